@@ -1,0 +1,145 @@
+import { type BodyLimits, Collector, alreadyParsed } from "./collector.js";
+import { WebhookError } from "./errors.js";
+
+/**
+ * Reads a body to its end, or refuses it on the way. Every chunk goes to `onChunk` as it arrives; the whole is kept
+ * once.
+ *
+ * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `overloaded` (by `reserve`),
+ * `invalid_payload` when the sender goes away half-way
+ */
+export function readBody(
+  body: unknown,
+  onChunk: (chunk: Uint8Array) => void,
+  limits: BodyLimits & { timeoutSeconds: number },
+): Uint8Array | Promise<Uint8Array> {
+  const collected = new Collector(onChunk, limits);
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    collected.add(body);
+    return collected.bytes();
+  }
+  if (isNodeStream(body)) return fromNodeStream(body, collected, limits.timeoutSeconds);
+  const source = pullable(body);
+  if (source === undefined) throw alreadyParsed("The body was parsed before it could be verified");
+  return fromPullable(source, collected, limits.timeoutSeconds);
+}
+
+/** The part of a Node `Readable` that is used here. */
+interface NodeStream {
+  readonly readableDidRead?: boolean;
+  readonly readableEnded?: boolean;
+  readonly destroyed?: boolean;
+  on(event: string, listener: (value: unknown) => void): unknown;
+  off(event: string, listener: (value: unknown) => void): unknown;
+  pause(): unknown;
+}
+
+function fromNodeStream(
+  stream: NodeStream,
+  collected: Collector,
+  timeoutSeconds: number,
+): Promise<Uint8Array> {
+  if (stream.readableDidRead === true || stream.readableEnded === true) {
+    throw alreadyParsed("The body stream was read before it could be verified");
+  }
+  if (stream.destroyed === true) throw aborted();
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      clearTimeout(timer);
+      stream.off("data", onData);
+      stream.off("end", onEnd);
+      stream.off("close", onAbort);
+      if (error === undefined) return resolve(collected.bytes());
+      stream.pause();
+      reject(error as Error);
+    };
+    const onData = (chunk: unknown) => {
+      try {
+        // Not waiting for "end" saves a turn of the event loop.
+        if (collected.add(chunk)) settle();
+      } catch (error) {
+        settle(error);
+      }
+    };
+    const onEnd = () => settle();
+    const onAbort = () => settle(aborted());
+    const timer = setTimeout(() => settle(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+    timer.unref();
+    stream.on("data", onData);
+    stream.on("end", onEnd);
+    stream.on("close", onAbort);
+    // Stays: an error after the refusal must not become an uncaught one.
+    stream.on("error", onAbort);
+  });
+}
+
+/** What a web stream and an async iterable have in common. */
+interface Pullable {
+  next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
+  cancel(): unknown;
+}
+
+async function fromPullable(
+  source: Pullable,
+  collected: Collector,
+  timeoutSeconds: number,
+): Promise<Uint8Array> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+    timer.unref();
+  });
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([
+        source.next().catch(() => Promise.reject(aborted())),
+        timeout,
+      ]);
+      if (done === true) return collected.bytes();
+      collected.add(value);
+    }
+  } catch (error) {
+    // Not awaited: a source that hangs would hang us too.
+    Promise.resolve(source.cancel()).catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pullable(body: unknown): Pullable | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if ("getReader" in body && typeof body.getReader === "function") {
+    const stream = body as { locked?: boolean; getReader(): { read: Pullable["next"]; cancel(): unknown } };
+    if (stream.locked === true) throw alreadyParsed("The body stream was read before it could be verified");
+    const reader = stream.getReader();
+    return { next: () => reader.read(), cancel: () => reader.cancel() };
+  }
+  if (Symbol.asyncIterator in body) {
+    const iterator = (body as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    return { next: async () => iterator.next(), cancel: () => iterator.return?.() };
+  }
+  return undefined;
+}
+
+function isNodeStream(body: unknown): body is NodeStream {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    ["on", "off", "pause"].every((method) => typeof (body as Record<string, unknown>)[method] === "function")
+  );
+}
+
+function timedOut(timeoutSeconds: number): WebhookError {
+  return new WebhookError(
+    "body_timeout",
+    `The body did not arrive within ${timeoutSeconds} s: check the proxy in front, or raise bodyTimeoutSeconds.`,
+  );
+}
+
+function aborted(): WebhookError {
+  return new WebhookError(
+    "invalid_payload",
+    "The sender went away before the whole body had arrived: nothing was handled, and AhaSend will try again.",
+  );
+}

@@ -1,0 +1,56 @@
+import { WebhookError } from "./errors.js";
+
+/** What counts as a small body: even inbound mail with a long text stays below it. */
+const SMALL_BODY_BYTES = 64 * 1024;
+/** The part of the budget that large bodies cannot take. */
+const SMALL_LANE = 1 / 8;
+
+/**
+ * The memory that all bodies in flight may take together. Large bodies leave a lane to small ones, so that a few big
+ * inbound mails cannot hold up the delivery events.
+ */
+export class ByteBudget {
+  readonly #most: number;
+  #taken = 0;
+
+  constructor(mostBytes: number) {
+    this.#most = mostBytes;
+  }
+
+  /** Starts the account of one request. */
+  open(): BudgetAccount {
+    let held = 0;
+    const check = (bytes: number) => {
+      const most = held + bytes <= SMALL_BODY_BYTES ? this.#most : this.#most * (1 - SMALL_LANE);
+      if (this.#taken + bytes > most) {
+        throw new WebhookError(
+          "overloaded",
+          "The bodies in flight have used up the memory budget: AhaSend will try again; raise maxInFlightBytes if it happens often.",
+          { retryAfterSeconds: 5 },
+        );
+      }
+    };
+    return {
+      check,
+      take: (bytes) => {
+        check(bytes);
+        held += bytes;
+        this.#taken += bytes;
+      },
+      close: () => {
+        this.#taken -= held;
+        held = 0;
+      },
+    };
+  }
+}
+
+/** What one request has taken of a {@link ByteBudget}. */
+export interface BudgetAccount {
+  /** @throws {WebhookError} `overloaded` if so much is not to be had now */
+  check(bytes: number): void;
+  /** @throws {WebhookError} `overloaded` */
+  take(bytes: number): void;
+  /** Gives everything back. */
+  close(): void;
+}

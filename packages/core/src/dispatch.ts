@@ -1,0 +1,34 @@
+import { WebhookError } from "./errors.js";
+import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
+import type { Handler, Handlers, WebhookContext } from "./handler.js";
+
+type AnyEvent = AhaSendEvent | UnknownEvent;
+
+/** The handler of an event type: its own, else `"*"`, else none. */
+export function pickHandler(on: Handlers, type: string): Handler<AnyEvent> | undefined {
+  // Own properties only: an event type "constructor" must not find Object's.
+  const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
+  // The map's type pairs each handler with the event of its key.
+  return (own ?? on["*"]) as Handler<AnyEvent> | undefined;
+}
+
+/**
+ * Runs a handler to its end.
+ *
+ * @throws {WebhookError} `handler_failed`, with what the handler threw as `cause`
+ */
+export async function runHandler(
+  handler: Handler<AnyEvent>,
+  event: AnyEvent,
+  context: WebhookContext,
+): Promise<void> {
+  try {
+    await handler(event, context);
+  } catch (cause) {
+    throw new WebhookError(
+      "handler_failed",
+      "The handler threw; AhaSend will try again. Mend the handler, or catch what a retry cannot cure.",
+      { cause },
+    );
+  }
+}

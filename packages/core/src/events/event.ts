@@ -1,0 +1,64 @@
+import type { DomainDnsErrorEvent } from "./domain.js";
+import type { Envelope } from "./envelope.js";
+import type { MessageEvent } from "./message.js";
+import type { MessageRoutingEvent } from "./route.js";
+import type { SuppressionCreatedEvent } from "./suppression.js";
+
+/** Every event AhaSend documents, told apart by `type`. */
+export type AhaSendEvent = MessageEvent | SuppressionCreatedEvent | DomainDnsErrorEvent | MessageRoutingEvent;
+
+/** The documented event types. */
+export type AhaSendEventType = AhaSendEvent["type"];
+
+/** The event of a type: `AhaSendEventOf<"message.bounced">`. */
+export type AhaSendEventOf<Type extends AhaSendEventType> = Extract<AhaSendEvent, { type: Type }>;
+
+/** An event of a type that this version does not know. AhaSend adds types without notice. */
+export type UnknownEvent = Envelope<string, unknown>;
+
+const IS_MESSAGE_TYPE = {
+  "message.reception": true,
+  "message.delivered": true,
+  "message.transient_error": true,
+  "message.failed": true,
+  "message.bounced": true,
+  "message.suppressed": true,
+  "message.opened": true,
+  "message.clicked": true,
+  "suppression.created": false,
+  "domain.dns_error": false,
+  "message.routing": false,
+} as const satisfies { [Type in AhaSendEventType]: Type extends MessageEvent["type"] ? true : false };
+
+/**
+ * The documented event types, in the order of AhaSend's documentation.
+ *
+ * @example
+ * for (const type of eventTypes) counters.set(type, 0);
+ */
+export const eventTypes = Object.keys(IS_MESSAGE_TYPE) as readonly AhaSendEventType[];
+
+/** Whether a type is one of the documented ones. */
+export function isEventType(type: string): type is AhaSendEventType {
+  return Object.hasOwn(IS_MESSAGE_TYPE, type);
+}
+
+/**
+ * Whether an event is one of the documented ones, so that TypeScript knows its data.
+ *
+ * @example
+ * "*": (event) => { if (isKnownEvent(event)) audit(event.type, event.data); }
+ */
+export function isKnownEvent(event: AhaSendEvent | UnknownEvent): event is AhaSendEvent {
+  return isEventType(event.type);
+}
+
+/**
+ * Whether an event is one of the eight about a single e-mail you sent (`message.routing`, inbound mail, is not).
+ *
+ * @example
+ * "*": (event) => { if (isMessageEvent(event)) timeline(event.data.id).push(event.type); }
+ */
+export function isMessageEvent(event: AhaSendEvent | UnknownEvent): event is MessageEvent {
+  return isEventType(event.type) && IS_MESSAGE_TYPE[event.type];
+}

@@ -1,0 +1,74 @@
+import type { Envelope } from "./envelope.js";
+
+/** What every message event tells about the e-mail. */
+export interface MessageData<Event extends string> {
+  account_id: string;
+  event: Event;
+  /** An address, or `Name <address>` for campaign messages. */
+  from: string;
+  recipient: string;
+  subject: string;
+  /** The `Message-ID` header, angle brackets included. */
+  message_id_header: string;
+  /** The id of the message. */
+  id: string;
+  /** Whether a machine caused the event. Absent in older deliveries: absent says nothing. */
+  is_bot?: boolean;
+  user_agent?: string;
+  ip?: string;
+  /** The SMTP conversation behind the event; absent and `null` mean the same. */
+  delivery_attempt?: DeliveryAttempt | null;
+}
+
+/** What the recipient's server answered. */
+export interface DeliveryAttempt {
+  /** 0 when none was recorded. */
+  smtp_code: number;
+  /** Why it failed. An open set: `InvalidRecipient`, `QuotaIssues`, `PolicyRelated`, … */
+  classification?: string;
+  /** For example `5.1.1` (RFC 3463). */
+  enhanced_status_code?: string;
+  response?: string;
+  description?: string;
+  /** The SMTP command that was answered: `RCPT TO`, `DATA`, … */
+  command?: string;
+}
+
+/** A click also tells where the link leads and who followed it. */
+export interface ClickData extends MessageData<"on_clicked"> {
+  url: string;
+  user_agent: string;
+  ip: string;
+  delivery_attempt?: never;
+}
+
+/** Accepted and queued; always the first event of a message. */
+export type MessageReceptionEvent = Envelope<"message.reception", MessageData<"on_reception">>;
+/** The recipient's server took it. */
+export type MessageDeliveredEvent = Envelope<"message.delivered", MessageData<"on_delivered">>;
+/** Deferred; AhaSend will try again. */
+export type MessageTransientErrorEvent = Envelope<
+  "message.transient_error",
+  MessageData<"on_transient_error">
+>;
+/** The retry window is exhausted. Never has a `delivery_attempt`. */
+export type MessageFailedEvent = Envelope<"message.failed", MessageData<"on_failed">>;
+/** Rejected for good, or a later bounce report (then without `delivery_attempt`). */
+export type MessageBouncedEvent = Envelope<"message.bounced", MessageData<"on_bounced">>;
+/** Not sent: the recipient is on the suppression list. */
+export type MessageSuppressedEvent = Envelope<"message.suppressed", MessageData<"on_suppressed">>;
+/** The tracking pixel was loaded. */
+export type MessageOpenedEvent = Envelope<"message.opened", MessageData<"on_opened">>;
+/** A tracked link was followed. */
+export type MessageClickedEvent = Envelope<"message.clicked", ClickData>;
+
+/** Any of the eight events about one e-mail. */
+export type MessageEvent =
+  | MessageReceptionEvent
+  | MessageDeliveredEvent
+  | MessageTransientErrorEvent
+  | MessageFailedEvent
+  | MessageBouncedEvent
+  | MessageSuppressedEvent
+  | MessageOpenedEvent
+  | MessageClickedEvent;

@@ -1,0 +1,51 @@
+import type { Envelope } from "./envelope.js";
+
+/** An inbound e-mail. All texts come from a stranger: escape them before you show them. */
+export interface RoutingData {
+  id: string;
+  /** Mailbox text, may carry a name. */
+  from: string;
+  to: string;
+  subject: string;
+  message_id: string;
+  /** Size of the e-mail in bytes. */
+  size: number;
+  /** Whether it is a bounce report. */
+  bounce: boolean;
+  html_body: string;
+  plain_body: string;
+  /** The part of `plain_body` above the quoted original. */
+  reply_from_plain_body: string;
+  /** `null` or empty when there is none. */
+  attachments: RoutingAttachment[] | null;
+  /** Header text, may be empty. Absent in older deliveries, as the five below. */
+  reply_to?: string;
+  /** Below 0 and above 10 occur; 0 means not checked. Absent in older deliveries. */
+  spam_score?: number;
+  cc?: string;
+  date?: string;
+  in_reply_to?: string;
+  references?: string;
+  auto_submitted?: string;
+  /** All headers, when the route is set to send them. An object without prototype: no header can shadow a method. */
+  headers?: Record<string, string>;
+}
+
+/** A file that came with an inbound e-mail. */
+export interface RoutingAttachment {
+  /** As the sender of the e-mail wrote it: never use it as a path. */
+  filename: string;
+  content_type: string;
+  /** Set for an image embedded in `html_body`; empty or absent for a real attachment. */
+  content_id?: string;
+  /** Free text, often `attachment`, `inline` or empty. */
+  disposition?: string;
+  /** The content in base64. */
+  data: string;
+}
+
+/** An inbound e-mail matched a route. Deliveries of the deprecated name `route.message` arrive as this type. */
+export type MessageRoutingEvent = Omit<Envelope<"message.routing", RoutingData>, "webhook_id"> & {
+  /** The id of the configured route. Absent in older deliveries. */
+  route_id?: string;
+};

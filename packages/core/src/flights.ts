@@ -1,0 +1,75 @@
+import { WebhookError } from "./errors.js";
+
+/** One request in flight. */
+export interface Flight {
+  /** Fires when the deadline has passed, or the receiver gives up at the end of its own time. */
+  readonly signal: AbortSignal;
+  /** How much of the deadline is left, in milliseconds. */
+  remainingMs(): number;
+  /** The result of the work, unless the signal fires first. @throws {WebhookError} `deadline_exceeded`, `closing` */
+  outlasting<T>(work: Promise<T>): Promise<T>;
+  /** The request and its work are over. */
+  end(): void;
+}
+
+/** All requests in flight: each one's deadline, and the wait for the last of them. */
+export class Flights {
+  readonly #deadlineMs: number;
+  readonly #open = new Set<AbortController>();
+  #whenIdle: (() => void)[] = [];
+
+  constructor(deadlineSeconds: number) {
+    this.#deadlineMs = deadlineSeconds * 1000;
+  }
+
+  start(): Flight {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const startedAt = performance.now();
+    const timer = setTimeout(() => controller.abort(deadlineExceeded()), this.#deadlineMs);
+    timer.unref();
+    this.#open.add(controller);
+    return {
+      signal,
+      remainingMs: () => startedAt + this.#deadlineMs - performance.now(),
+      outlasting: (work) =>
+        new Promise((resolve, reject) => {
+          const onAbort = () => reject(signal.reason as Error);
+          if (signal.aborted) onAbort();
+          signal.addEventListener("abort", onAbort, { once: true });
+          work.then(resolve, reject);
+        }),
+      end: () => {
+        clearTimeout(timer);
+        this.#open.delete(controller);
+        if (this.#open.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+      },
+    };
+  }
+
+  /** Waits until nothing is in flight; after `timeoutMs` it aborts what is left and returns. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.#open.size === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    await Promise.race([idle, timeout]);
+    clearTimeout(timer);
+    for (const controller of this.#open) controller.abort(closing());
+  }
+}
+
+function deadlineExceeded(): WebhookError {
+  return new WebhookError(
+    "deadline_exceeded",
+    "The handler is not done and the sender is about to give up: it goes on, and a late success counts. Hand long work to a queue.",
+    { retryAfterSeconds: 5 },
+  );
+}
+
+/** The refusal of a delivery that comes, or is not done, when the receiver closes. */
+export function closing(): WebhookError {
+  return new WebhookError("closing", "The receiver is closing: AhaSend will try again at the next process.", {
+    retryAfterSeconds: 1,
+  });
+}

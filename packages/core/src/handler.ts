@@ -1,0 +1,29 @@
+import type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "./events/event.js";
+
+/** What a handler learns beside the event. */
+export interface DeliveryContext {
+  /** The header `webhook-id`: the same over all retries of this delivery. */
+  readonly deliveryId: string;
+  /** When this attempt was signed. */
+  readonly sentAt: Date;
+  /** The verified bytes. */
+  readonly rawBody: Uint8Array;
+  /** The framework's own request, where an adapter handed it over. */
+  readonly native?: unknown;
+}
+
+/** What a handler learns beside the event when a receiver runs it. */
+export interface WebhookContext extends DeliveryContext {
+  /** Counts the claims of this delivery, from 1: a fencing number for your own writes. */
+  readonly attempt: number;
+  /** Fires when the deadline has passed, or the receiver is closed: the sender no longer waits. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles one event. The delivery is acknowledged when it returns or its promise resolves, and retried when it throws. */
+export type Handler<Event> = (event: Event, context: WebhookContext) => unknown;
+
+/** One handler per event type; `"*"` gets all that has none of its own, unknown types too. */
+export type Handlers = { [Type in AhaSendEventType]?: Handler<AhaSendEventOf<Type>> } & {
+  "*"?: Handler<AhaSendEvent | UnknownEvent>;
+};

@@ -1,0 +1,46 @@
+export { WebhookError, isWebhookError } from "./errors.js";
+export type { WebhookErrorCode, WebhookErrorOptions } from "./errors.js";
+export { eventTypes, isKnownEvent, isMessageEvent } from "./events/event.js";
+export type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "./events/event.js";
+export type { DomainDnsErrorData, DomainDnsErrorEvent } from "./events/domain.js";
+export type { Envelope } from "./events/envelope.js";
+export type {
+  ClickData,
+  DeliveryAttempt,
+  MessageBouncedEvent,
+  MessageClickedEvent,
+  MessageData,
+  MessageDeliveredEvent,
+  MessageEvent,
+  MessageFailedEvent,
+  MessageOpenedEvent,
+  MessageReceptionEvent,
+  MessageSuppressedEvent,
+  MessageTransientErrorEvent,
+} from "./events/message.js";
+export type { MessageRoutingEvent, RoutingAttachment, RoutingData } from "./events/route.js";
+export type { SuppressionCreatedEvent, SuppressionData } from "./events/suppression.js";
+export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handler.js";
+export type { SecretFormat } from "./keys.js";
+export type {
+  ClockOptions,
+  HandlingOptions,
+  IntakeOptions,
+  ReceiverOptions,
+  SecretSource,
+  VerificationKeys,
+  VerifierOptions,
+} from "./options.js";
+export type { Acknowledged, Observer, Outcome, Refused, Trace } from "./outcome.js";
+export { createReceiver } from "./receiver.js";
+export type { CloseOptions, Receiver } from "./receiver.js";
+export type { HeadersLike, WebhookRequest } from "./request.js";
+export { refuse } from "./respond.js";
+export type { Reply } from "./respond.js";
+export { sign } from "./signature.js";
+export type { SignOptions } from "./signature.js";
+export { MemoryStore } from "./stores/memory.js";
+export type { MemoryStoreOptions } from "./stores/memory.js";
+export type { Claim, IdempotencyStore } from "./stores/store.js";
+export { createVerifier, verify } from "./verify.js";
+export type { VerifiedDelivery, Verifier, VerifyOptions } from "./verify.js";

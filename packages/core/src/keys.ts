@@ -1,0 +1,81 @@
+import { type KeyObject, createPublicKey, createSecretKey } from "node:crypto";
+
+/** How the text of a secret becomes key bytes. */
+export type SecretFormat = "raw" | "base64";
+
+/** What a signature is checked with. */
+export interface Keys {
+  hmac: readonly KeyObject[];
+  ed25519: readonly KeyObject[];
+}
+
+const MAX_KEYS = 8;
+const MIN_SECRET_LENGTH = 16;
+const ED25519_KEY_BYTES = 32;
+/** RFC 8410: the DER wrapping of a bare Ed25519 public key. */
+const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+/**
+ * Turns secrets into HMAC keys.
+ *
+ * - `raw`: the UTF-8 bytes of the whole text, as AhaSend does; nothing is stripped or decoded.
+ * - `base64`: a stock Standard Webhooks secret; `whsec_` is stripped and the rest decoded.
+ *
+ * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
+ */
+export function hmacKeys(secret: unknown, format: SecretFormat): KeyObject[] {
+  return list(secret, "secret").map((text) => createSecretKey(secretBytes(text, format)));
+}
+
+/**
+ * Turns Standard Webhooks public keys (`whpk_` and 32 bytes in base64) into Ed25519 keys.
+ *
+ * @throws {TypeError} for anything else, and for more than 8
+ */
+export function ed25519Keys(publicKey: unknown): KeyObject[] {
+  return list(publicKey, "publicKey").map((text) => {
+    const bytes =
+      typeof text === "string" && text.startsWith("whpk_")
+        ? decodeBase64(text.slice("whpk_".length))
+        : undefined;
+    if (bytes?.length !== ED25519_KEY_BYTES) {
+      throw new TypeError('publicKey is not an Ed25519 key: give "whpk_" followed by 32 bytes in base64.');
+    }
+    return createPublicKey({ key: Buffer.concat([ED25519_DER_PREFIX, bytes]), format: "der", type: "spki" });
+  });
+}
+
+function list(value: unknown, name: string): readonly unknown[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length === 0) throw new TypeError(`${name} is an empty list: give at least one.`);
+  if (values.length > MAX_KEYS)
+    throw new TypeError(`${name} lists more than ${MAX_KEYS}: remove the retired ones.`);
+  return values;
+}
+
+function secretBytes(secret: unknown, format: SecretFormat): Buffer {
+  if (typeof secret !== "string") {
+    throw new TypeError("secret is missing: copy it from the webhook's page in the AhaSend dashboard.");
+  }
+  if (secret.trim() === "") throw new TypeError("secret is empty: copy it from the AhaSend dashboard.");
+  if (secret.trim() !== secret) {
+    throw new TypeError("secret has white space around it: remove it, it would be part of the key.");
+  }
+  if (secret.length < MIN_SECRET_LENGTH) {
+    throw new TypeError(`secret is shorter than ${MIN_SECRET_LENGTH} characters: copy the whole of it.`);
+  }
+  if (format === "raw") return Buffer.from(secret, "utf8");
+  const bytes = decodeBase64(secret.startsWith("whsec_") ? secret.slice("whsec_".length) : secret);
+  if (bytes === undefined || bytes.length < MIN_SECRET_LENGTH) {
+    throw new TypeError(
+      `secret is not base64 of at least ${MIN_SECRET_LENGTH} bytes: for AhaSend's own secrets leave out secretFormat.`,
+    );
+  }
+  return bytes;
+}
+
+/** Node decodes leniently, so only text that encodes back to itself counts. */
+function decodeBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, "base64");
+  return bytes.toString("base64") === text ? bytes : undefined;
+}

@@ -1,0 +1,101 @@
+import type { Receiver } from "./receiver.js";
+import type { WebhookRequest } from "./request.js";
+import type { Reply } from "./respond.js";
+
+/** The part of Node's `IncomingMessage` (and of what Express and body parsers make of it) that is used here. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly rawHeaders: readonly string[];
+  readonly httpVersionMajor: number;
+  readonly complete: boolean;
+  readonly readableDidRead: boolean;
+  readonly rawBody?: unknown;
+  readonly body?: unknown;
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+  resume(): unknown;
+}
+
+/** The part of Node's `ServerResponse` that is used here. */
+export interface NodeResponse {
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  write(chunk: string): unknown;
+  end(chunk?: string): unknown;
+}
+
+/** How long a refused sender may go on sending, so that he reads the reply instead of meeting a reset. */
+const LINGER_MS = 1000;
+
+/**
+ * Makes a {@link WebhookRequest} of a Node request. The body is the untouched stream, or what a raw parser has kept
+ * of it: `rawBody`, or a `body` of bytes or text.
+ *
+ * @example
+ * const reply = await receiver.receive(nodeRequest(req));
+ */
+export function nodeRequest(request: NodeRequest): WebhookRequest {
+  const { method, headers, rawHeaders } = request;
+  return { method, headers, rawHeaders, body: bodyOf(request), native: request };
+}
+
+/**
+ * Writes a reply. When the sender is still sending the connection is closed after it, and what he goes on to send
+ * for a second is thrown away.
+ *
+ * @returns when the response has been handed to the socket
+ *
+ * @example
+ * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
+ */
+export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
+  if (response.destroyed) return;
+  const { connection, ...headers } = reply.headers;
+  // HTTP/2 knows no such header, and does not need it: a stream ends alone.
+  const closes = (connection === "close" || !request.complete) && request.httpVersionMajor < 2;
+  response.writeHead(reply.status, closes ? { ...headers, connection: "close" } : headers);
+  if (request.complete || !closes) {
+    response.end(reply.body);
+    return;
+  }
+  response.write(reply.body);
+  await discard(request);
+  response.end();
+}
+
+/**
+ * A receiver as a handler for `node:http`.
+ *
+ * @example
+ * createServer(nodeHandler(receiver)).listen(3000);
+ */
+export function nodeHandler(receiver: Receiver): (request: NodeRequest, response: NodeResponse) => void {
+  return (request, response) => {
+    void receiver.receive(nodeRequest(request)).then((reply) => writeReply(request, response, reply));
+  };
+}
+
+function bodyOf(request: NodeRequest): unknown {
+  const kept = [request.rawBody, request.body].find(
+    (body) => typeof body === "string" || body instanceof Uint8Array,
+  );
+  if (kept !== undefined) return kept;
+  // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
+  return request.readableDidRead ? undefined : request;
+}
+
+function discard(request: NodeRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      for (const event of ["end", "close"]) request.off(event, finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, LINGER_MS);
+    timer.unref();
+    for (const event of ["end", "close"]) request.on(event, finish);
+    request.resume();
+  });
+}

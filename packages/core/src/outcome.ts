@@ -1,0 +1,81 @@
+import type { WebhookError, WebhookErrorCode } from "./errors.js";
+
+/** What is noted about a request on its way, as far as it came. */
+export interface Trace {
+  /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
+  deliveryId?: string;
+  /** The event type; in an outcome cut and made safe for logs. */
+  type?: string;
+  /** The claim under which it was handled, from 1. */
+  attempt?: number;
+  bodyBytes?: number;
+  /** From `webhook-timestamp` to the arrival, in milliseconds. */
+  lagMs?: number;
+  /** How long the handler ran, in milliseconds. */
+  handlerMs?: number;
+  /** Set when the store failed and the delivery was handled all the same: a copy of it may run again. */
+  storeError?: WebhookError;
+  /** Set when the sender had been told to come back before the handler was done: a second outcome of one request. */
+  late?: true;
+}
+
+/** The work is done, was done before, or there was none to do. */
+export interface Acknowledged extends Trace {
+  kind: "handled" | "duplicate" | "ignored";
+  code: "handled" | "duplicate" | "ignored";
+  status: 204;
+  /** From the arrival to the outcome, in milliseconds. */
+  durationMs: number;
+}
+
+/** The delivery was refused. */
+export interface Refused extends Trace {
+  kind: "refused";
+  code: WebhookErrorCode;
+  status: number;
+  /** What went wrong; its message ends with the cure, its cause is what a handler threw. */
+  error: WebhookError;
+  /** From the arrival to the outcome, in milliseconds. */
+  durationMs: number;
+}
+
+/** What became of one request. It never holds a secret, a header value other than the id, or a body. */
+export type Outcome = Acknowledged | Refused;
+
+/** Told about every outcome. It may throw or reject without harm. */
+export type Observer = (outcome: Outcome) => unknown;
+
+const MAX_TYPE_LENGTH = 64;
+
+/** Tells the observer, whatever it does. */
+export function report(observer: Observer, outcome: Outcome): void {
+  try {
+    Promise.resolve(observer(outcome)).catch(() => undefined);
+  } catch {
+    // An observer must not change the reply.
+  }
+}
+
+/** A type as it may stand in a log: a new or hostile one could carry line breaks. */
+export function printableType(type: string): string {
+  return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
+}
+
+/**
+ * The observer of those who give none. Prints each failure of a handler, and every other kind of trouble once: a
+ * stranger must not be able to fill a log.
+ */
+export function consoleObserver(): Observer {
+  const seen = new Set<string>();
+  return (outcome) => {
+    const error = outcome.kind === "refused" ? outcome.error : outcome.storeError;
+    if (error === undefined) return;
+    const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
+    const line = `[ahasend-webhooks] ${outcome.status} ${error.code}${about && ` (${about})`}: ${error.message}`;
+    if (error.code === "handler_failed") console.error(line, error.cause);
+    else if (!seen.has(error.code)) {
+      seen.add(error.code);
+      console.warn(line);
+    }
+  };
+}

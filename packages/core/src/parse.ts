@@ -1,0 +1,61 @@
+import { WebhookError } from "./errors.js";
+import { type AhaSendEvent, type UnknownEvent, isEventType } from "./events/event.js";
+
+/** Deeper than any event AhaSend sends, shallow enough for every recursive consumer. */
+const MAX_DEPTH = 64;
+
+// Fatal: a replacement character would hide that bytes were lost. The BOM is kept so that JSON.parse refuses it.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Turns verified bytes into an event: UTF-8, JSON, envelope. Unknown types and unknown fields are kept; the
+ * deprecated type `route.message` becomes `message.routing`.
+ *
+ * @throws {WebhookError} `invalid_payload`
+ */
+export function parse(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
+  let event: unknown;
+  try {
+    event = JSON.parse(utf8.decode(bytes));
+  } catch {
+    // No cause: V8 quotes the text it could not parse.
+    throw invalid("is not UTF-8 encoded JSON");
+  }
+  if (!isRecord(event)) throw invalid("is not a JSON object");
+  if (event["type"] === "route.message") event["type"] = "message.routing";
+  const { type, data } = event;
+  if (typeof type !== "string" || type === "") throw invalid("has no type");
+  if (isDeeperThan(event, MAX_DEPTH)) throw invalid(`is nested deeper than ${MAX_DEPTH} levels`);
+  if (isEventType(type)) {
+    if (!isRecord(data)) throw invalid("is of a known type but has no data object");
+    if (type === "message.routing" && isRecord(data["headers"]))
+      data["headers"] = withoutPrototype(data["headers"]);
+  }
+  return event as unknown as AhaSendEvent | UnknownEvent;
+}
+
+function invalid(what: string): WebhookError {
+  return new WebhookError(
+    "invalid_payload",
+    `The signed body ${what}. AhaSend would not send it: check what else signs with this secret.`,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isDeeperThan(value: object, depth: number): boolean {
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child === "object" && child !== null && (depth === 1 || isDeeperThan(child, depth - 1)))
+      return true;
+  }
+  return false;
+}
+
+function withoutPrototype(record: Record<string, unknown>): Record<string, unknown> {
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(record)) copy[key] = record[key];
+  return copy;
+}

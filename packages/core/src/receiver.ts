@@ -1,0 +1,187 @@
+import { ByteBudget } from "./budget.js";
+import { type Lease, claim, unguarded } from "./dedupe.js";
+import { pickHandler, runHandler } from "./dispatch.js";
+import { WebhookError, isWebhookError } from "./errors.js";
+import { type Flight, Flights, closing } from "./flights.js";
+import { type ReceiverOptions, resolveHandlingOptions, resolveVerifierOptions } from "./options.js";
+import { type Acknowledged, type Trace, consoleObserver, printableType, report } from "./outcome.js";
+import type { WebhookRequest } from "./request.js";
+import { type Reply, acknowledge, refuse } from "./respond.js";
+import { admit } from "./verify.js";
+
+/** Receives deliveries: verifies, deduplicates and handles them, and says what to answer. */
+export interface Receiver {
+  /** Handles one request. Never rejects: what goes wrong becomes the status the sender needs to see. */
+  receive(request: WebhookRequest): Promise<Reply>;
+  /** The same for runtimes that speak Fetch: Hono, Next.js, Bun, Deno, Workers. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Refuses new deliveries with 503, waits for those in flight, aborts their signals when the time is up and closes
+   * the store last.
+   */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** Options of {@link Receiver.close}. */
+export interface CloseOptions {
+  /** How long to wait for deliveries in flight. @default 10 */
+  timeoutSeconds?: number;
+}
+
+/**
+ * Makes a receiver out of a secret and handlers.
+ *
+ * @throws {TypeError} for wrong options, such as an empty secret
+ *
+ * @example
+ * const receiver = createReceiver({
+ *   secret: process.env.AHASEND_WEBHOOK_SECRET!,
+ *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
+ * });
+ * const reply = await receiver.receive({ headers, body });
+ */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const intake = resolveVerifierOptions(options);
+  const { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } =
+    resolveHandlingOptions(options);
+  const observer = options.onOutcome ?? consoleObserver();
+  const budget = new ByteBudget(intake.maxInFlightBytes);
+  const flights = new Flights(deadlineSeconds);
+  let closed: Promise<void> | undefined;
+
+  async function receive(request: WebhookRequest): Promise<Reply> {
+    const startedAt = performance.now();
+    const flight = flights.start();
+    const trace: Trace = {};
+    const tell = (result: Acknowledged["kind"] | WebhookError): Reply => {
+      const type = trace.type === undefined ? {} : { type: printableType(trace.type) };
+      const known = { ...trace, ...type, durationMs: performance.now() - startedAt };
+      if (typeof result === "string") {
+        report(observer, { ...known, kind: result, code: result, status: 204 });
+        return acknowledge();
+      }
+      report(observer, {
+        ...known,
+        kind: "refused",
+        code: result.code,
+        status: result.status,
+        error: result,
+      });
+      return refuse(result);
+    };
+    try {
+      return tell(await handle(request, flight, trace, tell));
+    } catch (error) {
+      return tell(asWebhookError(error));
+    }
+  }
+
+  /** The way of one request. The flight ends with its work, which may be after the reply: `tellLate` hears of it. */
+  async function handle(
+    request: WebhookRequest,
+    flight: Flight,
+    trace: Trace,
+    tellLate: (result: Acknowledged["kind"] | WebhookError) => unknown,
+  ): Promise<Acknowledged["kind"]> {
+    const account = budget.open();
+    let work: Promise<void> | undefined;
+    try {
+      if (closed !== undefined) throw closing();
+      const { event, context } = await admit(request, intake, account, trace);
+
+      const handler = pickHandler(on, event.type);
+      if (handler === undefined) return "ignored";
+
+      const lease = await leaseFor(context.deliveryId, flight, trace);
+      if (lease === undefined) return "duplicate";
+      trace.attempt = lease.attempt;
+
+      const handlerContext = { ...context, attempt: lease.attempt, signal: flight.signal };
+      work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
+      await flight.outlasting(work);
+      return "handled";
+    } catch (error) {
+      if (work !== undefined && error === flight.signal.reason) {
+        const late = (result: Acknowledged["kind"] | WebhookError) => {
+          trace.late = true;
+          tellLate(result);
+        };
+        work.then(
+          () => late("handled"),
+          (lateError: unknown) => late(asWebhookError(lateError)),
+        );
+      }
+      throw error;
+    } finally {
+      const end = () => {
+        account.close();
+        flight.end();
+      };
+      if (work === undefined) end();
+      else work.then(end, end);
+    }
+  }
+
+  async function leaseFor(deliveryId: string, flight: Flight, trace: Trace): Promise<Lease | undefined> {
+    if (store === false) return unguarded;
+    try {
+      const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
+      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs });
+    } catch (error) {
+      if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
+        throw error;
+      trace.storeError = error;
+      return unguarded;
+    }
+  }
+
+  return {
+    receive,
+    async fetch(request) {
+      const { method, headers, bodyUsed } = request;
+      // A body that was used reads as an empty one: hand over none, so that the developer learns why.
+      const body = bodyUsed ? undefined : (request.body ?? "");
+      const reply = await receive({ method, headers, body, native: request });
+      return new Response(reply.body === "" ? null : reply.body, {
+        status: reply.status,
+        headers: reply.headers,
+      });
+    },
+    close({ timeoutSeconds = 10 } = {}) {
+      closed ??= flights
+        .drain(timeoutSeconds * 1000)
+        .then(() => (store === false ? undefined : store.close?.()));
+      return closed;
+    },
+  };
+}
+
+/** Runs the handler, then settles its lease: done, or free for the next attempt. */
+async function complete(lease: Lease, trace: Trace, run: () => Promise<void>): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    await run();
+  } catch (error) {
+    await lease.release();
+    throw error;
+  } finally {
+    trace.handlerMs = performance.now() - startedAt;
+  }
+  try {
+    await lease.commit();
+  } catch (error) {
+    // The effect exists: asking for a retry now would be asking for a second one.
+    if (isWebhookError(error)) trace.storeError = error;
+  }
+}
+
+function asWebhookError(error: unknown): WebhookError {
+  if (isWebhookError(error)) return error;
+  return new WebhookError(
+    "handler_failed",
+    "Something that should never fail did: please report it, with the cause.",
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,151 @@
+import { WebhookError } from "./errors.js";
+
+/** The headers of a request: a Fetch `Headers`, or an object of names in any case, such as Node's. */
+export type HeadersLike =
+  { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One request as an adapter hands it over. */
+export interface WebhookRequest {
+  /** @default "POST" */
+  method?: string | undefined;
+  headers: HeadersLike;
+  /** Node's flat list of names and values: where it is given, duplicates of a header are seen and refused. */
+  rawHeaders?: readonly string[] | undefined;
+  /**
+   * The untouched body: bytes, a string, or a stream (Node `Readable`, web `ReadableStream`, any async iterable of
+   * bytes). Not pulled from before the headers are judged.
+   */
+  body: unknown;
+  /** The framework's own request, for a secret look-up and for `context.native`. */
+  native?: unknown;
+}
+
+/** The head of a delivery, in the shape the contract demands, not yet believed. */
+export interface Head {
+  deliveryId: string;
+  /** Unix seconds, as the text that was signed. */
+  timestamp: string;
+  signature: string;
+  /** In bytes; `undefined` when it was not declared. */
+  contentLength: number | undefined;
+}
+
+/** What a head is judged by. */
+export interface HeadLimits {
+  toleranceSeconds: number;
+  maxBodyBytes: number;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+const NAMES = [
+  "webhook-id",
+  "webhook-timestamp",
+  "webhook-signature",
+  "content-length",
+  "content-encoding",
+] as const;
+type Name = (typeof NAMES)[number];
+type Picked = Partial<Record<Name, string>>;
+
+/** 1 to 255 visible ASCII characters. */
+const DELIVERY_ID = /^[\x21-\x7e]{1,255}$/;
+/** Plain Unix seconds: no sign, zero, fraction, exponent, space or other digits. */
+const TIMESTAMP = /^[1-9][0-9]{9,11}$/;
+const MAX_SIGNATURE_LENGTH = 4096;
+const MAX_SIGNATURE_ENTRIES = 16;
+
+/**
+ * Judges the headers of a delivery, before any of its body is read.
+ *
+ * @throws {WebhookError} `method_not_allowed`, `missing_header`, `invalid_header`, `stale_timestamp`,
+ * `unsupported_encoding`, `body_too_large`
+ */
+export function readHead(request: WebhookRequest, limits: HeadLimits): Head {
+  if (request.method !== undefined && request.method !== "POST") {
+    throw new WebhookError(
+      "method_not_allowed",
+      "Only POST is accepted: mount the receiver on a POST route.",
+    );
+  }
+  const headers = pickHeaders(request);
+  const deliveryId = required(headers, "webhook-id");
+  const timestamp = required(headers, "webhook-timestamp");
+  const signature = required(headers, "webhook-signature");
+  if (!DELIVERY_ID.test(deliveryId))
+    throw invalidHeader("webhook-id", "is not 1 to 255 visible ASCII characters");
+  if (!TIMESTAMP.test(timestamp)) throw invalidHeader("webhook-timestamp", "is not plain Unix seconds");
+  if (signature.length > MAX_SIGNATURE_LENGTH || signature.split(" ").length > MAX_SIGNATURE_ENTRIES) {
+    throw invalidHeader("webhook-signature", `has more than ${MAX_SIGNATURE_ENTRIES} entries or 4 KB`);
+  }
+  if (Math.abs(limits.now() / 1000 - Number(timestamp)) > limits.toleranceSeconds) {
+    throw new WebhookError(
+      "stale_timestamp",
+      `The attempt is more than ${limits.toleranceSeconds} s away from this server's time: check its clock (NTP); otherwise it is a replay.`,
+    );
+  }
+  if ((headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
+    throw new WebhookError(
+      "unsupported_encoding",
+      "The body is compressed, and AhaSend never does that: check the proxy in front.",
+    );
+  }
+  const contentLength = declaredLength(headers["content-length"]);
+  if (contentLength !== undefined && contentLength > limits.maxBodyBytes)
+    throw bodyTooLarge(limits.maxBodyBytes);
+  return { deliveryId, timestamp, signature, contentLength };
+}
+
+/** The refusal of a body that is, or declares to be, over the limit. */
+export function bodyTooLarge(maxBodyBytes: number): WebhookError {
+  return new WebhookError(
+    "body_too_large",
+    `The body is larger than ${maxBodyBytes} bytes: raise maxBodyBytes if you expect such e-mails.`,
+  );
+}
+
+function pickHeaders({ headers, rawHeaders }: WebhookRequest): Picked {
+  const picked: Picked = {};
+  if (rawHeaders !== undefined) {
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) pick(picked, rawHeaders[i] ?? "", rawHeaders[i + 1]);
+  } else if (isFetchHeaders(headers)) {
+    for (const name of NAMES) pick(picked, name, headers.get(name) ?? undefined);
+  } else {
+    for (const name of Object.keys(headers)) pick(picked, name, headers[name]);
+  }
+  return picked;
+}
+
+function pick(picked: Picked, anyCase: string, value: string | readonly string[] | undefined): void {
+  const name = anyCase.toLowerCase() as Name;
+  if (value === undefined || !NAMES.includes(name)) return;
+  const values = typeof value === "string" ? [value] : value;
+  if (picked[name] !== undefined || values.length > 1) throw invalidHeader(name, "is there more than once");
+  if (values[0] !== undefined) picked[name] = String(values[0]);
+}
+
+function isFetchHeaders(headers: HeadersLike): headers is { get(name: string): string | null } {
+  return typeof headers["get"] === "function";
+}
+
+function required(headers: Picked, name: Name): string {
+  const value = headers[name];
+  if (value === undefined || value === "") {
+    throw new WebhookError(
+      "missing_header",
+      `The header ${name} is missing: if the sender is AhaSend, check that the proxy in front passes it on.`,
+    );
+  }
+  return value;
+}
+
+function invalidHeader(name: Name, what: string): WebhookError {
+  return new WebhookError(
+    "invalid_header",
+    `The header ${name} ${what}: the request does not come from AhaSend.`,
+  );
+}
+
+function declaredLength(text: string | undefined): number | undefined {
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,159 @@
+import type { Claim, IdempotencyStore } from "./store.js";
+
+/** Options of {@link MemoryStore}. */
+export interface MemoryStoreOptions {
+  /** How long a finished delivery is remembered. @default 86_400 (24 h) */
+  retentionSeconds?: number;
+  /** How many deliveries are remembered at most; beyond it claims are refused. @default 1_000_000 (about 250 MB) */
+  maxEntries?: number;
+  /** Milliseconds since 1970. @default Date.now */
+  now?: () => number;
+}
+
+interface Entry {
+  done: boolean;
+  /** Who handles it; `undefined` when nobody does. */
+  token: string | undefined;
+  attempt: number;
+  /** When the lease ends. */
+  leasedUntil: number;
+  /** When it may be forgotten. */
+  keptUntil: number;
+}
+
+/** Entries that may be forgotten in the same minute are looked at together. */
+const BUCKET_MS = 60_000;
+/** How many due entries one claim looks at: the clean-up never holds up a request. */
+const SWEEP_STEPS = 64;
+
+/**
+ * Remembers deliveries in the memory of this one process. At its cap it refuses new deliveries instead of forgetting
+ * old ones: an LRU would evict live claims and young receipts exactly when retries peak.
+ *
+ * @throws {TypeError} for wrong options
+ *
+ * @example
+ * createReceiver({ secret, on, store: new MemoryStore({ maxEntries: 100_000 }) });
+ */
+export class MemoryStore implements IdempotencyStore {
+  readonly retentionSeconds: number;
+  readonly #maxEntries: number;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys by the minute in which they may be forgotten. */
+  readonly #due = new Map<number, string[]>();
+
+  constructor({
+    retentionSeconds = 86_400,
+    maxEntries = 1_000_000,
+    now = Date.now,
+  }: MemoryStoreOptions = {}) {
+    if (!(retentionSeconds > 0) || !Number.isFinite(retentionSeconds)) {
+      throw new TypeError("retentionSeconds is not a number above 0: leave it out for 24 hours.");
+    }
+    if (!Number.isInteger(maxEntries) || maxEntries < 1) {
+      throw new TypeError("maxEntries is not a whole number above 0: leave it out for the default.");
+    }
+    this.retentionSeconds = retentionSeconds;
+    this.#maxEntries = maxEntries;
+    this.#now = now;
+  }
+
+  /** How many deliveries are remembered now. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  claim(key: string, token: string, leaseMs: number): Claim {
+    const now = this.#now();
+    this.#sweep(now, SWEEP_STEPS);
+    const entry = this.#find(key, now);
+    if (entry === undefined) {
+      if (this.#entries.size >= this.#maxEntries) this.#sweep(now, Infinity);
+      if (this.#entries.size >= this.#maxEntries) {
+        throw new Error(
+          `MemoryStore is full (${this.#maxEntries} deliveries): raise maxEntries or use a shared store.`,
+        );
+      }
+      const keptUntil = now + this.retentionSeconds * 1000;
+      this.#keep(key, { done: false, token, attempt: 1, leasedUntil: now + leaseMs, keptUntil });
+      return { state: "claimed", attempt: 1 };
+    }
+    if (entry.done) return { state: "done" };
+    if (entry.token !== token) {
+      if (entry.token !== undefined && entry.leasedUntil > now) {
+        return { state: "busy", retryAfterMs: entry.leasedUntil - now };
+      }
+      entry.token = token;
+      entry.attempt += 1;
+    }
+    entry.leasedUntil = now + leaseMs;
+    return { state: "claimed", attempt: entry.attempt };
+  }
+
+  renew(key: string, token: string, leaseMs: number): void {
+    const now = this.#now();
+    const entry = this.#find(key, now);
+    if (entry?.token === token) entry.leasedUntil = now + leaseMs;
+  }
+
+  commit(key: string, _token: string, retainMs: number): void {
+    const now = this.#now();
+    const entry = this.#find(key, now);
+    const attempt = entry?.attempt ?? 1;
+    this.#keep(key, { done: true, token: undefined, attempt, leasedUntil: 0, keptUntil: now + retainMs });
+  }
+
+  release(key: string, token: string): void {
+    const entry = this.#find(key, this.#now());
+    if (entry?.token === token) entry.token = undefined;
+  }
+
+  #find(key: string, now: number): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || !isForgotten(entry, now)) return entry;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  #keep(key: string, entry: Entry): void {
+    const before = this.#entries.get(key);
+    this.#entries.set(key, entry);
+    if (before === undefined || bucketOf(before.keptUntil) !== bucketOf(entry.keptUntil)) {
+      this.#schedule(key, entry.keptUntil);
+    }
+  }
+
+  #schedule(key: string, at: number): void {
+    const keys = this.#due.get(bucketOf(at));
+    if (keys === undefined) this.#due.set(bucketOf(at), [key]);
+    else keys.push(key);
+  }
+
+  /** Forgets what is due, looking at `steps` entries at most. */
+  #sweep(now: number, steps: number): void {
+    for (const [bucket, keys] of this.#due) {
+      if (bucket * BUCKET_MS > now) {
+        if (steps === Infinity) continue;
+        return;
+      }
+      for (; keys.length > 0 && steps > 0; steps -= 1) {
+        const key = keys.pop() as string;
+        const entry = this.#find(key, now);
+        // A live claim outlasts its bucket; what was kept longer stands in a later bucket already.
+        if (entry !== undefined && bucketOf(entry.keptUntil) <= bucket)
+          this.#schedule(key, entry.leasedUntil);
+      }
+      if (keys.length > 0) return;
+      this.#due.delete(bucket);
+    }
+  }
+}
+
+function bucketOf(time: number): number {
+  return Math.ceil(time / BUCKET_MS);
+}
+
+function isForgotten(entry: Entry, now: number): boolean {
+  return entry.keptUntil <= now && (entry.token === undefined || entry.leasedUntil <= now);
+}

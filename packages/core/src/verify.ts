@@ -1,0 +1,113 @@
+import { readBody } from "./body.js";
+import { type BudgetAccount, ByteBudget } from "./budget.js";
+import { wholeBody } from "./collector.js";
+import { WebhookError } from "./errors.js";
+import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
+import type { DeliveryContext } from "./handler.js";
+import {
+  type ClockOptions,
+  type VerificationKeys,
+  type VerifierOptions,
+  type VerifierSettings,
+  resolveClock,
+  resolveFixedKeys,
+  resolveVerifierOptions,
+} from "./options.js";
+import type { Trace } from "./outcome.js";
+import { parse } from "./parse.js";
+import { type Head, type WebhookRequest, bodyTooLarge, readHead } from "./request.js";
+import { SignatureCheck } from "./signature.js";
+
+/** A delivery that its sender signed. */
+export interface VerifiedDelivery {
+  event: AhaSendEvent | UnknownEvent;
+  context: DeliveryContext;
+}
+
+/** Options of {@link verify}. */
+export type VerifyOptions = VerificationKeys<string | readonly string[]> & ClockOptions;
+
+/** Verifies requests whose body may still be on its way. */
+export interface Verifier {
+  /** @throws {WebhookError} for every delivery that is not AhaSend's, fresh and whole */
+  verify(request: WebhookRequest): Promise<VerifiedDelivery>;
+}
+
+/**
+ * Verifies a delivery whose body is already in memory, and nothing else: no dedupe, no handlers.
+ *
+ * @throws {WebhookError} for every delivery that is not AhaSend's, fresh and whole
+ * @throws {TypeError} for wrong options
+ *
+ * @example
+ * const { event, context } = verify({ headers: request.headers, body: rawBody }, { secret });
+ */
+export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
+  const keys = resolveFixedKeys(options);
+  const head = readHead(request, { ...resolveClock(options), maxBodyBytes: Infinity });
+  const check = new SignatureCheck(keys, head.deliveryId, head.timestamp);
+  const rawBody = wholeBody(request.body);
+  check.update(rawBody);
+  return conclude(head, check, rawBody, request.native);
+}
+
+/**
+ * Makes a {@link Verifier}: the intake of a receiver without its dedupe and handlers, for those who dispatch
+ * themselves.
+ *
+ * @throws {TypeError} for wrong options
+ *
+ * @example
+ * const { event } = await createVerifier({ secret }).verify({ headers: req.headers, body: req });
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const settings = resolveVerifierOptions(options);
+  const budget = new ByteBudget(settings.maxInFlightBytes);
+  return {
+    async verify(request) {
+      const account = budget.open();
+      try {
+        return await admit(request, settings, account, {});
+      } finally {
+        account.close();
+      }
+    },
+  };
+}
+
+/** Headers, body, signature, parse: the first half of the way of a request. Notes on `trace` how far it came. */
+export async function admit(
+  request: WebhookRequest,
+  settings: VerifierSettings,
+  account: BudgetAccount,
+  trace: Trace,
+): Promise<VerifiedDelivery> {
+  const head = readHead(request, settings);
+  trace.deliveryId = head.deliveryId;
+  trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
+  account.check(head.contentLength ?? 0);
+  const check = new SignatureCheck(await settings.keys(request), head.deliveryId, head.timestamp);
+  const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
+    contentLength: head.contentLength,
+    maxBodyBytes: settings.maxBodyBytes,
+    timeoutSeconds: settings.bodyTimeoutSeconds,
+    reserve: (bytes) => account.take(bytes),
+    tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
+  });
+  trace.bodyBytes = rawBody.length;
+  const delivery = conclude(head, check, rawBody, request.native);
+  trace.type = delivery.event.type;
+  return delivery;
+}
+
+function conclude(head: Head, check: SignatureCheck, rawBody: Uint8Array, native: unknown): VerifiedDelivery {
+  if (!check.matches(head.signature, rawBody)) {
+    throw new WebhookError(
+      "invalid_signature",
+      "No signature matches: compare the secret with the one on this webhook's page in the dashboard, and check that nothing in front changes the body.",
+    );
+  }
+  const event = parse(rawBody);
+  const sentAt = new Date(Number(head.timestamp) * 1000);
+  return { event, context: { deliveryId: head.deliveryId, sentAt, rawBody, native } };
+}

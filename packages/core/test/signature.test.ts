@@ -1,0 +1,242 @@
+import { generateKeyPairSync, sign as signEd25519 } from "node:crypto";
+import { inspect } from "node:util";
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { createReceiver, createVerifier, sign, verify } from "../src/index.js";
+import { at, bounced, delivery, now, secret } from "./helpers.js";
+
+/** The worked example of the Standard Webhooks specification. */
+const example = {
+  secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+  timestamp: 1614265330,
+  body: '{"test": 2432232314}',
+  signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+};
+
+describe("sign", () => {
+  it("agrees with the worked example of Standard Webhooks", () => {
+    expect(sign({ ...example, secretFormat: "base64" })).toBe(example.signature);
+  });
+
+  it("takes the literal text of a secret by default, whatever it looks like", () => {
+    expect(sign(example)).not.toBe(example.signature);
+  });
+
+  it("signs text as its UTF-8 bytes", () => {
+    const text = { secret, id: "msg_1", timestamp: at, body: "zażółć 🐝" };
+    expect(sign(text)).toBe(sign({ ...text, body: Buffer.from(text.body) }));
+  });
+});
+
+describe("secrets", () => {
+  const { headers, body } = delivery();
+
+  it("accepts any of several", () => {
+    for (const list of [
+      [secret, `${secret}-new`],
+      [`${secret}-new`, secret],
+    ]) {
+      expect(verify({ headers, body }, { secret: list, now }).event.type).toBe("message.bounced");
+    }
+  });
+
+  it("refuses what none of several has signed", () => {
+    const others = [`${secret}1`, `${secret}2`];
+    expect(() => verify({ headers, body }, { secret: others, now })).toThrow(
+      expect.objectContaining({ code: "invalid_signature" }),
+    );
+  });
+
+  it("verifies stock Standard Webhooks senders when told so", () => {
+    const id = "msg_1";
+    for (const stock of [example.secret, example.secret.slice("whsec_".length)]) {
+      const signature = sign({ secret: stock, id, timestamp: at, body: bounced, secretFormat: "base64" });
+      const request = { headers: { ...delivery().headers, "webhook-signature": signature }, body: bounced };
+      expect(verify(request, { secret: stock, secretFormat: "base64", now }).event.type).toBe(
+        "message.bounced",
+      );
+      expect(() => verify(request, { secret: stock, now })).toThrow(
+        expect.objectContaining({ code: "invalid_signature" }),
+      );
+    }
+  });
+
+  it("are looked up by request, with its native form", async () => {
+    const tenants = new Map([["acme", secret]]);
+    const verifier = createVerifier({
+      secret: async ({ native }) => tenants.get((native as { tenant: string }).tenant),
+      now,
+    });
+    const verified = await verifier.verify({ headers, body, native: { tenant: "acme" } });
+    expect(verified.event.type).toBe("message.bounced");
+    await expect(verifier.verify({ headers, body, native: { tenant: "other" } })).rejects.toMatchObject({
+      code: "invalid_signature",
+    });
+  });
+
+  it.each([
+    ["throws", () => Promise.reject(new Error("vault is down"))],
+    ["returns a blank secret", () => "   "],
+  ])("make the sender come back when the look-up %s", async (_name, lookUp) => {
+    const receiver = createReceiver({ secret: lookUp, now, on: {}, onOutcome: () => undefined });
+    const reply = await receiver.receive({ headers, body });
+    expect(reply).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+      headers: { "retry-after": "5" },
+    });
+  });
+
+  it("are in no printed form of a receiver, a store, an error or an outcome", async () => {
+    const printed: unknown[] = [];
+    const receiver = createReceiver({ secret, now, on: {}, onOutcome: (outcome) => printed.push(outcome) });
+    printed.push(receiver, createVerifier({ secret }));
+    printed.push(await receiver.receive({ headers: { ...headers, "webhook-id": "msg_2" }, body }));
+    const text = printed
+      .map((value) => inspect(value, { depth: 10, showHidden: true }) + JSON.stringify(value))
+      .join();
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(headers["webhook-signature"]);
+    expect(text).not.toContain("gone@example.com");
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["null", null],
+    ["empty", ""],
+    ["blank", " \t\n                 "],
+    ["short", "aha-whsec-short"],
+    ["with a space before it", ` ${secret}`],
+    ["with a line break after it", `${secret}\n`],
+    ["an empty list", []],
+    ["a list with an empty one", [secret, ""]],
+    ["nine in number", Array.from({ length: 9 }, (_, index) => `${secret}${index}`)],
+    ["a number", 1234567890123456],
+    ["false", false],
+  ])("are refused at the start when %s", (_name, bad) => {
+    for (const start of [
+      () => createReceiver({ secret: bad as string, on: {} }),
+      () => createVerifier({ secret: bad as string }),
+      () => verify({ headers, body }, { secret: bad as string, now }),
+    ]) {
+      expect(start).toThrow(TypeError);
+      expect(start).toThrow(/secret .*[:,] .*\.$/s);
+    }
+  });
+
+  it("that are not base64 are refused at the start when they should be", () => {
+    expect(() => createReceiver({ secret, secretFormat: "base64", on: {} })).toThrow(/not base64/);
+  });
+});
+
+describe("Ed25519 signatures", () => {
+  const pair = generateKeyPairSync("ed25519");
+  const raw = pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  const publicKey = `whpk_${raw.toString("base64")}`;
+  const v1a = (body: string, id = "msg_1") =>
+    `v1a,${signEd25519(null, Buffer.from(`${id}.${at}.${body}`), pair.privateKey).toString("base64")}`;
+  const request = (signature: string, body = bounced) => ({
+    headers: { "webhook-id": "msg_1", "webhook-timestamp": String(at), "webhook-signature": signature },
+    body,
+  });
+
+  it("are accepted with the public key alone", () => {
+    expect(verify(request(v1a(bounced)), { publicKey, now }).event.type).toBe("message.bounced");
+  });
+
+  it("are accepted beside a secret", () => {
+    const { headers } = delivery();
+    expect(verify(request(v1a(bounced)), { secret, publicKey, now }).event.type).toBe("message.bounced");
+    expect(verify(request(headers["webhook-signature"]), { secret, publicKey, now }).event.type).toBe(
+      "message.bounced",
+    );
+  });
+
+  it.each([
+    ["without the option", { secret, now }, v1a(bounced)],
+    [
+      "made with another key",
+      { publicKey: `whpk_${Buffer.alloc(32, 7).toString("base64")}`, now },
+      v1a(bounced),
+    ],
+    ["of another delivery", { publicKey, now }, v1a(bounced, "msg_2")],
+    ["under the version v1", { publicKey, now }, v1a(bounced).replace("v1a", "v1")],
+    ["behind four others", { publicKey, now }, `${`${v1a("x")} `.repeat(4)}${v1a(bounced)}`],
+    [
+      "replaced by an HMAC with the public key",
+      { publicKey, now },
+      sign({ secret: publicKey, id: "msg_1", timestamp: at, body: bounced }),
+    ],
+  ])("are refused %s", (_name, options, signature) => {
+    expect(() => verify(request(signature), options)).toThrow(
+      expect.objectContaining({ code: "invalid_signature" }),
+    );
+  });
+
+  it.each(["", "whpk_", "whpk_AAAA", raw.toString("base64"), 7])("refuse the key %j at the start", (bad) => {
+    expect(() => createReceiver({ publicKey: bad as string, on: {} })).toThrow(
+      /publicKey is not an Ed25519 key/,
+    );
+  });
+});
+
+describe("any delivery", () => {
+  const secrets = fc.stringMatching(/^[!-~][ -~]{14,60}[!-~]$/);
+  const ids = fc.stringMatching(/^[!-~]{1,255}$/);
+  const bodies = fc.jsonValue({ maxDepth: 5 }).map((data) => JSON.stringify({ type: "message.new", data }));
+
+  it("verifies as signed, and with one byte changed nowhere", () => {
+    fc.assert(
+      fc.property(
+        secrets,
+        ids,
+        bodies,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (key, id, body, where, mask) => {
+          const headers = {
+            "webhook-id": id,
+            "webhook-timestamp": String(at),
+            "webhook-signature": sign({ secret: key, id, timestamp: at, body }),
+          };
+          expect(verify({ headers, body }, { secret: key, now }).event.type).toBe("message.new");
+          const changed = Buffer.from(body);
+          changed[where % changed.length]! ^= mask;
+          expect(() => verify({ headers, body: changed }, { secret: key, now })).toThrow(
+            expect.objectContaining({ code: "invalid_signature" }),
+          );
+        },
+      ),
+    );
+  });
+
+  it("never brings down the receiver, whatever the headers and body are", async () => {
+    const headers = fc.dictionary(
+      fc.constantFrom(
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+        "content-length",
+        "content-encoding",
+      ),
+      fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constant(String(at)), fc.array(fc.string())),
+    );
+    const body = fc.oneof(fc.string(), fc.uint8Array(), fc.object(), fc.constantFrom(null, undefined, 0));
+    await fc.assert(
+      fc.asyncProperty(headers, body, async (strange, content) => {
+        const receiver = createReceiver({
+          secret,
+          now,
+          on: { "*": () => undefined },
+          onOutcome: () => undefined,
+        });
+        const reply = await receiver.receive({ headers: strange, body: content });
+        expect(reply.status).toBeGreaterThanOrEqual(400);
+        expect(reply.body).toMatch(/^\{"code":"[a-z_]+"\}$/);
+      }),
+    );
+  });
+});

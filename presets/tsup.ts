@@ -1,0 +1,29 @@
+import { defineConfig, type Options } from "tsup";
+
+/** What every published package is built to: ESM and CommonJS, each with its own declarations. */
+export function libraryConfig(entry: NonNullable<Options["entry"]> = ["src/index.ts"]) {
+  return defineConfig({
+    entry,
+    format: ["esm", "cjs"],
+    target: "es2022",
+    platform: "node",
+    // tsup's declaration build still passes baseUrl, which TypeScript 6 calls deprecated.
+    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+    // Without it a class reached through two entry points would exist twice.
+    splitting: true,
+    sourcemap: true,
+    clean: true,
+  });
+}
+
+/** What apps and tools are built to: one ESM program. */
+export function programConfig(entry: NonNullable<Options["entry"]>) {
+  return defineConfig({
+    entry,
+    format: ["esm"],
+    target: "es2022",
+    platform: "node",
+    sourcemap: true,
+    clean: true,
+  });
+}
