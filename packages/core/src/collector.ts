@@ -5,7 +5,7 @@ export interface BodyLimits {
   /** Declared by `content-length`; reading ends when so many bytes have arrived. */
   contentLength: number | undefined;
   maxBodyBytes: number;
-  /** Asks for memory before it is taken; throws when there is none left. */
+  /** Called before so many more bytes are kept; throws when there is no room for them. */
   reserve: (bytes: number) => void;
   /** Makes the refusal of a body that is over `maxBodyBytes`. */
   tooLarge: () => WebhookError;
@@ -39,6 +39,7 @@ export class Collector {
     const bytes = wholeBody(chunk);
     const length = this.#length + bytes.length;
     if (length > this.#limits.maxBodyBytes) throw this.#limits.tooLarge();
+    this.#limits.reserve(bytes.length);
     this.#keep(bytes, length);
     this.#onChunk(bytes);
     return length === this.#limits.contentLength;
@@ -51,7 +52,6 @@ export class Collector {
   #keep(bytes: Uint8Array, length: number): void {
     if (this.#length === 0) {
       // Most bodies are one chunk: no copy.
-      this.#limits.reserve(length);
       this.#memory = bytes;
     } else {
       if (length > this.#memory.length) this.#grow(length);
@@ -67,7 +67,6 @@ export class Collector {
   #grow(needed: number): void {
     const most = Math.max(needed, this.#limits.contentLength ?? this.#limits.maxBodyBytes);
     const capacity = Math.min(most, Math.max(needed, 64 * 1024, this.#memory.length * 8));
-    this.#limits.reserve(capacity - this.#memory.length);
     const memory = Buffer.allocUnsafeSlow(capacity);
     memory.set(this.bytes());
     this.#memory = memory;

@@ -36,7 +36,7 @@ export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";
 export { refuse } from "./respond.js";
-export type { Reply } from "./respond.js";
+export type { RefuseOptions, Reply } from "./respond.js";
 export { sign } from "./signature.js";
 export type { SignOptions } from "./signature.js";
 export { MemoryStore } from "./stores/memory.js";

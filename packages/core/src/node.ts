@@ -42,21 +42,20 @@ export function nodeRequest(request: NodeRequest): WebhookRequest {
 }
 
 /**
- * Writes a reply. When the sender is still sending the connection is closed after it, and what he goes on to send
- * for a second is thrown away.
+ * Writes a reply. Where it closes the connection and the sender is still sending, he is given a second to read it.
  *
- * @returns when the response has been handed to the socket
+ * @returns when the response has been ended
  *
  * @example
  * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
  */
 export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
-  if (response.destroyed) return;
+  if (response.destroyed || response.headersSent) return;
   const { connection, ...headers } = reply.headers;
   // HTTP/2 knows no such header, and does not need it: a stream ends alone.
-  const closes = (connection === "close" || !request.complete) && request.httpVersionMajor < 2;
-  response.writeHead(reply.status, closes ? { ...headers, connection: "close" } : headers);
-  if (request.complete || !closes) {
+  const closes = connection === "close" && request.httpVersionMajor < 2;
+  response.writeHead(reply.status, closes ? reply.headers : headers);
+  if (!closes || request.complete) {
     response.end(reply.body);
     return;
   }

@@ -67,7 +67,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         status: result.status,
         error: result,
       });
-      return refuse(result);
+      return refuse(result, { bodyRead: trace.bodyBytes !== undefined });
     };
     try {
       return tell(await handle(request, flight, trace, tell));

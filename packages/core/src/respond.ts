@@ -11,12 +11,15 @@ export interface Reply {
   error?: WebhookError;
 }
 
-/** After these the connection cannot be used again: the rest of the body is not going to be read. */
-const CLOSING_CODES = ["body_timeout", "body_too_large", "overloaded", "closing"];
-
 /** The reply that makes the sender count the delivery as received. */
 export function acknowledge(): Reply {
   return { status: 204, headers: {}, body: "" };
+}
+
+/** Where a delivery stood when it was refused. */
+export interface RefuseOptions {
+  /** Whether the body had been read to its end; if not, the connection cannot be used again. @default false */
+  bodyRead?: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export function acknowledge(): Reply {
  * @example
  * catch (error) { if (isWebhookError(error)) { const { status, headers, body } = refuse(error); … } }
  */
-export function refuse(error: WebhookError): Reply {
+export function refuse(error: WebhookError, { bodyRead = false }: RefuseOptions = {}): Reply {
   const body = JSON.stringify({ code: error.code });
   const headers: Record<string, string> = {
     "content-type": "application/json",
@@ -34,6 +37,6 @@ export function refuse(error: WebhookError): Reply {
   if (error.code === "method_not_allowed") headers["allow"] = "POST";
   if (error.retryAfterSeconds !== undefined)
     headers["retry-after"] = String(Math.ceil(error.retryAfterSeconds));
-  if (CLOSING_CODES.includes(error.code)) headers["connection"] = "close";
+  if (!bodyRead || error.code === "closing") headers["connection"] = "close";
   return { status: error.status, headers, body, error };
 }

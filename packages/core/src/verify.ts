@@ -86,7 +86,10 @@ export async function admit(
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
   account.check(head.contentLength ?? 0);
-  const check = new SignatureCheck(await settings.keys(request), head.deliveryId, head.timestamp);
+  const found = settings.keys(request);
+  // Only a look-up is awaited: a stream that fails meanwhile would find nobody listening.
+  const keys = found instanceof Promise ? await found : found;
+  const check = new SignatureCheck(keys, head.deliveryId, head.timestamp);
   const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
     contentLength: head.contentLength,
     maxBodyBytes: settings.maxBodyBytes,

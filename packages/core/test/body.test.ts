@@ -1,0 +1,297 @@
+import { once } from "node:events";
+import { PassThrough, Readable } from "node:stream";
+
+import { describe, expect, it } from "vitest";
+
+import {
+  type AhaSendEvent,
+  type ReceiverOptions,
+  createReceiver,
+  createVerifier,
+  verify,
+} from "../src/index.js";
+import { bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
+
+const MB = 1_000_000;
+
+function inbound(size: number): string {
+  const data = "QUJD".repeat(size / 4);
+  return JSON.stringify({
+    type: "message.routing",
+    timestamp: "",
+    data: { attachments: [{ filename: "a", data }] },
+  });
+}
+
+function* chunksOf(bytes: Uint8Array, size = 65_536) {
+  for (let offset = 0; offset < bytes.length; offset += size)
+    yield Buffer.from(bytes.subarray(offset, offset + size));
+}
+
+/** A receiver that answers every event, and what it was asked to handle. */
+function counting(more: Partial<ReceiverOptions> = {}) {
+  let handled = 0;
+  const { options, outcomes } = recording({ "*": () => void (handled += 1) }, more);
+  return { receiver: createReceiver(options), outcomes, handled: () => handled };
+}
+
+describe("a large body", () => {
+  const body = Buffer.from(inbound(20 * MB));
+  const { headers } = delivery(body);
+
+  it.each([
+    ["a Node stream", () => Readable.from(chunksOf(body))],
+    ["a web stream", () => new Blob([body]).stream()],
+    [
+      "an async iterable",
+      () =>
+        (async function* () {
+          yield* chunksOf(body, 999_983);
+        })(),
+    ],
+    ["bytes", () => body],
+  ])("arrives whole as %s", async (_shape, stream) => {
+    const { context, event } = await createVerifier({ secret, now }).verify({ headers, body: stream() });
+    expect(Buffer.compare(context.rawBody, body)).toBe(0);
+    expect(event.type).toBe("message.routing");
+  });
+});
+
+describe("the size limit", () => {
+  const body = Buffer.from(inbound(1000));
+  const { headers } = delivery(body);
+
+  it.each([
+    ["bytes", () => body],
+    ["a Node stream", () => Readable.from(chunksOf(body, 100))],
+    ["a web stream", () => new Blob([body]).stream()],
+  ])("refuses what is over it as %s and reads no further", async (_shape, stream) => {
+    const exact = counting({ maxBodyBytes: body.length });
+    expect(await exact.receiver.receive({ headers, body: stream() })).toMatchObject({ status: 204 });
+    const tight = counting({ maxBodyBytes: body.length - 1 });
+    const reply = await tight.receiver.receive({ headers, body: stream() });
+    expect(reply).toMatchObject({
+      status: 413,
+      body: '{"code":"body_too_large"}',
+      headers: { connection: "close" },
+    });
+    expect(tight.handled()).toBe(0);
+  });
+
+  it("stops pulling from an endless stream", async () => {
+    let pulled = 0;
+    let cancelled = false;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(100_000));
+      },
+      cancel: () => void (cancelled = true),
+    });
+    const { receiver } = counting({ maxBodyBytes: MB });
+    expect(codeOf(await receiver.receive({ headers, body }))).toBe("body_too_large");
+    expect(pulled).toBeLessThan(15);
+    expect(cancelled).toBe(true);
+  });
+});
+
+describe("a body that does not arrive", () => {
+  const { headers } = delivery();
+
+  it.each([
+    ["a Node stream", () => new PassThrough()],
+    ["a web stream", () => new ReadableStream()],
+    [
+      "an async iterable",
+      () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }),
+    ],
+  ])("is given up at the body deadline (%s)", async (_shape, stream) => {
+    const { receiver, handled } = counting({ bodyTimeoutSeconds: 0.01 });
+    const reply = await receiver.receive({ headers, body: stream() });
+    expect(reply).toMatchObject({
+      status: 408,
+      body: '{"code":"body_timeout"}',
+      headers: { connection: "close" },
+    });
+    expect(handled()).toBe(0);
+  });
+
+  it("whole because the sender went away is not handled", async () => {
+    const stream = new PassThrough();
+    const { receiver, handled, outcomes } = counting();
+    const pending = receiver.receive({ headers, body: stream });
+    stream.write(bounced.slice(0, 20));
+    stream.destroy(new Error("reset"));
+    expect((await pending).status).toBe(400);
+    expect(handled()).toBe(0);
+    expect(outcomes).toMatchObject([{ code: "invalid_payload", deliveryId: "msg_1" }]);
+  });
+
+  it("because the stream was destroyed before is not waited for", async () => {
+    const stream = new PassThrough();
+    stream.destroy();
+    expect((await counting().receiver.receive({ headers, body: stream })).status).toBe(400);
+  });
+
+  it("because an iterable throws is not handled", async () => {
+    const body = (async function* () {
+      yield Buffer.from("{");
+      throw new Error("disk");
+    })();
+    expect((await counting().receiver.receive({ headers, body })).status).toBe(400);
+  });
+});
+
+describe("a body that was parsed before", () => {
+  const { headers } = delivery();
+
+  it.each<[string, () => unknown]>([
+    ["a parsed object", () => JSON.parse(bounced)],
+    ["a parsed array", () => [1]],
+    ["nothing", () => undefined],
+    ["null", () => null],
+    ["a number", () => 7],
+    ["a drained Node stream", () => drained()],
+    ["a locked web stream", () => locked()],
+    ["a stream of objects", () => Readable.from([{ type: "message.bounced" }])],
+  ])("is refused at once, with the cure, as %s", async (_shape, make) => {
+    const { receiver, outcomes } = counting();
+    const reply = await receiver.receive({ headers, body: await make() });
+    expect(reply).toMatchObject({ status: 500, body: '{"code":"body_already_parsed"}' });
+    expect(outcomes).toMatchObject([
+      { error: { message: expect.stringContaining("before body parsers") as string } },
+    ]);
+  });
+
+  it("is refused by verify, which takes bytes and text only", () => {
+    for (const body of [JSON.parse(bounced), Readable.from([bounced])]) {
+      expect(() => verify({ headers, body }, { secret, now })).toThrow(
+        expect.objectContaining({ code: "body_already_parsed" }),
+      );
+    }
+  });
+
+  it("is refused when a Fetch request was read", async () => {
+    const request = new Request("http://localhost", { method: "POST", headers, body: bounced });
+    await request.text();
+    const response = await counting().receiver.fetch(request);
+    expect([response.status, await response.text()]).toEqual([500, '{"code":"body_already_parsed"}']);
+  });
+});
+
+describe("the payload", () => {
+  const bytes = (...parts: (string | number[])[]) =>
+    Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+
+  it.each<[string, Uint8Array]>([
+    ["empty", bytes()],
+    ["blank", bytes(" \n")],
+    ["broken UTF-8", bytes('{"type":"x', [0xff], '"}')],
+    ["a BOM", bytes([0xef, 0xbb, 0xbf], bounced)],
+    ["truncated", bytes(bounced.slice(0, -1))],
+    ["no object", bytes('"message.bounced"')],
+    ["an array", bytes("[]")],
+    ["null", bytes("null")],
+    ["without a type", bytes('{"data":{}}')],
+    ["with an empty type", bytes('{"type":"","data":{}}')],
+    ["with a type that is no string", bytes('{"type":["message.bounced"],"data":{}}')],
+    ["of a known type without data", bytes('{"type":"message.bounced"}')],
+    ["of a known type with a list as data", bytes('{"type":"message.bounced","data":[]}')],
+    ["nested 10,000 deep", bytes(`{"type":"x","data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)],
+  ])("%s is refused, although signed", async (_name, body) => {
+    const { receiver, handled } = counting();
+    expect(await receiver.receive(delivery(body))).toMatchObject({
+      status: 400,
+      body: '{"code":"invalid_payload"}',
+    });
+    expect(handled()).toBe(0);
+  });
+
+  it("that is refused is not told to the sender nor quoted in the error", async () => {
+    const { receiver, outcomes } = counting();
+    await receiver.receive(delivery('{"password":hunter2}'));
+    expect(outcomes).toMatchObject([{ code: "invalid_payload" }]);
+    expect(String((outcomes[0] as { error: Error }).error.stack)).not.toContain("hunter2");
+    expect((outcomes[0] as { error: Error }).error.cause).toBeUndefined();
+  });
+
+  it("keeps unknown fields, large numbers in rawBody, and the deprecated name's payload", () => {
+    const text = '{"type":"route.message","new_field":1,"data":{"id":"1","extra":{"size":9007199254740993}}}';
+    const { event, context } = verify(delivery(text), { secret, now });
+    expect(event).toMatchObject({ type: "message.routing", new_field: 1, data: { extra: {} } });
+    expect(Buffer.from(context.rawBody).toString()).toContain("9007199254740993");
+  });
+
+  it("cannot set a prototype", () => {
+    const text =
+      '{"type":"message.routing","__proto__":{"admin":true},"data":{"__proto__":{"admin":true},"headers":{"__proto__":"x","constructor":"y","Subject":"z"}}}';
+    const event = verify(delivery(text), { secret, now }).event as AhaSendEvent & { admin?: boolean };
+    if (event.type !== "message.routing") throw new Error("another type");
+    expect(event.admin).toBeUndefined();
+    expect((event.data as { admin?: boolean }).admin).toBeUndefined();
+    expect(Object.getPrototypeOf(event.data.headers)).toBeNull();
+    expect(Object.entries(event.data.headers!)).toEqual([
+      ["__proto__", "x"],
+      ["constructor", "y"],
+      ["Subject", "z"],
+    ]);
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+});
+
+describe("the byte budget", () => {
+  const large = Buffer.from(inbound(200_000));
+  const stalled = (id: string) => {
+    const stream = new PassThrough();
+    stream.write(large.subarray(0, 150_000));
+    return { stream, request: { headers: delivery(large, id).headers, body: stream } };
+  };
+
+  it("puts large bodies off when it is used up, lets small ones through, and is given back", async () => {
+    const { receiver } = counting({ maxInFlightBytes: 400_000 });
+    const first = stalled("msg_first");
+    const pending = receiver.receive(first.request);
+    await once(first.stream, "resume");
+
+    let pulled = false;
+    const unread = new Readable({ read: () => void (pulled = true) });
+    const declared = { ...delivery(large, "msg_second").headers, "content-length": String(large.length) };
+    const refused = await receiver.receive({ headers: declared, body: unread });
+    expect(refused).toMatchObject({
+      status: 503,
+      body: '{"code":"overloaded"}',
+      headers: { connection: "close" },
+    });
+    expect(refused.headers["retry-after"]).toBe("5");
+    expect(pulled).toBe(false);
+    expect(codeOf(await receiver.receive(delivery(large, "msg_second")))).toBe("overloaded");
+    expect(await receiver.receive(delivery(bounced, "msg_small"))).toMatchObject({ status: 204 });
+
+    first.stream.end(large.subarray(150_000));
+    expect(await pending).toMatchObject({ status: 204 });
+    expect(await receiver.receive(delivery(large, "msg_second"))).toMatchObject({ status: 204 });
+  });
+
+  it("is given back by an aborted upload and by a body that is too large", async () => {
+    const { receiver } = counting({ maxInFlightBytes: 400_000 });
+    for (let round = 0; round < 5; round += 1) {
+      const { stream, request } = stalled(`msg_${round}`);
+      const pending = receiver.receive(request);
+      stream.destroy();
+      await pending;
+    }
+    expect(await receiver.receive(delivery(large))).toMatchObject({ status: 204 });
+  });
+});
+
+async function drained() {
+  const stream = Readable.from([bounced]);
+  for await (const chunk of stream) void chunk;
+  return stream;
+}
+
+function locked() {
+  const stream = new Blob([bounced]).stream();
+  stream.getReader();
+  return stream;
+}

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+
+import * as core from "../src/index.js";
+import * as node from "../src/node.js";
+
+it("has these public names and no others", () => {
+  expect(Object.keys(core).sort()).toEqual([
+    "MemoryStore",
+    "WebhookError",
+    "createReceiver",
+    "createVerifier",
+    "eventTypes",
+    "isKnownEvent",
+    "isMessageEvent",
+    "isWebhookError",
+    "refuse",
+    "sign",
+    "verify",
+  ]);
+  expect(Object.keys(node).sort()).toEqual(["nodeHandler", "nodeRequest", "writeReply"]);
+});
+
+it("has guards that tell the events apart", () => {
+  const event = (type: string) => ({ type, timestamp: "", data: {} });
+  expect(core.eventTypes).toHaveLength(11);
+  expect(core.eventTypes.filter((type) => core.isMessageEvent(event(type)))).toHaveLength(8);
+  expect(core.eventTypes.every((type) => core.isKnownEvent(event(type)))).toBe(true);
+  for (const type of ["message.teleported", "constructor", ""]) {
+    expect(core.isKnownEvent(event(type)) || core.isMessageEvent(event(type))).toBe(false);
+  }
+});
+
+it("knows a WebhookError of another copy of the package", () => {
+  const error = new core.WebhookError("in_flight", "busy", { retryAfterSeconds: 2 });
+  class ForeignError extends Error {}
+  const foreign = Object.defineProperty(
+    new ForeignError(),
+    Symbol.for("@ahasend-webhooks/core/WebhookError"),
+    {
+      value: true,
+    },
+  );
+  expect(core.isWebhookError(error)).toBe(true);
+  expect(core.isWebhookError(foreign)).toBe(true);
+  expect(core.isWebhookError(new Error("other"))).toBe(false);
+  expect(core.isWebhookError({ code: "in_flight" })).toBe(false);
+  expect(error).toMatchObject({ name: "WebhookError", code: "in_flight", status: 409, retryAfterSeconds: 2 });
+});

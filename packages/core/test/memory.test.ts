@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import { expect, it } from "vitest";
+
+import { createVerifier } from "../src/index.js";
+import { delivery, now, secret } from "./helpers.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const MB = 1_000_000;
+const CHUNK = Buffer.from("QUJD".repeat(16_384));
+
+/** The bytes that are held in buffers when everything nobody needs has been freed. */
+async function heldBytes(): Promise<number> {
+  collectGarbage();
+  // Freed buffers are counted until the next turn.
+  await turn();
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
+
+/** An inbound e-mail of almost 30 MB that is made while it is sent: the test itself keeps none of it. */
+const head = '{"type":"message.routing","timestamp":"","data":{"attachments":[{"filename":"a","data":"';
+const tail = '"}]}}';
+const repeats = Math.floor((30 * MB - head.length - tail.length) / CHUNK.length);
+const length = head.length + repeats * CHUNK.length + tail.length;
+
+async function* inbound(onChunk: (sent: number) => Promise<void>) {
+  yield Buffer.from(head);
+  for (let sent = 0; sent < repeats; sent += 1) {
+    await onChunk(sent);
+    yield CHUNK;
+  }
+  yield Buffer.from(tail);
+}
+
+async function signed() {
+  const body: Uint8Array[] = [];
+  for await (const chunk of inbound(() => Promise.resolve())) body.push(chunk);
+  return delivery(Buffer.concat(body)).headers;
+}
+
+it.each([
+  ["declared", { "content-length": String(length) }, length],
+  // The system hands out only the pages of it that fill.
+  ["chunked", {}, 30 * MB],
+])("keeps a %s body of 30 MB once while it arrives", async (_how, more, room) => {
+  const headers = { ...(await signed()), ...more };
+  const before = await heldBytes();
+  let peak = 0;
+  const body = Readable.from(
+    inbound(async (sent) => {
+      if (sent % 40 === 39 || sent === repeats - 1) peak = Math.max(peak, (await heldBytes()) - before);
+    }),
+    { objectMode: true, highWaterMark: 1 },
+  );
+  const { context } = await createVerifier({ secret, now }).verify({ headers, body });
+  expect(context.rawBody.length).toBe(length);
+  expect(peak).toBeGreaterThan(0.9 * length);
+  expect(peak).toBeLessThan(room + 2 * MB);
+});

@@ -1,0 +1,439 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { type IdempotencyStore, MemoryStore, type Outcome, createReceiver } from "../src/index.js";
+import { at, bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A promise with its ends. */
+function deferred<T = void>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+const ofType = (type: string) => JSON.stringify({ type, timestamp: "", data: {} });
+
+describe("dispatch", () => {
+  it("gives an event to the handler of its type, else to *", async () => {
+    const calls: string[] = [];
+    const { options, outcomes } = recording({
+      "message.bounced": (event) => void calls.push(`bounced: ${event.data.recipient}`),
+      "*": (event) => void calls.push(`*: ${event.type}`),
+    });
+    const receiver = createReceiver(options);
+    await receiver.receive(delivery(bounced, "msg_1"));
+    await receiver.receive(delivery(ofType("message.opened"), "msg_2"));
+    await receiver.receive(delivery(ofType("message.teleported"), "msg_3"));
+    expect(calls).toEqual(["bounced: gone@example.com", "*: message.opened", "*: message.teleported"]);
+    expect(outcomes).toMatchObject([{ kind: "handled" }, { kind: "handled" }, { kind: "handled" }]);
+  });
+
+  it("acknowledges an event that has no handler and leaves the store untouched", async () => {
+    const store = new MemoryStore();
+    const { options, outcomes } = recording({ "message.bounced": () => undefined }, { store });
+    const receiver = createReceiver(options);
+    for (const type of ["message.opened", "message.teleported", "constructor", "__proto__", "toString"]) {
+      expect(await receiver.receive(delivery(ofType(type)))).toMatchObject({ status: 204, body: "" });
+    }
+    expect(outcomes.map(({ code }) => code)).toEqual(Array(5).fill("ignored"));
+    expect(store.size).toBe(0);
+  });
+
+  it("hands the handler its context", async () => {
+    const seen = vi.fn();
+    const native = { tenant: "acme" };
+    const receiver = createReceiver({ secret, now, on: { "message.bounced": seen } });
+    await receiver.receive({ ...delivery(), native });
+    expect(seen).toHaveBeenCalledWith(
+      expect.objectContaining({ type: "message.bounced" }),
+      expect.objectContaining({ deliveryId: "msg_1", sentAt: new Date(at * 1000), attempt: 1, native }),
+    );
+    const { rawBody, signal } = seen.mock.calls[0]![1];
+    expect(Buffer.from(rawBody).toString()).toBe(bounced);
+    expect(signal.aborted).toBe(false);
+  });
+});
+
+describe("dedupe", () => {
+  it("handles a delivery once", async () => {
+    const handler = vi.fn();
+    const { options, outcomes } = recording({ "*": handler });
+    const receiver = createReceiver(options);
+    for (let copy = 0; copy < 3; copy += 1) expect((await receiver.receive(delivery())).status).toBe(204);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["handled", "duplicate", "duplicate"]);
+  });
+
+  it("handles it again after a failure, and counts the attempts", async () => {
+    const attempts: number[] = [];
+    const { options } = recording({
+      "*": (_event, { attempt }) => {
+        attempts.push(attempt);
+        if (attempt < 3) throw new Error("not yet");
+      },
+    });
+    const receiver = createReceiver(options);
+    const statuses = [];
+    for (let copy = 0; copy < 4; copy += 1) statuses.push((await receiver.receive(delivery())).status);
+    expect(statuses).toEqual([500, 500, 204, 204]);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it("lets a copy wait for the one in flight", async () => {
+    const gate = deferred();
+    const handler = vi.fn(() => gate.promise);
+    const { options, outcomes } = recording({ "*": handler });
+    const receiver = createReceiver(options);
+    const both = [receiver.receive(delivery()), receiver.receive(delivery())];
+    await vi.waitFor(() => expect(handler).toHaveBeenCalled());
+    gate.resolve();
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([204, 204]);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["duplicate", "handled"]));
+  });
+
+  it("lets a waiting copy take over when the one in flight fails", async () => {
+    const gate = deferred();
+    const handler = vi.fn().mockImplementationOnce(() => gate.promise);
+    const { options } = recording({ "*": handler });
+    const receiver = createReceiver(options);
+    const both = [receiver.receive(delivery()), receiver.receive(delivery())];
+    await vi.waitFor(() => expect(handler).toHaveBeenCalled());
+    gate.reject(new Error("boom"));
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([500, 204]);
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+
+  it("sends a copy back when the one in flight takes longer", async () => {
+    const gate = deferred();
+    const { options } = recording({ "*": () => gate.promise }, { inFlightWaitSeconds: 0 });
+    const receiver = createReceiver(options);
+    const first = receiver.receive(delivery());
+    const copy = await receiver.receive(delivery());
+    expect(copy).toMatchObject({ status: 409, body: '{"code":"in_flight"}' });
+    expect(Number(copy.headers["retry-after"])).toBeGreaterThan(0);
+    gate.resolve();
+    expect((await first).status).toBe(204);
+  });
+
+  it("keeps endpoints apart in one store", async () => {
+    const store = new MemoryStore();
+    const handler = vi.fn();
+    for (const endpoint of ["a", "b"]) {
+      await createReceiver({ secret, now, store, endpoint, on: { "*": handler } }).receive(delivery());
+    }
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+
+  it("is off when the store is false", async () => {
+    const handler = vi.fn();
+    const receiver = createReceiver({ secret, now, store: false, on: { "*": handler } });
+    await receiver.receive(delivery());
+    await receiver.receive(delivery());
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+
+  it("claims nothing for a forged delivery", async () => {
+    const store = new MemoryStore();
+    const { options } = recording({ "*": () => undefined }, { store });
+    await createReceiver(options).receive({ ...delivery(), body: `${bounced} ` });
+    expect(store.size).toBe(0);
+  });
+});
+
+describe("a handler that fails", () => {
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("boom");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("boom"))],
+    [
+      "throws a string",
+      () => {
+        throw "boom";
+      },
+    ],
+    [
+      "throws undefined",
+      () => {
+        throw undefined;
+      },
+    ],
+    ["rejects with null", () => Promise.reject(null)],
+  ])("%s makes the sender come back and tells him nothing", async (_how, handler) => {
+    const { options, outcomes } = recording({ "*": handler });
+    const reply = await createReceiver(options).receive(delivery());
+    expect(reply).toMatchObject({ status: 500, body: '{"code":"handler_failed"}' });
+    expect(outcomes).toMatchObject([
+      { kind: "refused", code: "handler_failed", type: "message.bounced", attempt: 1 },
+    ]);
+  });
+
+  it("is found as the cause of the reply's error", async () => {
+    const boom = new Error("boom");
+    const { options } = recording({ "*": () => Promise.reject(boom) });
+    expect((await createReceiver(options).receive(delivery())).error?.cause).toBe(boom);
+  });
+});
+
+describe("a handler that takes too long", () => {
+  it("is told by its signal, the sender comes back, and a late success counts", async () => {
+    const gate = deferred();
+    const handler = vi.fn((_event, { signal }: { signal: AbortSignal }) => gate.promise.then(() => signal));
+    const { options, outcomes } = recording(
+      { "*": handler },
+      { deadlineSeconds: 0.01, inFlightWaitSeconds: 0 },
+    );
+    const receiver = createReceiver(options);
+    expect(await receiver.receive(delivery())).toMatchObject({
+      status: 503,
+      body: '{"code":"deadline_exceeded"}',
+    });
+    expect(handler.mock.calls[0]![1].signal.aborted).toBe(true);
+    expect(codeOf(await receiver.receive(delivery()))).toBe("in_flight");
+    gate.resolve();
+    await vi.waitFor(() => expect(outcomes).toHaveLength(3));
+    expect((await receiver.receive(delivery())).status).toBe(204);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(outcomes).toMatchObject([
+      { code: "deadline_exceeded" },
+      { code: "in_flight" },
+      { code: "handled", late: true },
+      { code: "duplicate" },
+    ]);
+  });
+
+  it("frees the delivery when it fails late", async () => {
+    const gate = deferred();
+    const handler = vi.fn().mockImplementationOnce(() => gate.promise);
+    const { options, outcomes } = recording({ "*": handler }, { deadlineSeconds: 0.01 });
+    const receiver = createReceiver(options);
+    expect((await receiver.receive(delivery())).status).toBe(503);
+    gate.reject(new Error("late"));
+    await vi.waitFor(() => expect(outcomes).toHaveLength(2));
+    expect(outcomes[1]).toMatchObject({ code: "handler_failed", late: true });
+    expect((await receiver.receive(delivery())).status).toBe(204);
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a store that fails", () => {
+  const failing = (method: "claim" | "commit"): IdempotencyStore => {
+    const store = new MemoryStore();
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === method) return () => Promise.reject(new Error("connection lost"));
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+
+  it("puts the delivery off", async () => {
+    const handler = vi.fn();
+    const { options, outcomes } = recording({ "*": handler }, { store: failing("claim") });
+    const reply = await createReceiver(options).receive(delivery());
+    expect(reply).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+      headers: { "retry-after": "5" },
+    });
+    expect(handler).not.toHaveBeenCalled();
+    expect(outcomes).toMatchObject([{ error: { cause: { message: "connection lost" } } }]);
+  });
+
+  it("is passed over when told so, and the outcome says it", async () => {
+    const handler = vi.fn();
+    const { options, outcomes } = recording(
+      { "*": handler },
+      { store: failing("claim"), onStoreError: "process" },
+    );
+    expect((await createReceiver(options).receive(delivery())).status).toBe(204);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
+  });
+
+  it("after the work is done does not ask for it a second time", async () => {
+    const { options, outcomes } = recording({ "*": () => undefined }, { store: failing("commit") });
+    expect((await createReceiver(options).receive(delivery())).status).toBe(204);
+    expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
+  });
+
+  it("for being full puts the delivery off and forgets none", async () => {
+    const store = new MemoryStore({ maxEntries: 2, now });
+    const { options, outcomes } = recording({ "*": () => undefined }, { store });
+    const receiver = createReceiver(options);
+    for (const id of ["a", "b", "c", "a", "b"]) await receiver.receive(delivery(bounced, id));
+    expect(outcomes.map(({ code }) => code)).toEqual([
+      "handled",
+      "handled",
+      "store_unavailable",
+      "duplicate",
+      "duplicate",
+    ]);
+  });
+});
+
+describe("close", () => {
+  it("refuses new deliveries, waits for those in flight, and closes the store last", async () => {
+    const gate = deferred();
+    const order: string[] = [];
+    const store = Object.assign(new MemoryStore(), { close: () => void order.push("store") });
+    const { options } = recording({ "*": () => gate.promise.then(() => order.push("handler")) }, { store });
+    const receiver = createReceiver(options);
+    const pending = receiver.receive(delivery());
+    const closing = receiver.close();
+    expect(await receiver.receive(delivery(bounced, "msg_2"))).toMatchObject({
+      status: 503,
+      body: '{"code":"closing"}',
+      headers: { connection: "close", "retry-after": "1" },
+    });
+    gate.resolve();
+    await closing;
+    expect((await pending).status).toBe(204);
+    expect(order).toEqual(["handler", "store"]);
+  });
+
+  it("aborts what is not done in time and leaves its lease", async () => {
+    const store = new MemoryStore();
+    let signal: AbortSignal | undefined;
+    const { options } = recording(
+      {
+        "*": (_event, context) => {
+          signal = context.signal;
+          return new Promise(() => undefined);
+        },
+      },
+      { store },
+    );
+    const receiver = createReceiver(options);
+    const pending = receiver.receive(delivery());
+    await receiver.close({ timeoutSeconds: 0.01 });
+    expect(codeOf(await pending)).toBe("closing");
+    expect(signal?.aborted).toBe(true);
+    expect(store.claim("default:msg_1", "another", 1000)).toMatchObject({ state: "busy" });
+  });
+
+  it("may be called twice and with nothing in flight", async () => {
+    const close = vi.fn();
+    const receiver = createReceiver({ secret, on: {}, store: Object.assign(new MemoryStore(), { close }) });
+    await Promise.all([receiver.close(), receiver.close()]);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("onOutcome", () => {
+  it("tells sizes, durations and the lag", async () => {
+    const { options, outcomes } = recording({ "*": () => undefined }, { now: () => at * 1000 + 1500 });
+    await createReceiver(options).receive(delivery());
+    expect(outcomes).toMatchObject([
+      {
+        kind: "handled",
+        code: "handled",
+        status: 204,
+        deliveryId: "msg_1",
+        type: "message.bounced",
+        attempt: 1,
+        bodyBytes: bounced.length,
+        lagMs: 1500,
+      },
+    ]);
+    const { durationMs, handlerMs } = outcomes[0]!;
+    expect(durationMs).toBeGreaterThanOrEqual(handlerMs!);
+  });
+
+  it("gets types that cannot forge a line of a log", async () => {
+    const { options, outcomes } = recording({});
+    await createReceiver(options).receive(
+      delivery(ofType(`x\n{"msg":"handled"}\u001b[2J${"y".repeat(100)}`)),
+    );
+    expect(outcomes[0]!.type).toMatch(/^[\x21-\x7e]{64}$/);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("observer");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("observer"))],
+  ])("does no harm when it %s", async (_how, onOutcome) => {
+    const receiver = createReceiver({ secret, now, on: { "*": () => undefined }, onOutcome });
+    expect((await receiver.receive(delivery())).status).toBe(204);
+    await pause(0);
+  });
+
+  it("left out, prints each failed handler and any other trouble once, without its secrets", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const error = vi.spyOn(console, "error").mockReturnValue();
+    const boom = new Error("boom");
+    const receiver = createReceiver({ secret, now, on: { "*": () => Promise.reject(boom) } });
+    for (let round = 0; round < 3; round += 1) {
+      await receiver.receive({ ...delivery(), body: "forged" });
+      await receiver.receive(delivery());
+    }
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^\[ahasend-webhooks\] 401 invalid_signature \(msg_1\): /)],
+    ]);
+    expect(error.mock.calls).toHaveLength(3);
+    expect(error.mock.calls[0]).toEqual([
+      expect.stringContaining("handler_failed (message.bounced msg_1)"),
+      boom,
+    ]);
+  });
+});
+
+describe("fetch", () => {
+  it("answers with status, headers and code", async () => {
+    const outcomes: Outcome[] = [];
+    const receiver = createReceiver({ secret, on: {}, onOutcome: (outcome) => outcomes.push(outcome) });
+    const response = await receiver.fetch(new Request("http://localhost/", { method: "GET" }));
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toEqual({ code: "method_not_allowed" });
+  });
+});
+
+describe("wrong options", () => {
+  const start = (more: object) => () => createReceiver({ secret, on: {}, ...more });
+  it.each<[string, object]>([
+    ["on", { on: undefined }],
+    ["on", { on: { "message.bounced": "suppress" } }],
+    ["toleranceSeconds", { toleranceSeconds: Number.NaN }],
+    ["toleranceSeconds", { toleranceSeconds: 0 }],
+    ["toleranceSeconds", { toleranceSeconds: -1 }],
+    ["toleranceSeconds", { toleranceSeconds: Infinity }],
+    ["toleranceSeconds", { toleranceSeconds: "300" }],
+    ["maxBodyBytes", { maxBodyBytes: 0 }],
+    ["maxInFlightBytes", { maxInFlightBytes: Number.NaN }],
+    ["bodyTimeoutSeconds", { bodyTimeoutSeconds: -5 }],
+    ["deadlineSeconds", { deadlineSeconds: 0 }],
+    ["inFlightWaitSeconds", { inFlightWaitSeconds: -1 }],
+    ["now", { now: 1784041401000 }],
+    ["endpoint", { endpoint: "" }],
+    ["secretFormat", { secretFormat: "hex" }],
+    ["onStoreError", { onStoreError: "ignore" }],
+    ["store", { store: new MemoryStore({ retentionSeconds: 12 * 3600 }) }],
+    ["store", { store: {} }],
+  ])("%s are refused at the start: %j", (name, more) => {
+    expect(start(more)).toThrow(TypeError);
+    expect(start(more)).toThrow(new RegExp(`^(The )?${name}.*: .*\\.$`));
+  });
+
+  it.each([{ retentionSeconds: 0 }, { retentionSeconds: Infinity }, { maxEntries: 0 }, { maxEntries: 1.5 }])(
+    "of MemoryStore are refused: %j",
+    (options) => expect(() => new MemoryStore(options)).toThrow(TypeError),
+  );
+});

@@ -1,0 +1,115 @@
+import { describe, expectTypeOf, it } from "vitest";
+
+import {
+  type AhaSendEvent,
+  type AhaSendEventOf,
+  type AhaSendEventType,
+  type MessageBouncedEvent,
+  type MessageEvent,
+  type MessageRoutingEvent,
+  type UnknownEvent,
+  type WebhookContext,
+  createReceiver,
+  createVerifier,
+  isKnownEvent,
+  isMessageEvent,
+  verify,
+} from "../src/index.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+describe("handlers", () => {
+  it("get the event of their type and the context", () => {
+    createReceiver({
+      secret,
+      on: {
+        "message.bounced": (event, context) => {
+          expectTypeOf(event).toEqualTypeOf<MessageBouncedEvent>();
+          expectTypeOf(context).toEqualTypeOf<WebhookContext>();
+        },
+        "message.routing": async (event) => {
+          expectTypeOf(event).toEqualTypeOf<MessageRoutingEvent>();
+        },
+        "*": (event) => {
+          expectTypeOf(event).toEqualTypeOf<AhaSendEvent | UnknownEvent>();
+        },
+      },
+    });
+  });
+
+  it("of the wrong event do not compile", () => {
+    const onRouting = (_event: MessageRoutingEvent) => undefined;
+    // @ts-expect-error a bounce is no inbound e-mail
+    createReceiver({ secret, on: { "message.bounced": onRouting } });
+  });
+
+  it("of a misspelt or deprecated type do not compile", () => {
+    // @ts-expect-error the type is message.bounced
+    createReceiver({ secret, on: { "message.bouncd": () => undefined } });
+    // @ts-expect-error it arrives as message.routing
+    createReceiver({ secret, on: { "route.message": () => undefined } });
+  });
+
+  it("that read a field the event does not have do not compile", () => {
+    createReceiver({
+      secret,
+      on: {
+        // @ts-expect-error only a click has a url
+        "message.opened": (event) => event.data.url,
+        "message.clicked": (event) => expectTypeOf(event.data.url).toEqualTypeOf<string>(),
+      },
+    });
+  });
+});
+
+describe("keys", () => {
+  it("must be given", () => {
+    // @ts-expect-error neither a secret nor a public key
+    createReceiver({ on: {} });
+    // @ts-expect-error an environment variable may be missing
+    createReceiver({ secret: undefined as string | undefined, on: {} });
+    // @ts-expect-error handlers are missing
+    createReceiver({ secret });
+    // @ts-expect-error neither a secret nor a public key
+    createVerifier({});
+    // @ts-expect-error neither a secret nor a public key
+    verify({ headers: {}, body: "" }, {});
+  });
+
+  it("may be several, looked up, or public", () => {
+    createReceiver({ secret: [secret, secret], on: {} });
+    createReceiver({ secret: async (request) => (request.native ? secret : undefined), on: {} });
+    createReceiver({ secret, secretFormat: "base64", publicKey: "whpk_", on: {} });
+    createReceiver({ publicKey: ["whpk_"], on: {} });
+  });
+
+  it("of verify are not looked up, because it does not wait", () => {
+    // @ts-expect-error a function may be asynchronous
+    verify({ headers: {}, body: "" }, { secret: () => secret });
+  });
+});
+
+describe("events", () => {
+  it("are told apart by type", () => {
+    const event = {} as AhaSendEvent;
+    if (event.type === "message.clicked") expectTypeOf(event.data.url).toEqualTypeOf<string>();
+    if (event.type === "suppression.created") expectTypeOf(event.data.expires_at).toEqualTypeOf<string>();
+    if (event.type === "domain.dns_error") expectTypeOf(event.data.spf_valid).toEqualTypeOf<boolean>();
+    expectTypeOf<AhaSendEventType>().extract<"message.reception" | "suppression.created">().not.toBeNever();
+    expectTypeOf<AhaSendEventOf<"message.bounced">>().toEqualTypeOf<MessageBouncedEvent>();
+  });
+
+  it("are narrowed by the guards", () => {
+    const event = {} as AhaSendEvent | UnknownEvent;
+    expectTypeOf(event.data).toBeUnknown();
+    if (isKnownEvent(event)) expectTypeOf(event).toEqualTypeOf<AhaSendEvent>();
+    if (isMessageEvent(event)) expectTypeOf(event).toEqualTypeOf<MessageEvent>();
+    if (isMessageEvent(event)) expectTypeOf(event.data.recipient).toEqualTypeOf<string>();
+  });
+
+  it("say what may be absent", () => {
+    const { data } = {} as MessageBouncedEvent;
+    expectTypeOf(data.is_bot).toEqualTypeOf<boolean | undefined>();
+    expectTypeOf(data.delivery_attempt?.smtp_code).toEqualTypeOf<number | undefined>();
+  });
+});
