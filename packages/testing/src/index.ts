@@ -1,1 +1,13 @@
-export {};
+export { adapterCases, caseSecret, caseTime } from "./adapter-cases.js";
+export type { AdapterCase } from "./adapter-cases.js";
+export { prepareCase, sendCase } from "./case-runner.js";
+export type { CaseAnswer, PreparedCase } from "./case-runner.js";
+export { signDelivery } from "./delivery.js";
+export type { SignDeliveryOptions, SignedDelivery } from "./delivery.js";
+export { createEvent } from "./event.js";
+export type { EventOverrides } from "./event.js";
+export { serialize } from "./serialize.js";
+export { storeCases } from "./store-cases.js";
+export type { StoreCase, StoreUnderTest } from "./store-cases.js";
+export { vectors } from "./vectors.js";
+export type { Vector } from "./vectors.js";

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
+
+import {
+  type Handlers,
+  type IdempotencyStore,
+  MemoryStore,
+  type Receiver,
+  createReceiver,
+} from "@ahasend-webhooks/core";
+
+import { type AdapterCase, caseSecret, caseTime } from "./adapter-cases.js";
+
+/** A receiver in the state a case asks for. */
+export interface PreparedCase {
+  receiver: Receiver;
+  /** The types its handler has seen since. */
+  handled: string[];
+}
+
+/**
+ * Brings a receiver into the state a case asks for.
+ *
+ * @example
+ * const { receiver, handled } = await prepareCase(adapterCase);
+ */
+export async function prepareCase({
+  receiver: { handler, state, options },
+  request,
+}: AdapterCase): Promise<PreparedCase> {
+  const now = () => caseTime;
+  const store = state === "store_down" ? unreachableStore() : new MemoryStore({ now });
+  const key = `default:${String(request.headers["webhook-id"])}`;
+  const handled: string[] = [];
+  const handle = {
+    returns: () => undefined,
+    throws: () => Promise.reject(new Error("the handler failed")),
+    hangs: () => new Promise<never>(() => undefined),
+  };
+  const on: Handlers =
+    handler === "none"
+      ? {}
+      : {
+          "*": (event) => {
+            handled.push(event.type);
+            return handle[handler]();
+          },
+        };
+  const receiver = createReceiver({
+    secret: caseSecret,
+    now,
+    on,
+    store,
+    onOutcome: () => undefined,
+    ...options,
+  });
+  if (state === "in_flight") await store.claim(key, "another process", 15_000);
+  if (state === "done") {
+    await store.claim(key, "an earlier attempt", 15_000);
+    await store.commit(key, "an earlier attempt", store.retentionSeconds * 1000);
+  }
+  if (state === "closed") await receiver.close();
+  return { receiver, handled };
+}
+
+/** What came back. */
+export interface CaseAnswer {
+  status: number;
+  /** The code in the body, where there is one. */
+  code?: string;
+  headers: IncomingMessage["headers"];
+  /** Whether the server closed the connection after it. */
+  closes: boolean;
+}
+
+/**
+ * Sends the request of a case over a socket of its own.
+ *
+ * @throws {Error} when the connection fails before an answer has come
+ *
+ * @example
+ * expect(await sendCase("http://127.0.0.1:3000/webhooks/ahasend", adapterCase)).toMatchObject(adapterCase.expected);
+ */
+export async function sendCase(url: string, { request }: AdapterCase): Promise<CaseAnswer> {
+  const { method, headers, body, sending } = request;
+  const bytes = Buffer.from(body);
+  const length =
+    sending === "chunked" ? { "transfer-encoding": "chunked" } : { "content-length": bytes.length };
+  const outgoing = httpRequest(url, {
+    method,
+    headers: { ...headers, ...length } as Record<string, string>,
+    agent: false,
+  });
+  const closed = once(outgoing, "close");
+  outgoing.flushHeaders();
+  if (sending === "stalled") outgoing.write(bytes.subarray(0, bytes.length / 2));
+  else if (sending !== "unsent") outgoing.end(bytes);
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  // The server may cut the connection once it has answered.
+  outgoing.on("error", () => undefined);
+  const content = await text(response);
+  outgoing.destroy();
+  await closed;
+  return {
+    status: response.statusCode ?? 0,
+    ...(content !== "" && { code: (JSON.parse(content) as { code: string }).code }),
+    headers: response.headers,
+    closes: response.headers.connection === "close",
+  };
+}
+
+function unreachableStore(): IdempotencyStore {
+  const fail = () => Promise.reject(new Error("connection refused"));
+  return { retentionSeconds: 86_400, claim: fail, renew: fail, commit: fail, release: fail };
+}

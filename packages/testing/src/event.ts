@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+
+import { type AhaSendEventOf, type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
+
+import { fieldOrder, samples } from "./samples.js";
+
+/** What to change in a sample event: fields to set, or `undefined` to leave one out. Fields of `data` one by one. */
+export type EventOverrides<Type extends AhaSendEventType> = Optional<
+  Omit<AhaSendEventOf<Type>, "type" | "data">
+> & {
+  data?: Optional<AhaSendEventOf<Type>["data"]>;
+};
+
+type Optional<Fields> = { [Name in keyof Fields]?: Fields[Name] | undefined };
+type Fields = Record<string, unknown>;
+
+/**
+ * Makes an event as AhaSend would send it: realistic data, a new message id, the fields in the sender's order, so
+ * that {@link serialize} gives its byte layout.
+ *
+ * @throws {TypeError} for an unknown type
+ *
+ * @example
+ * createEvent("message.bounced", { data: { recipient: "gone@example.com" } });
+ */
+export function createEvent<Type extends AhaSendEventType>(
+  type: Type,
+  overrides: EventOverrides<Type> = {},
+): AhaSendEventOf<Type> {
+  if (!eventTypes.includes(type)) {
+    throw new TypeError(
+      `There is no event type ${JSON.stringify(type)}: use one of ${eventTypes.join(", ")}.`,
+    );
+  }
+  const { data, ...envelope } = overrides as Fields & { data?: Fields };
+  const event = {
+    timestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    [type === "message.routing" ? "route_id" : "webhook_id"]: "9aaf3ea1-b6f8-42c9-a930-5601b530bdd1",
+    ...envelope,
+    type,
+    data: ordered({ ...newIds(type), ...samples[type], ...data }, dataOrder(type)),
+  };
+  return ordered(event, fieldOrder.envelope) as unknown as AhaSendEventOf<Type>;
+}
+
+function newIds(type: AhaSendEventType): Fields {
+  if (type === "suppression.created" || type === "domain.dns_error") return {};
+  const id = randomUUID();
+  const header = type === "message.routing" ? "message_id" : "message_id_header";
+  return { id, [header]: `<${id}@acme.example>` };
+}
+
+function dataOrder(type: AhaSendEventType): readonly string[] {
+  if (type === "message.routing") return fieldOrder.routing;
+  if (type === "suppression.created") return fieldOrder.suppression;
+  return type === "domain.dns_error" ? fieldOrder.domain : fieldOrder.message;
+}
+
+/** A copy with its fields, and those of the objects in it, in the sender's order. */
+function ordered(fields: Fields, order: readonly string[]): Fields {
+  const names = [
+    ...order.filter((name) => name in fields),
+    ...Object.keys(fields).filter((name) => !order.includes(name)),
+  ];
+  const copy: Fields = {};
+  for (const name of names) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    copy[name] = inner(name, value);
+  }
+  return copy;
+}
+
+function inner(name: string, value: unknown): unknown {
+  if (name === "delivery_attempt" && value !== null) return ordered(value as Fields, fieldOrder.attempt);
+  if (name === "attachments" && Array.isArray(value)) {
+    return value.map((attachment: Fields) => ordered(attachment, fieldOrder.attachment));
+  }
+  return value;
+}

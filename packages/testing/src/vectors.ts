@@ -1,0 +1,20 @@
+import contract from "../../../contract/vectors.json" with { type: "json" };
+
+/** A delivery that a receiver must accept byte for byte, with its clock at `webhook_timestamp`. */
+export interface Vector {
+  name: string;
+  note: string;
+  secret: string;
+  webhook_id_header: string;
+  /** Unix seconds. */
+  webhook_timestamp: string;
+  webhook_signature: string;
+  /** The exact text of the body. */
+  body: string;
+  body_sha256: string;
+  /** The type a handler must see. */
+  type: string;
+}
+
+/** Signed deliveries of every event type, some of them from the fixtures of AhaSend's own SDKs. */
+export const vectors: readonly Vector[] = contract.vectors;

@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer, json } from "node:stream/consumers";
+
+import type { Receiver } from "@ahasend-webhooks/core";
+import { nodeHandler } from "@ahasend-webhooks/core/node";
+import { describe, expect, it } from "vitest";
+
+import { type AdapterCase, adapterCases, prepareCase, sendCase } from "../src/index.js";
+
+/** The receiver on bare node:http, behind what a parser would do. */
+async function listen(receiver: Receiver, parser: AdapterCase["parser"]) {
+  const handle = nodeHandler(receiver);
+  const server = createServer(async (request, response) => {
+    const body =
+      parser === "json" ? await json(request) : parser === "raw" ? await buffer(request) : undefined;
+    handle(Object.assign(request, { body }), response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("bare node:http", () => {
+  it.each(adapterCases)("$name", async (adapterCase) => {
+    const { receiver, handled } = await prepareCase(adapterCase);
+    const server = await listen(receiver, adapterCase.parser);
+    expect(await sendCase(server.url, adapterCase)).toMatchObject(adapterCase.expected);
+    expect(handled).toEqual(adapterCase.handled);
+    server.close();
+  });
+});

@@ -1,0 +1,107 @@
+import { type AhaSendEventType, eventTypes, verify } from "@ahasend-webhooks/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { type EventOverrides, createEvent, serialize, signDelivery, vectors } from "../src/index.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+describe("createEvent", () => {
+  it.each(eventTypes)("makes a %s that verifies", (type) => {
+    const event = createEvent(type);
+    const verified = verify(signDelivery({ secret, event }), { secret });
+    expect(verified.event).toEqual(event);
+    expect(event.type).toBe(type);
+    expect(Object.keys(event)).toEqual([
+      "type",
+      "timestamp",
+      type === "message.routing" ? "route_id" : "webhook_id",
+      "data",
+    ]);
+  });
+
+  it("changes the fields it is told to and leaves out those that are undefined", () => {
+    const event = createEvent("message.bounced", {
+      timestamp: "2026-07-14T15:03:21.123456789Z",
+      webhook_id: undefined,
+      data: { recipient: "gone@example.com", delivery_attempt: undefined },
+    });
+    expect(event).toMatchObject({
+      timestamp: "2026-07-14T15:03:21.123456789Z",
+      data: { recipient: "gone@example.com" },
+    });
+    expect(event).not.toHaveProperty("webhook_id");
+    expect(event.data).not.toHaveProperty("delivery_attempt");
+  });
+
+  it("makes another message each time", () => {
+    expect(createEvent("message.opened").data.id).not.toBe(createEvent("message.opened").data.id);
+  });
+
+  it("names the types it knows when asked for another", () => {
+    expect(() => createEvent("message.teleported" as "message.opened")).toThrow(
+      /use one of message\.reception, /,
+    );
+  });
+});
+
+describe("the byte layout", () => {
+  const known = vectors.filter(({ type }) => eventTypes.includes(type as AhaSendEventType));
+
+  it.each(known)("of $name is that of the sender", (vector) => {
+    const sent = JSON.parse(vector.body) as { type: AhaSendEventType; data: object };
+    const sample = createEvent(vector.type as AhaSendEventType);
+    const shuffled = {
+      ...absent(sample),
+      ...Object.fromEntries(Object.entries(sent).reverse()),
+      data: { ...absent(sample.data), ...Object.fromEntries(Object.entries(sent.data).reverse()) },
+    };
+    const event = createEvent(vector.type as AhaSendEventType, shuffled as EventOverrides<AhaSendEventType>);
+    expect(serialize({ ...event, type: sent.type })).toBe(vector.body);
+  });
+
+  it("escapes what Go escapes and means the same", () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom("<", ">", "&", "\u2028", "\u2029", "\\", '"', "\u0000", "\n", "u003c", "🐝", "ü"),
+    });
+    fc.assert(
+      fc.property(fc.dictionary(nasty, nasty), (value) => {
+        const text = serialize(value);
+        expect(JSON.parse(text)).toEqual(value);
+        expect(text).not.toMatch(/[<>&\u2028\u2029]/);
+      }),
+    );
+  });
+
+  it("replaces half surrogates, which UTF-8 cannot carry", () => {
+    expect(serialize({ name: "a\ud800b\udfff🐝" })).toBe('{"name":"a\\ufffdb\\ufffd🐝"}');
+    expect(serialize("\\ud800")).toBe('"\\\\ud800"');
+  });
+});
+
+describe("signDelivery", () => {
+  it("signs now with a new id by default", () => {
+    const deliveries = [1, 2].map(() => signDelivery({ secret, event: createEvent("message.opened") }));
+    const ids = deliveries.map((delivery) => verify(delivery, { secret }).context.deliveryId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("takes a time, an id, an exact body and the secret's format", () => {
+    const at = new Date("2026-07-14T15:03:21.900Z");
+    const stock = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const delivery = signDelivery({
+      secret: stock,
+      secretFormat: "base64",
+      event: '{"type":"x"}',
+      at,
+      id: "msg_1",
+    });
+    expect(delivery.headers).toMatchObject({ "webhook-id": "msg_1", "webhook-timestamp": "1784041401" });
+    const options = { secret: stock, secretFormat: "base64", now: () => at.getTime() } as const;
+    expect(verify(delivery, options).event.type).toBe("x");
+  });
+});
+
+function absent(fields: object): object {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, undefined]));
+}

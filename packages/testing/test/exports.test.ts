@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+
+import * as testing from "../src/index.js";
+
+it("has these public names and no others", () => {
+  expect(Object.keys(testing).sort()).toEqual([
+    "adapterCases",
+    "caseSecret",
+    "caseTime",
+    "createEvent",
+    "prepareCase",
+    "sendCase",
+    "serialize",
+    "signDelivery",
+    "storeCases",
+    "vectors",
+  ]);
+});
