@@ -1,1 +1,25 @@
-export {};
+export {
+  MemoryStore,
+  createReceiver,
+  isKnownEvent,
+  isMessageEvent,
+  isWebhookError,
+} from "@ahasend-webhooks/core";
+export type {
+  AhaSendEvent,
+  AhaSendEventOf,
+  AhaSendEventType,
+  DeliveryContext,
+  Handler,
+  Handlers,
+  Outcome,
+  Receiver,
+  ReceiverOptions,
+  UnknownEvent,
+  VerifiedDelivery,
+  VerifierOptions,
+  WebhookContext,
+  WebhookErrorCode,
+} from "@ahasend-webhooks/core";
+export { verifyAhaSendWebhook } from "./verify.js";
+export { ahaSendWebhooks } from "./webhooks.js";

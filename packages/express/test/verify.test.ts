@@ -1,0 +1,60 @@
+import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
+import { describe, expect, it, vi } from "vitest";
+
+import { verifyAhaSendWebhook } from "../src/index.js";
+import { listen, versions } from "./helpers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }) => {
+  it.each(vectors)("passes $name on to the next handler", async (vector) => {
+    const app = express();
+    const now = () => Number(vector.webhook_timestamp) * 1000;
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret: vector.secret, now }), (req, res) => {
+      const { event, context } = req.ahaSend!;
+      res.json({ type: event.type, id: context.deliveryId, body: Buffer.from(context.rawBody).toString() });
+    });
+    const headers = {
+      "webhook-id": vector.webhook_id_header,
+      "webhook-timestamp": vector.webhook_timestamp,
+      "webhook-signature": vector.webhook_signature,
+    };
+    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    expect(await response.json()).toEqual({
+      type: vector.type,
+      id: vector.webhook_id_header,
+      body: vector.body,
+    });
+  });
+
+  it.each([
+    ["a forged one", 401, "invalid_signature", (body: string) => `${body} `],
+    ["a stale one", 401, "stale_timestamp", undefined],
+  ])("answers %s itself", async (_name, status, code, change) => {
+    const next = vi.fn();
+    const app = express();
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), next);
+    const at = change ? Date.now() : Date.now() - 3_600_000;
+    const { headers, body } = signDelivery({ secret, event: createEvent("message.opened"), at });
+    const response = await fetch(await listen(app), {
+      method: "POST",
+      headers,
+      body: change?.(body) ?? body,
+    });
+    expect([response.status, await response.json()]).toEqual([status, { code }]);
+    expect(next).not.toHaveBeenCalled();
+  });
+
+  it("tells error handlers the cure when the body was parsed before", async () => {
+    const told = vi.fn();
+    const app = express();
+    app.use(express.json());
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }));
+    app.use((error: unknown, _req: unknown, _res: unknown, _next: unknown) => told(error));
+    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+    const response = await fetch(await listen(app), { method: "POST", ...delivery });
+    expect([response.status, await response.json()]).toEqual([500, { code: "body_already_parsed" }]);
+    await vi.waitFor(() => expect(told).toHaveBeenCalled());
+    expect(String(told.mock.calls[0]![0])).toMatch(/before body parsers such as express\.json\(\)/);
+  });
+});
