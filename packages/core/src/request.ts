@@ -26,6 +26,7 @@ export interface Head {
   /** Unix seconds, as the text that was signed. */
   timestamp: string;
   signature: string;
+  contentEncoding: string;
   /** In bytes; `undefined` when it was not declared. */
   contentLength: number | undefined;
 }
@@ -56,12 +57,11 @@ const MAX_SIGNATURE_LENGTH = 4096;
 const MAX_SIGNATURE_ENTRIES = 16;
 
 /**
- * Judges the headers of a delivery, before any of its body is read.
+ * Reads the headers of a delivery and holds them to their shapes.
  *
- * @throws {WebhookError} `method_not_allowed`, `missing_header`, `invalid_header`, `stale_timestamp`,
- * `unsupported_encoding`, `body_too_large`
+ * @throws {WebhookError} `method_not_allowed`, `missing_header`, `invalid_header`
  */
-export function readHead(request: WebhookRequest, limits: HeadLimits): Head {
+export function readHead(request: WebhookRequest): Head {
   if (request.method !== undefined && request.method !== "POST") {
     throw new WebhookError(
       "method_not_allowed",
@@ -78,22 +78,35 @@ export function readHead(request: WebhookRequest, limits: HeadLimits): Head {
   if (signature.length > MAX_SIGNATURE_LENGTH || signature.split(" ").length > MAX_SIGNATURE_ENTRIES) {
     throw invalidHeader("webhook-signature", `has more than ${MAX_SIGNATURE_ENTRIES} entries or 4 KB`);
   }
+  return {
+    deliveryId,
+    timestamp,
+    signature,
+    contentEncoding: headers["content-encoding"] ?? "identity",
+    contentLength: declaredLength(headers["content-length"]),
+  };
+}
+
+/**
+ * Decides by its head whether a delivery is worth reading.
+ *
+ * @throws {WebhookError} `stale_timestamp`, `unsupported_encoding`, `body_too_large`
+ */
+export function checkHead({ timestamp, contentEncoding, contentLength }: Head, limits: HeadLimits): void {
   if (Math.abs(limits.now() / 1000 - Number(timestamp)) > limits.toleranceSeconds) {
     throw new WebhookError(
       "stale_timestamp",
       `The attempt is more than ${limits.toleranceSeconds} s away from this server's time: check its clock (NTP); otherwise it is a replay.`,
     );
   }
-  if ((headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
+  if (contentEncoding.toLowerCase() !== "identity") {
     throw new WebhookError(
       "unsupported_encoding",
       "The body is compressed, and AhaSend never does that: check the proxy in front.",
     );
   }
-  const contentLength = declaredLength(headers["content-length"]);
   if (contentLength !== undefined && contentLength > limits.maxBodyBytes)
     throw bodyTooLarge(limits.maxBodyBytes);
-  return { deliveryId, timestamp, signature, contentLength };
 }
 
 /** The refusal of a body that is, or declares to be, over the limit. */

@@ -15,7 +15,7 @@ import {
 } from "./options.js";
 import type { Trace } from "./outcome.js";
 import { parse } from "./parse.js";
-import { type Head, type WebhookRequest, bodyTooLarge, readHead } from "./request.js";
+import { type Head, type WebhookRequest, bodyTooLarge, checkHead, readHead } from "./request.js";
 import { SignatureCheck } from "./signature.js";
 
 /** A delivery that its sender signed. */
@@ -44,7 +44,8 @@ export interface Verifier {
  */
 export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
   const keys = resolveFixedKeys(options);
-  const head = readHead(request, { ...resolveClock(options), maxBodyBytes: Infinity });
+  const head = readHead(request);
+  checkHead(head, { ...resolveClock(options), maxBodyBytes: Infinity });
   const check = new SignatureCheck(keys, head.deliveryId, head.timestamp);
   const rawBody = wholeBody(request.body);
   check.update(rawBody);
@@ -82,9 +83,10 @@ export async function admit(
   account: BudgetAccount,
   trace: Trace,
 ): Promise<VerifiedDelivery> {
-  const head = readHead(request, settings);
+  const head = readHead(request);
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
+  checkHead(head, settings);
   account.check(head.contentLength ?? 0);
   const found = settings.keys(request);
   // Only a look-up is awaited: a stream that fails meanwhile would find nobody listening.

@@ -207,6 +207,8 @@ describe("early refusal", () => {
     expect(codeOf(reply)).toBe(code);
     expect(pulled).toBe(false);
     expect(outcomes).toMatchObject([{ kind: "refused", code, status: reply.status }]);
+    const known = ["stale_timestamp", "unsupported_encoding", "body_too_large"].includes(code);
+    expect(outcomes[0]!.deliveryId).toBe(known ? "msg_1" : undefined);
   });
 
   it("names the allowed method", async () => {

@@ -1,0 +1,24 @@
+import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/express";
+import express, { type Express } from "express";
+
+import type { Desk } from "./desk.js";
+import { renderPage } from "./page.js";
+
+/** The routes. */
+export function createApp(receiver: Receiver, desk: Desk): Express {
+  const app = express();
+  app.disable("x-powered-by");
+
+  app.post("/webhooks/ahasend", ahaSendWebhooks(receiver));
+
+  app.get("/healthz", (_req, res) => {
+    res.json({ status: "ok" });
+  });
+
+  app.get("/", (_req, res) => {
+    res.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+    res.type("html").send(renderPage(desk));
+  });
+
+  return app;
+}
