@@ -30,7 +30,7 @@ export async function storeMail(
 }
 
 /** A name chosen by a stranger, made fit for a file: no path, no leading dot, not endless. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   return (
     name
       .replace(/[^A-Za-z0-9._-]+/g, "_")

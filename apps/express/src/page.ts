@@ -43,7 +43,7 @@ ${section("Other events", ["Type", "Count"], [...others])}
 }
 
 function newest<T>(list: readonly T[]): T[] {
-  return list.slice(-SHOWN).reverse();
+  return list.slice(-SHOWN).toReversed();
 }
 
 function section(

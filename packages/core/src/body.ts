@@ -51,7 +51,7 @@ function fromNodeStream(
       stream.off("close", onAbort);
       if (error === undefined) return resolve(collected.bytes());
       stream.pause();
-      reject(error as Error);
+      reject(error);
     };
     const onData = (chunk: unknown) => {
       try {

@@ -134,7 +134,7 @@ function pick(picked: Picked, anyCase: string, value: string | readonly string[]
   if (value === undefined || !NAMES.includes(name)) return;
   const values = typeof value === "string" ? [value] : value;
   if (picked[name] !== undefined || values.length > 1) throw invalidHeader(name, "is there more than once");
-  if (values[0] !== undefined) picked[name] = String(values[0]);
+  if (typeof values[0] === "string") picked[name] = values[0];
 }
 
 function isFetchHeaders(headers: HeadersLike): headers is { get(name: string): string | null } {

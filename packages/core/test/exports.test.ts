@@ -4,7 +4,7 @@ import * as core from "../src/index.js";
 import * as node from "../src/node.js";
 
 it("has these public names and no others", () => {
-  expect(Object.keys(core).sort()).toEqual([
+  expect(Object.keys(core).toSorted()).toEqual([
     "MemoryStore",
     "WebhookError",
     "createReceiver",
@@ -17,7 +17,7 @@ it("has these public names and no others", () => {
     "sign",
     "verify",
   ]);
-  expect(Object.keys(node).sort()).toEqual(["nodeHandler", "nodeRequest", "writeReply"]);
+  expect(Object.keys(node).toSorted()).toEqual(["nodeHandler", "nodeRequest", "writeReply"]);
 });
 
 it("has guards that tell the events apart", () => {

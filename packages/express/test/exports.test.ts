@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import * as adapter from "../src/index.js";
 
 it("has these public names and no others", () => {
-  expect(Object.keys(adapter).sort()).toEqual([
+  expect(Object.keys(adapter).toSorted()).toEqual([
     "MemoryStore",
     "ahaSendWebhooks",
     "createReceiver",

@@ -116,7 +116,7 @@ describe.each(versions)("Express $version", ({ express }) => {
         else controller.enqueue(new Uint8Array(1_000_000));
       },
     });
-    const response = await fetch(url, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+    const response = await fetch(url, { method: "POST", headers, body, duplex: "half" });
     expect([response.status, await response.json()]).toEqual([413, { code: "body_too_large" }]);
     expect(response.headers.get("connection")).toBe("close");
     expect(smallStatus).toBe(204);
@@ -153,7 +153,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     it.each([undefined, "route", "router", null])(
       "reach it as an error when the handler throws %j",
       async (thrown: unknown) => {
-        const { answer, told } = await appWith(() => Promise.reject<never>(thrown));
+        const { answer, told } = await appWith(() => Promise.reject(thrown));
         expect(answer).toEqual([500, { code: "handler_failed" }]);
         const wrapped = expect.objectContaining({ code: "handler_failed", cause: thrown }) as unknown;
         await vi.waitFor(() => expect(told.mock.calls).toEqual([[wrapped, true, true]]));

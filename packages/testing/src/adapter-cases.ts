@@ -74,8 +74,8 @@ function adapterCase(name: string, difference: Difference, { handled, ...expecte
       sending: "whole",
       ...difference.request,
       headers: Object.fromEntries(
-        Object.entries(changed).filter((entry) => entry[1] !== undefined),
-      ) as AdapterCase["request"]["headers"],
+        Object.entries(changed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      ),
     },
     expected,
     handled,

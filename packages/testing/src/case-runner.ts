@@ -89,7 +89,7 @@ export async function sendCase(url: string, { request }: AdapterCase): Promise<C
     sending === "chunked" ? { "transfer-encoding": "chunked" } : { "content-length": bytes.length };
   const outgoing = httpRequest(url, {
     method,
-    headers: { ...headers, ...length } as Record<string, string>,
+    headers: { ...headers, ...length },
     agent: false,
   });
   const closed = once(outgoing, "close");

@@ -6,14 +6,14 @@ import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 export interface StoreUnderTest {
   store: IdempotencyStore;
   /** Lets so many milliseconds pass on the store's clock. */
-  advance(ms: number): Promise<void> | void;
+  advance: (ms: number) => Promise<void> | void;
 }
 
 /** One thing that every idempotency store must do. */
 export interface StoreCase {
   name: string;
   /** @throws {AssertionError} when the store does otherwise */
-  run(subject: StoreUnderTest): Promise<void>;
+  run: (subject: StoreUnderTest) => Promise<void>;
 }
 
 const LEASE_MS = 1000;
@@ -55,7 +55,7 @@ export const storeCases: readonly StoreCase[] = [
     name: "lets exactly one of many simultaneous claims win",
     async run({ store }) {
       const claims = await Promise.all(
-        Array.from({ length: 50 }, (_, index) => store.claim("a", `token ${index}`, LEASE_MS)),
+        Array.from({ length: 50 }, async (_, index) => store.claim("a", `token ${index}`, LEASE_MS)),
       );
       deepStrictEqual(claims.filter(({ state }) => state === "claimed").length, 1);
       deepStrictEqual(claims.filter(({ state }) => state === "busy").length, 49);

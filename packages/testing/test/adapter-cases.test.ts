@@ -12,10 +12,9 @@ import { type AdapterCase, adapterCases, prepareCase, sendCase } from "../src/in
 /** The receiver on bare node:http, behind what a parser would do. */
 async function listen(receiver: Receiver, parser: AdapterCase["parser"]) {
   const handle = nodeHandler(receiver);
-  const server = createServer(async (request, response) => {
-    const body =
-      parser === "json" ? await json(request) : parser === "raw" ? await buffer(request) : undefined;
-    handle(Object.assign(request, { body }), response);
+  const parse = { none: () => Promise.resolve(undefined), json, raw: buffer }[parser];
+  const server = createServer((request, response) => {
+    void parse(request).then((body) => handle(Object.assign(request, { body }), response));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -53,8 +53,8 @@ describe("the byte layout", () => {
     const sample = createEvent(vector.type as AhaSendEventType);
     const shuffled = {
       ...absent(sample),
-      ...Object.fromEntries(Object.entries(sent).reverse()),
-      data: { ...absent(sample.data), ...Object.fromEntries(Object.entries(sent.data).reverse()) },
+      ...Object.fromEntries(Object.entries(sent).toReversed()),
+      data: { ...absent(sample.data), ...Object.fromEntries(Object.entries(sent.data).toReversed()) },
     };
     const event = createEvent(vector.type as AhaSendEventType, shuffled as EventOverrides<AhaSendEventType>);
     expect(serialize({ ...event, type: sent.type })).toBe(vector.body);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import * as testing from "../src/index.js";
 
 it("has these public names and no others", () => {
-  expect(Object.keys(testing).sort()).toEqual([
+  expect(Object.keys(testing).toSorted()).toEqual([
     "adapterCases",
     "caseSecret",
     "caseTime",

@@ -137,7 +137,7 @@ describe("the Express app", () => {
       subject: string;
     };
     expect(message.subject).toBe(mail.data.subject);
-    expect((await readdir(stored)).sort()).toEqual([...message.attachments, "message.json"].sort());
+    expect((await readdir(stored)).toSorted()).toEqual([...message.attachments, "message.json"].toSorted());
     const contents = await Promise.all(
       message.attachments.map((name) => readFile(join(stored, name), "utf8")),
     );

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { packages, root } from "./snippets.js";
+
+/** Which packages of ours a package's sources may import. */
+const mayImport: Record<string, readonly string[]> = {
+  core: [],
+  express: ["core"],
+  testing: ["core"],
+};
+
+const sourcesOf = (name: string) =>
+  readdirSync(join(root, "packages", name, "src"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => ({ path, text: readFileSync(join(root, "packages", name, "src", path), "utf8") }));
+
+const importsOf = (text: string) =>
+  [...text.matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gms)].map(([, name]) => name!);
+
+/** Lines that are neither blank nor comment. */
+const denseLines = (text: string) =>
+  text.split("\n").filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line)).length;
+
+describe.each(packages)("packages/%s", (name) => {
+  it("imports only what it may", () => {
+    const allowed = mayImport[name];
+    expect(allowed, "name the package in mayImport").toBeDefined();
+    const ours = allowed!.flatMap((other) => [
+      `@ahasend-webhooks/${other}`,
+      `@ahasend-webhooks/${other}/node`,
+    ]);
+    const manifest = manifestOf(name);
+    const declared = [
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.peerDependencies ?? {}),
+    ];
+    for (const { path, text } of sourcesOf(name)) {
+      for (const imported of importsOf(text)) {
+        if (imported.startsWith("@ahasend-webhooks/")) expect(ours, path).toContain(imported);
+        else if (imported.startsWith("node:"))
+          expect(builtinModules, path).toContain(imported.slice("node:".length));
+        else if (!imported.startsWith(".")) expect(declared, path).toContain(imported);
+      }
+    }
+  });
+
+  it("is complete: licence, README, description, a way in for import and require", () => {
+    const manifest = manifestOf(name);
+    expect(existsSync(join(root, "packages", name, "LICENSE"))).toBe(true);
+    expect(existsSync(join(root, "packages", name, "README.md"))).toBe(true);
+    expect(manifest).toMatchObject({
+      name: `@ahasend-webhooks/${name}`,
+      license: "MIT",
+      sideEffects: false,
+      engines: { node: ">=20.19" },
+      files: ["dist"],
+      exports: { "./package.json": "./package.json" },
+    });
+    for (const [entry, conditions] of Object.entries(manifest.exports)) {
+      if (entry === "./package.json") continue;
+      expect(conditions).toMatchObject({
+        import: {
+          types: expect.stringMatching(/\.d\.ts$/) as string,
+          default: expect.stringMatching(/\.js$/) as string,
+        },
+        require: {
+          types: expect.stringMatching(/\.d\.cts$/) as string,
+          default: expect.stringMatching(/\.cjs$/) as string,
+        },
+      });
+    }
+  });
+});
+
+describe("core", () => {
+  it("has no dependency and imports nothing but node:crypto", () => {
+    const { dependencies = {}, peerDependencies = {} } = manifestOf("core");
+    expect({ ...dependencies, ...peerDependencies }).toEqual({});
+    const outside = sourcesOf("core")
+      .flatMap(({ text }) => importsOf(text))
+      .filter((imported) => !imported.startsWith("."));
+    expect(new Set(outside)).toEqual(new Set(["node:crypto"]));
+  });
+
+  it("has no source file past 200 lines", () => {
+    const long = sourcesOf("core").filter(({ text }) => text.split("\n").length > 201);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+it("has an Express adapter of at most 120 dense lines", () => {
+  const lines = sourcesOf("express").reduce((sum, { text }) => sum + denseLines(text), 0);
+  expect(lines).toBeGreaterThan(20);
+  expect(lines).toBeLessThanOrEqual(120);
+});
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  exports: Record<string, unknown>;
+}
+
+function manifestOf(name: string): Manifest {
+  return JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as Manifest;
+}

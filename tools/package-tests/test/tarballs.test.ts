@@ -1,0 +1,132 @@
+import { type ChildProcess, execFile, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+
+import { packages, root, snippetsOf } from "./snippets.js";
+
+const run = promisify(execFile);
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+/** A project outside the workspace that has installed the tarballs, as a user would. */
+let project: string;
+
+/** Reports the port of every server that starts, and changes nothing else. */
+const reportPort = `
+const { Server } = require("node:net");
+const { listen } = Server.prototype;
+Server.prototype.listen = function (...args) {
+  this.once("listening", () => process.send(this.address().port));
+  return listen.apply(this, args);
+};`;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "ahasend-webhooks-consumer-"));
+  const tarballs = join(project, "tarballs");
+  await mkdir(tarballs);
+  for (const name of packages)
+    await run("pnpm", ["pack", "--pack-destination", tarballs], { cwd: join(root, "packages", name) });
+  const express = `express@${await expressVersion()}`;
+  await writeFile(
+    join(project, "package.json"),
+    JSON.stringify({ name: "consumer", private: true, type: "module" }),
+  );
+  const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...files, express], {
+    cwd: project,
+  });
+  await writeFile(join(project, "report-port.cjs"), reportPort);
+}, 120_000);
+
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+const formats = [
+  ["ESM", "mjs", ts.ModuleKind.ESNext],
+  ["CommonJS", "cjs", ts.ModuleKind.CommonJS],
+] as const;
+
+/** Starts the first snippet of a README in the consumer's project. */
+async function startFirstSnippet(
+  readme: string,
+  extension: string,
+  module: ts.ModuleKind,
+): Promise<ChildProcess> {
+  const options = { module, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+  const { outputText } = ts.transpileModule(snippetsOf(readme)[0]!, { compilerOptions: options });
+  const path = join(project, `${readme.replaceAll(/[/.]/g, "-")}.${extension}`);
+  await writeFile(path, outputText);
+  const child = fork(path, {
+    execArgv: ["--require", join(project, "report-port.cjs")],
+    env: { PATH: process.env["PATH"], PORT: "0", AHASEND_WEBHOOK_SECRET: secret },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  onTestFinished(() => void child.kill());
+  return child;
+}
+
+describe.each(formats)("a project in %s that has installed the tarballs", (_format, extension, module) => {
+  it.each(["README.md", "packages/express/README.md", "packages/core/README.md"])(
+    "receives an event with the first snippet of %s",
+    async (readme) => {
+      const child = await startFirstSnippet(readme, extension, module);
+      const output = text(child.stdout!);
+      const [port] = (await Promise.race([once(child, "message"), failed(child)])) as [number];
+      const event = createEvent("message.bounced", { data: { recipient: "gone@customer.example" } });
+      const { headers, body } = signDelivery({ secret, event });
+      const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
+      const genuine = await fetch(url, { method: "POST", headers, body });
+      const forged = await fetch(url, { method: "POST", headers, body: body.replace("gone@", "here@") });
+      expect([genuine.status, forged.status, await forged.json()]).toEqual([
+        204,
+        401,
+        { code: "invalid_signature" },
+      ]);
+      child.kill();
+      expect(await output).toContain("do not write again to gone@customer.example");
+    },
+  );
+
+  it("tests its handlers with the first snippet of packages/testing/README.md", async () => {
+    const child = await startFirstSnippet("packages/testing/README.md", extension, module);
+    const [output, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
+    expect(errors).toBe("");
+    expect(output).toBe("bounced: gone@customer.example\nstatus: 204\n");
+  });
+});
+
+it("packs nothing but the build, the README and the licence", async () => {
+  for (const name of packages) {
+    const files = await readdir(join(project, "node_modules", "@ahasend-webhooks", name));
+    expect(files.toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+  }
+});
+
+it("shares one core between the ESM and the CommonJS copy's errors", async () => {
+  const path = join(project, "both.mjs");
+  await writeFile(
+    path,
+    `import { createRequire } from "node:module";
+     import { isWebhookError } from "@ahasend-webhooks/core";
+     const { WebhookError } = createRequire(import.meta.url)("@ahasend-webhooks/core");
+     console.log(isWebhookError(new WebhookError("in_flight", "busy")));`,
+  );
+  expect((await run(process.execPath, [path])).stdout).toBe("true\n");
+});
+
+async function failed(child: ChildProcess): Promise<never> {
+  const errors = text(child.stderr!);
+  await once(child, "exit");
+  throw new Error(`The snippet ended:\n${await errors}`);
+}
+
+/** The version of Express that the workspace tests with. */
+async function expressVersion(): Promise<string> {
+  const workspace = await readFile(join(root, "pnpm-workspace.yaml"), "utf8");
+  return /^ {2}express: (\S+)$/m.exec(workspace)![1]!;
+}
