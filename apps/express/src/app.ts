@@ -1,11 +1,13 @@
+import type { RequestListener } from "node:http";
+
 import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/express";
-import express, { type Express } from "express";
+import express from "express";
 
 import type { Desk } from "./desk.js";
 import { renderPage } from "./page.js";
 
 /** The routes. */
-export function createApp(receiver: Receiver, desk: Desk): Express {
+export function createApp(receiver: Receiver, desk: Desk): RequestListener {
   const app = express();
   app.disable("x-powered-by");
 

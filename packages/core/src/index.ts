@@ -31,7 +31,8 @@ export type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
-export type { Acknowledged, Observer, Outcome, Refused, Trace } from "./outcome.js";
+export { logOutcomes } from "./outcome.js";
+export type { Acknowledged, Observer, Outcome, OutcomeLog, Refused, Trace } from "./outcome.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";

@@ -3,15 +3,13 @@ import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
 
 /** The part of Node's `IncomingMessage` (and of what Express and body parsers make of it) that is used here. */
-export interface NodeRequest {
+export interface NodeRequest extends KeptBody {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly rawHeaders: readonly string[];
   readonly httpVersionMajor: number;
   readonly complete: boolean;
   readonly readableDidRead: boolean;
-  readonly rawBody?: unknown;
-  readonly body?: unknown;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
   resume(): unknown;
@@ -29,16 +27,24 @@ export interface NodeResponse {
 /** How long a refused sender may go on sending, so that he reads the reply instead of meeting a reset. */
 const LINGER_MS = 1000;
 
+/** Where a body parser leaves what it has read. */
+export interface KeptBody {
+  readonly rawBody?: unknown;
+  readonly body?: unknown;
+}
+
 /**
  * Makes a {@link WebhookRequest} of a Node request. The body is the untouched stream, or what a raw parser has kept
  * of it: `rawBody`, or a `body` of bytes or text.
  *
+ * @param kept where to look for it, when that is not the request itself
+ *
  * @example
  * const reply = await receiver.receive(nodeRequest(req));
  */
-export function nodeRequest(request: NodeRequest): WebhookRequest {
+export function nodeRequest(request: NodeRequest, kept: KeptBody = request): WebhookRequest {
   const { method, headers, rawHeaders } = request;
-  return { method, headers, rawHeaders, body: bodyOf(request), native: request };
+  return { method, headers, rawHeaders, body: untouchedBody(request, kept), native: request };
 }
 
 /**
@@ -76,11 +82,9 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
   };
 }
 
-function bodyOf(request: NodeRequest): unknown {
-  const kept = [request.rawBody, request.body].find(
-    (body) => typeof body === "string" || body instanceof Uint8Array,
-  );
-  if (kept !== undefined) return kept;
+function untouchedBody(request: NodeRequest, { rawBody, body }: KeptBody): unknown {
+  const bytes = [rawBody, body].find((value) => typeof value === "string" || value instanceof Uint8Array);
+  if (bytes !== undefined) return bytes;
   // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
   return request.readableDidRead ? undefined : request;
 }

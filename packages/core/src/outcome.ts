@@ -61,21 +61,30 @@ export function printableType(type: string): string {
   return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
 }
 
+/** Where {@link logOutcomes} writes; `console` is one. */
+export interface OutcomeLog {
+  warn(line: string): void;
+  error(line: string, cause: unknown): void;
+}
+
 /**
- * The observer of those who give none. Prints each failure of a handler, and every other kind of trouble once: a
- * stranger must not be able to fill a log.
+ * Makes an observer that logs each failure of a handler, with its cause, and every other kind of trouble once: a
+ * stranger must not be able to fill a log. The default of `onOutcome`, on the console.
+ *
+ * @example
+ * createReceiver({ secret, on, onOutcome: logOutcomes(logger) });
  */
-export function consoleObserver(): Observer {
+export function logOutcomes(log: OutcomeLog): Observer {
   const seen = new Set<string>();
   return (outcome) => {
     const error = outcome.kind === "refused" ? outcome.error : outcome.storeError;
     if (error === undefined) return;
     const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
     const line = `[ahasend-webhooks] ${outcome.status} ${error.code}${about && ` (${about})`}: ${error.message}`;
-    if (error.code === "handler_failed") console.error(line, error.cause);
+    if (error.code === "handler_failed") log.error(line, error.cause);
     else if (!seen.has(error.code)) {
       seen.add(error.code);
-      console.warn(line);
+      log.warn(line);
     }
   };
 }

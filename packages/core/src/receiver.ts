@@ -4,7 +4,7 @@ import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
 import { type Flight, Flights, closing } from "./flights.js";
 import { type ReceiverOptions, resolveHandlingOptions, resolveVerifierOptions } from "./options.js";
-import { type Acknowledged, type Trace, consoleObserver, printableType, report } from "./outcome.js";
+import { type Acknowledged, type Trace, logOutcomes, printableType, report } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { admit } from "./verify.js";
@@ -44,7 +44,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const intake = resolveVerifierOptions(options);
   const { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } =
     resolveHandlingOptions(options);
-  const observer = options.onOutcome ?? consoleObserver();
+  const observer = options.onOutcome ?? logOutcomes(console);
   const budget = new ByteBudget(intake.maxInFlightBytes);
   const flights = new Flights(deadlineSeconds);
   let closed: Promise<void> | undefined;

@@ -13,6 +13,7 @@ it("has these public names and no others", () => {
     "isKnownEvent",
     "isMessageEvent",
     "isWebhookError",
+    "logOutcomes",
     "refuse",
     "sign",
     "verify",

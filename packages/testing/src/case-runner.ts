@@ -7,6 +7,7 @@ import {
   type IdempotencyStore,
   MemoryStore,
   type Receiver,
+  type ReceiverOptions,
   createReceiver,
 } from "@ahasend-webhooks/core";
 
@@ -15,6 +16,8 @@ import { type AdapterCase, caseSecret, caseTime } from "./adapter-cases.js";
 /** A receiver in the state a case asks for. */
 export interface PreparedCase {
   receiver: Receiver;
+  /** What it was made of, for adapters that make their own. They still have to close it where the state says so. */
+  options: ReceiverOptions;
   /** The types its handler has seen since. */
   handled: string[];
 }
@@ -36,32 +39,28 @@ export async function prepareCase({
   const handle = {
     returns: () => undefined,
     throws: () => Promise.reject(new Error("the handler failed")),
-    hangs: () => new Promise<never>(() => undefined),
+    // Until the deadline and one turn more, so that nothing has to wait for it afterwards.
+    hangs: (signal: AbortSignal) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => setImmediate(resolve))),
   };
   const on: Handlers =
     handler === "none"
       ? {}
       : {
-          "*": (event) => {
+          "*": (event, { signal }) => {
             handled.push(event.type);
-            return handle[handler]();
+            return handle[handler](signal);
           },
         };
-  const receiver = createReceiver({
-    secret: caseSecret,
-    now,
-    on,
-    store,
-    onOutcome: () => undefined,
-    ...options,
-  });
+  const receiverOptions = { secret: caseSecret, now, on, store, onOutcome: () => undefined, ...options };
+  const receiver = createReceiver(receiverOptions);
   if (state === "in_flight") await store.claim(key, "another process", 15_000);
   if (state === "done") {
     await store.claim(key, "an earlier attempt", 15_000);
     await store.commit(key, "an earlier attempt", store.retentionSeconds * 1000);
   }
   if (state === "closed") await receiver.close();
-  return { receiver, handled };
+  return { receiver, options: receiverOptions, handled };
 }
 
 /** What came back. */

@@ -1,0 +1,28 @@
+import type { RequestListener } from "node:http";
+
+import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/koa";
+import { Router } from "@koa/router";
+import Koa from "koa";
+
+import type { Desk } from "./desk.js";
+import { renderPage } from "./page.js";
+
+/** The routes. */
+export function createApp(receiver: Receiver, desk: Desk): RequestListener {
+  const router = new Router();
+
+  router.post("/webhooks/ahasend", ahaSendWebhooks(receiver));
+
+  router.get("/healthz", (ctx) => {
+    ctx.body = { status: "ok" };
+  });
+
+  router.get("/", (ctx) => {
+    ctx.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+    ctx.type = "html";
+    ctx.body = renderPage(desk);
+  });
+
+  const handle = new Koa().use(router.routes()).callback();
+  return (request, response) => void handle(request, response);
+}

@@ -1,0 +1,27 @@
+export {
+  MemoryStore,
+  createReceiver,
+  isKnownEvent,
+  isMessageEvent,
+  isWebhookError,
+} from "@ahasend-webhooks/core";
+export type {
+  AhaSendEvent,
+  AhaSendEventOf,
+  AhaSendEventType,
+  DeliveryContext,
+  Handler,
+  Handlers,
+  Outcome,
+  Receiver,
+  ReceiverOptions,
+  UnknownEvent,
+  VerifiedDelivery,
+  VerifierOptions,
+  WebhookContext,
+  WebhookErrorCode,
+} from "@ahasend-webhooks/core";
+export { verifyAhaSendWebhook } from "./verify.js";
+export type { VerifiedState } from "./verify.js";
+export { ahaSendWebhooks } from "./webhooks.js";
+export type { MountOptions } from "./webhooks.js";

@@ -1,0 +1,32 @@
+import { Router } from "@koa/router";
+import Koa, { type Middleware } from "koa";
+import { expectTypeOf, it } from "vitest";
+
+import {
+  type VerifiedDelivery,
+  ahaSendWebhooks,
+  createReceiver,
+  verifyAhaSendWebhook,
+} from "../src/index.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+it("takes options or a receiver", () => {
+  expectTypeOf(ahaSendWebhooks({ secret, on: {} })).toEqualTypeOf<Middleware>();
+  ahaSendWebhooks(createReceiver({ secret, on: {} }), { path: "/webhooks/ahasend" });
+  // @ts-expect-error the secret is missing
+  ahaSendWebhooks({ on: {} });
+  // @ts-expect-error misspelt
+  ahaSendWebhooks({ secret, on: { "message.bouncd": () => undefined } });
+});
+
+it("fits apps and routers, and types the verified delivery", () => {
+  new Koa().use(ahaSendWebhooks({ secret, on: {} }));
+  new Router().post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: {} }));
+  new Koa().use(verifyAhaSendWebhook({ secret })).use((ctx) => {
+    expectTypeOf(ctx.state.ahaSend).toEqualTypeOf<VerifiedDelivery>();
+  });
+  new Router().post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), (ctx) => {
+    expectTypeOf(ctx.state.ahaSend).toEqualTypeOf<VerifiedDelivery>();
+  });
+});

@@ -1,0 +1,40 @@
+import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
+import { describe, expect, it, vi } from "vitest";
+
+import { verifyAhaSendWebhook } from "../src/index.js";
+import { listen, versions } from "./helpers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+describe.each(versions)("verifyAhaSendWebhook on Koa $version", ({ Koa }) => {
+  it.each(vectors)("passes $name on to the next middleware", async (vector) => {
+    const app = new Koa();
+    app.use(
+      verifyAhaSendWebhook({ secret: vector.secret, now: () => Number(vector.webhook_timestamp) * 1000 }),
+    );
+    app.use((ctx) => {
+      const { event, context } = ctx.state.ahaSend;
+      ctx.body = { type: event.type, id: context.deliveryId, body: Buffer.from(context.rawBody).toString() };
+    });
+    const headers = {
+      "webhook-id": vector.webhook_id_header,
+      "webhook-timestamp": vector.webhook_timestamp,
+      "webhook-signature": vector.webhook_signature,
+    };
+    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    expect(await response.json()).toEqual({
+      type: vector.type,
+      id: vector.webhook_id_header,
+      body: vector.body,
+    });
+  });
+
+  it("answers a forged one itself", async () => {
+    const next = vi.fn();
+    const app = new Koa().use(verifyAhaSendWebhook({ secret })).use(next);
+    const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
+    const response = await fetch(await listen(app), { method: "POST", headers, body: `${body} ` });
+    expect([response.status, await response.json()]).toEqual([401, { code: "invalid_signature" }]);
+    expect(next).not.toHaveBeenCalled();
+  });
+});

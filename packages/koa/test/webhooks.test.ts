@@ -1,0 +1,162 @@
+import { buffer, json } from "node:stream/consumers";
+
+import {
+  type AdapterCase,
+  adapterCases,
+  createEvent,
+  prepareCase,
+  sendCase,
+  signDelivery,
+  vectors,
+} from "@ahasend-webhooks/testing";
+import { bodyParser } from "@koa/bodyparser";
+import { Router } from "@koa/router";
+import type { default as Application, Middleware } from "koa";
+import { koaBody } from "koa-body";
+import { describe, expect, it, vi } from "vitest";
+
+import { ahaSendWebhooks } from "../src/index.js";
+import { listen, versions } from "./helpers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+const path = "/webhooks/ahasend";
+
+describe.each(versions)("Koa $version", ({ Koa }) => {
+  /** What a parser leaves on a Koa request: the parsed object, or the bytes. */
+  const parsers: Record<AdapterCase["parser"], Middleware> = {
+    none: (_ctx, next) => next(),
+    json: async (ctx, next) => {
+      Object.assign(ctx.request, { body: await json(ctx.req) });
+      await next();
+    },
+    raw: async (ctx, next) => {
+      Object.assign(ctx.request, { body: await buffer(ctx.req) });
+      await next();
+    },
+  };
+
+  /** An app whose errors go to a spy. */
+  function createApp(...middleware: Middleware[]) {
+    const app = new Koa();
+    const errors = vi.fn();
+    app.on("error", errors);
+    for (const step of middleware) app.use(step);
+    return { app, errors };
+  }
+
+  describe.each<[string, (app: Application, middleware: Middleware) => unknown]>([
+    ["on a route", (app, middleware) => app.use(new Router().all(path, middleware).routes())],
+    ["without a router", (app, middleware) => app.use(middleware)],
+  ])("%s", (_how, mount) => {
+    it.each(adapterCases)("$name", async (adapterCase) => {
+      const { receiver, handled } = await prepareCase(adapterCase);
+      const { app } = createApp(parsers[adapterCase.parser]);
+      mount(app, ahaSendWebhooks(receiver, { path }));
+      expect(await sendCase(await listen(app), adapterCase)).toMatchObject(adapterCase.expected);
+      expect(handled).toEqual(adapterCase.handled);
+    });
+  });
+
+  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+    const seen: string[] = [];
+    const { app } = createApp(
+      ahaSendWebhooks({
+        secret: vector.secret,
+        now: () => Number(vector.webhook_timestamp) * 1000,
+        on: { "*": (event, { rawBody }) => void seen.push(event.type, Buffer.from(rawBody).toString()) },
+      }),
+    );
+    const headers = {
+      "webhook-id": vector.webhook_id_header,
+      "webhook-timestamp": vector.webhook_timestamp,
+      "webhook-signature": vector.webhook_signature,
+    };
+    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(seen).toEqual([vector.type, vector.body]);
+  });
+
+  it.each<[string, Middleware, number]>([
+    ["@koa/bodyparser", bodyParser(), 204],
+    ["@koa/bodyparser that leaves JSON alone", bodyParser({ enableTypes: ["form"] }), 204],
+    ["koa-body that keeps the unparsed text", koaBody({ includeUnparsed: true }), 204],
+    ["koa-body", koaBody(), 500],
+  ])("behind %s", async (_parser, parser, status) => {
+    const { app, errors } = createApp(
+      parser,
+      ahaSendWebhooks({ secret, on: {}, onOutcome: () => undefined }, { path }),
+    );
+    const event = createEvent("message.routing", { data: { subject: "grüße <&> 🐝" } });
+    const response = await fetch(await listen(app), { method: "POST", ...signDelivery({ secret, event }) });
+    expect(response.status).toBe(status);
+    if (status === 204) return expect(errors).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(errors).toHaveBeenCalled());
+    expect(String(errors.mock.calls[0]![0])).toMatch(/before body parsers/);
+  });
+
+  it("leaves other paths to the rest of the app", async () => {
+    const { app } = createApp(
+      ahaSendWebhooks({ secret, on: {} }, { path }),
+      (ctx) => void (ctx.body = "elsewhere"),
+    );
+    const url = await listen(app);
+    expect(await (await fetch(new URL("/other", url), { method: "POST" })).text()).toBe("elsewhere");
+    expect((await fetch(url)).status).toBe(405);
+  });
+
+  it("lets middleware before it see the status", async () => {
+    const statuses: number[] = [];
+    const logger: Middleware = async (ctx, next) => {
+      await next();
+      statuses.push(ctx.status);
+    };
+    const { app, errors } = createApp(
+      logger,
+      ahaSendWebhooks({ secret, on: {}, onOutcome: () => undefined }),
+    );
+    const url = await listen(app);
+    await fetch(url, { method: "POST", ...signDelivery({ secret, event: createEvent("message.opened") }) });
+    await fetch(url, { method: "POST" });
+    expect(statuses).toEqual([204, 400]);
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it("receives an inbound e-mail of 3 MB", async () => {
+    let size = 0;
+    const { app } = createApp(
+      ahaSendWebhooks({
+        secret,
+        on: { "message.routing": (_event, { rawBody }) => void (size = rawBody.length) },
+      }),
+    );
+    const attachments = [{ filename: "a", content_type: "text/plain", data: "QUJD".repeat(750_000) }];
+    const delivery = signDelivery({
+      secret,
+      event: createEvent("message.routing", { data: { attachments } }),
+    });
+    expect((await fetch(await listen(app), { method: "POST", ...delivery })).status).toBe(204);
+    expect(size).toBe(Buffer.byteLength(delivery.body));
+  });
+
+  it.each<[string, unknown]>([
+    ["an Error", new Error("boom")],
+    ["nothing", undefined],
+    ["a string", "boom"],
+  ])("emits on the app what a handler threw (%s), after the reply is safe", async (_what, thrown) => {
+    const { app, errors } = createApp(
+      ahaSendWebhooks({ secret, on: { "*": () => Promise.reject(thrown) }, onOutcome: () => undefined }),
+    );
+    const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
+    const response = await fetch(await listen(app), { method: "POST", ...delivery });
+    expect([response.status, await response.json()]).toEqual([500, { code: "handler_failed" }]);
+    await vi.waitFor(() => expect(errors).toHaveBeenCalledTimes(1));
+    const [error, ctx] = errors.mock.calls[0]!;
+    if (thrown instanceof Error) expect(error).toBe(thrown);
+    else expect(error).toMatchObject({ code: "handler_failed", cause: thrown });
+    expect(ctx.res.writableFinished).toBe(true);
+  });
+});
+
+it("refuses wrong options when the middleware is made", () => {
+  expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
+});
