@@ -1,0 +1,76 @@
+import {
+  type VerifiedDelivery,
+  type Verifier,
+  type WebhookError,
+  isWebhookError,
+  refuse,
+} from "@ahasend-webhooks/core";
+import { type NodeRequest, nodeRequest } from "@ahasend-webhooks/core/node";
+import {
+  type CanActivate,
+  type ExecutionContext,
+  HttpException,
+  Inject,
+  Injectable,
+  Logger,
+  type Type,
+} from "@nestjs/common";
+
+import { DEFAULT_NAME } from "./options.js";
+import { verifierToken } from "./tokens.js";
+
+/** A request of either platform; Fastify's has Node's beneath it. */
+export type GuardedRequest = NodeRequest & { raw?: NodeRequest; ahaSend?: VerifiedDelivery };
+
+/** These are the platform's to write. */
+const PLATFORM_HEADERS = ["connection", "content-length", "content-type"];
+
+/**
+ * Verifies AhaSend's webhooks on a controller of your own; the method gets `@VerifiedEvent()` and
+ * `@VerifiedContext()`. Needs `rawBody: true` of `NestFactory.create`. There is no dedupe here: `deliveryId` of the
+ * context is the key for your own.
+ *
+ * @example
+ * @Post("hooks") @UseGuards(AhaSendWebhookGuard)
+ * receive(@VerifiedEvent() event: AhaSendEvent) {}
+ */
+@Injectable()
+export class AhaSendWebhookGuard implements CanActivate {
+  readonly #logger = new Logger("AhaSendWebhooks");
+
+  constructor(@Inject(verifierToken(DEFAULT_NAME)) private readonly verifier: Verifier) {}
+
+  /** The guard of a named endpoint. */
+  static named(name: string): Type<CanActivate> {
+    @Injectable()
+    class NamedAhaSendWebhookGuard extends AhaSendWebhookGuard {
+      constructor(@Inject(verifierToken(name)) verifier: Verifier) {
+        super(verifier);
+      }
+    }
+    return NamedAhaSendWebhookGuard;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<GuardedRequest>();
+    try {
+      const delivery = { ...nodeRequest(request.raw ?? request, request), native: request };
+      request.ahaSend = await this.verifier.verify(delivery);
+      return true;
+    } catch (error) {
+      if (isWebhookError(error)) throw this.#refusal(error, http.getResponse());
+      throw error;
+    }
+  }
+
+  #refusal(error: WebhookError, response: { header(name: string, value: string): unknown }): HttpException {
+    if (error.code === "body_already_parsed") {
+      this.#logger.error("The guard needs the untouched body: pass { rawBody: true } to NestFactory.create.");
+    }
+    for (const [name, value] of Object.entries(refuse(error).headers)) {
+      if (!PLATFORM_HEADERS.includes(name)) response.header(name, value);
+    }
+    return new HttpException({ code: error.code }, error.status, { cause: error });
+  }
+}

@@ -1,0 +1,20 @@
+export { MemoryStore, isKnownEvent, isMessageEvent, isWebhookError } from "@ahasend-webhooks/core";
+export type {
+  AhaSendEvent,
+  AhaSendEventOf,
+  AhaSendEventType,
+  DeliveryContext,
+  Outcome,
+  UnknownEvent,
+  VerifiedDelivery,
+  WebhookContext,
+  WebhookErrorCode,
+} from "@ahasend-webhooks/core";
+export { AhaSendWebhookGuard } from "./guard.js";
+export { AhaSendWebhooksModule } from "./module.js";
+export { OnAhaSendEvent } from "./on-event.js";
+export type { EventKey, EventOfKey, OnAhaSendEventOptions } from "./on-event.js";
+export type { AhaSendWebhooksOptions, EndpointOptions } from "./options.js";
+export { AhaSendWebhooksService } from "./service.js";
+export { getAhaSendWebhooksToken } from "./tokens.js";
+export { VerifiedContext, VerifiedEvent } from "./verified.js";

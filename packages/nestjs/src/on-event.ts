@@ -1,0 +1,58 @@
+import type {
+  AhaSendEvent,
+  AhaSendEventOf,
+  AhaSendEventType,
+  UnknownEvent,
+  WebhookContext,
+} from "@ahasend-webhooks/core";
+import { SetMetadata } from "@nestjs/common";
+
+/** A type of event, or `"*"`: all that have no handler of their own. */
+export type EventKey = AhaSendEventType | "*";
+
+/** The event that a handler of some types gets. */
+export type EventOfKey<Key extends EventKey> = Key extends AhaSendEventType
+  ? AhaSendEventOf<Key>
+  : AhaSendEvent | UnknownEvent;
+
+/** Which endpoint a handler listens to. */
+export interface OnAhaSendEventOptions {
+  /** The `name` of one endpoint. @default all endpoints */
+  name: string;
+}
+
+/** What the decorator leaves on a method. */
+export interface HandlerMetadata {
+  keys: readonly EventKey[];
+  name: string | undefined;
+}
+
+/** The key of {@link HandlerMetadata}. */
+export const HANDLER = "@ahasend-webhooks/nestjs/handler";
+
+/** Decorates methods that take the event (and the context), and no others. */
+type HandlerDecorator<Event> = <Method extends (event: Event, context: WebhookContext) => unknown>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
+
+/**
+ * Calls a method of a provider for events of these types. A delivery is acknowledged when all its handlers have
+ * succeeded; if one throws, all of them run again when AhaSend tries again.
+ *
+ * @example
+ * @OnAhaSendEvent("message.bounced")
+ * async suppress(event: MessageBouncedEvent) { await this.list.add(event.data.recipient); }
+ */
+export function OnAhaSendEvent<Key extends EventKey>(
+  ...types: [Key, ...Key[]] | [Key, ...Key[], OnAhaSendEventOptions]
+): HandlerDecorator<EventOfKey<Key>> {
+  const args: readonly (Key | OnAhaSendEventOptions)[] = types;
+  const keys = args.filter((arg) => typeof arg === "string");
+  const options = args.find((arg) => typeof arg === "object");
+  const metadata: HandlerMetadata = { keys, name: options?.name };
+  return (target, key, descriptor) => {
+    SetMetadata(HANDLER, metadata)(target, key, descriptor);
+  };
+}

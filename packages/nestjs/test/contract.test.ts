@@ -1,0 +1,78 @@
+import type { IncomingMessage } from "node:http";
+import { buffer, json } from "node:stream/consumers";
+
+import { type AdapterCase, adapterCases, prepareCase, sendCase, vectors } from "@ahasend-webhooks/testing";
+import { type AbstractHttpAdapter } from "@nestjs/core";
+import { describe, expect, it } from "vitest";
+
+import {
+  type AhaSendEvent,
+  AhaSendWebhooksModule,
+  AhaSendWebhooksService,
+  OnAhaSendEvent,
+  type UnknownEvent,
+  type WebhookContext,
+} from "../src/index.js";
+import { createApp, listen, platforms } from "./helpers.js";
+
+type Handle = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
+
+/** A provider that hands every event on. */
+function handing(handle: Handle) {
+  class AllEvents {
+    @OnAhaSendEvent("*")
+    take(event: AhaSendEvent | UnknownEvent, context: WebhookContext) {
+      return handle(event, context);
+    }
+  }
+  return AllEvents;
+}
+
+/** Reads the body in front of everything Nest does, as a parser that someone mounted on the platform would. */
+function parseFirst(adapter: AbstractHttpAdapter, parser: AdapterCase["parser"]): void {
+  if (parser === "none") return;
+  const parse = async (request: IncomingMessage) => {
+    Object.assign(request, { body: await (parser === "json" ? json(request) : buffer(request)) });
+  };
+  const instance = adapter.getInstance();
+  if (adapter.getType() === "fastify")
+    instance.addHook("onRequest", ({ raw }: { raw: IncomingMessage }) => parse(raw));
+  else
+    instance.use(
+      (request: IncomingMessage, _response: unknown, next: () => void) => void parse(request).then(next),
+    );
+}
+
+describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
+  it.each(adapterCases)("$name", async (adapterCase) => {
+    const { options, handled } = await prepareCase(adapterCase);
+    const { on, ...moduleOptions } = options;
+    const adapter = createAdapter();
+    parseFirst(adapter, adapterCase.parser);
+    const providers = on["*"] === undefined ? [] : [handing(on["*"])];
+    const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot(moduleOptions)], providers);
+    const url = await listen(app);
+    if (adapterCase.receiver.state === "closed") await app.get(AhaSendWebhooksService).close();
+    expect(await sendCase(`${url}/webhooks/ahasend`, adapterCase)).toMatchObject(adapterCase.expected);
+    expect(handled).toEqual(adapterCase.handled);
+  });
+
+  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+    const seen: string[] = [];
+    const now = () => Number(vector.webhook_timestamp) * 1000;
+    const record: Handle = (event, { rawBody }) =>
+      void seen.push(event.type, Buffer.from(rawBody).toString());
+    const module = AhaSendWebhooksModule.forRoot({ secret: vector.secret, now });
+    const app = await createApp(createAdapter, [module], [handing(record)]);
+    const headers = {
+      "content-type": "application/json",
+      "webhook-id": vector.webhook_id_header,
+      "webhook-timestamp": vector.webhook_timestamp,
+      "webhook-signature": vector.webhook_signature,
+    };
+    const url = `${await listen(app)}/webhooks/ahasend`;
+    const response = await fetch(url, { method: "POST", headers, body: vector.body });
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(seen).toEqual([vector.type, vector.body]);
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+
+import * as nestjs from "../src/index.js";
+
+it("has these public names and no others", () => {
+  expect(Object.keys(nestjs).toSorted()).toEqual([
+    "AhaSendWebhookGuard",
+    "AhaSendWebhooksModule",
+    "AhaSendWebhooksService",
+    "MemoryStore",
+    "OnAhaSendEvent",
+    "VerifiedContext",
+    "VerifiedEvent",
+    "getAhaSendWebhooksToken",
+    "isKnownEvent",
+    "isMessageEvent",
+    "isWebhookError",
+  ]);
+});

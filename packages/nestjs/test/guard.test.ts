@@ -1,0 +1,123 @@
+import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
+import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import {
+  type AhaSendEvent,
+  AhaSendWebhookGuard,
+  AhaSendWebhooksModule,
+  type DeliveryContext,
+  VerifiedContext,
+  VerifiedEvent,
+} from "../src/index.js";
+import { createApp, listen, platforms, secret } from "./helpers.js";
+
+const other = `${secret}-inbound`;
+
+afterEach(() => vi.restoreAllMocks());
+
+@Controller("hooks")
+class Hooks {
+  @Post("events")
+  @HttpCode(200)
+  @UseGuards(AhaSendWebhookGuard)
+  events(@VerifiedEvent() event: AhaSendEvent, @VerifiedContext() context: DeliveryContext) {
+    return { type: event.type, id: context.deliveryId, body: Buffer.from(context.rawBody).toString() };
+  }
+
+  @Post("inbound")
+  @HttpCode(200)
+  @UseGuards(AhaSendWebhookGuard.named("inbound"))
+  inbound(@VerifiedEvent() event: AhaSendEvent) {
+    return { type: event.type };
+  }
+
+  @Post("unguarded")
+  unguarded(@VerifiedEvent() event: AhaSendEvent) {
+    return event;
+  }
+}
+
+describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter }) => {
+  const imports = (options: object = {}) => [
+    AhaSendWebhooksModule.forRoot({ secret, path: false, ...options }),
+    AhaSendWebhooksModule.forRoot({ secret: other, path: false, name: "inbound" }),
+  ];
+  const start = async (options?: object, rawBody = true) =>
+    listen(await createApp(createAdapter, imports(options), [], { controllers: [Hooks], rawBody }));
+
+  async function post(url: string, { headers, body }: { headers: Record<string, string>; body: string }) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+    });
+    return { status: response.status, headers: response.headers, json: await response.json() };
+  }
+
+  it.each(vectors)("lets $name through, with its untouched bytes", async (vector) => {
+    const url = await start({ secret: vector.secret, now: () => Number(vector.webhook_timestamp) * 1000 });
+    const headers = {
+      "webhook-id": vector.webhook_id_header,
+      "webhook-timestamp": vector.webhook_timestamp,
+      "webhook-signature": vector.webhook_signature,
+    };
+    const { status, json } = await post(`${url}/hooks/events`, { headers, body: vector.body });
+    expect([status, json]).toEqual([
+      200,
+      { type: vector.type, id: vector.webhook_id_header, body: vector.body },
+    ]);
+  });
+
+  it("refuses with the same status and code as an endpoint", async () => {
+    const url = await start();
+    const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
+    const { "webhook-id": _id, ...withoutId } = headers;
+    const stale = signDelivery({ secret, event: createEvent("message.opened"), at: Date.now() - 3_600_000 });
+    expect(await post(`${url}/hooks/events`, { headers, body: `${body} ` })).toMatchObject({
+      status: 401,
+      json: { code: "invalid_signature" },
+    });
+    expect(await post(`${url}/hooks/events`, { headers: withoutId, body })).toMatchObject({
+      status: 400,
+      json: { code: "missing_header" },
+    });
+    expect(await post(`${url}/hooks/events`, stale)).toMatchObject({
+      status: 401,
+      json: { code: "stale_timestamp" },
+    });
+  });
+
+  it("tells a named endpoint from the default one", async () => {
+    const url = await start();
+    const delivery = signDelivery({ secret: other, event: createEvent("message.routing") });
+    expect(await post(`${url}/hooks/inbound`, delivery)).toMatchObject({
+      status: 200,
+      json: { type: "message.routing" },
+    });
+    expect(await post(`${url}/hooks/events`, delivery)).toMatchObject({ status: 401 });
+  });
+
+  it("names the cure when the app was created without rawBody", async () => {
+    const errors = vi.spyOn(Logger.prototype, "error").mockReturnValue();
+    const url = await start({}, false);
+    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+    expect(await post(`${url}/hooks/events`, delivery)).toMatchObject({
+      status: 500,
+      json: { code: "body_already_parsed" },
+    });
+    expect(errors.mock.calls.flat().join()).toContain("pass { rawBody: true } to NestFactory.create");
+  });
+
+  it("passes on when to come back", async () => {
+    const url = await start({ secret: () => Promise.reject(new Error("vault is down")) });
+    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+    const { status, headers, json } = await post(`${url}/hooks/events`, delivery);
+    expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "store_unavailable" }]);
+  });
+
+  it("is missed by a method that asks for a verified event without it", async () => {
+    const url = await start();
+    expect(await post(`${url}/hooks/unguarded`, { headers: {}, body: "{}" })).toMatchObject({ status: 500 });
+  });
+});

@@ -1,0 +1,54 @@
+import type { AddressInfo } from "node:net";
+
+import {
+  Global,
+  type INestApplication,
+  Module,
+  type ModuleMetadata,
+  type NestApplicationOptions,
+  type Provider,
+} from "@nestjs/common";
+import { type AbstractHttpAdapter, NestFactory } from "@nestjs/core";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
+import { onTestFinished } from "vitest";
+
+export const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+export const platforms: { platform: string; createAdapter: () => AbstractHttpAdapter }[] = [
+  { platform: "Express", createAdapter: () => new ExpressAdapter() },
+  { platform: "Fastify", createAdapter: () => new FastifyAdapter() },
+];
+
+/** A module made of these parts. */
+export function moduleOf(metadata: ModuleMetadata) {
+  @Global()
+  @Module(metadata)
+  class TestModule {}
+  return TestModule;
+}
+
+/** Creates an app, not yet listening, that ends with the test. */
+export async function createApp(
+  createAdapter: () => AbstractHttpAdapter,
+  imports: ModuleMetadata["imports"],
+  providers: Provider[] = [],
+  options: NestApplicationOptions & Pick<ModuleMetadata, "controllers"> = {},
+): Promise<INestApplication> {
+  const { controllers = [], ...appOptions } = options;
+  const root = moduleOf({ imports: imports ?? [], providers, controllers });
+  const app = await NestFactory.create(root, createAdapter(), {
+    logger: false,
+    abortOnError: false,
+    ...appOptions,
+  });
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** Starts an app on a free port; returns its URL. */
+export async function listen(app: INestApplication): Promise<string> {
+  await app.listen(0, "127.0.0.1");
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+import { defineConfig, mergeConfig } from "vitest/config";
+
+import { testConfig } from "../../presets/vitest.ts";
+
+const { resolve } = createRequire(import.meta.url);
+const { version } = createRequire(import.meta.url)("@nestjs/core/package.json") as { version: string };
+if (!version.startsWith("11.")) throw new Error(`Nest ${version} is installed here: run pnpm install.`);
+
+const packages = ["common", "core", "platform-express", "platform-fastify", "testing", "throttler"];
+
+/** The tests of packages/nestjs, with this folder's Nest in place of theirs. */
+export default mergeConfig(
+  testConfig,
+  defineConfig({
+    root: fileURLToPath(new URL("../../packages/nestjs", import.meta.url)),
+    resolve: {
+      alias: packages.map((name) => ({
+        find: `@nestjs/${name}`,
+        replacement: resolve(`@nestjs/${name}`),
+      })),
+    },
+    test: {
+      typecheck: { enabled: false },
+      outputFile: { json: fileURLToPath(new URL("test-report.json", import.meta.url)) },
+    },
+  }),
+);
