@@ -10,10 +10,9 @@ const bootstrap = join(root, "tools", "bootstrap");
 
 const usage = `usage: node scripts/dev.mjs <task>
 
-  demo [--keep]   build everything, start the example app and deliver real signed events to it;
-                  --keep leaves the app running
-  test            build, type-check, run every test, lint every package
-  setup           install only`;
+  demo    build everything, start an example app and deliver real signed events to it (--help tells more)
+  test    build, type-check, run every test, lint every package
+  setup   install only`;
 
 const tasks = { demo, test, setup: () => 0 };
 

@@ -5,7 +5,9 @@ import { buffer, json } from "node:stream/consumers";
 
 import type { Receiver } from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
-import { describe, expect, it } from "vitest";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { type AdapterCase, adapterCases, prepareCase, sendCase } from "../src/index.js";
 
@@ -27,6 +29,31 @@ async function listen(receiver: Receiver, parser: AdapterCase["parser"]) {
     },
   };
 }
+
+/** What becomes of a Fetch request behind a parser: a parsed one is used up, a raw one can be made anew. */
+const behind: Record<AdapterCase["parser"], (request: Request) => Promise<Request>> = {
+  none: (request) => Promise.resolve(request),
+  json: async (request) => {
+    await request.json();
+    return request;
+  },
+  raw: async ({ url, headers, body }) =>
+    new Request(url, { method: "POST", headers, body: await buffer(body!) }),
+};
+
+describe("receiver.fetch on Hono", () => {
+  it.each(adapterCases)("$name", async (adapterCase) => {
+    const { receiver, handled } = await prepareCase(adapterCase);
+    const app = new Hono();
+    app.all("/", async ({ req }) => receiver.fetch(await behind[adapterCase.parser](req.raw)));
+    const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await sendCase(`http://127.0.0.1:${port}/`, adapterCase)).toMatchObject(adapterCase.expected);
+    expect(handled).toEqual(adapterCase.handled);
+  });
+});
 
 describe("bare node:http", () => {
   it.each(adapterCases)("$name", async (adapterCase) => {

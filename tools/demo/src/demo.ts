@@ -2,14 +2,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
+import type { App } from "./apps.js";
 import { Effects } from "./effects.js";
 import { Program } from "./program.js";
 import { type Scene, createScenes } from "./scenes.js";
-
-/** The program of the example app. */
-export const appPath = fileURLToPath(import.meta.resolve("@ahasend-webhooks/example-express/dist/main.js"));
 
 /** What came of a scene. */
 export interface Result {
@@ -31,11 +28,16 @@ export interface RunningApp {
   stop(): Promise<number | null>;
 }
 
-/** Starts the example app on a free port, as its own process. */
-export async function startApp(): Promise<RunningApp> {
+/** Starts an example app on a free port, as its own process. */
+export async function startApp({ path, env }: App): Promise<RunningApp> {
   const secret = `aha-whsec-${randomBytes(24).toString("base64url")}`;
   const dataDir = await mkdtemp(join(tmpdir(), "ahasend-webhooks-demo-"));
-  const program = Program.start(appPath, { PORT: "0", AHASEND_WEBHOOK_SECRET: secret, DATA_DIR: dataDir });
+  const program = Program.start(path, {
+    ...env,
+    PORT: "0",
+    AHASEND_WEBHOOK_SECRET: secret,
+    DATA_DIR: dataDir,
+  });
   const stop = async (): Promise<number | null> => {
     program.signal("SIGTERM");
     const status = await program.ended();

@@ -1,42 +1,62 @@
 import { parseArgs, styleText } from "node:util";
 
+import { type App, apps } from "./apps.js";
 import { type Result, playScenes, startApp } from "./demo.js";
 
-const usage = `usage: npm run demo [-- --keep]
+const names = apps.map(({ name }) => name);
+const defaultName = "express";
 
-Starts the example app on a free port and delivers real signed events to it.
-  --keep   leave the app running afterwards, until Ctrl+C`;
+const usage = `usage: npm run demo [-- options]
+
+Starts an example app on a free port and delivers real signed events to it.
+  --app NAME   which one: ${names.join(", ")} (default: ${defaultName})
+  --all        each of them in turn
+  --keep       leave the app running afterwards, until Ctrl+C`;
 
 try {
-  const { keep, help } = parseArgs({
-    options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  }).values;
-  if (help === true) console.log(usage);
-  else await demo(keep === true);
+  const { values } = parseArgs({
+    options: {
+      app: { type: "string", default: defaultName },
+      all: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) console.log(usage);
+  else for (const app of chosen(values)) await demo(app, values.keep);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function demo(keep: boolean): Promise<void> {
-  const app = await startApp();
+function chosen({ app, all }: { app: string; all: boolean }): readonly App[] {
+  if (all) return apps;
+  const found = apps.filter(({ name }) => name === app);
+  if (found.length === 0) throw new Error(`There is no app "${app}": use one of ${names.join(", ")}.`);
+  return found;
+}
+
+async function demo({ name, ...how }: App, keep: boolean): Promise<void> {
+  const app = await startApp({ name, ...how });
   let interrupted = false;
-  process.once("SIGINT", () => {
+  const interrupt = () => {
     interrupted = true;
     app.program.signal("SIGTERM");
-  });
+  };
+  process.once("SIGINT", interrupt);
   try {
-    console.log(`\nThe example app runs at ${app.url}\n`);
+    console.log(`\nThe example app on ${name} runs at ${app.url}\n`);
     console.log(row("sent", "status", "what the app did"));
     const allAsExpected = await playScenes(app, (result) => console.log(resultRow(result)));
     console.log(allAsExpected ? "\nEvery delivery went as expected." : "\nNot everything went as expected.");
-    process.exitCode = allAsExpected ? 0 : 1;
+    if (!allAsExpected) process.exitCode = 1;
     if (keep) {
       console.log(`\nThe app goes on at ${app.url} with the secret ${app.secret}\nPress Ctrl+C to stop it.`);
       await app.program.ended();
     }
   } finally {
     const status = await app.stop();
+    process.off("SIGINT", interrupt);
     if (status !== 0 && !interrupted) {
       console.error(`The app ended with status ${status}.\n${app.program.errors}`);
       process.exitCode = 1;

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { appPath } from "../src/demo.js";
+import { type App, apps } from "../src/apps.js";
 import { Program } from "../src/program.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -18,8 +18,13 @@ async function dataFolder(): Promise<string> {
   return folder;
 }
 
-async function start(dataDir: string) {
-  const program = Program.start(appPath, { PORT: "0", AHASEND_WEBHOOK_SECRET: secret, DATA_DIR: dataDir });
+async function start({ path, env }: App, dataDir: string) {
+  const program = Program.start(path, {
+    ...env,
+    PORT: "0",
+    AHASEND_WEBHOOK_SECRET: secret,
+    DATA_DIR: dataDir,
+  });
   onTestFinished(() => program.signal("SIGKILL"));
   const port = Number((await program.line(({ msg }) => msg === "listening"))["port"]);
   const url = `http://127.0.0.1:${port}`;
@@ -31,7 +36,7 @@ async function start(dataDir: string) {
   return { program, port, url, deliver, page: async () => (await fetch(url)).text() };
 }
 
-describe("the Express app", () => {
+describe.each(apps)("the app on $name", (app) => {
   it.each([
     ["without a secret", {}, "AHASEND_WEBHOOK_SECRET is not set: "],
     ["with an empty secret", { AHASEND_WEBHOOK_SECRET: "" }, "AHASEND_WEBHOOK_SECRET is not set: "],
@@ -46,7 +51,8 @@ describe("the Express app", () => {
       "PORT is not a port number: ",
     ],
   ])("refuses to start %s, in one line", async (_how, env, message) => {
-    const program = Program.start(appPath, {
+    const program = Program.start(app.path, {
+      ...app.env,
       DATA_DIR: await dataFolder(),
       ...(env as Record<string, string>),
     });
@@ -56,12 +62,13 @@ describe("the Express app", () => {
   });
 
   it("logs one line per delivery, with neither address nor secret in it", async () => {
-    const { program, deliver, url } = await start(await dataFolder());
+    const { program, deliver, url } = await start(app, await dataFolder());
     const { id } = await deliver(createEvent("message.bounced"));
     await deliver(createEvent("message.bounced"), id);
     await fetch(`${url}/webhooks/ahasend`, { method: "POST", body: "{}" });
     await program.line(({ msg }) => msg === "refused");
-    const lines = program.log.filter(({ msg }) => msg !== "listening");
+    const listening = program.log.findIndex(({ msg }) => msg === "listening");
+    const lines = program.log.slice(listening + 1);
     expect(lines).toMatchObject([
       { msg: "handled", deliveryId: id, type: "message.bounced" },
       { msg: "duplicate", deliveryId: id, type: "message.bounced" },
@@ -72,7 +79,7 @@ describe("the Express app", () => {
 
   it("shows what it knows, escaped, and still knows it after a restart", async () => {
     const folder = await dataFolder();
-    const first = await start(folder);
+    const first = await start(app, folder);
     const nasty = `"<script>alert(1)</script>"@evil.example`;
     await first.deliver(createEvent("message.bounced", { data: { recipient: nasty } }));
     await first.deliver(
@@ -99,17 +106,17 @@ describe("the Express app", () => {
     expect(await first.program.ended()).toBe(0);
     // A crash in the middle of a line must not lose the lines before and after it.
     await writeFile(join(folder, "journal.jsonl"), '{"kind":"oth', { flag: "a" });
-    const second = await start(folder);
+    const second = await start(app, folder);
     expect(await second.page()).toBe(page);
     await second.deliver(createEvent("message.failed"));
     second.program.signal("SIGKILL");
     await second.program.ended();
-    expect(await (await start(folder)).page()).toContain("message.failed");
+    expect(await (await start(app, folder)).page()).toContain("message.failed");
   });
 
   it("keeps inbound mail in the inbox folder, whatever its attachments are called", async () => {
     const folder = await dataFolder();
-    const { deliver } = await start(folder);
+    const { deliver } = await start(app, folder);
     const files = [
       ["../../../etc/passwd", "root"],
       ["/etc/passwd", "root"],
@@ -145,7 +152,7 @@ describe("the Express app", () => {
   });
 
   it("finishes what is in flight on SIGTERM and ends well", async () => {
-    const { program, port, deliver } = await start(await dataFolder());
+    const { program, port, deliver } = await start(app, await dataFolder());
     await deliver(createEvent("message.delivered"));
     const { headers, body } = signDelivery({ secret, event: createEvent("message.delivered") });
     const socket = connect(port, "127.0.0.1");
@@ -169,7 +176,7 @@ describe("the Express app", () => {
   });
 
   it("answers its health check", async () => {
-    const { url } = await start(await dataFolder());
+    const { url } = await start(app, await dataFolder());
     const response = await fetch(`${url}/healthz`);
     expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
   });

@@ -5,24 +5,28 @@ import { promisify } from "node:util";
 import { eventTypes } from "@ahasend-webhooks/core";
 import { expect, it, onTestFinished } from "vitest";
 
+import { apps } from "../src/apps.js";
 import { playScenes, startApp } from "../src/demo.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
 
-it("delivers every type of event and the usual trouble, and ends well", async () => {
-  const { stdout } = await run();
-  expect(stdout).toMatch(/The example app runs at http:\/\/127\.0\.0\.1:\d+\//);
-  for (const type of eventTypes) expect(stdout).toMatch(new RegExp(`^  ${type} +204 `, "m"));
-  expect(stdout).toMatch(/^ +the same again +204 +duplicate$/m);
-  expect(stdout).toMatch(/^ +a forged suppression +401 +refused: invalid_signature$/m);
-  expect(stdout).toMatch(/^ +a replay of an hour ago +401 +refused: stale_timestamp$/m);
-  expect(stdout).toMatch(/^ +inbound mail of 5 MB +204 +stored mail with 2 attachments \(5\.0 MB\)$/m);
-  expect(stdout).toContain("Every delivery went as expected.");
-});
+it.each(apps)(
+  "delivers every type of event and the usual trouble to $name, and ends well",
+  async ({ name }) => {
+    const { stdout } = await run("--app", name);
+    expect(stdout).toMatch(new RegExp(`The example app on ${name} runs at http://127\\.0\\.0\\.1:\\d+/`));
+    for (const type of eventTypes) expect(stdout).toMatch(new RegExp(`^  ${type} +204 `, "m"));
+    expect(stdout).toMatch(/^ +the same again +204 +duplicate$/m);
+    expect(stdout).toMatch(/^ +a forged suppression +401 +refused: invalid_signature$/m);
+    expect(stdout).toMatch(/^ +a replay of an hour ago +401 +refused: stale_timestamp$/m);
+    expect(stdout).toMatch(/^ +inbound mail of 5 MB +204 +stored mail with 2 attachments \(5\.0 MB\)$/m);
+    expect(stdout).toContain("Every delivery went as expected.");
+  },
+);
 
 it("says so when the app does something else", async () => {
-  const app = await startApp();
+  const app = await startApp(apps[0]!);
   onTestFinished(async () => void (await app.stop()));
   const unexpected: string[] = [];
   const ok = await playScenes({ ...app, secret: `${app.secret}x` }, ({ scene, asExpected }) => {
@@ -33,8 +37,18 @@ it("says so when the app does something else", async () => {
   expect(unexpected).not.toContain("a forged suppression");
 });
 
+it("plays to all apps in turn", async () => {
+  const { stdout } = await run("--all");
+  for (const { name } of apps) expect(stdout).toContain(`The example app on ${name} runs at`);
+  expect(stdout.match(/Every delivery went as expected/g)).toHaveLength(apps.length);
+});
+
 it("explains itself and refuses what it does not know", async () => {
   expect((await run("--help")).stdout).toContain("usage: npm run demo");
+  await expect(run("--app", "hapi")).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("use one of express, ") as string,
+  });
   await expect(run("--fast")).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining("--fast") as string,

@@ -10,6 +10,8 @@ import { packages, root } from "./snippets.js";
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   express: ["core"],
+  koa: ["core"],
+  nestjs: ["core"],
   testing: ["core"],
 };
 
@@ -92,10 +94,44 @@ describe("core", () => {
   });
 });
 
-it("has an Express adapter of at most 120 dense lines", () => {
-  const lines = sourcesOf("express").reduce((sum, { text }) => sum + denseLines(text), 0);
+it.each(["express", "koa"])("has an adapter for %s of at most 120 dense lines", (name) => {
+  const lines = sourcesOf(name).reduce((sum, { text }) => sum + denseLines(text), 0);
   expect(lines).toBeGreaterThan(20);
   expect(lines).toBeLessThanOrEqual(120);
+});
+
+it("has no file of the NestJS module past 80 lines", () => {
+  const long = sourcesOf("nestjs").filter(({ text }) => text.split("\n").length > 81);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+describe("the example apps", () => {
+  const sources = (app: string) =>
+    new Map(
+      readdirSync(join(root, "apps", app, "src")).map((file) => [
+        file,
+        readFileSync(join(root, "apps", app, "src", file), "utf8").replaceAll(
+          `@ahasend-webhooks/${app}`,
+          "adapter",
+        ),
+      ]),
+    );
+  const differing = (one: string, other: string) =>
+    [...sources(one)].filter(([file, text]) => sources(other).get(file) !== text).map(([file]) => file);
+
+  it("on Express and Koa differ in their routes only", () => {
+    expect(differing("express", "koa")).toEqual(["app.ts"]);
+  });
+
+  it("on Express and NestJS differ in what Nest does another way", () => {
+    expect(differing("express", "nestjs")).toEqual([
+      "app.ts",
+      "config.ts",
+      "handlers.ts",
+      "log.ts",
+      "main.ts",
+    ]);
+  });
 });
 
 interface Manifest {

@@ -10,7 +10,10 @@ function compile(sources: ReadonlyMap<string, string>): string[] {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
   };
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, lib: ["ES2023"] }, root);
+  const { options } = ts.convertCompilerOptionsFromJson(
+    { ...config.compilerOptions, experimentalDecorators: true, lib: ["ES2023"] },
+    root,
+  );
   const host = ts.createCompilerHost(options);
   host.fileExists = (path) => sources.has(path) || ts.sys.fileExists(path);
   host.readFile = (path) => sources.get(path) ?? ts.sys.readFile(path);

@@ -7,10 +7,9 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
-import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { packages, root, snippetsOf } from "./snippets.js";
+import { packages, readmes, root, snippetsOf } from "./snippets.js";
 
 const run = promisify(execFile);
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -32,13 +31,15 @@ beforeAll(async () => {
   await mkdir(tarballs);
   for (const name of packages)
     await run("pnpm", ["pack", "--pack-destination", tarballs], { cwd: join(root, "packages", name) });
-  const express = `express@${await expressVersion()}`;
+  const nest = ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"];
+  const types = ["@types/express", "@types/koa", "@types/node"];
+  const pinned = await Promise.all(["express", "koa", "typescript", ...nest, ...types].map(pin));
   await writeFile(
     join(project, "package.json"),
     JSON.stringify({ name: "consumer", private: true, type: "module" }),
   );
   const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...files, express], {
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...files, ...pinned], {
     cwd: project,
   });
   await writeFile(join(project, "report-port.cjs"), reportPort);
@@ -46,22 +47,37 @@ beforeAll(async () => {
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-const formats = [
-  ["ESM", "mjs", ts.ModuleKind.ESNext],
-  ["CommonJS", "cjs", ts.ModuleKind.CommonJS],
-] as const;
+/** What a Nest or Express project's tsc is usually told. */
+const compilerOptions = {
+  target: "ES2022",
+  module: "NodeNext",
+  strict: true,
+  esModuleInterop: true,
+  skipLibCheck: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  types: ["node"],
+  rootDir: ".",
+  outDir: "dist",
+};
 
-/** Starts the first snippet of a README in the consumer's project. */
-async function startFirstSnippet(
-  readme: string,
-  extension: string,
-  module: ts.ModuleKind,
-): Promise<ChildProcess> {
-  const options = { module, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
-  const { outputText } = ts.transpileModule(snippetsOf(readme)[0]!, { compilerOptions: options });
-  const path = join(project, `${readme.replaceAll(/[/.]/g, "-")}.${extension}`);
-  await writeFile(path, outputText);
-  const child = fork(path, {
+const nameOf = (readme: string) => readme.replaceAll(/[/.]/g, "-");
+
+/** Compiles the first snippet of every README with the consumer's own TypeScript, to one kind of modules. */
+async function compileSnippets(folder: string, type: "module" | "commonjs"): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), JSON.stringify({ type }));
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  for (const readme of readmes) await writeFile(join(folder, `${nameOf(readme)}.ts`), snippetsOf(readme)[0]!);
+  const tsc = join(project, "node_modules", "typescript", "bin", "tsc");
+  await run(process.execPath, [tsc, "-p", folder]).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout);
+  });
+}
+
+/** Starts the first snippet of a README as it was compiled in a folder. */
+function startFirstSnippet(readme: string, folder: string): ChildProcess {
+  const child = fork(join(folder, "dist", `${nameOf(readme)}.js`), {
     execArgv: ["--require", join(project, "report-port.cjs")],
     env: { PATH: process.env["PATH"], PORT: "0", AHASEND_WEBHOOK_SECRET: secret },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -70,30 +86,42 @@ async function startFirstSnippet(
   return child;
 }
 
-describe.each(formats)("a project in %s that has installed the tarballs", (_format, extension, module) => {
-  it.each(["README.md", "packages/express/README.md", "packages/core/README.md"])(
-    "receives an event with the first snippet of %s",
-    async (readme) => {
-      const child = await startFirstSnippet(readme, extension, module);
-      const output = text(child.stdout!);
-      const [port] = (await Promise.race([once(child, "message"), failed(child)])) as [number];
-      const event = createEvent("message.bounced", { data: { recipient: "gone@customer.example" } });
-      const { headers, body } = signDelivery({ secret, event });
-      const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
-      const genuine = await fetch(url, { method: "POST", headers, body });
-      const forged = await fetch(url, { method: "POST", headers, body: body.replace("gone@", "here@") });
-      expect([genuine.status, forged.status, await forged.json()]).toEqual([
-        204,
-        401,
-        { code: "invalid_signature" },
-      ]);
-      child.kill();
-      expect(await output).toContain("do not write again to gone@customer.example");
-    },
-  );
+describe.each([
+  ["ESM", "module"],
+  ["CommonJS", "commonjs"],
+] as const)("a TypeScript project in %s that has installed the tarballs", (_format, type) => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = join(project, type);
+    await compileSnippets(folder, type);
+  }, 60_000);
+
+  it.each([
+    "README.md",
+    "packages/express/README.md",
+    "packages/koa/README.md",
+    "packages/nestjs/README.md",
+    "packages/core/README.md",
+  ])("receives an event with the first snippet of %s", async (readme) => {
+    const child = startFirstSnippet(readme, folder);
+    const output = text(child.stdout!);
+    const [port] = (await Promise.race([once(child, "message"), failed(child)])) as [number];
+    const event = createEvent("message.bounced", { data: { recipient: "gone@customer.example" } });
+    const { headers, body } = signDelivery({ secret, event });
+    const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
+    const genuine = await fetch(url, { method: "POST", headers, body });
+    const forged = await fetch(url, { method: "POST", headers, body: body.replace("gone@", "here@") });
+    expect([genuine.status, forged.status, await forged.json()]).toEqual([
+      204,
+      401,
+      { code: "invalid_signature" },
+    ]);
+    child.kill();
+    expect(await output).toContain("do not write again to gone@customer.example");
+  });
 
   it("tests its handlers with the first snippet of packages/testing/README.md", async () => {
-    const child = await startFirstSnippet("packages/testing/README.md", extension, module);
+    const child = startFirstSnippet("packages/testing/README.md", folder);
     const [output, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
     expect(errors).toBe("");
     expect(output).toBe("bounced: gone@customer.example\nstatus: 204\n");
@@ -125,8 +153,8 @@ async function failed(child: ChildProcess): Promise<never> {
   throw new Error(`The snippet ended:\n${await errors}`);
 }
 
-/** The version of Express that the workspace tests with. */
-async function expressVersion(): Promise<string> {
+/** A dependency at the version that the workspace tests with. */
+async function pin(name: string): Promise<string> {
   const workspace = await readFile(join(root, "pnpm-workspace.yaml"), "utf8");
-  return /^ {2}express: (\S+)$/m.exec(workspace)![1]!;
+  return `${name}@${new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(workspace)![1]!}`;
 }

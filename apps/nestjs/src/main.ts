@@ -1,0 +1,35 @@
+import "reflect-metadata";
+import type { AddressInfo } from "node:net";
+
+import { NestFactory } from "@nestjs/core";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
+
+import { AppModule } from "./app.js";
+import { readConfig } from "./config.js";
+import { NestLog, createLogger } from "./log.js";
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { port, platform } = readConfig(process.env);
+  const log = createLogger();
+  const adapter = platform === "fastify" ? new FastifyAdapter() : new ExpressAdapter();
+  // Silent until it stands: what goes wrong before is one line, written above.
+  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  app.useLogger(new NestLog(log));
+  await app.listen(port);
+  log.info({ port: (app.getHttpServer().address() as AddressInfo).port }, "listening");
+
+  const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
+    log.info({ signal }, "draining");
+    await app.close();
+    log.info("stopped");
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));
+}
