@@ -14,7 +14,7 @@ export function readBody(
   limits: BodyLimits & { timeoutSeconds: number },
 ): Uint8Array | Promise<Uint8Array> {
   const collected = new Collector(onChunk, limits);
-  if (typeof body === "string" || body instanceof Uint8Array) {
+  if (typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer) {
     collected.add(body);
     return collected.bytes();
   }
@@ -23,6 +23,14 @@ export function readBody(
   if (source === undefined) throw alreadyParsed("The body was parsed before it could be verified");
   return fromPullable(source, collected, limits.timeoutSeconds);
 }
+
+/** Keeps a Node stream that fails while nobody reads it from taking the process down. */
+export function expectErrors(body: unknown): void {
+  if (isNodeStream(body)) body.on("error", () => undefined);
+}
+
+/** How a Node stream tells that the rest will not come. */
+const ENDINGS = ["error", "close"];
 
 /** The part of a Node `Readable` that is used here. */
 interface NodeStream {
@@ -48,7 +56,7 @@ function fromNodeStream(
       clearTimeout(timer);
       stream.off("data", onData);
       stream.off("end", onEnd);
-      stream.off("close", onAbort);
+      for (const event of ENDINGS) stream.off(event, onAbort);
       if (error === undefined) return resolve(collected.bytes());
       stream.pause();
       reject(error);
@@ -67,9 +75,7 @@ function fromNodeStream(
     timer.unref();
     stream.on("data", onData);
     stream.on("end", onEnd);
-    stream.on("close", onAbort);
-    // Stays: an error after the refusal must not become an uncaught one.
-    stream.on("error", onAbort);
+    for (const event of ENDINGS) stream.on(event, onAbort);
   });
 }
 
@@ -79,32 +85,33 @@ interface Pullable {
   cancel(): unknown;
 }
 
-async function fromPullable(
-  source: Pullable,
-  collected: Collector,
-  timeoutSeconds: number,
-): Promise<Uint8Array> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+function fromPullable(source: Pullable, collected: Collector, timeoutSeconds: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const state = { stopped: false };
+    const stop = (error: unknown) => {
+      state.stopped = true;
+      clearTimeout(timer);
+      reject(error);
+      // Not awaited: a source that hangs would hang us too.
+      Promise.resolve()
+        .then(() => source.cancel())
+        .catch(() => undefined);
+    };
+    const timer = setTimeout(() => stop(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
     timer.unref();
+    // A race of each chunk against one deadline would keep every chunk alive until the end.
+    const pull = async () => {
+      while (!state.stopped) {
+        const { done, value } = await source.next().catch(() => Promise.reject(aborted()));
+        if (done === true) {
+          clearTimeout(timer);
+          return resolve(collected.bytes());
+        }
+        if (!state.stopped) collected.add(value);
+      }
+    };
+    pull().catch(stop);
   });
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([
-        source.next().catch(() => Promise.reject(aborted())),
-        timeout,
-      ]);
-      if (done === true) return collected.bytes();
-      collected.add(value);
-    }
-  } catch (error) {
-    // Not awaited: a source that hangs would hang us too.
-    Promise.resolve(source.cancel()).catch(() => undefined);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function pullable(body: unknown): Pullable | undefined {

@@ -18,6 +18,7 @@ export interface BodyLimits {
  */
 export function wholeBody(body: unknown): Uint8Array {
   if (body instanceof Uint8Array) return body;
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
   if (typeof body === "string") return Buffer.from(body, "utf8");
   throw alreadyParsed("The body is neither bytes nor text");
 }
@@ -65,7 +66,9 @@ export class Collector {
    * The memory is not zeroed, so the system hands out its pages only as they fill.
    */
   #grow(needed: number): void {
-    const most = Math.max(needed, this.#limits.contentLength ?? this.#limits.maxBodyBytes);
+    const { contentLength, maxBodyBytes } = this.#limits;
+    // A declared length that was a lie is no guide any more.
+    const most = contentLength !== undefined && needed <= contentLength ? contentLength : maxBodyBytes;
     const capacity = Math.min(most, Math.max(needed, 64 * 1024, this.#memory.length * 8));
     const memory = Buffer.allocUnsafeSlow(capacity);
     memory.set(this.bytes());

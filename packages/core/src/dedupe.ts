@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 
 import { WebhookError } from "./errors.js";
-import type { IdempotencyStore } from "./stores/store.js";
+import type { Claim, IdempotencyStore } from "./stores/store.js";
+import { within } from "./within.js";
 
 /** The right to handle one delivery. */
 export interface Lease {
@@ -23,6 +24,10 @@ export interface ClaimOptions {
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 const FIRST_PAUSE_MS = 25;
+/** How long a store may take for one operation. */
+const OPERATION_MS = 2000;
+/** The pauses before a receipt is tried to be written again. */
+const COMMIT_PAUSES_MS = [50, 500];
 
 /** The lease of those who go without dedupe. */
 export const unguarded: Lease = {
@@ -44,22 +49,42 @@ export async function claim(
 ): Promise<Lease | undefined> {
   const token = randomUUID();
   const giveUpAt = performance.now() + waitMs;
+  let owned = false;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    const result = await reaching(() => store.claim(key, token, LEASE_MS));
+    let pending: Promise<Claim> | Claim | undefined;
+    let result: Claim;
+    try {
+      result = await reaching(() => (pending = store.claim(key, token, LEASE_MS)));
+    } catch (error) {
+      releaseIfClaimed(store, key, token, pending);
+      // Known to be in other hands: handling it without dedupe would be handling it twice.
+      throw owned ? inFlight(LEASE_MS) : error;
+    }
     if (result.state === "done") return undefined;
     if (result.state === "claimed") return leaseOf(store, key, token, result.attempt);
+    owned = true;
     const leftMs = giveUpAt - performance.now();
-    if (leftMs <= 0) {
-      throw new WebhookError(
-        "in_flight",
-        "A copy of this delivery is being handled: AhaSend will try again.",
-        {
-          retryAfterSeconds: result.retryAfterMs / 1000,
-        },
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)).unref());
+    if (leftMs <= 0) throw inFlight(result.retryAfterMs);
+    await pause(Math.min(pauseMs, leftMs));
   }
+}
+
+function inFlight(retryAfterMs: number): WebhookError {
+  return new WebhookError("in_flight", "A copy of this delivery is being handled: AhaSend will try again.", {
+    retryAfterSeconds: retryAfterMs / 1000,
+  });
+}
+
+/** A claim that succeeds after we have stopped waiting for it must not keep the next attempt out. */
+function releaseIfClaimed(
+  store: IdempotencyStore,
+  key: string,
+  token: string,
+  pending: Promise<Claim> | Claim | undefined,
+): void {
+  Promise.resolve(pending)
+    .then((late) => (late?.state === "claimed" ? store.release(key, token) : undefined))
+    .catch(() => undefined);
 }
 
 function leaseOf(store: IdempotencyStore, key: string, token: string, attempt: number): Lease {
@@ -69,8 +94,20 @@ function leaseOf(store: IdempotencyStore, key: string, token: string, attempt: n
   return {
     attempt,
     async commit() {
-      clearInterval(renewal);
-      await reaching(() => store.commit(key, token, store.retentionSeconds * 1000));
+      const commit = () => reaching(() => store.commit(key, token, store.retentionSeconds * 1000));
+      try {
+        // Without the receipt the next copy would run again, so one blip must not cost it.
+        for (const pauseMs of COMMIT_PAUSES_MS) {
+          try {
+            return await commit();
+          } catch {
+            await pause(pauseMs);
+          }
+        }
+        await commit();
+      } finally {
+        clearInterval(renewal);
+      }
     },
     async release() {
       clearInterval(renewal);
@@ -81,7 +118,8 @@ function leaseOf(store: IdempotencyStore, key: string, token: string, attempt: n
 
 async function reaching<T>(operation: () => Promise<T> | T): Promise<T> {
   try {
-    return await operation();
+    const result = operation();
+    return await (result instanceof Promise ? within(OPERATION_MS, result) : result);
   } catch (cause) {
     throw new WebhookError(
       "store_unavailable",
@@ -89,6 +127,10 @@ async function reaching<T>(operation: () => Promise<T> | T): Promise<T> {
       { cause, retryAfterSeconds: 5 },
     );
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 async function quietly(operation: () => Promise<void> | void): Promise<void> {

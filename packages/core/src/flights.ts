@@ -6,11 +6,16 @@ export interface Flight {
   readonly signal: AbortSignal;
   /** How much of the deadline is left, in milliseconds. */
   remainingMs(): number;
+  /** Lets the deadline pass from now on; before, only the body's own one counts. */
+  startDeadline(): void;
   /** The result of the work, unless the signal fires first. @throws {WebhookError} `deadline_exceeded`, `closing` */
   outlasting<T>(work: Promise<T>): Promise<T>;
   /** The request and its work are over. */
   end(): void;
 }
+
+/** A body that was slow to arrive leaves the handler this much: it makes the next attempt a quick one. */
+const LEAST_HANDLER_MS = 1000;
 
 /** All requests in flight: each one's deadline, and the wait for the last of them. */
 export class Flights {
@@ -26,12 +31,17 @@ export class Flights {
     const controller = new AbortController();
     const { signal } = controller;
     const startedAt = performance.now();
-    const timer = setTimeout(() => controller.abort(deadlineExceeded()), this.#deadlineMs);
-    timer.unref();
+    const remainingMs = () => startedAt + this.#deadlineMs - performance.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     this.#open.add(controller);
     return {
       signal,
-      remainingMs: () => startedAt + this.#deadlineMs - performance.now(),
+      remainingMs,
+      startDeadline: () => {
+        const leftMs = Math.max(remainingMs(), Math.min(this.#deadlineMs, LEAST_HANDLER_MS));
+        timer = setTimeout(() => controller.abort(deadlineExceeded()), leftMs);
+        timer.unref();
+      },
       outlasting: (work) =>
         new Promise((resolve, reject) => {
           const onAbort = () => reject(signal.reason as Error);
@@ -47,11 +57,12 @@ export class Flights {
     };
   }
 
-  /** Waits until nothing is in flight; after `timeoutMs` it aborts what is left and returns. */
+  /** Waits until nothing is in flight; after `timeoutMs` (`Infinity`: never) it aborts what is left and returns. */
   async drain(timeoutMs: number): Promise<void> {
     if (this.#open.size === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    if (timeoutMs === Infinity) return idle;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
     await Promise.race([idle, timeout]);
     clearTimeout(timer);

@@ -10,6 +10,8 @@ export interface NodeRequest extends KeptBody {
   readonly httpVersionMajor: number;
   readonly complete: boolean;
   readonly readableDidRead: boolean;
+  /** The stream of an HTTP/2 request. */
+  readonly stream?: { close(code: number): void };
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
   resume(): unknown;
@@ -21,8 +23,12 @@ export interface NodeResponse {
   readonly destroyed: boolean;
   writeHead(status: number, headers: Record<string, string>): unknown;
   write(chunk: string): unknown;
-  end(chunk?: string): unknown;
+  end(): unknown;
+  end(chunk: string): unknown;
 }
+
+/** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
+const NO_ERROR = 0;
 
 /** How long a refused sender may go on sending, so that he reads the reply instead of meeting a reset. */
 const LINGER_MS = 1000;
@@ -58,16 +64,20 @@ export function nodeRequest(request: NodeRequest, kept: KeptBody = request): Web
 export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
   if (response.destroyed || response.headersSent) return;
   const { connection, ...headers } = reply.headers;
-  // HTTP/2 knows no such header, and does not need it: a stream ends alone.
-  const closes = connection === "close" && request.httpVersionMajor < 2;
-  response.writeHead(reply.status, closes ? reply.headers : headers);
-  if (!closes || request.complete) {
+  const isHttp1 = request.httpVersionMajor < 2;
+  // HTTP/2 knows no such header: there a stream ends alone.
+  response.writeHead(reply.status, isHttp1 ? reply.headers : headers);
+  if (connection !== "close" || request.complete) {
     response.end(reply.body);
-    return;
+  } else if (isHttp1) {
+    response.write(reply.body);
+    await discard(request);
+    response.end();
+  } else {
+    response.end(reply.body);
+    await discard(request);
+    request.stream?.close(NO_ERROR);
   }
-  response.write(reply.body);
-  await discard(request);
-  response.end();
 }
 
 /**

@@ -1,12 +1,11 @@
-import { WebhookError } from "./errors.js";
 import type { Handlers } from "./handler.js";
-import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
+import type { SecretFormat } from "./keys.js";
 import type { Observer } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
-import { MemoryStore } from "./stores/memory.js";
 import type { IdempotencyStore } from "./stores/store.js";
 
-type OneOrMore = string | readonly string[];
+/** One of them, or several. */
+export type OneOrMore = string | readonly string[];
 
 /**
  * What signatures are checked with: the secret, or the public key of a sender that signs with Ed25519, or both.
@@ -73,108 +72,3 @@ export interface HandlingOptions extends IntakeOptions {
 
 /** Options of {@link createReceiver}. */
 export type ReceiverOptions = VerificationKeys<SecretSource> & HandlingOptions;
-
-/** The longest retry horizon is that of inbound routes, about 11 hours; what is forgotten earlier would run twice. */
-const MIN_RETENTION_SECONDS = 13 * 3600;
-
-/** {@link VerifierOptions}, checked and complete. */
-export interface VerifierSettings {
-  keys: (request: WebhookRequest) => Keys | Promise<Keys>;
-  toleranceSeconds: number;
-  now: () => number;
-  maxBodyBytes: number;
-  bodyTimeoutSeconds: number;
-  maxInFlightBytes: number;
-}
-
-/** @throws {TypeError} that names the option and the cure */
-export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
-  const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? 30_000_000);
-  return {
-    keys: resolveKeys(options),
-    ...resolveClock(options),
-    maxBodyBytes,
-    bodyTimeoutSeconds: positive("bodyTimeoutSeconds", options.bodyTimeoutSeconds ?? 5),
-    maxInFlightBytes: positive("maxInFlightBytes", options.maxInFlightBytes ?? 10 * maxBodyBytes),
-  };
-}
-
-/** @throws {TypeError} that names the option and the cure */
-export function resolveHandlingOptions(options: HandlingOptions) {
-  const { on, endpoint = "default", onStoreError = "reject" } = options;
-  const store: IdempotencyStore | false = options.store ?? new MemoryStore();
-  if (typeof on !== "object" || on === null)
-    throw new TypeError("on is missing: give an object of handlers by event type.");
-  for (const [type, handler] of Object.entries(on)) {
-    if (handler !== undefined && typeof handler !== "function") {
-      throw new TypeError(`on[${JSON.stringify(type)}] is not a function: give a handler or leave it out.`);
-    }
-  }
-  if (typeof endpoint !== "string" || endpoint === "")
-    throw new TypeError("endpoint is empty: leave it out or name it.");
-  if (store !== false && !(store.retentionSeconds >= MIN_RETENTION_SECONDS)) {
-    throw new TypeError(
-      "The store forgets deliveries that AhaSend can still retry: keep them for at least 13 hours.",
-    );
-  }
-  if (onStoreError !== "reject" && onStoreError !== "process") {
-    throw new TypeError('onStoreError is neither "reject" nor "process": give one of them.');
-  }
-  const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
-  if (inFlightWaitSeconds !== 0) positive("inFlightWaitSeconds", inFlightWaitSeconds);
-  return {
-    on,
-    store,
-    endpoint,
-    onStoreError,
-    inFlightWaitSeconds,
-    deadlineSeconds: positive("deadlineSeconds", options.deadlineSeconds ?? 4.5),
-  } as const;
-}
-
-/** {@link ClockOptions}, checked and complete. @throws {TypeError} that names the option and the cure */
-export function resolveClock(options: ClockOptions): Required<ClockOptions> {
-  const { now = Date.now } = options;
-  if (typeof now !== "function")
-    throw new TypeError("now is not a function: give one that returns milliseconds.");
-  return { now, toleranceSeconds: positive("toleranceSeconds", options.toleranceSeconds ?? 300) };
-}
-
-/** The keys that do not depend on a request. @throws {TypeError} that names the option and the cure */
-export function resolveFixedKeys(options: VerificationKeys<unknown>): Keys {
-  const { secret, secretFormat = "raw", publicKey } = options;
-  if (secretFormat !== "raw" && secretFormat !== "base64") {
-    throw new TypeError('secretFormat is neither "raw" nor "base64": leave it out for AhaSend.');
-  }
-  return {
-    hmac: secret === undefined && publicKey !== undefined ? [] : hmacKeys(secret, secretFormat),
-    ed25519: publicKey === undefined ? [] : ed25519Keys(publicKey),
-  };
-}
-
-function resolveKeys(options: VerificationKeys<SecretSource>): VerifierSettings["keys"] {
-  const { secret, ...rest } = options;
-  if (typeof secret !== "function") {
-    const keys = resolveFixedKeys(options);
-    return () => keys;
-  }
-  if (rest.publicKey !== undefined) ed25519Keys(rest.publicKey);
-  return async (request) => {
-    try {
-      const found = await secret(request);
-      if (found == null || found.length === 0) return { hmac: [], ed25519: [] };
-      return resolveFixedKeys({ ...rest, secret: found });
-    } catch (cause) {
-      throw new WebhookError(
-        "store_unavailable",
-        "The secret could not be looked up: make the secret function return it, or undefined for an unknown sender.",
-        { cause, retryAfterSeconds: 5 },
-      );
-    }
-  };
-}
-
-function positive(name: string, value: number): number {
-  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-  throw new TypeError(`${name} is not a number above 0: leave it out for the default.`);
-}

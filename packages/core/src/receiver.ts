@@ -3,10 +3,11 @@ import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
 import { type Flight, Flights, closing } from "./flights.js";
-import { type ReceiverOptions, resolveHandlingOptions, resolveVerifierOptions } from "./options.js";
+import type { ReceiverOptions } from "./options.js";
 import { type Acknowledged, type Trace, logOutcomes, printableType, report } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
+import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
 import { admit } from "./verify.js";
 
 /** Receives deliveries: verifies, deduplicates and handles them, and says what to answer. */
@@ -24,7 +25,7 @@ export interface Receiver {
 
 /** Options of {@link Receiver.close}. */
 export interface CloseOptions {
-  /** How long to wait for deliveries in flight. @default 10 */
+  /** How long to wait for deliveries in flight; `Infinity` waits for all. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -92,8 +93,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const handler = pickHandler(on, event.type);
       if (handler === undefined) return "ignored";
 
+      flight.signal.throwIfAborted();
+      flight.startDeadline();
       const lease = await leaseFor(context.deliveryId, flight, trace);
       if (lease === undefined) return "duplicate";
+      if (flight.signal.aborted) await lease.release();
+      flight.signal.throwIfAborted();
       trace.attempt = lease.attempt;
 
       const handlerContext = { ...context, attempt: lease.attempt, signal: flight.signal };
@@ -142,12 +147,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       // A body that was used reads as an empty one: hand over none, so that the developer learns why.
       const body = bodyUsed ? undefined : (request.body ?? "");
       const reply = await receive({ method, headers, body, native: request });
+      // The connection is the runtime's, and HTTP/2 knows no such header.
+      const { connection: _connection, ...replyHeaders } = reply.headers;
       return new Response(reply.body === "" ? null : reply.body, {
         status: reply.status,
-        headers: reply.headers,
+        headers: replyHeaders,
       });
     },
     close({ timeoutSeconds = 10 } = {}) {
+      if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) timer("timeoutSeconds", timeoutSeconds);
       closed ??= flights
         .drain(timeoutSeconds * 1000)
         .then(() => (store === false ? undefined : store.close?.()));

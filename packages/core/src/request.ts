@@ -82,7 +82,7 @@ export function readHead(request: WebhookRequest): Head {
     deliveryId,
     timestamp,
     signature,
-    contentEncoding: headers["content-encoding"] ?? "identity",
+    contentEncoding: headers["content-encoding"] || "identity",
     contentLength: declaredLength(headers["content-length"]),
   };
 }
@@ -93,7 +93,8 @@ export function readHead(request: WebhookRequest): Head {
  * @throws {WebhookError} `stale_timestamp`, `unsupported_encoding`, `body_too_large`
  */
 export function checkHead({ timestamp, contentEncoding, contentLength }: Head, limits: HeadLimits): void {
-  if (Math.abs(limits.now() / 1000 - Number(timestamp)) > limits.toleranceSeconds) {
+  // The negation refuses a clock that gives NaN, too.
+  if (!(Math.abs(limits.now() / 1000 - Number(timestamp)) <= limits.toleranceSeconds)) {
     throw new WebhookError(
       "stale_timestamp",
       `The attempt is more than ${limits.toleranceSeconds} s away from this server's time: check its clock (NTP); otherwise it is a replay.`,

@@ -1,21 +1,15 @@
-import { readBody } from "./body.js";
+import { expectErrors, readBody } from "./body.js";
 import { type BudgetAccount, ByteBudget } from "./budget.js";
 import { wholeBody } from "./collector.js";
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handler.js";
-import {
-  type ClockOptions,
-  type VerificationKeys,
-  type VerifierOptions,
-  type VerifierSettings,
-  resolveClock,
-  resolveFixedKeys,
-  resolveVerifierOptions,
-} from "./options.js";
+import type { Keys } from "./keys.js";
+import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
 import type { Trace } from "./outcome.js";
 import { parse } from "./parse.js";
 import { type Head, type WebhookRequest, bodyTooLarge, checkHead, readHead } from "./request.js";
+import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
 import { SignatureCheck } from "./signature.js";
 
 /** A delivery that its sender signed. */
@@ -46,7 +40,7 @@ export function verify(request: WebhookRequest, options: VerifyOptions): Verifie
   const keys = resolveFixedKeys(options);
   const head = readHead(request);
   checkHead(head, { ...resolveClock(options), maxBodyBytes: Infinity });
-  const check = new SignatureCheck(keys, head.deliveryId, head.timestamp);
+  const check = checkOf(head, keys);
   const rawBody = wholeBody(request.body);
   check.update(rawBody);
   return conclude(head, check, rawBody, request.native);
@@ -83,15 +77,14 @@ export async function admit(
   account: BudgetAccount,
   trace: Trace,
 ): Promise<VerifiedDelivery> {
+  expectErrors(request.body);
   const head = readHead(request);
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
   checkHead(head, settings);
   account.check(head.contentLength ?? 0);
   const found = settings.keys(request);
-  // Only a look-up is awaited: a stream that fails meanwhile would find nobody listening.
-  const keys = found instanceof Promise ? await found : found;
-  const check = new SignatureCheck(keys, head.deliveryId, head.timestamp);
+  const check = checkOf(head, found instanceof Promise ? await found : found);
   const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
     contentLength: head.contentLength,
     maxBodyBytes: settings.maxBodyBytes,
@@ -105,14 +98,23 @@ export async function admit(
   return delivery;
 }
 
+/** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */
+function checkOf({ deliveryId, timestamp, signature }: Head, keys: Keys): SignatureCheck {
+  const check = new SignatureCheck(keys, deliveryId, timestamp, signature);
+  if (!check.isPossible) throw invalidSignature();
+  return check;
+}
+
 function conclude(head: Head, check: SignatureCheck, rawBody: Uint8Array, native: unknown): VerifiedDelivery {
-  if (!check.matches(head.signature, rawBody)) {
-    throw new WebhookError(
-      "invalid_signature",
-      "No signature matches: compare the secret with the one on this webhook's page in the dashboard, and check that nothing in front changes the body.",
-    );
-  }
+  if (!check.matches(rawBody)) throw invalidSignature();
   const event = parse(rawBody);
   const sentAt = new Date(Number(head.timestamp) * 1000);
   return { event, context: { deliveryId: head.deliveryId, sentAt, rawBody, native } };
+}
+
+function invalidSignature(): WebhookError {
+  return new WebhookError(
+    "invalid_signature",
+    "No signature matches: compare the secret with the one on this webhook's page in the dashboard, and check that nothing in front changes the body.",
+  );
 }

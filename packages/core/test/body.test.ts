@@ -50,6 +50,7 @@ describe("a large body", () => {
         })(),
     ],
     ["bytes", () => body],
+    ["an ArrayBuffer", () => body.buffer.slice(body.byteOffset, body.byteOffset + body.length)],
   ])("arrives whole as %s", async (_shape, stream) => {
     const { context, event } = await createVerifier({ secret, now }).verify({ headers, body: stream() });
     expect(Buffer.compare(context.rawBody, body)).toBe(0);
@@ -139,6 +140,47 @@ describe("a body that does not arrive", () => {
       throw new Error("disk");
     })();
     expect((await counting().receiver.receive({ headers, body })).status).toBe(400);
+  });
+});
+
+describe("a stream that fails while nobody reads it", () => {
+  it.each([
+    ["a secret is looked up", () => Promise.resolve(secret), delivery().headers, "invalid_payload"],
+    ["its headers are refused", secret, {}, "missing_header"],
+  ])("does not take the process down when %s", async (_when, key, headers, code) => {
+    const stream = new PassThrough();
+    const { receiver } = counting({ secret: key });
+    const pending = receiver.receive({ headers, body: stream });
+    stream.destroy(new Error("reset"));
+    expect(codeOf(await pending)).toBe(code);
+    await new Promise((resolve) => stream.once("close", resolve));
+  });
+
+  it("does not hide a refusal behind an iterator that cannot be stopped", async () => {
+    const body = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: new Uint8Array(1000) }),
+        return() {
+          throw new Error("cannot stop");
+        },
+      }),
+    };
+    const { receiver } = counting({ maxBodyBytes: 5000 });
+    expect(codeOf(await receiver.receive({ headers: delivery().headers, body }))).toBe("body_too_large");
+  });
+});
+
+describe("a body that no signature can fit", () => {
+  it.each([
+    ["the sender is unknown", { secret: () => undefined }, {}],
+    ["no entry is of a known version", {}, { "webhook-signature": "v7,AAAA garbage" }],
+  ])("is not read when %s", async (_when, options, changed) => {
+    let pulled = false;
+    const body = new Readable({ read: () => void (pulled = true) });
+    const { receiver } = counting(options);
+    const reply = await receiver.receive({ headers: { ...delivery().headers, ...changed }, body });
+    expect(codeOf(reply)).toBe("invalid_signature");
+    expect(pulled).toBe(false);
   });
 });
 
@@ -248,7 +290,7 @@ describe("the byte budget", () => {
   };
 
   it("puts large bodies off when it is used up, lets small ones through, and is given back", async () => {
-    const { receiver } = counting({ maxInFlightBytes: 400_000 });
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
     const first = stalled("msg_first");
     const pending = receiver.receive(first.request);
     await once(first.stream, "resume");
@@ -273,7 +315,7 @@ describe("the byte budget", () => {
   });
 
   it("is given back by an aborted upload and by a body that is too large", async () => {
-    const { receiver } = counting({ maxInFlightBytes: 400_000 });
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
     for (let round = 0; round < 5; round += 1) {
       const { stream, request } = stalled(`msg_${round}`);
       const pending = receiver.receive(request);

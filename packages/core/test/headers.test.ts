@@ -49,6 +49,12 @@ describe("odd timestamps", () => {
     expect(attempt).toThrow(expect.objectContaining({ code: "stale_timestamp" }));
   });
 
+  it.each([Number.NaN, undefined])("refuses everything by a clock that says %s", (time) => {
+    const clock = () => time as number;
+    const attempt = () => verify(delivery(), { secret, now: clock });
+    expect(attempt).toThrow(expect.objectContaining({ code: "stale_timestamp" }));
+  });
+
   it("takes another tolerance", () => {
     const request = delivery(bounced, "msg_1", at - 900);
     expect(verify(request, { ...options, toleranceSeconds: 901 }).context.sentAt.getTime()).toBe(
@@ -216,8 +222,8 @@ describe("early refusal", () => {
     expect(reply).toMatchObject({ status: 405, headers: { allow: "POST" } });
   });
 
-  it("takes identity as no encoding", () => {
-    const request = { headers: { ...headers, "content-encoding": "identity" }, body: bounced };
+  it.each(["identity", "Identity", ""])("takes %j as no encoding", (encoding) => {
+    const request = { headers: { ...headers, "content-encoding": encoding }, body: bounced };
     expect(verify(request, options).event.type).toBe("message.bounced");
   });
 });

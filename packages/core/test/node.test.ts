@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, type Server, createServer, request } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import { text } from "node:stream/consumers";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { type Handlers, type ReceiverOptions, createReceiver } from "../src/index.js";
 import { nodeHandler } from "../src/node.js";
@@ -168,5 +169,41 @@ describe("a slow or aborted body", () => {
     socket.destroy();
     expect(await told).toMatchObject({ code: "invalid_payload" });
     expect(handled).toBe(0);
+  });
+});
+
+describe("over HTTP/2", () => {
+  async function listenHttp2(more: Partial<ReceiverOptions>) {
+    const { options, outcomes } = recording({ "*": () => undefined }, more);
+    const http2 = createHttp2Server(nodeHandler(createReceiver(options))).listen(0, "127.0.0.1");
+    await once(http2, "listening");
+    const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`);
+    onTestFinished(() => {
+      session.destroy();
+      http2.close();
+    });
+    const post = (headers: Record<string, string>) =>
+      session.request({ ":method": "POST", ":path": "/", ...headers });
+    return { post, outcomes };
+  }
+
+  it("answers a delivery", async () => {
+    const { post } = await listenHttp2({});
+    const { headers, body } = delivery();
+    const stream = post(headers).end(body);
+    expect((await once(stream, "response"))[0]).toMatchObject({ ":status": 204 });
+  });
+
+  it.each([
+    ["too large", { maxBodyBytes: 10 }, 413],
+    ["slow", { bodyTimeoutSeconds: 0.02 }, 408],
+  ])("closes the stream of a body that is %s", async (_how, options, status) => {
+    const { post } = await listenHttp2(options);
+    const stream = post(delivery().headers);
+    stream.write("x".repeat(100));
+    stream.on("error", () => undefined);
+    expect((await once(stream, "response"))[0]).toMatchObject({ ":status": status });
+    stream.resume();
+    await once(stream, "close");
   });
 });

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -284,7 +285,120 @@ describe("a store that fails", () => {
   });
 });
 
+describe("a store that hangs", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("puts the delivery off, and frees it when the claim comes through after all", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    const store = new MemoryStore({ now });
+    const gate = deferred();
+    const slow = Object.assign(new MemoryStore({ now }), {
+      claim: (key: string, token: string, leaseMs: number) =>
+        gate.promise.then(() => store.claim(key, token, leaseMs)),
+      release: vi.fn((key: string, token: string) => store.release(key, token)),
+    });
+    const { options } = recording({ "*": () => undefined }, { store: slow });
+    const pending = createReceiver(options).receive(delivery());
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(codeOf(await pending)).toBe("store_unavailable");
+    gate.resolve();
+    await vi.waitFor(() => expect(slow.release).toHaveBeenCalled());
+    expect(store.claim("default:msg_1", "next", 1000)).toEqual({ state: "claimed", attempt: 2 });
+  });
+
+  it("does not keep a secret look-up waiting for ever either", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { options } = recording({}, { secret: () => new Promise<string>(() => undefined) });
+    const pending = createReceiver(options).receive(delivery());
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(codeOf(await pending)).toBe("store_unavailable");
+  });
+});
+
+describe("a receipt", () => {
+  const flaky = (failures: number) => {
+    const store = new MemoryStore({ now });
+    const commit = store.commit.bind(store);
+    let left = failures;
+    store.commit = (...args) => {
+      left -= 1;
+      if (left >= 0) throw new Error("blip");
+      commit(...args);
+    };
+    return store;
+  };
+
+  it("is written again after a blip, so that a copy does not run again", async () => {
+    const store = flaky(2);
+    const { options, outcomes } = recording({ "*": () => undefined }, { store });
+    expect((await createReceiver(options).receive(delivery())).status).toBe(204);
+    expect(outcomes[0]).not.toHaveProperty("storeError");
+    expect(store.claim("default:msg_1", "copy", 1000)).toEqual({ state: "done" });
+  });
+});
+
+describe("a copy that meets an outage after it has seen an owner", () => {
+  it("is sent back instead of being handled without dedupe", async () => {
+    const handler = vi.fn();
+    const store = new MemoryStore({ now });
+    store.claim("default:msg_1", "owner", 15_000);
+    const claim = store.claim.bind(store);
+    let calls = 0;
+    store.claim = (...args) => {
+      calls += 1;
+      if (calls > 1) throw new Error("outage");
+      return claim(...args);
+    };
+    const { options } = recording({ "*": handler }, { store, onStoreError: "process" });
+    expect(codeOf(await createReceiver(options).receive(delivery()))).toBe("in_flight");
+    expect(handler).not.toHaveBeenCalled();
+  });
+});
+
+describe("a body that was slow to arrive", () => {
+  it("leaves the handler a signal that has not fired", async () => {
+    const stream = new PassThrough();
+    const aborted: boolean[] = [];
+    const { options } = recording(
+      { "*": (_event, { signal }) => void aborted.push(signal.aborted) },
+      { deadlineSeconds: 0.01 },
+    );
+    const pending = createReceiver(options).receive({ headers: delivery().headers, body: stream });
+    await pause(15);
+    stream.end(bounced);
+    expect((await pending).status).toBe(204);
+    expect(aborted).toEqual([false]);
+  });
+});
+
 describe("close", () => {
+  it("lets nothing start that was still arriving when its time was up", async () => {
+    const order: string[] = [];
+    const store = Object.assign(new MemoryStore(), { close: () => void order.push("closed") });
+    const stream = new PassThrough();
+    const { options } = recording({ "*": () => void order.push("handled") }, { store });
+    const receiver = createReceiver(options);
+    const pending = receiver.receive({ headers: delivery().headers, body: stream });
+    await receiver.close({ timeoutSeconds: 0.01 });
+    stream.end(bounced);
+    expect(codeOf(await pending)).toBe("closing");
+    expect(order).toEqual(["closed"]);
+    expect(store.size).toBe(0);
+  });
+
+  it("waits for ever when told so, and refuses a time that is none", async () => {
+    const gate = deferred();
+    const { options } = recording({ "*": () => gate.promise });
+    const receiver = createReceiver(options);
+    const pending = receiver.receive(delivery());
+    expect(() => receiver.close({ timeoutSeconds: Number.NaN })).toThrow(/timeoutSeconds is not a number/);
+    const closed = receiver.close({ timeoutSeconds: Infinity });
+    await pause(5);
+    gate.resolve();
+    await closed;
+    expect((await pending).status).toBe(204);
+  });
+
   it("refuses new deliveries, waits for those in flight, and closes the store last", async () => {
     const gate = deferred();
     const order: string[] = [];
@@ -401,6 +515,7 @@ describe("fetch", () => {
     const response = await receiver.fetch(new Request("http://localhost/", { method: "GET" }));
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("POST");
+    expect(response.headers.get("connection")).toBeNull();
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(await response.json()).toEqual({ code: "method_not_allowed" });
   });
@@ -424,12 +539,26 @@ describe("wrong options", () => {
     ["now", { now: 1784041401000 }],
     ["endpoint", { endpoint: "" }],
     ["secretFormat", { secretFormat: "hex" }],
+    ["secretFormat", { secret: () => secret, secretFormat: "bsae64" }],
     ["onStoreError", { onStoreError: "ignore" }],
+    [
+      "on",
+      {
+        on: new (class {
+          "message.bounced"() {}
+        })(),
+      },
+    ],
+    ["on", { on: { "message.bouncd": () => undefined } }],
+    ["maxInFlightBytes", { maxBodyBytes: 1_000_000, maxInFlightBytes: 1_000_000 }],
+    ["deadlineSeconds", { deadlineSeconds: 3_000_000 }],
+    ["bodyTimeoutSeconds", { bodyTimeoutSeconds: 3_000_000 }],
+    ["inFlightWaitSeconds", { inFlightWaitSeconds: 3_000_000 }],
     ["store", { store: new MemoryStore({ retentionSeconds: 12 * 3600 }) }],
     ["store", { store: {} }],
   ])("%s are refused at the start: %j", (name, more) => {
     expect(start(more)).toThrow(TypeError);
-    expect(start(more)).toThrow(new RegExp(`^(The )?${name}.*: .*\\.$`));
+    expect(start(more)).toThrow(new RegExp(`^(The )?${name}.*: .*\\.$`, "s"));
   });
 
   it.each([{ retentionSeconds: 0 }, { retentionSeconds: Infinity }, { maxEntries: 0 }, { maxEntries: 1.5 }])(

@@ -8,7 +8,8 @@ import { answer } from "./answer.js";
  * Receives AhaSend's webhooks on a route: verifies, deduplicates and handles each delivery and answers it. Mount it
  * before body parsers such as `express.json()`, or exclude the route from them.
  *
- * What a handler throws reaches Express's error handlers after AhaSend has been told to come back.
+ * What a handler throws reaches Express's error handlers after AhaSend has been told to come back; what it throws
+ * after the deadline reaches `onOutcome` only.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+
 import {
   type AdapterCase,
   adapterCases,
@@ -7,7 +10,7 @@ import {
   signDelivery,
   vectors,
 } from "@ahasend-webhooks/testing";
-import type { ErrorRequestHandler, Express } from "express";
+import type { ErrorRequestHandler, Express, Request } from "express";
 import { describe, expect, it, vi } from "vitest";
 
 import { type Outcome, ahaSendWebhooks } from "../src/index.js";
@@ -159,6 +162,44 @@ describe.each(versions)("Express $version", ({ express }) => {
         await vi.waitFor(() => expect(told.mock.calls).toEqual([[wrapped, true, true]]));
       },
     );
+
+    it("reach next(error) although the sender has gone", async () => {
+      const told = vi.fn();
+      const boom = new Error("boom");
+      const abort = new AbortController();
+      const app = express();
+      const on = {
+        "*": async (_event: unknown, { native }: { native?: unknown }) => {
+          abort.abort();
+          await once((native as Request).res!, "close");
+          throw boom;
+        },
+      };
+      app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on, onOutcome: () => undefined }));
+      const onError: ErrorRequestHandler = (error, _req, _res, _next) => told(error);
+      app.use(onError);
+      const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
+      const sent = fetch(await listen(app), { method: "POST", ...delivery, signal: abort.signal });
+      await expect(sent).rejects.toThrow("aborted");
+      await vi.waitFor(() => expect(told.mock.calls).toEqual([[boom]]));
+    });
+
+    it("do not cost the sender the next delivery on the same connection", async () => {
+      const app = express();
+      const on = { "*": () => Promise.reject(new Error("boom")) };
+      app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on, onOutcome: () => undefined }));
+      const url = await listen(app);
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let count = 0; count < 5; count += 1) {
+        const { headers, body } = signDelivery({ secret, event: createEvent("message.bounced") });
+        const outgoing = request(url, { method: "POST", headers, agent }).end(body);
+        const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+        expect(response.statusCode).toBe(500);
+        response.resume();
+        await once(response, "end");
+      }
+      agent.destroy();
+    });
 
     it("name the cure when express.json() came first", async () => {
       const { answer, told } = await appWith(() => undefined, true);

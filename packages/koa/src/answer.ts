@@ -6,9 +6,9 @@ import type { Context } from "koa";
 export async function answer(ctx: Context, reply: Reply): Promise<void> {
   const { error } = reply;
   if (error?.status === 500) {
-    ctx.res.once("close", () =>
-      ctx.app.emit("error", error.cause instanceof Error ? error.cause : error, ctx),
-    );
+    const tell = () => ctx.app.emit("error", error.cause instanceof Error ? error.cause : error, ctx);
+    if (ctx.res.destroyed) tell();
+    else ctx.res.once("close", tell);
   }
   // Koa would add a body to a 204 and knows nothing of senders that are still sending.
   ctx.respond = false;

@@ -14,7 +14,8 @@ export interface MountOptions {
  * Receives AhaSend's webhooks: verifies, deduplicates and handles each delivery and answers it. Mount it before body
  * parsers, or exclude its path from them.
  *
- * What a handler throws is emitted as `error` on the app after AhaSend has been told to come back.
+ * What a handler throws is emitted as `error` on the app after AhaSend has been told to come back; what it throws
+ * after the deadline reaches `onOutcome` only.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { buffer, json } from "node:stream/consumers";
 
-import { type AdapterCase, adapterCases, prepareCase, sendCase, vectors } from "@ahasend-webhooks/testing";
+import {
+  type AdapterCase,
+  adapterCases,
+  enterState,
+  prepareCase,
+  sendCase,
+  vectors,
+} from "@ahasend-webhooks/testing";
 import { type AbstractHttpAdapter } from "@nestjs/core";
 import { describe, expect, it } from "vitest";
 
@@ -52,7 +59,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     const providers = on["*"] === undefined ? [] : [handing(on["*"])];
     const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot(moduleOptions)], providers);
     const url = await listen(app);
-    if (adapterCase.receiver.state === "closed") await app.get(AhaSendWebhooksService).close();
+    await enterState(adapterCase.receiver.state, app.get(AhaSendWebhooksService));
     expect(await sendCase(`${url}/webhooks/ahasend`, adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
   });

@@ -12,7 +12,7 @@ export interface AdapterCase {
     /** What its handler does. `none` leaves `on` empty. */
     handler: "returns" | "throws" | "hangs" | "none";
     /** What became of the same delivery before, and what state the rest is in. */
-    state: "fresh" | "done" | "in_flight" | "store_down" | "closed";
+    state: "fresh" | "done" | "in_flight" | "store_down" | "full" | "closed";
     options?: IntakeOptions & { deadlineSeconds?: number; inFlightWaitSeconds?: number };
   };
   /** What the framework did with the body before the route. */
@@ -230,7 +230,12 @@ export const adapterCases: readonly AdapterCase[] = [
   ),
   adapterCase(
     "puts a body off when the memory is used up",
-    { receiver: { options: { maxInFlightBytes: 100 } } },
+    {
+      receiver: {
+        state: "full",
+        options: { maxBodyBytes: 1000, maxInFlightBytes: 1250, bodyTimeoutSeconds: 3 },
+      },
+    },
     refused(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
   ),
   adapterCase(

@@ -12,11 +12,12 @@ import {
 } from "@ahasend-webhooks/core";
 
 import { type AdapterCase, caseSecret, caseTime } from "./adapter-cases.js";
+import { signDelivery } from "./delivery.js";
 
 /** A receiver in the state a case asks for. */
 export interface PreparedCase {
   receiver: Receiver;
-  /** What it was made of, for adapters that make their own. They still have to close it where the state says so. */
+  /** What it was made of, for adapters that make their own and bring that into the state with {@link enterState}. */
   options: ReceiverOptions;
   /** The types its handler has seen since. */
   handled: string[];
@@ -59,8 +60,29 @@ export async function prepareCase({
     await store.claim(key, "an earlier attempt", 15_000);
     await store.commit(key, "an earlier attempt", store.retentionSeconds * 1000);
   }
-  if (state === "closed") await receiver.close();
+  await enterState(state, receiver);
   return { receiver, options: receiverOptions, handled };
+}
+
+/**
+ * Does to a receiver what the state of a case asks for beyond its options: closes it, or fills its memory with a body
+ * that never ends.
+ */
+export async function enterState(
+  state: AdapterCase["receiver"]["state"],
+  receiver: Pick<Receiver, "receive" | "close">,
+): Promise<void> {
+  if (state === "closed") await receiver.close();
+  if (state !== "full") return;
+  const { headers } = signDelivery({ secret: caseSecret, event: "", at: caseTime, id: "msg_that_fills" });
+  await new Promise<void>((filled) => {
+    const body = (async function* () {
+      yield Buffer.alloc(1000);
+      filled();
+      await new Promise(() => undefined);
+    })();
+    void receiver.receive({ headers, body });
+  });
 }
 
 /** What came back. */

@@ -1,6 +1,6 @@
 export { adapterCases, caseSecret, caseTime } from "./adapter-cases.js";
 export type { AdapterCase } from "./adapter-cases.js";
-export { prepareCase, sendCase } from "./case-runner.js";
+export { enterState, prepareCase, sendCase } from "./case-runner.js";
 export type { CaseAnswer, PreparedCase } from "./case-runner.js";
 export { signDelivery } from "./delivery.js";
 export type { SignDeliveryOptions, SignedDelivery } from "./delivery.js";

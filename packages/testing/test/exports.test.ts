@@ -8,6 +8,7 @@ it("has these public names and no others", () => {
     "caseSecret",
     "caseTime",
     "createEvent",
+    "enterState",
     "prepareCase",
     "sendCase",
     "serialize",

@@ -23,6 +23,8 @@ interface Entry {
 
 /** Entries that may be forgotten in the same minute are looked at together. */
 const BUCKET_MS = 60_000;
+/** How many buckets that are not due one claim passes over. */
+const MAX_EARLY_BUCKETS = 8;
 /** How many due entries one claim looks at: the clean-up never holds up a request. */
 const SWEEP_STEPS = 64;
 
@@ -132,10 +134,13 @@ export class MemoryStore implements IdempotencyStore {
 
   /** Forgets what is due, looking at `steps` entries at most. */
   #sweep(now: number, steps: number): void {
+    let early = 0;
     for (const [bucket, keys] of this.#due) {
       if (bucket * BUCKET_MS > now) {
-        if (steps === Infinity) continue;
-        return;
+        // Buckets stand in the order of their making: after a jump of the clock one may stand too far in front.
+        early += 1;
+        if (early > MAX_EARLY_BUCKETS && steps !== Infinity) return;
+        continue;
       }
       for (; keys.length > 0 && steps > 0; steps -= 1) {
         const key = keys.pop() as string;
