@@ -8,14 +8,14 @@ export interface App {
   env: Record<string, string>;
 }
 
+const express = fileURLToPath(import.meta.resolve("@ahasend-webhooks/example-express/dist/main.js"));
+const koa = fileURLToPath(import.meta.resolve("@ahasend-webhooks/example-koa/dist/main.js"));
+const nestjs = fileURLToPath(import.meta.resolve("@ahasend-webhooks/example-nestjs/dist/main.js"));
+
 /** The example apps, the default one first. */
 export const apps: readonly App[] = [
-  { name: "express", path: programOf("express"), env: {} },
-  { name: "koa", path: programOf("koa"), env: {} },
-  { name: "nestjs", path: programOf("nestjs"), env: {} },
-  { name: "nestjs-fastify", path: programOf("nestjs"), env: { PLATFORM: "fastify" } },
+  { name: "express", path: express, env: {} },
+  { name: "koa", path: koa, env: {} },
+  { name: "nestjs", path: nestjs, env: {} },
+  { name: "nestjs-fastify", path: nestjs, env: { PLATFORM: "fastify" } },
 ];
-
-function programOf(name: string): string {
-  return fileURLToPath(import.meta.resolve(`@ahasend-webhooks/example-${name}/dist/main.js`));
-}
