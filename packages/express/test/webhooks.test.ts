@@ -26,12 +26,13 @@ describe.each(versions)("Express $version", ({ express }) => {
   };
 
   it.each(adapterCases)("$name", async (adapterCase) => {
-    const { receiver, handled } = await prepareCase(adapterCase);
+    const { receiver, handled, remembered } = await prepareCase(adapterCase);
     const app = express();
     parsers[adapterCase.parser](app);
     app.all("/webhooks/ahasend", ahaSendWebhooks(receiver));
     expect(await sendCase(await listen(app), adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
+    expect(remembered()).toBe(adapterCase.remembered);
   });
 
   it.each(vectors)("accepts $name byte for byte", async (vector) => {

@@ -49,11 +49,12 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     ["without a router", (app, middleware) => app.use(middleware)],
   ])("%s", (_how, mount) => {
     it.each(adapterCases)("$name", async (adapterCase) => {
-      const { receiver, handled } = await prepareCase(adapterCase);
+      const { receiver, handled, remembered } = await prepareCase(adapterCase);
       const { app } = createApp(parsers[adapterCase.parser]);
       mount(app, ahaSendWebhooks(receiver, { path }));
       expect(await sendCase(await listen(app), adapterCase)).toMatchObject(adapterCase.expected);
       expect(handled).toEqual(adapterCase.handled);
+      expect(remembered()).toBe(adapterCase.remembered);
     });
   });
 

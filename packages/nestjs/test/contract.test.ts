@@ -52,7 +52,7 @@ function parseFirst(adapter: AbstractHttpAdapter, parser: AdapterCase["parser"])
 
 describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
   it.each(adapterCases)("$name", async (adapterCase) => {
-    const { options, handled } = await prepareCase(adapterCase);
+    const { options, handled, remembered } = await prepareCase(adapterCase);
     const { on, ...moduleOptions } = options;
     const adapter = createAdapter();
     parseFirst(adapter, adapterCase.parser);
@@ -62,6 +62,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     await enterState(adapterCase.receiver.state, app.get(AhaSendWebhooksService));
     expect(await sendCase(`${url}/webhooks/ahasend`, adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
+    expect(remembered()).toBe(adapterCase.remembered);
   });
 
   it.each(vectors)("accepts $name byte for byte", async (vector) => {

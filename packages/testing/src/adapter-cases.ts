@@ -34,6 +34,8 @@ export interface AdapterCase {
   };
   /** The types that the handler must have seen. */
   handled: readonly string[];
+  /** How many deliveries the store must remember afterwards: handled, in flight or failed, never a refused one. */
+  remembered: number;
 }
 
 type Result = AdapterCase["expected"] & Pick<AdapterCase, "handled">;
@@ -79,6 +81,8 @@ function adapterCase(name: string, difference: Difference, { handled, ...expecte
     },
     expected,
     handled,
+    remembered:
+      handled.length > 0 || ["done", "in_flight"].includes(difference.receiver?.state ?? "fresh") ? 1 : 0,
   };
 }
 
@@ -101,10 +105,11 @@ const withHeader = (name: string, value: string | readonly string[] | undefined)
  *
  * @example
  * it.each(adapterCases)("$name", async (adapterCase) => {
- *   const { receiver, handled } = await prepareCase(adapterCase);
+ *   const { receiver, handled, remembered } = await prepareCase(adapterCase);
  *   const answer = await sendCase(await listen(receiver, adapterCase.parser), adapterCase);
  *   expect(answer).toMatchObject(adapterCase.expected);
  *   expect(handled).toEqual(adapterCase.handled);
+ *   expect(remembered()).toBe(adapterCase.remembered);
  * });
  */
 export const adapterCases: readonly AdapterCase[] = [

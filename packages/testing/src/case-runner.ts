@@ -21,6 +21,8 @@ export interface PreparedCase {
   options: ReceiverOptions;
   /** The types its handler has seen since. */
   handled: string[];
+  /** How many deliveries its store remembers now. */
+  remembered: () => number;
 }
 
 /**
@@ -34,7 +36,8 @@ export async function prepareCase({
   request,
 }: AdapterCase): Promise<PreparedCase> {
   const now = () => caseTime;
-  const store = state === "store_down" ? unreachableStore() : new MemoryStore({ now });
+  const memory = new MemoryStore({ now });
+  const store = state === "store_down" ? unreachableStore() : memory;
   const key = `default:${String(request.headers["webhook-id"])}`;
   const handled: string[] = [];
   const handle = {
@@ -61,7 +64,7 @@ export async function prepareCase({
     await store.commit(key, "an earlier attempt", store.retentionSeconds * 1000);
   }
   await enterState(state, receiver);
-  return { receiver, options: receiverOptions, handled };
+  return { receiver, options: receiverOptions, handled, remembered: () => memory.size };
 }
 
 /**

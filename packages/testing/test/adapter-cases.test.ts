@@ -43,7 +43,7 @@ const behind: Record<AdapterCase["parser"], (request: Request) => Promise<Reques
 
 describe("receiver.fetch on Hono", () => {
   it.each(adapterCases)("$name", async (adapterCase) => {
-    const { receiver, handled } = await prepareCase(adapterCase);
+    const { receiver, handled, remembered } = await prepareCase(adapterCase);
     const app = new Hono();
     app.all("/", async ({ req }) => receiver.fetch(await behind[adapterCase.parser](req.raw)));
     const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
@@ -52,15 +52,17 @@ describe("receiver.fetch on Hono", () => {
     const { port } = server.address() as AddressInfo;
     expect(await sendCase(`http://127.0.0.1:${port}/`, adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
+    expect(remembered()).toBe(adapterCase.remembered);
   });
 });
 
 describe("bare node:http", () => {
   it.each(adapterCases)("$name", async (adapterCase) => {
-    const { receiver, handled } = await prepareCase(adapterCase);
+    const { receiver, handled, remembered } = await prepareCase(adapterCase);
     const server = await listen(receiver, adapterCase.parser);
     expect(await sendCase(server.url, adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
+    expect(remembered()).toBe(adapterCase.remembered);
     server.close();
   });
 });
