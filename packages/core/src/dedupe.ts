@@ -24,8 +24,8 @@ export interface ClaimOptions {
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 const FIRST_PAUSE_MS = 25;
-/** How long a store may take for one operation. */
-const OPERATION_MS = 2000;
+/** How long a store may take for one operation: the sender waits 5 s in all. */
+const OPERATION_MS = 1000;
 /** The pauses before a receipt is tried to be written again. */
 const COMMIT_PAUSES_MS = [50, 500];
 

@@ -299,7 +299,7 @@ describe("a store that hangs", () => {
     });
     const { options } = recording({ "*": () => undefined }, { store: slow });
     const pending = createReceiver(options).receive(delivery());
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(codeOf(await pending)).toBe("store_unavailable");
     gate.resolve();
     await vi.waitFor(() => expect(slow.release).toHaveBeenCalled());

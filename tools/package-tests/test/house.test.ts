@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   express: ["core"],
   koa: ["core"],
   nestjs: ["core"],
+  "store-redis": ["core"],
   testing: ["core"],
 };
 

@@ -1,0 +1,79 @@
+import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
+
+import { type RedisLike, type ScriptRunner, scriptRunner } from "./client.js";
+import { type Script, runScript, scripts } from "./scripts.js";
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /** In front of every key. @default "ahasend-webhooks:" */
+  keyPrefix?: string;
+  /** How long a finished delivery is remembered; at least 13 hours. @default 259_200 (72 h) */
+  retentionSeconds?: number;
+  /** Told once if the server may evict keys, and so forget deliveries. @default console.warn */
+  onWarning?: (message: string) => void;
+  /** Milliseconds since 1970, for tests. @default the clock of the server */
+  now?: () => number;
+}
+
+const MIN_RETENTION_SECONDS = 13 * 3600;
+
+/**
+ * Remembers deliveries in Redis, for any number of processes: give the client of your application (ioredis or
+ * node-redis, also of a cluster: each operation touches one key). It stays yours to close.
+ *
+ * A failover or an eviction can cost a receipt, and so a second run of a handler; it never costs a delivery.
+ *
+ * @throws {TypeError} for wrong options, or something that is no Redis client
+ *
+ * @example
+ * createReceiver({ secret, on, store: redisStore(new Redis(process.env.REDIS_URL)) });
+ */
+export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): IdempotencyStore {
+  const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * 3600, now } = options;
+  if (!(retentionSeconds >= MIN_RETENTION_SECONDS) || retentionSeconds === Infinity) {
+    throw new TypeError(
+      "retentionSeconds is less than 13 hours: AhaSend can still retry what would be forgotten.",
+    );
+  }
+  const runner: ScriptRunner = scriptRunner(client);
+  const keepMs = String(retentionSeconds * 1000);
+  void warnOfEviction(client, options.onWarning ?? console.warn);
+
+  const run = async (script: Script, key: string, ...args: string[]): Promise<[string, number]> => {
+    const clock = now === undefined ? "server" : String(now());
+    const reply = await runScript(runner, script, keyPrefix + key, [...args, clock]);
+    const [state, number] = reply as [unknown, unknown];
+    return [String(state), Number(number)];
+  };
+
+  return {
+    retentionSeconds,
+    async claim(key, token, leaseMs): Promise<Claim> {
+      const [state, number] = await run(scripts.claim, key, token, String(leaseMs), keepMs);
+      if (state === "claimed") return { state, attempt: number };
+      return state === "busy" ? { state, retryAfterMs: number } : { state: "done" };
+    },
+    async renew(key, token, leaseMs) {
+      await run(scripts.renew, key, token, String(leaseMs), keepMs);
+    },
+    async commit(key, _token, retainMs) {
+      await run(scripts.commit, key, String(retainMs));
+    },
+    async release(key, token) {
+      await run(scripts.release, key, token);
+    },
+  };
+}
+
+/** A server that evicts keys when its memory is full forgets deliveries exactly when there are many. */
+async function warnOfEviction(client: RedisLike, warn: (message: string) => void): Promise<void> {
+  try {
+    const policy = /maxmemory_policy:(\S+)/.exec(String(await client.info?.("memory")))?.[1];
+    if (policy === undefined || policy === "noeviction") return;
+    warn(
+      `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and would forget deliveries: set it to noeviction.`,
+    );
+  } catch {
+    // A server that does not tell, or cannot be reached yet, is no reason not to start.
+  }
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+
+import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
+import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
+import { Cluster, Redis } from "ioredis";
+import { createClient, createCluster } from "redis";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { type RedisLike, redisStore } from "../src/index.js";
+import { type TestServer, hasRedisServer, startRedis } from "./servers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+if (!hasRedisServer() && process.env["CI"] === "true")
+  throw new Error("redis-server is not installed: install it.");
+if (!hasRedisServer()) console.warn("SKIPPED: the Redis store is not tested, redis-server is not installed.");
+
+describe.skipIf(!hasRedisServer())("redisStore", () => {
+  let server: TestServer;
+  let cluster: TestServer;
+  const clients: Record<string, RedisLike> = {};
+  const endings: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    [server, cluster] = await Promise.all([
+      startRedis(),
+      startRedis(["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]),
+    ]);
+    const admin = new Redis(cluster.port);
+    await admin.cluster("ADDSLOTSRANGE", 0, 16_383);
+    await vi.waitUntil(async () => (await admin.cluster("INFO")).includes("cluster_state:ok"), 10_000);
+    admin.disconnect();
+
+    const ioredis = new Redis(server.port);
+    const ioredisCluster = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
+    const nodeRedis = await createClient({ url: `redis://127.0.0.1:${server.port}` }).connect();
+    const nodeRedisCluster = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${cluster.port}` }] });
+    await nodeRedisCluster.connect();
+    Object.assign(clients, { ioredis, "node-redis": nodeRedis });
+    Object.assign(clients, { "ioredis cluster": ioredisCluster, "node-redis cluster": nodeRedisCluster });
+    endings.push(
+      () => ioredis.disconnect(),
+      () => ioredisCluster.disconnect(),
+    );
+    endings.push(
+      () => nodeRedis.destroy(),
+      () => nodeRedisCluster.destroy(),
+    );
+  }, 30_000);
+
+  afterAll(async () => {
+    for (const end of endings) end();
+    await Promise.all([server.stop(), cluster.stop()]);
+  });
+
+  describe.each(["ioredis", "node-redis", "ioredis cluster", "node-redis cluster"])("on %s", (name) => {
+    it.each(storeCases)("$name", async ({ run }) => {
+      let time = 1_784_041_401_000;
+      const store = redisStore(clients[name]!, { keyPrefix: `${randomUUID()}:`, now: () => time });
+      await run({ store, advance: (ms) => void (time += ms) });
+    });
+
+    it("finds its scripts again when the server has forgotten them", async () => {
+      const store = redisStore(clients[name]!, { keyPrefix: `${randomUUID()}:` });
+      await store.claim("a", "one", 1000);
+      const admin = new Redis(name.endsWith("cluster") ? cluster.port : server.port);
+      await admin.script("FLUSH");
+      admin.disconnect();
+      await store.commit("a", "one", 60_000);
+      expect(await store.claim("a", "two", 1000)).toEqual({ state: "done" });
+    });
+  });
+
+  it("goes by the server's clock", async () => {
+    const store = redisStore(clients["ioredis"]!, { keyPrefix: `${randomUUID()}:` });
+    await store.claim("a", "one", 20);
+    expect(await store.claim("a", "two", 20)).toMatchObject({ state: "busy" });
+    await vi.waitFor(async () =>
+      expect(await store.claim("a", "two", 20)).toEqual({ state: "claimed", attempt: 2 }),
+    );
+  });
+
+  it("lets Redis forget what need not be remembered", async () => {
+    const keyPrefix = `${randomUUID()}:`;
+    const store = redisStore(clients["ioredis"]!, { keyPrefix, retentionSeconds: 14 * 3600 });
+    const redis = clients["ioredis"] as Redis;
+    await store.claim("a", "one", 1000);
+    expect(await redis.pttl(`${keyPrefix}a`)).toBeGreaterThan(13 * 3_600_000);
+    await store.commit("a", "one", 50);
+    expect(await redis.pttl(`${keyPrefix}a`)).toBeLessThanOrEqual(50);
+    await vi.waitFor(async () => expect(await redis.exists(`${keyPrefix}a`)).toBe(0));
+  });
+
+  it("keeps several processes from handling one delivery twice", async () => {
+    const keyPrefix = `${randomUUID()}:`;
+    const handler = vi.fn();
+    const receivers = ["ioredis", "node-redis", "ioredis"].map((name) =>
+      createReceiver({ secret, on: { "*": handler }, store: redisStore(clients[name]!, { keyPrefix }) }),
+    );
+    const deliveries = Array.from({ length: 100 }, () =>
+      signDelivery({ secret, event: createEvent("message.opened") }),
+    );
+    const replies = await Promise.all(
+      deliveries.flatMap((delivery) => receivers.map((receiver) => receiver.receive(delivery))),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]));
+    expect(handler).toHaveBeenCalledTimes(100);
+  });
+
+  it("puts deliveries off while the server is gone, and takes them when it is back", async () => {
+    const own = await startRedis();
+    const client = new Redis(own.port, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => 20,
+    });
+    client.on("error", () => undefined);
+    onTestFinished(() => client.disconnect());
+    await vi.waitFor(() => expect(client.status).toBe("ready"));
+    const handler = vi.fn();
+    const receiver = createReceiver({
+      secret,
+      on: { "*": handler },
+      store: redisStore(client),
+      onOutcome: () => undefined,
+    });
+    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+    await own.stop();
+    await vi.waitFor(async () =>
+      expect(await receiver.receive(delivery)).toMatchObject({
+        status: 503,
+        body: '{"code":"store_unavailable"}',
+      }),
+    );
+    expect(handler).not.toHaveBeenCalled();
+    const again = await startRedis([], own.port);
+    onTestFinished(() => again.stop());
+    await vi.waitFor(async () => expect((await receiver.receive(delivery)).status).toBe(204), 10_000);
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ["allkeys-lru", [expect.stringMatching(/maxmemory-policy allkeys-lru.*: set it to noeviction\.$/)]],
+    ["noeviction", []],
+  ])("says so when the server is set to %s, if that can lose deliveries", async (policy, warnings) => {
+    const own = await startRedis(["--maxmemory-policy", policy]);
+    const client = new Redis(own.port);
+    const onWarning = vi.fn();
+    const store = redisStore(client, { onWarning });
+    await store.claim("a", "one", 1000);
+    client.disconnect();
+    await own.stop();
+    expect(onWarning.mock.calls.flat()).toEqual(warnings);
+  });
+});
+
+describe("wrong options", () => {
+  const client = { evalsha: () => Promise.resolve(), eval: () => Promise.resolve() };
+  it.each<[RegExp, () => IdempotencyStore]>([
+    [/^retentionSeconds is less than 13 hours: /, () => redisStore(client, { retentionSeconds: 12 * 3600 })],
+    [/^retentionSeconds is less than 13 hours: /, () => redisStore(client, { retentionSeconds: Number.NaN })],
+    [/^This is no Redis client: /, () => redisStore({} as RedisLike)],
+  ])("are refused: %s", (message, make) => expect(make).toThrow(message));
+});
