@@ -33,7 +33,9 @@ beforeAll(async () => {
     await run("pnpm", ["pack", "--pack-destination", tarballs], { cwd: join(root, "packages", name) });
   const nest = ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"];
   const types = ["@types/express", "@types/koa", "@types/node"];
-  const pinned = await Promise.all(["express", "koa", "typescript", ...nest, ...types].map(pin));
+  const pinned = await Promise.all(
+    ["express", "koa", "ioredis", "redis", "typescript", ...nest, ...types].map(pin),
+  );
   await writeFile(
     join(project, "package.json"),
     JSON.stringify({ name: "consumer", private: true, type: "module" }),
