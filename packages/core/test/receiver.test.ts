@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type IdempotencyStore, MemoryStore, type Outcome, createReceiver } from "../src/index.js";
 import { at, bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
@@ -356,15 +356,15 @@ describe("a copy that meets an outage after it has seen an owner", () => {
 });
 
 describe("a body that was slow to arrive", () => {
+  afterEach(() => vi.useRealTimers());
+
   it("leaves the handler a signal that has not fired", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const stream = new PassThrough();
     const aborted: boolean[] = [];
-    const { options } = recording(
-      { "*": (_event, { signal }) => void aborted.push(signal.aborted) },
-      { deadlineSeconds: 0.01 },
-    );
+    const { options } = recording({ "*": (_event, { signal }) => void aborted.push(signal.aborted) });
     const pending = createReceiver(options).receive({ headers: delivery().headers, body: stream });
-    await pause(15);
+    await vi.advanceTimersByTimeAsync(4800);
     stream.end(bounced);
     expect((await pending).status).toBe(204);
     expect(aborted).toEqual([false]);
@@ -387,13 +387,15 @@ describe("close", () => {
   });
 
   it("waits for ever when told so, and refuses a time that is none", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const gate = deferred();
-    const { options } = recording({ "*": () => gate.promise });
+    const { options } = recording({ "*": () => gate.promise }, { deadlineSeconds: 86_400 });
     const receiver = createReceiver(options);
     const pending = receiver.receive(delivery());
     expect(() => receiver.close({ timeoutSeconds: Number.NaN })).toThrow(/timeoutSeconds is not a number/);
     const closed = receiver.close({ timeoutSeconds: Infinity });
-    await pause(5);
+    await vi.advanceTimersByTimeAsync(3_600_000);
     gate.resolve();
     await closed;
     expect((await pending).status).toBe(204);

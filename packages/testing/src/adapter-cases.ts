@@ -1,99 +1,20 @@
-import { eventTypes, type IntakeOptions, sign } from "@ahasend-webhooks/core";
+import { eventTypes, sign } from "@ahasend-webhooks/core";
 
-import { signDelivery } from "./delivery.js";
+import {
+  type AdapterCase,
+  type Difference,
+  adapterCase,
+  caseSecret,
+  caseTime,
+  genuine,
+  refused,
+  signed,
+} from "./adapter-case.js";
 import { createEvent } from "./event.js";
 import { serialize } from "./serialize.js";
 
-/** One request to a receiver behind an adapter, and what must come of it. Plain data, for `it.each`. */
-export interface AdapterCase {
-  name: string;
-  /** The receiver and what it knows before the request comes. */
-  receiver: {
-    /** What its handler does. `none` leaves `on` empty. */
-    handler: "returns" | "throws" | "hangs" | "none";
-    /** What became of the same delivery before, and what state the rest is in. */
-    state: "fresh" | "done" | "in_flight" | "store_down" | "full" | "closed";
-    options?: IntakeOptions & { deadlineSeconds?: number; inFlightWaitSeconds?: number };
-  };
-  /** What the framework did with the body before the route. */
-  parser: "none" | "json" | "raw";
-  request: {
-    method: string;
-    headers: Readonly<Record<string, string | readonly string[]>>;
-    body: string;
-    /** `stalled` sends half of the body and waits, `unsent` only declares it. */
-    sending: "whole" | "chunked" | "stalled" | "unsent";
-  };
-  expected: {
-    status: number;
-    /** The code in the body; absent for 204. */
-    code?: string;
-    headers?: Readonly<Record<string, string>>;
-    /** Whether the server must close the connection. */
-    closes?: boolean;
-  };
-  /** The types that the handler must have seen. */
-  handled: readonly string[];
-  /** How many deliveries the store must remember afterwards: handled, in flight or failed, never a refused one. */
-  remembered: number;
-}
-
-type Result = AdapterCase["expected"] & Pick<AdapterCase, "handled">;
-
-/** The secret of every case. */
-export const caseSecret = "aha-whsec-Rj5nW8xK2vB7mQ4tY9pL3sD6fH1gZ0cA";
-
-/** The time of every case, in milliseconds since 1970: the receiver's clock stands there. */
-export const caseTime = Date.UTC(2026, 6, 14, 15, 3, 21);
-
-const event = createEvent("message.bounced", {
-  timestamp: "2026-07-14T15:03:20Z",
-  data: { id: "message-1" },
-});
-const genuine = signDelivery({ secret: caseSecret, event, at: caseTime, id: "msg_1" });
 const { headers, body } = genuine;
 const signature = headers["webhook-signature"];
-
-interface Difference {
-  receiver?: Partial<AdapterCase["receiver"]>;
-  parser?: AdapterCase["parser"];
-  request?: Partial<Omit<AdapterCase["request"], "headers">> & {
-    /** Headers to change; `undefined` leaves one out. */
-    headers?: Record<string, string | readonly string[] | undefined>;
-  };
-}
-
-/** A case by what sets it apart from a genuine, fresh delivery that is handled. */
-function adapterCase(name: string, difference: Difference, { handled, ...expected }: Result): AdapterCase {
-  const changed = { ...headers, ...difference.request?.headers };
-  return {
-    name,
-    receiver: { handler: "returns", state: "fresh", ...difference.receiver },
-    parser: difference.parser ?? "none",
-    request: {
-      method: "POST",
-      body,
-      sending: "whole",
-      ...difference.request,
-      headers: Object.fromEntries(
-        Object.entries(changed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-      ),
-    },
-    expected,
-    handled,
-    remembered:
-      handled.length > 0 || ["done", "in_flight"].includes(difference.receiver?.state ?? "fresh") ? 1 : 0,
-  };
-}
-
-function refused(status: number, code: string, more: Partial<Result> = {}): Result {
-  return { status, code, handled: [], ...more };
-}
-
-function signed(event: string, at = caseTime): Difference {
-  return { request: signDelivery({ secret: caseSecret, event, at, id: "msg_1" }) };
-}
-
 const acknowledged = { status: 204, handled: [] };
 const handled = { status: 204, handled: ["message.bounced"] };
 const withHeader = (name: string, value: string | readonly string[] | undefined): Difference => ({

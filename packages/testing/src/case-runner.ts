@@ -11,7 +11,7 @@ import {
   createReceiver,
 } from "@ahasend-webhooks/core";
 
-import { type AdapterCase, caseSecret, caseTime } from "./adapter-cases.js";
+import { type AdapterCase, caseSecret, caseTime } from "./adapter-case.js";
 import { signDelivery } from "./delivery.js";
 
 /** A receiver in the state a case asks for. */

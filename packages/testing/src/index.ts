@@ -1,5 +1,6 @@
-export { adapterCases, caseSecret, caseTime } from "./adapter-cases.js";
-export type { AdapterCase } from "./adapter-cases.js";
+export { caseSecret, caseTime } from "./adapter-case.js";
+export type { AdapterCase } from "./adapter-case.js";
+export { adapterCases } from "./adapter-cases.js";
 export { enterState, prepareCase, sendCase } from "./case-runner.js";
 export type { CaseAnswer, PreparedCase } from "./case-runner.js";
 export { signDelivery } from "./delivery.js";
