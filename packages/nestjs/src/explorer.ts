@@ -38,9 +38,9 @@ export class HandlerExplorer {
   }
 
   #decorated(wrapper: Wrapper): (HandlerMetadata & { method: string })[] {
-    // A request-scoped provider has no instance yet, so look at its class.
-    const prototype = wrapper.metatype?.prototype as Record<string, unknown> | undefined;
-    if (prototype === undefined || wrapper.isAlias) return [];
+    if (wrapper.isAlias) return [];
+    const prototype = prototypeOf(wrapper);
+    if (prototype === undefined) return [];
     return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
       const target = prototype[method];
       if (typeof target !== "function") return [];
@@ -48,6 +48,13 @@ export class HandlerExplorer {
       return metadata === undefined ? [] : [{ ...metadata, method }];
     });
   }
+}
+
+/** That of the instance, which a factory or a value may have made; a request-scoped provider has only its class. */
+function prototypeOf({ instance, metatype }: Wrapper): Record<string, unknown> | undefined {
+  const owner: unknown =
+    typeof instance === "object" && instance !== null ? Object.getPrototypeOf(instance) : metatype?.prototype;
+  return typeof owner === "object" && owner !== null ? (owner as Record<string, unknown>) : undefined;
 }
 
 /** Runs handlers side by side and lets all of them end: a retry must not meet one that still runs. */

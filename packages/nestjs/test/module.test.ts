@@ -84,6 +84,25 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(all.slice(2)).toEqual(["first message.opened", "rest message.teleported"]);
   });
 
+  it.each([
+    ["a class", { provide: Notes, useClass: Notes }],
+    ["a factory", { provide: Notes, useFactory: () => new Notes() }],
+    ["a value", { provide: Notes, useValue: new Notes() }],
+    ["a subclass", { provide: Notes, useClass: class MoreNotes extends Notes {} }],
+  ])("finds the handlers of a provider made by %s, once", async (_how, provider) => {
+    const alias = { provide: "alias", useExisting: Notes };
+    const app = await createApp(
+      createAdapter,
+      [AhaSendWebhooksModule.forRoot({ secret })],
+      [provider, alias],
+    );
+    const url = `${await listen(app)}/webhooks/ahasend`;
+    const { all } = app.get(Notes);
+    const before = all.length;
+    expect(await deliver(url, createEvent("message.failed"))).toBe(204);
+    expect(all.slice(before)).toEqual(["rest message.failed"]);
+  });
+
   it("runs all handlers again when one has failed", async () => {
     const calls: string[] = [];
     class Flaky {
