@@ -19,6 +19,7 @@ import {
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryService, Reflector } from "@nestjs/core";
 import { Test } from "@nestjs/testing";
 import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { ThrottlerGuard, ThrottlerModule } from "@nestjs/throttler";
 import express from "express";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -425,6 +426,21 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /);
     socket.destroy();
   });
+});
+
+it("answers Fastify's inject, as tests use it", async () => {
+  const app = await createApp(
+    () => new FastifyAdapter(),
+    [AhaSendWebhooksModule.forRoot({ secret })],
+    [Notes],
+  );
+  await app.init();
+  const { headers, body } = signDelivery({ secret, event: createEvent("message.failed") });
+  const fastify: NestFastifyApplication = app.getHttpAdapter().getInstance();
+  const post = (payload: string) =>
+    fastify.inject({ method: "POST", url: "/webhooks/ahasend", headers, payload });
+  expect((await post(body)).statusCode).toBe(204);
+  expect(await post(`${body} `)).toMatchObject({ statusCode: 401, body: '{"code":"invalid_signature"}' });
 });
 
 it("needs no HTTP platform to be a provider", async () => {
