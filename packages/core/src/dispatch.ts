@@ -5,10 +5,10 @@ import type { Handler, Handlers, WebhookContext } from "./handler.js";
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
 /** The handler of an event type: its own, else `"*"`, else none. */
-export function pickHandler(on: Handlers, type: string): Handler<AnyEvent> | undefined {
+export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler<AnyEvent> | undefined {
   // Own properties only: an event type "constructor" must not find Object's.
   const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
-  // The map's type pairs each handler with the event of its key.
+  // The map's type pairs each handler with the event of its key, and the options' type with the extras of its store.
   return (own ?? on["*"]) as Handler<AnyEvent> | undefined;
 }
 

@@ -20,10 +20,16 @@ export interface WebhookContext extends DeliveryContext {
   readonly signal: AbortSignal;
 }
 
-/** Handles one event. The delivery is acknowledged when it returns or its promise resolves, and retried when it throws. */
-export type Handler<Event> = (event: Event, context: WebhookContext) => unknown;
+/**
+ * Handles one event. The delivery is acknowledged when it returns or its promise resolves, and retried when it throws.
+ *
+ * @typeParam Extras what the store adds to the context: `{ client }` of a PostgreSQL transaction, for example
+ */
+export type Handler<Event, Extras = unknown> = (event: Event, context: WebhookContext & Extras) => unknown;
 
 /** One handler per event type; `"*"` gets all that has none of its own, unknown types too. */
-export type Handlers = { [Type in AhaSendEventType]?: Handler<AhaSendEventOf<Type>> } & {
-  "*"?: Handler<AhaSendEvent | UnknownEvent>;
+export type Handlers<Extras = unknown> = {
+  [Type in AhaSendEventType]?: Handler<AhaSendEventOf<Type>, Extras>;
+} & {
+  "*"?: Handler<AhaSendEvent | UnknownEvent, Extras>;
 };

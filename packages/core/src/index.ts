@@ -42,6 +42,12 @@ export { sign } from "./signature.js";
 export type { SignOptions } from "./signature.js";
 export { MemoryStore } from "./stores/memory.js";
 export type { MemoryStoreOptions } from "./stores/memory.js";
-export type { Claim, IdempotencyStore } from "./stores/store.js";
+export type {
+  Claim,
+  IdempotencyStore,
+  Store,
+  TransactionResult,
+  TransactionalStore,
+} from "./stores/store.js";
 export { createVerifier, verify } from "./verify.js";
 export type { VerifiedDelivery, Verifier, VerifyOptions } from "./verify.js";

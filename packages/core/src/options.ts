@@ -2,7 +2,7 @@ import type { Handlers } from "./handler.js";
 import type { SecretFormat } from "./keys.js";
 import type { Observer } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
-import type { IdempotencyStore } from "./stores/store.js";
+import type { Store } from "./stores/store.js";
 
 /** One of them, or several. */
 export type OneOrMore = string | readonly string[];
@@ -53,11 +53,15 @@ export interface IntakeOptions extends ClockOptions {
 /** Options of verification alone. */
 export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 
-/** Options of {@link createReceiver} beside the keys. */
-export interface HandlingOptions extends IntakeOptions {
-  on: Handlers;
+/**
+ * Options of {@link createReceiver} beside the keys.
+ *
+ * @typeParam Extras what the store adds to the context of the handlers; inferred from `store`
+ */
+export interface HandlingOptions<Extras = unknown> extends IntakeOptions {
+  on: Handlers<NoInfer<Extras>>;
   /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
-  store?: IdempotencyStore | false;
+  store?: Store<Extras> | false;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
   /** When the sender is told to come back because a handler takes too long; AhaSend gives up at 5. @default 4.5 */
@@ -71,4 +75,4 @@ export interface HandlingOptions extends IntakeOptions {
 }
 
 /** Options of {@link createReceiver}. */
-export type ReceiverOptions = VerificationKeys<SecretSource> & HandlingOptions;
+export type ReceiverOptions<Extras = unknown> = VerificationKeys<SecretSource> & HandlingOptions<Extras>;

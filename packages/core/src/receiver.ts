@@ -41,7 +41,7 @@ export interface CloseOptions {
  * });
  * const reply = await receiver.receive({ headers, body });
  */
-export function createReceiver(options: ReceiverOptions): Receiver {
+export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras>): Receiver {
   const intake = resolveVerifierOptions(options);
   const { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } =
     resolveHandlingOptions(options);
@@ -101,7 +101,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       flight.signal.throwIfAborted();
       trace.attempt = lease.attempt;
 
-      const handlerContext = { ...context, attempt: lease.attempt, signal: flight.signal };
+      const { attempt, extras } = lease;
+      const handlerContext = { ...extras, ...context, attempt, signal: flight.signal };
       work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
       await flight.outlasting(work);
       return "handled";
@@ -164,23 +165,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-/** Runs the handler, then settles its lease: done, or free for the next attempt. */
+/** Runs the handler under its lease, and notes how long it took and whether the store could keep up. */
 async function complete(lease: Lease, trace: Trace, run: () => Promise<void>): Promise<void> {
   const startedAt = performance.now();
-  try {
-    await run();
-  } catch (error) {
-    await lease.release();
-    throw error;
-  } finally {
-    trace.handlerMs = performance.now() - startedAt;
-  }
-  try {
-    await lease.commit();
-  } catch (error) {
-    // The effect exists: asking for a retry now would be asking for a second one.
-    if (isWebhookError(error)) trace.storeError = error;
-  }
+  const storeError = await lease.complete(async () => {
+    try {
+      await run();
+    } finally {
+      trace.handlerMs = performance.now() - startedAt;
+    }
+  });
+  if (storeError !== undefined) trace.storeError = storeError;
 }
 
 function asWebhookError(error: unknown): WebhookError {

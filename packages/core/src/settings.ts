@@ -11,7 +11,7 @@ import type {
 } from "./options.js";
 import type { WebhookRequest } from "./request.js";
 import { MemoryStore } from "./stores/memory.js";
-import type { IdempotencyStore } from "./stores/store.js";
+import { type Store, isTransactional } from "./stores/store.js";
 import { within } from "./within.js";
 
 /** The longest retry horizon is that of inbound routes, about 11 hours; what is forgotten earlier would run twice. */
@@ -52,9 +52,9 @@ export function resolveVerifierOptions(options: VerifierOptions): VerifierSettin
 }
 
 /** @throws {TypeError} that names the option and the cure */
-export function resolveHandlingOptions(options: HandlingOptions) {
+export function resolveHandlingOptions<Extras>(options: HandlingOptions<Extras>) {
   const { on, endpoint = "default", onStoreError = "reject" } = options;
-  const store: IdempotencyStore | false = options.store ?? new MemoryStore();
+  const store: Store<Extras> | false = options.store ?? new MemoryStore();
   if (typeof on !== "object" || on === null)
     throw new TypeError("on is missing: give an object of handlers by event type.");
   if (![Object.prototype, null].includes(Object.getPrototypeOf(on))) {
@@ -79,6 +79,11 @@ export function resolveHandlingOptions(options: HandlingOptions) {
   }
   if (onStoreError !== "reject" && onStoreError !== "process") {
     throw new TypeError('onStoreError is neither "reject" nor "process": give one of them.');
+  }
+  if (onStoreError === "process" && store !== false && isTransactional(store)) {
+    throw new TypeError(
+      'onStoreError is "process", but handlers need the store\'s transaction: leave it out.',
+    );
   }
   const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
   if (inFlightWaitSeconds !== 0) timer("inFlightWaitSeconds", inFlightWaitSeconds);

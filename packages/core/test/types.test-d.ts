@@ -4,9 +4,12 @@ import {
   type AhaSendEvent,
   type AhaSendEventOf,
   type AhaSendEventType,
+  type Handlers,
+  MemoryStore,
   type MessageBouncedEvent,
   type MessageEvent,
   type MessageRoutingEvent,
+  type TransactionalStore,
   type UnknownEvent,
   type WebhookContext,
   createReceiver,
@@ -59,6 +62,40 @@ describe("handlers", () => {
         "message.clicked": (event) => expectTypeOf(event.data.url).toEqualTypeOf<string>(),
       },
     });
+  });
+});
+
+describe("what a store adds to the context", () => {
+  const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
+
+  it("is there for handlers beside that store, and for no others", () => {
+    createReceiver({
+      secret,
+      store,
+      on: {
+        "message.bounced": (_event, context) => {
+          expectTypeOf(context.client.query).parameters.toEqualTypeOf<[string]>();
+          expectTypeOf(context.attempt).toBeNumber();
+        },
+      },
+    });
+    createReceiver({
+      secret,
+      store: new MemoryStore(),
+      // @ts-expect-error a store in memory has no client
+      on: { "message.bounced": (_event, context) => context.client },
+    });
+  });
+
+  it("must be what handlers made elsewhere ask for", () => {
+    const on: Handlers<{ client: { query: (text: string) => void } }> = {};
+    createReceiver({ secret, store, on });
+    // @ts-expect-error a store in memory has no client
+    createReceiver({ secret, on });
+    // @ts-expect-error without a store there is no client
+    createReceiver({ secret, on, store: false });
+    const plain: Handlers = {};
+    createReceiver({ secret, store, on: plain });
   });
 });
 

@@ -19,7 +19,9 @@ import { answer } from "./answer.js";
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks(receiverOrOptions: Receiver | ReceiverOptions): RequestHandler {
+export function ahaSendWebhooks<Extras = unknown>(
+  receiverOrOptions: Receiver | ReceiverOptions<Extras>,
+): RequestHandler {
   const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
   return (req, res, next) => {
     receiver

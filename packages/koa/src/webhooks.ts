@@ -25,8 +25,8 @@ export interface MountOptions {
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks(
-  receiverOrOptions: Receiver | ReceiverOptions,
+export function ahaSendWebhooks<Extras = unknown>(
+  receiverOrOptions: Receiver | ReceiverOptions<Extras>,
   { path }: MountOptions = {},
 ): Middleware {
   const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);

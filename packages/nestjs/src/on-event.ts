@@ -30,8 +30,15 @@ export interface HandlerMetadata {
 /** The key of {@link HandlerMetadata}. */
 export const HANDLER = "@ahasend-webhooks/nestjs/handler";
 
+/** What a store may add to the context: a decorator cannot know which one the module was given, the method may name it. */
+interface AnyExtras {
+  readonly client: never;
+}
+
 /** Decorates methods that take the event (and the context), and no others. */
-type HandlerDecorator<Event> = <Method extends (event: Event, context: WebhookContext) => unknown>(
+type HandlerDecorator<Event> = <
+  Method extends (event: Event, context: WebhookContext & AnyExtras) => unknown,
+>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,

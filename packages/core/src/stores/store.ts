@@ -27,3 +27,41 @@ export interface IdempotencyStore {
   /** Lets go of connections and timers that the store itself has opened. */
   close?(): Promise<void> | void;
 }
+
+/**
+ * Remembers deliveries by doing the handler's work in a transaction of its own: the writes that the handler makes with
+ * what it is lent commit together with the receipt, or not at all. It takes the place of an {@link IdempotencyStore}.
+ *
+ * @typeParam Extras what the store adds to the handler's context, such as the client of the transaction
+ */
+export interface TransactionalStore<Extras = unknown> {
+  /** How long a finished delivery is remembered, in seconds; at least 13 hours. */
+  readonly retentionSeconds: number;
+  /**
+   * Calls `work` with the extras, unless the delivery is done or another transaction has it, and keeps what was
+   * written when `work` resolves.
+   *
+   * @throws what `work` threw, after everything has been undone; any other error says that the store failed and that
+   * it is not known whether the transaction was kept
+   */
+  run(key: string, work: (extras: Extras) => Promise<void>): Promise<TransactionResult>;
+  /** Lets go of connections and timers that the store itself has opened. */
+  close?(): Promise<void> | void;
+}
+
+/** What became of a transaction. */
+export type TransactionResult =
+  /** The work was done just now, and is kept. */
+  | { state: "committed" }
+  /** It had been done before. */
+  | { state: "done" }
+  /** Another transaction has the delivery; it makes sense to ask again in `retryAfterMs`. */
+  | { state: "busy"; retryAfterMs: number };
+
+/** Either kind of store. */
+export type Store<Extras = unknown> = IdempotencyStore | TransactionalStore<Extras>;
+
+/** Whether a store wraps the work in its own transaction. */
+export function isTransactional<Extras>(store: Store<Extras>): store is TransactionalStore<Extras> {
+  return "run" in store;
+}

@@ -1,0 +1,90 @@
+import type { Taken } from "./dedupe.js";
+import { type WebhookError, isWebhookError } from "./errors.js";
+import { reach, reachQuietly } from "./reach.js";
+import type { Claim, IdempotencyStore } from "./stores/store.js";
+
+// After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
+export const LEASE_MS = 15_000;
+const RENEW_MS = 5_000;
+/** The pauses before a receipt is tried to be written again. */
+const COMMIT_PAUSES_MS = [50, 500];
+
+/**
+ * Tries to take a delivery under a lease that is renewed until it is completed or released.
+ *
+ * @throws {WebhookError} `store_unavailable`
+ */
+export async function takeLease(store: IdempotencyStore, key: string, token: string): Promise<Taken> {
+  let pending: Promise<Claim> | Claim | undefined;
+  let claim: Claim;
+  try {
+    claim = await reach(() => (pending = store.claim(key, token, LEASE_MS)));
+  } catch (error) {
+    releaseIfClaimed(store, key, token, pending);
+    throw error;
+  }
+  if (claim.state !== "claimed") return claim;
+
+  // A renewal that fails is followed by another one before the lease ends.
+  const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
+  renewal.unref();
+  const release = async () => {
+    clearInterval(renewal);
+    await reachQuietly(() => store.release(key, token));
+  };
+  return {
+    state: "claimed",
+    lease: {
+      attempt: claim.attempt,
+      release,
+      async complete(work) {
+        try {
+          await work();
+        } catch (error) {
+          await release();
+          throw error;
+        }
+        try {
+          return await commit(store, key, token);
+        } finally {
+          clearInterval(renewal);
+        }
+      },
+    },
+  };
+}
+
+/**
+ * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one blip must not cost
+ * it, and asking for a retry when all tries have failed would be asking for a second effect.
+ */
+async function commit(
+  store: IdempotencyStore,
+  key: string,
+  token: string,
+): Promise<WebhookError | undefined> {
+  const write = () => reach(() => store.commit(key, token, store.retentionSeconds * 1000));
+  let failure: unknown;
+  for (const pauseMs of [0, ...COMMIT_PAUSES_MS]) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    try {
+      await write();
+      return undefined;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  return isWebhookError(failure) ? failure : undefined;
+}
+
+/** A claim that succeeds after we have stopped waiting for it must not keep the next attempt out. */
+function releaseIfClaimed(
+  store: IdempotencyStore,
+  key: string,
+  token: string,
+  pending: Promise<Claim> | Claim | undefined,
+): void {
+  Promise.resolve(pending)
+    .then((late) => (late?.state === "claimed" ? store.release(key, token) : undefined))
+    .catch(() => undefined);
+}
