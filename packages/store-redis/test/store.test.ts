@@ -1,21 +1,18 @@
 import { randomUUID } from "node:crypto";
 
 import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
+import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/servers";
 import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
+import { storeModel } from "@ahasend-webhooks/testing/store-model";
+import fc from "fast-check";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type RedisLike, redisStore } from "../src/index.js";
-import { type TestServer, hasRedisServer, startRedis } from "./servers.js";
-
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-if (!hasRedisServer() && process.env["CI"] === "true")
-  throw new Error("redis-server is not installed: install it.");
-if (!hasRedisServer()) console.warn("SKIPPED: the Redis store is not tested, redis-server is not installed.");
-
-describe.skipIf(!hasRedisServer())("redisStore", () => {
+describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
   let server: TestServer;
   let cluster: TestServer;
   const clients: Record<string, RedisLike> = {};
@@ -58,6 +55,15 @@ describe.skipIf(!hasRedisServer())("redisStore", () => {
       let time = 1_784_041_401_000;
       const store = redisStore(clients[name]!, { keyPrefix: `${randomUUID()}:`, now: () => time });
       await run({ store, advance: (ms) => void (time += ms) });
+    });
+
+    it("agrees with the model over any sequence of steps", async () => {
+      const open = () => {
+        let time = 1_784_041_401_000;
+        const options = { keyPrefix: `${randomUUID()}:`, retentionSeconds: 14 * 3600, now: () => time };
+        return { store: redisStore(clients[name]!, options), advance: (ms: number) => void (time += ms) };
+      };
+      await fc.assert(storeModel(open, { forgets: false }), { numRuns: 200 });
     });
 
     it("finds its scripts again when the server has forgotten them", async () => {
@@ -109,6 +115,7 @@ describe.skipIf(!hasRedisServer())("redisStore", () => {
 
   it("puts deliveries off while the server is gone, and takes them when it is back", async () => {
     const own = await startRedis();
+    onTestFinished(() => own.stop());
     const client = new Redis(own.port, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -125,7 +132,7 @@ describe.skipIf(!hasRedisServer())("redisStore", () => {
       onOutcome: () => undefined,
     });
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
-    await own.stop();
+    await own.kill();
     await vi.waitFor(async () =>
       expect(await receiver.receive(delivery)).toMatchObject({
         status: 503,
@@ -133,8 +140,7 @@ describe.skipIf(!hasRedisServer())("redisStore", () => {
       }),
     );
     expect(handler).not.toHaveBeenCalled();
-    const again = await startRedis([], own.port);
-    onTestFinished(() => again.stop());
+    await own.start();
     await vi.waitFor(async () => expect((await receiver.receive(delivery)).status).toBe(204), 10_000);
     expect(handler).toHaveBeenCalledTimes(1);
   });

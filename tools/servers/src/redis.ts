@@ -1,0 +1,39 @@
+import { Redis } from "ioredis";
+
+import { type TestServer, canRun, freePort, runServer, temporaryFolder, until } from "./process.js";
+
+/** Whether there is a Redis to start. */
+export const hasRedis = () => canRun("redis-server");
+
+/** Starts a Redis that keeps every write on disk, so that it can be killed and started again. */
+export async function startRedis(args: string[] = []): Promise<TestServer> {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const options = {
+    port,
+    bind: "127.0.0.1",
+    save: "",
+    dir: folder,
+    appendonly: "yes",
+    appendfsync: "always",
+  };
+  return runServer({
+    command: "redis-server",
+    args: [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), ...args],
+    folder,
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    ready: () => until(() => ping(port), "Redis"),
+  });
+}
+
+async function ping(port: number): Promise<void> {
+  const client = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.ping();
+  } finally {
+    client.disconnect();
+  }
+}
