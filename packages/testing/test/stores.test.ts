@@ -1,8 +1,9 @@
-import { MemoryStore } from "@ahasend-webhooks/core";
+import { type Claim, type IdempotencyStore, MemoryStore } from "@ahasend-webhooks/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { storeCases } from "../src/index.js";
+import { storeModel } from "../src/store-model.js";
 
 function steppedClock(start = 1_784_041_401_000) {
   let time = start;
@@ -75,86 +76,44 @@ describe("MemoryStore", () => {
     expect(largest).toBeLessThan(3600 + 200);
   });
 
-  it("agrees with a model over any sequence of steps", () => {
-    const key = fc.constantFrom("a", "b");
-    const token = fc.constantFrom("one", "two", "three");
-    const lease = fc.constantFrom(500, 1000, 5000);
-    const step = fc.oneof(
-      fc.record({ do: fc.constant("claim" as const), key, token, ms: lease }),
-      fc.record({ do: fc.constant("renew" as const), key, token, ms: lease }),
-      fc.record({ do: fc.constant("commit" as const), key, token, ms: fc.constant(60_000) }),
-      fc.record({ do: fc.constant("release" as const), key, token, ms: fc.constant(0) }),
-      fc.record({
-        do: fc.constant("advance" as const),
-        key,
-        token,
-        ms: fc.constantFrom(1, 499, 1000, 59_999, 100_000),
-      }),
-    );
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { now, advance } = steppedClock();
-        const store = new MemoryStore({ now, retentionSeconds: 60 });
-        const model = new Model(now, 60_000);
-        for (const { do: action, key, token, ms } of steps) {
-          if (action === "advance") advance(ms);
-          else expect(store[action](key, token, ms)).toEqual(model[action](key, token, ms));
-        }
-      }),
-      { numRuns: 2000 },
-    );
+  it("agrees with the model over any sequence of steps", async () => {
+    const property = storeModel(() => {
+      const { now, advance } = steppedClock();
+      return { store: new MemoryStore({ now, retentionSeconds: 14 * 3600 }), advance };
+    });
+    await fc.assert(property, { numRuns: 2000 });
   });
 });
 
-interface ModelEntry {
-  attempt: number;
-  owner?: string;
-  leasedUntil: number;
-  doneUntil?: number;
-  keptUntil: number;
-}
+/** A store with a fault, which the model must find. */
+describe.each<[fault: string, (store: MemoryStore) => Partial<IdempotencyStore>]>([
+  [
+    "evicts a live claim",
+    (store) => ({ claim: (key, token, ms) => store.claim(key, token, Math.min(ms, 999)) }),
+  ],
+  ["forgets what is done", () => ({ commit: () => undefined })],
+  ["lets anybody renew", (store) => ({ renew: (key, _token, ms) => store.renew(key, "one", ms) })],
+  ["lets anybody release", (store) => ({ release: (key) => store.release(key, "one") })],
+  ["counts no claims", (store) => ({ claim: (key, token, ms) => uncounted(store.claim(key, token, ms)) })],
+])("a store that %s", (_fault, mutate) => {
+  it("does not agree with the model", async () => {
+    const property = storeModel(() => {
+      const { now, advance } = steppedClock();
+      const good = new MemoryStore({ now, retentionSeconds: 14 * 3600 });
+      const store: IdempotencyStore = {
+        retentionSeconds: good.retentionSeconds,
+        claim: (...args) => good.claim(...args),
+        renew: (...args) => good.renew(...args),
+        commit: (...args) => good.commit(...args),
+        release: (...args) => good.release(...args),
+        ...mutate(good),
+      };
+      return { store, advance };
+    });
+    expect((await fc.check(property, { numRuns: 2000, endOnFailure: true })).failed).toBe(true);
+  });
+});
 
-/** What a store must do, said as plainly as possible. */
-class Model {
-  readonly #entries = new Map<string, ModelEntry>();
-
-  constructor(
-    readonly now: () => number,
-    readonly keepMs: number,
-  ) {}
-
-  #get(key: string): ModelEntry {
-    const entry = this.#entries.get(key);
-    const live = entry?.owner !== undefined && entry.leasedUntil > this.now();
-    if (entry && (entry.keptUntil > this.now() || live)) return entry;
-    this.#entries.delete(key);
-    return { attempt: 0, leasedUntil: 0, keptUntil: this.now() + this.keepMs };
-  }
-
-  claim(key: string, token: string, leaseMs: number) {
-    const entry = this.#get(key);
-    if (entry.doneUntil !== undefined) return { state: "done" };
-    const leftMs = entry.leasedUntil - this.now();
-    if (entry.owner !== undefined && entry.owner !== token && leftMs > 0)
-      return { state: "busy", retryAfterMs: leftMs };
-    if (entry.owner !== token) entry.attempt += 1;
-    this.#entries.set(key, Object.assign(entry, { owner: token, leasedUntil: this.now() + leaseMs }));
-    return { state: "claimed", attempt: entry.attempt };
-  }
-
-  renew(key: string, token: string, leaseMs: number): void {
-    const entry = this.#get(key);
-    if (entry.owner === token) entry.leasedUntil = this.now() + leaseMs;
-  }
-
-  commit(key: string, _token: string, retainMs: number): void {
-    const { attempt } = this.#get(key);
-    const until = this.now() + retainMs;
-    this.#entries.set(key, { attempt, leasedUntil: 0, doneUntil: until, keptUntil: until });
-  }
-
-  release(key: string, token: string): void {
-    const entry = this.#get(key);
-    if (entry.owner === token) delete entry.owner;
-  }
+function uncounted(claim: Claim): Claim {
+  return claim.state === "claimed" ? { ...claim, attempt: 1 } : claim;
 }

@@ -1,0 +1,136 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+
+import type { Claim } from "@ahasend-webhooks/core";
+import fc from "fast-check";
+
+import type { StoreUnderTest } from "./store-cases.js";
+
+/** How a store is held against the model. */
+export interface StoreModelOptions {
+  /**
+   * Whether the store forgets by the clock of {@link StoreUnderTest.advance}. Redis forgets by its own.
+   * @default true
+   */
+  forgets?: boolean;
+}
+
+const RETENTION_MS = 14 * 3600 * 1000;
+
+/**
+ * A property: any sequence of claims, renewals, commits, releases and clock steps must agree with a plain model. For a
+ * store whose `retentionSeconds` is 14 hours. Needs `fast-check`.
+ *
+ * @param open a new, empty store on a clock that stands still until it is advanced
+ *
+ * @example
+ * await fc.assert(storeModel(() => ({ store: new MemoryStore({ now, retentionSeconds: 14 * 3600 }), advance })));
+ */
+export function storeModel(
+  open: () => StoreUnderTest | Promise<StoreUnderTest>,
+  { forgets = true }: StoreModelOptions = {},
+): fc.IAsyncProperty<[Step[]]> {
+  return fc.asyncProperty(fc.array(stepOf(forgets), { maxLength: 40 }), async (steps) => {
+    const { store, advance } = await open();
+    const model = new Model();
+    for (const { act, key, token, ms } of steps) {
+      if (act === "advance") {
+        model.now += ms;
+        await advance(ms);
+      } else if (act === "claim") agree(await store.claim(key, token, ms), model.claim(key, token, ms));
+      else if (act === "renew") {
+        model.renew(key, token, ms);
+        await store.renew(key, token, ms);
+      } else if (act === "commit") {
+        model.commit(key);
+        await store.commit(key, token, RETENTION_MS);
+      } else {
+        model.release(key, token);
+        await store.release(key, token);
+      }
+    }
+  });
+}
+
+/** One thing that is done to a store, or to its clock. */
+export interface Step {
+  act: "claim" | "renew" | "commit" | "release" | "advance";
+  key: string;
+  token: string;
+  /** The lease, or how far the clock goes. */
+  ms: number;
+}
+
+function stepOf(forgets: boolean): fc.Arbitrary<Step> {
+  const leases = [500, 1000, 5000];
+  const advances = [1, 499, 1000, 6000, ...(forgets ? [RETENTION_MS - 1, RETENTION_MS] : [])];
+  const on = (act: Step["act"], ...times: number[]) =>
+    fc.record({
+      act: fc.constant(act),
+      key: fc.constantFrom("a", "b"),
+      token: fc.constantFrom("one", "two", "three"),
+      ms: fc.constantFrom(...times),
+    });
+  return fc.oneof(
+    { weight: 3, arbitrary: on("claim", ...leases) },
+    { weight: 1, arbitrary: on("renew", ...leases) },
+    { weight: 1, arbitrary: on("commit", 0) },
+    { weight: 1, arbitrary: on("release", 0) },
+    { weight: 2, arbitrary: on("advance", ...advances) },
+  );
+}
+
+/** The server's clock may count in other parts of a millisecond than the model's. */
+function agree(actual: Claim, expected: Claim): void {
+  if (actual.state === "busy" && expected.state === "busy") {
+    const differenceMs = Math.abs(actual.retryAfterMs - expected.retryAfterMs);
+    ok(differenceMs <= 1, `retryAfterMs is ${actual.retryAfterMs} instead of ${expected.retryAfterMs}`);
+  } else deepStrictEqual(actual, expected);
+}
+
+interface Entry {
+  attempt: number;
+  owner?: string;
+  leasedUntil: number;
+  done?: true;
+  keptUntil: number;
+}
+
+/** What a store must do, said as plainly as possible. */
+class Model {
+  now = 0;
+  readonly #entries = new Map<string, Entry>();
+
+  claim(key: string, token: string, leaseMs: number): Claim {
+    const entry = this.#get(key);
+    if (entry.done) return { state: "done" };
+    const leftMs = entry.leasedUntil - this.now;
+    if (entry.owner !== undefined && entry.owner !== token && leftMs > 0)
+      return { state: "busy", retryAfterMs: leftMs };
+    if (entry.owner !== token) entry.attempt += 1;
+    this.#entries.set(key, Object.assign(entry, { owner: token, leasedUntil: this.now + leaseMs }));
+    return { state: "claimed", attempt: entry.attempt };
+  }
+
+  renew(key: string, token: string, leaseMs: number): void {
+    const entry = this.#get(key);
+    if (entry.owner === token) entry.leasedUntil = this.now + leaseMs;
+  }
+
+  commit(key: string): void {
+    const { attempt } = this.#get(key);
+    this.#entries.set(key, { attempt, leasedUntil: 0, done: true, keptUntil: this.now + RETENTION_MS });
+  }
+
+  release(key: string, token: string): void {
+    const entry = this.#get(key);
+    if (entry.owner === token) delete entry.owner;
+  }
+
+  #get(key: string): Entry {
+    const entry = this.#entries.get(key);
+    const live = entry?.owner !== undefined && entry.leasedUntil > this.now;
+    if (entry && (entry.keptUntil > this.now || live)) return entry;
+    this.#entries.delete(key);
+    return { attempt: 0, leasedUntil: 0, keptUntil: this.now + RETENTION_MS };
+  }
+}
