@@ -1,0 +1,31 @@
+import { type TableOptions, tableName } from "./table.js";
+
+/**
+ * The migration as plain SQL, for those who use a tool of their own; with the default names it is the file
+ * `migrations/0001_deliveries.sql` of this package. Running it again changes nothing.
+ *
+ * @throws {TypeError} for a name that PostgreSQL would refuse or cut off
+ *
+ * @example
+ * writeFileSync("migrations/0007_ahasend.sql", migrationSql({ schema: "mail" }));
+ */
+export function migrationSql(options: TableOptions = {}): string {
+  const { schema, table, index } = tableName(options);
+  return `\
+-- One row for each delivery of AhaSend: who handles it, or that it is done.
+${schema === '"public"' ? "" : `CREATE SCHEMA IF NOT EXISTS ${schema};\n`}\
+CREATE TABLE IF NOT EXISTS ${table} (
+  -- The name of the endpoint, a colon and the header webhook-id.
+  key text COLLATE "C" PRIMARY KEY,
+  -- Who handles it; null when nobody does.
+  token text,
+  -- How often it was claimed.
+  attempt integer NOT NULL DEFAULT 1,
+  leased_until timestamptz,
+  done boolean NOT NULL DEFAULT false,
+  -- When the row may go.
+  keep_until timestamptz NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until);
+`;
+}

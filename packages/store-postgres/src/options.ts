@@ -1,0 +1,71 @@
+import { type TableName, type TableOptions, tableName } from "./table.js";
+
+/** Options of {@link postgresStore}. */
+export interface PostgresStoreOptions extends TableOptions {
+  /**
+   * `lease`: the receipt is written when the handler is done; a crash in between runs it again. `transaction`: the
+   * handler writes through `context.client`, in one transaction with the receipt, and its effects exist exactly once.
+   * @default "lease"
+   */
+  mode?: "lease" | "transaction";
+  /** How long a finished delivery is remembered; at least 13 hours. @default 2_592_000 (30 days) */
+  retentionSeconds?: number;
+  /** How often what is old is deleted; 0 for never, where you call `sweep()` yourself. @default 3600 */
+  sweepIntervalSeconds?: number;
+  /** `transaction`: how long one statement may take. @default 10 */
+  statementTimeoutSeconds?: number;
+  /** `transaction`: how long a handler may leave the transaction idle before the server ends it. @default 30 */
+  idleTimeoutSeconds?: number;
+  /** Told what the store cannot tell anybody else: a clean-up or an idle connection that failed. @default console.warn */
+  onWarning?: (message: string) => void;
+  /** Milliseconds since 1970, for tests. @default the clock of the server */
+  now?: () => number;
+}
+
+/** {@link PostgresStoreOptions}, checked and complete. */
+export interface Settings {
+  mode: "lease" | "transaction";
+  retentionMs: number;
+  sweepIntervalMs: number;
+  statementTimeoutMs: number;
+  idleTimeoutMs: number;
+  onWarning: (message: string) => void;
+  /** The time that statements are given: null for the server's clock. */
+  clock: () => number | null;
+  name: TableName;
+}
+
+const MIN_RETENTION_SECONDS = 13 * 3600;
+/** Timers cannot run longer. */
+const MAX_TIMER_SECONDS = 2_147_483;
+
+/** @throws {TypeError} that names the option and the cure */
+export function resolveOptions(options: PostgresStoreOptions): Settings {
+  const { mode = "lease", retentionSeconds = 30 * 86_400, onWarning = console.warn, now } = options;
+  if (mode !== "lease" && mode !== "transaction") {
+    throw new TypeError('mode is neither "lease" nor "transaction": give one of them.');
+  }
+  if (!(retentionSeconds >= MIN_RETENTION_SECONDS) || retentionSeconds === Infinity) {
+    throw new TypeError(
+      "retentionSeconds is less than 13 hours: AhaSend can still retry what would be forgotten.",
+    );
+  }
+  return {
+    mode,
+    retentionMs: retentionSeconds * 1000,
+    sweepIntervalMs: milliseconds("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
+    statementTimeoutMs: milliseconds("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
+    idleTimeoutMs: milliseconds("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
+    onWarning,
+    clock: () => now?.() ?? null,
+    name: tableName(options),
+  };
+}
+
+function milliseconds(option: string, seconds: number): number {
+  if (typeof seconds === "number" && seconds >= 0 && seconds <= MAX_TIMER_SECONDS)
+    return Math.round(seconds * 1000);
+  throw new TypeError(
+    `${option} is not a number of seconds from 0 to 24 days: leave it out for the default.`,
+  );
+}

@@ -1,0 +1,86 @@
+import type { TableName } from "./table.js";
+
+/** The SQL of a store. "Time" is in milliseconds since 1970; null stands for the server's clock. */
+export interface Statements {
+  /** Parameters: key, token, lease, retention (both in milliseconds), time. */
+  claim: string;
+  /** Parameters: key, token, lease, time. */
+  renew: string;
+  /** Parameters: key, retention, time. */
+  commit: string;
+  /** Parameters: key, token. */
+  release: string;
+  /** Parameters: key, retention, time. For a transaction that does the work. */
+  receipt: string;
+  /** Parameters: how many rows at most, time. */
+  sweep: string;
+}
+
+const BEGIN_OF_TIME = "to_timestamp(0)";
+
+export function statementsFor({ table }: TableName): Statements {
+  const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
+  const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
+  const free = (clock: string) => `coalesce(d.leased_until, ${BEGIN_OF_TIME}) <= ${clock}`;
+  const forgotten = (clock: string) => `(d.keep_until <= ${clock} AND ${free(clock)})`;
+  const leftMs = (clock: string) => `ceil(extract(epoch FROM d.leased_until - ${clock}) * 1000)::float8`;
+
+  return {
+    claim: `
+WITH claimed AS (
+  INSERT INTO ${table} AS d (key, token, leased_until, keep_until)
+  VALUES ($1, $2, ${after(3, now(5))}, ${after(4, now(5))})
+  ON CONFLICT (key) DO UPDATE SET
+    attempt = CASE
+      WHEN ${forgotten(now(5))} THEN 1
+      WHEN d.token = excluded.token THEN d.attempt
+      ELSE d.attempt + 1
+    END,
+    keep_until = CASE WHEN ${forgotten(now(5))} THEN excluded.keep_until ELSE d.keep_until END,
+    token = excluded.token,
+    leased_until = excluded.leased_until,
+    done = false
+  WHERE ${forgotten(now(5))} OR (NOT d.done AND (${free(now(5))} OR d.token = excluded.token))
+  RETURNING attempt
+)
+SELECT attempt, false AS done, null AS left_ms FROM claimed
+UNION ALL
+SELECT null, d.done, ${leftMs(now(5))} FROM ${table} AS d
+WHERE d.key = $1 AND NOT EXISTS (SELECT FROM claimed)`,
+
+    renew: `
+UPDATE ${table} AS d SET leased_until = ${after(3, now(4))}
+WHERE d.key = $1 AND d.token = $2 AND NOT ${forgotten(now(4))}`,
+
+    commit: `
+INSERT INTO ${table} AS d (key, done, keep_until) VALUES ($1, true, ${after(2, now(3))})
+ON CONFLICT (key) DO UPDATE SET done = true, token = null, leased_until = null, keep_until = excluded.keep_until`,
+
+    release: `
+UPDATE ${table} AS d SET token = null, leased_until = null WHERE d.key = $1 AND d.token = $2`,
+
+    receipt: `
+WITH lock AS MATERIALIZED (
+  SELECT pg_try_advisory_xact_lock(hashtextextended(${literal(table)} || $1::text, 0)) AS held
+), receipt AS (
+  INSERT INTO ${table} AS d (key, done, keep_until)
+  SELECT $1, true, ${after(2, now(3))} FROM lock WHERE held
+  ON CONFLICT (key) DO UPDATE SET
+    attempt = d.attempt + 1, done = true, token = null, leased_until = null, keep_until = excluded.keep_until
+  WHERE ${forgotten(now(3))} OR (NOT d.done AND ${free(now(3))})
+  RETURNING key
+)
+SELECT EXISTS (SELECT FROM receipt) AS written, held AND coalesce(d.done, false) AS done, ${leftMs(now(3))} AS left_ms
+FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
+
+    sweep: `
+DELETE FROM ${table} WHERE key IN (
+  SELECT d.key FROM ${table} AS d WHERE ${forgotten(now(2))}
+  ORDER BY d.keep_until LIMIT $1 FOR UPDATE SKIP LOCKED
+)`,
+  };
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,111 @@
+import type { Claim, IdempotencyStore, TransactionalStore } from "@ahasend-webhooks/core";
+
+import type { ClientLike, PoolLike } from "./client.js";
+import { explained } from "./errors.js";
+import { type PostgresMaintenance, maintenanceOf } from "./maintenance.js";
+import { type PostgresStoreOptions, resolveOptions } from "./options.js";
+import { statementsFor } from "./statements.js";
+import { inTransaction } from "./transaction.js";
+
+/** Remembers deliveries in PostgreSQL; the handler's own writes are separate from it. */
+export interface PostgresLeaseStore extends IdempotencyStore, PostgresMaintenance {
+  close(): void;
+}
+
+/** Does the handler's work in one transaction with the receipt. */
+export interface PostgresTransactionalStore<Client>
+  extends TransactionalStore<{ readonly client: Client }>, PostgresMaintenance {
+  close(): void;
+}
+
+/**
+ * Remembers deliveries in PostgreSQL, for any number of processes: give the pool of your application. Works behind
+ * PgBouncer in transaction pooling: nothing outlives a statement or a transaction.
+ *
+ * @throws {TypeError} for wrong options
+ *
+ * @example
+ * const store = postgresStore(pool, { mode: "transaction" });
+ * await store.migrate();
+ * createReceiver({
+ *   secret,
+ *   store,
+ *   on: {
+ *     "message.bounced": (event, { client }) =>
+ *       client.query("INSERT INTO suppressions (address) VALUES ($1)", [event.data.recipient]),
+ *   },
+ * });
+ */
+export function postgresStore(
+  pool: PoolLike,
+  options?: PostgresStoreOptions & { mode?: "lease" },
+): PostgresLeaseStore;
+export function postgresStore<Client extends ClientLike>(
+  pool: PoolLike<Client>,
+  options: PostgresStoreOptions & { mode: "transaction" },
+): PostgresTransactionalStore<Client>;
+export function postgresStore<Client extends ClientLike>(
+  pool: PoolLike<Client>,
+  options: PostgresStoreOptions = {},
+): PostgresLeaseStore | PostgresTransactionalStore<Client> {
+  const settings = resolveOptions(options);
+  const { name, clock, retentionMs, onWarning } = settings;
+  const statements = statementsFor(name);
+
+  // A pool that nobody listens to kills the process when the server closes an idle connection.
+  if (pool.listenerCount?.("error") === 0) {
+    pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
+  }
+
+  const explain = (error: unknown): never => {
+    throw explained(error, name.table);
+  };
+  const query = (text: string, ...values: unknown[]) => pool.query(text, values).catch(explain);
+
+  const common = {
+    retentionSeconds: retentionMs / 1000,
+    ...maintenanceOf(pool, options, {
+      deleteBatch: async (rows) => (await query(statements.sweep, rows, clock())).rowCount ?? 0,
+      intervalMs: settings.sweepIntervalMs,
+      onWarning,
+    }),
+  };
+
+  if (settings.mode === "transaction") {
+    return {
+      ...common,
+      run(key, work) {
+        const receipt = { text: statements.receipt, values: [key, retentionMs, clock()] };
+        return inTransaction(pool, { ...settings, receipt }, work).catch(explain);
+      },
+    };
+  }
+
+  return {
+    ...common,
+    async claim(key, token, leaseMs): Promise<Claim> {
+      const { rows } = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
+      const row = rows[0] as ClaimRow | undefined;
+      if (row?.attempt != null) return { state: "claimed", attempt: row.attempt };
+      if (row?.done === true) return { state: "done" };
+      // No row, or an old one: another process was faster by less than a statement.
+      return { state: "busy", retryAfterMs: Math.max(row?.left_ms ?? leaseMs, 1) };
+    },
+    async renew(key, token, leaseMs) {
+      await query(statements.renew, key, token, leaseMs, clock());
+    },
+    async commit(key, _token, retainMs) {
+      await query(statements.commit, key, retainMs, clock());
+    },
+    async release(key, token) {
+      await query(statements.release, key, token);
+    },
+  };
+}
+
+/** What the statement `claim` returns: `attempt` when the claim holds, else what stands in its way. */
+interface ClaimRow {
+  attempt: number | null;
+  done: boolean;
+  left_ms: number | null;
+}

@@ -1,0 +1,15 @@
+import type { TestServer } from "@ahasend-webhooks/servers";
+import pg from "pg";
+import { onTestFinished } from "vitest";
+
+/** A pool that ends with the test. */
+export function openPool({ url }: Pick<TestServer, "url">, options: pg.PoolConfig = {}): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, ...options });
+  onTestFinished(() => pool.end());
+  return pool;
+}
+
+let schemas = 0;
+
+/** The name of a schema that no other test of this run uses. */
+export const newSchema = () => `test "${process.pid}" ${(schemas += 1)}`;

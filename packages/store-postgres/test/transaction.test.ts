@@ -1,0 +1,284 @@
+import { type Handlers, type Outcome, type Receiver, createReceiver } from "@ahasend-webhooks/core";
+import {
+  type TestServer,
+  hasPgBouncer,
+  hasPostgres,
+  required,
+  startPgBouncer,
+  startPostgres,
+} from "@ahasend-webhooks/servers";
+import { type SignedDelivery, createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
+import { newSchema, openPool } from "./database.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+type On = Handlers<{ client: pg.PoolClient }>;
+
+const newDelivery = () => signDelivery({ secret, event: createEvent("message.opened") });
+
+/** Resolves when it is told to. */
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () => {
+  let server: TestServer;
+  let bouncer: TestServer | undefined;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new pg.Pool({ connectionString: server.url });
+    await pool.query("CREATE TABLE effects (delivery text NOT NULL)");
+    if (required("PgBouncer", hasPgBouncer())) bouncer = await startPgBouncer(server);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await bouncer?.stop();
+    await server.stop();
+  });
+
+  const write: On["*"] = (_event, { client, deliveryId }) =>
+    client.query("INSERT INTO effects (delivery) VALUES ($1)", [deliveryId]);
+
+  interface Opened {
+    receiver: Receiver;
+    outcomes: Outcome[];
+    schema: string;
+  }
+  const open = async (
+    handler: NonNullable<On["*"]>,
+    {
+      on = pool,
+      schema = newSchema(),
+      ...options
+    }: Omit<PostgresStoreOptions, "mode"> & { on?: pg.Pool; deadlineSeconds?: number } = {},
+  ): Promise<Opened> => {
+    const { deadlineSeconds = 4.5, ...storeOptions } = options;
+    const store = postgresStore(on, { ...storeOptions, schema, mode: "transaction" });
+    onTestFinished(() => store.close());
+    await store.migrate();
+    const outcomes: Outcome[] = [];
+    const receiver = createReceiver({
+      secret,
+      on: { "*": handler },
+      store,
+      inFlightWaitSeconds: 0,
+      deadlineSeconds,
+      onOutcome: (outcome) => outcomes.push(outcome),
+    });
+    return { receiver, outcomes, schema };
+  };
+
+  const effectsOf = async ({ headers }: SignedDelivery): Promise<number> => {
+    const sql = "SELECT count(*)::int AS effects FROM effects WHERE delivery = $1";
+    const { rows } = await pool.query(sql, [headers["webhook-id"]]);
+    return (rows[0] as { effects: number }).effects;
+  };
+
+  it("commits the handler's writes together with the receipt", async () => {
+    const { receiver, outcomes } = await open(write);
+    const delivery = newDelivery();
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(outcomes).toMatchObject([{ kind: "handled", attempt: 1 }, { kind: "duplicate" }]);
+    expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it("undoes everything when the handler throws, and does it all when AhaSend comes back", async () => {
+    let fails = true;
+    const { receiver } = await open(async (event, context) => {
+      await write(event, context);
+      if (fails) throw new Error("no");
+    });
+    const delivery = newDelivery();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 500,
+      body: '{"code":"handler_failed"}',
+    });
+    expect(await effectsOf(delivery)).toBe(0);
+    fails = false;
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it("keeps a copy waiting, without a connection, while another process has the delivery", async () => {
+    const { open: finish, opened } = gate();
+    const started = gate();
+    const { receiver, schema } = await open(async (event, context) => {
+      await write(event, context);
+      started.open();
+      await opened;
+    });
+    const onePool = openPool(server, { max: 1 });
+    const other = await open(write, { schema, on: onePool });
+    const delivery = newDelivery();
+    const first = receiver.receive(delivery);
+    await started.opened;
+    const copies = await Promise.all([1, 2, 3].map(() => other.receiver.receive(delivery)));
+    expect(copies).toMatchObject([1, 2, 3].map(() => ({ status: 409, body: '{"code":"in_flight"}' })));
+    // The pool of the copies has its connection back.
+    expect((await other.receiver.receive(newDelivery())).status).toBe(204);
+    finish();
+    expect((await first).status).toBe(204);
+    expect((await other.receiver.receive(delivery)).status).toBe(204);
+    expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it("lets one of many copies write, whichever process they reach", async () => {
+    const schema = newSchema();
+    const receivers = await Promise.all(
+      (bouncer === undefined ? [server, server] : [server, bouncer]).map(async (through) => {
+        const store = postgresStore(openPool(through, { max: 20 }), { schema, mode: "transaction" });
+        onTestFinished(() => store.close());
+        await store.migrate();
+        return createReceiver({ secret, on: { "*": write }, store });
+      }),
+    );
+    const deliveries = Array.from({ length: 40 }, newDelivery);
+    const replies = await Promise.all(
+      deliveries.flatMap((delivery) =>
+        [...receivers, ...receivers].map((receiver) => receiver.receive(delivery)),
+      ),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]));
+    for (const delivery of deliveries) expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it("lets a handler that overruns its deadline finish, once", async () => {
+    const finish = gate();
+    const { receiver, outcomes } = await open(
+      async (event, context) => {
+        await write(event, context);
+        await finish.opened;
+      },
+      { deadlineSeconds: 0.05 },
+    );
+    const delivery = newDelivery();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"deadline_exceeded"}',
+    });
+    expect(await receiver.receive(delivery)).toMatchObject({ status: 409, body: '{"code":"in_flight"}' });
+    finish.open();
+    await vi.waitFor(() => expect(outcomes.at(-1)).toMatchObject({ kind: "handled", late: true }));
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(outcomes.at(-1)).toMatchObject({ kind: "duplicate" });
+    expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it.each(["40001", "40P01"])(
+    "asks for another attempt after SQLSTATE %s, which is nobody's fault",
+    async (code) => {
+      const { receiver } = await open(async (_event, { client }) => {
+        await client.query(`DO $$ BEGIN RAISE EXCEPTION 'collision' USING ERRCODE = '${code}'; END $$`);
+      });
+      expect(await receiver.receive(newDelivery())).toMatchObject({
+        status: 503,
+        body: '{"code":"store_unavailable"}',
+      });
+    },
+  );
+
+  it("does not take for done what the server rolled back behind a swallowed error", async () => {
+    const { receiver, outcomes } = await open(async (event, context) => {
+      await write(event, context);
+      await context.client.query("SELECT 1 / 0").catch(() => undefined);
+    });
+    const delivery = newDelivery();
+    expect((await receiver.receive(delivery)).status).toBe(500);
+    expect(outcomes).toMatchObject([
+      { code: "handler_failed", error: { message: expect.stringMatching(/savepoint\.$/) as string } },
+    ]);
+    expect(await effectsOf(delivery)).toBe(0);
+  });
+
+  it("says which table is missing", async () => {
+    const store = postgresStore(pool, { schema: newSchema(), mode: "transaction" });
+    onTestFinished(() => store.close());
+    await expect(store.run("a", () => Promise.resolve())).rejects.toThrow(/await store\.migrate\(\)/);
+  });
+
+  it("lets the server end a transaction that a handler leaves idle", async () => {
+    const { receiver } = await open(
+      async (event, context) => {
+        await write(event, context);
+        await new Promise((resolve) => context.client.once("end", resolve));
+      },
+      { idleTimeoutSeconds: 0.05 },
+    );
+    const delivery = newDelivery();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+    });
+    expect(await effectsOf(delivery)).toBe(0);
+  });
+
+  it("survives a server that is killed in the middle, and tries again when it is back", async () => {
+    const own = await startPostgres();
+    onTestFinished(() => own.stop());
+    const ownPool = openPool(own);
+    let kills = true;
+    const { receiver } = await open(
+      async (_event, { client, deliveryId }) => {
+        await client.query("CREATE TABLE IF NOT EXISTS effects (delivery text)");
+        await client.query("INSERT INTO effects VALUES ($1)", [deliveryId]);
+        if (kills) await own.kill();
+      },
+      { on: ownPool, onWarning: () => undefined },
+    );
+    const delivery = newDelivery();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+    });
+    kills = false;
+    await own.start();
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect((await ownPool.query("SELECT * FROM effects")).rowCount).toBe(1);
+  });
+
+  it("takes over what a lease that has ended left behind, and waits for one that has not", async () => {
+    const { receiver, schema } = await open(write);
+    const leases = postgresStore(pool, { schema });
+    onTestFinished(() => leases.close());
+    const [live, ended, done] = [newDelivery(), newDelivery(), newDelivery()];
+    const keyOf = ({ headers }: SignedDelivery) => `default:${headers["webhook-id"]}`;
+    await leases.claim(keyOf(live), "one", 60_000);
+    await leases.claim(keyOf(ended), "one", 60_000);
+    await leases.release(keyOf(ended), "one");
+    await leases.commit(keyOf(done), "one", 60_000);
+    expect((await receiver.receive(live)).status).toBe(409);
+    expect((await receiver.receive(ended)).status).toBe(204);
+    expect((await receiver.receive(done)).status).toBe(204);
+    expect(await Promise.all([live, ended, done].map(effectsOf))).toEqual([0, 1, 0]);
+  });
+
+  it("puts a delivery off when the pool has no connection to give, and lets go of one that comes late", async () => {
+    const small = openPool(server, { max: 1 });
+    const { receiver } = await open(write, { on: small });
+    const taken = await small.connect();
+    const delivery = newDelivery();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+    });
+    taken.release();
+    await vi.waitFor(() => expect(small.idleCount).toBe(1));
+    expect(await effectsOf(delivery)).toBe(0);
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it("cannot be combined with going on without the store", () => {
+    const store = postgresStore(pool, { mode: "transaction", sweepIntervalSeconds: 0 });
+    expect(() => createReceiver({ secret, on: {}, store, onStoreError: "process" })).toThrow(
+      /^onStoreError is "process", but handlers need the store's transaction: /,
+    );
+  });
+});
