@@ -17,9 +17,14 @@ export function createApp(receiver: Receiver, desk: Desk): RequestListener {
     res.json({ status: "ok" });
   });
 
-  app.get("/", (_req, res) => {
+  app.get("/stats", async (_req, res) => {
+    const { opens, others } = await desk.view();
+    res.json({ opens, others });
+  });
+
+  app.get("/", async (_req, res) => {
     res.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
-    res.type("html").send(renderPage(desk));
+    res.type("html").send(renderPage(await desk.view()));
   });
 
   return app;

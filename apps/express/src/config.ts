@@ -3,8 +3,12 @@ export interface Config {
   /** 0 takes a free port. */
   port: number;
   secret: string;
-  /** Where the journal and the inbox are kept. */
+  /** Where the inbox is kept and, without PostgreSQL, the journal. */
   dataDir: string;
+  /** PostgreSQL: for any number of processes, each effect exactly once. */
+  databaseUrl: string | undefined;
+  /** Redis, when there is no PostgreSQL: for several processes on one machine. */
+  redisUrl: string | undefined;
 }
 
 /** @throws {Error} that says which variable to set */
@@ -18,5 +22,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
     throw new Error("PORT is not a port number: set it to 0 to 65535, or leave it out for 3000.");
   }
-  return { port: Number(PORT), secret, dataDir };
+  return {
+    port: Number(PORT),
+    secret,
+    dataDir,
+    databaseUrl: env["DATABASE_URL"] || undefined,
+    redisUrl: env["REDIS_URL"] || undefined,
+  };
 }

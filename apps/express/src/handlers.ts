@@ -1,20 +1,36 @@
 import type { Handlers } from "@ahasend-webhooks/express";
 
-import type { Desk } from "./desk.js";
+import type { Context, Desk } from "./desk.js";
+import { storeMail } from "./inbox.js";
 
 /** What the app does with each event: this is the part that is yours. */
-export function createHandlers(desk: Desk): Handlers {
+export function createHandlers(desk: Desk, inbox: string): Handlers<Pick<Context, "client">> {
   return {
-    "message.bounced": ({ data, timestamp }) =>
-      desk.suppress(data.recipient, data.delivery_attempt?.classification ?? "bounced", timestamp),
+    "message.bounced": ({ data, timestamp: at }, context) => {
+      const { deliveryId } = context;
+      const reason = data.delivery_attempt?.classification ?? "bounced";
+      return desk.record({ kind: "suppressed", deliveryId, recipient: data.recipient, reason, at }, context);
+    },
 
-    "suppression.created": ({ data }) =>
-      desk.suppress(data.recipient, data.reason, data.created_at, data.expires_at),
+    "suppression.created": ({ data }, context) => {
+      const { deliveryId } = context;
+      const { recipient, reason, created_at: at, expires_at: until } = data;
+      return desk.record({ kind: "suppressed", deliveryId, recipient, reason, at, until }, context);
+    },
 
-    "message.opened": ({ data }) => desk.countOpen(data.is_bot),
+    "message.opened": ({ data }, context) => {
+      const by = data.is_bot === undefined ? "unknown" : data.is_bot ? "bot" : "human";
+      return desk.record({ kind: "opened", deliveryId: context.deliveryId, by }, context);
+    },
 
-    "message.routing": (event) => desk.saveMail(event),
+    "message.routing": async ({ data, timestamp: at }, context) => {
+      const { deliveryId } = context;
+      const folder = await storeMail(inbox, data);
+      const { from, subject } = data;
+      const attachments = data.attachments?.length ?? 0;
+      await desk.record({ kind: "mail", deliveryId, folder, from, subject, attachments, at }, context);
+    },
 
-    "*": ({ type }) => desk.countOther(type),
+    "*": ({ type }, context) => desk.record({ kind: "other", deliveryId: context.deliveryId, type }, context),
   };
 }

@@ -17,10 +17,15 @@ export function createApp(receiver: Receiver, desk: Desk): RequestListener {
     ctx.body = { status: "ok" };
   });
 
-  router.get("/", (ctx) => {
+  router.get("/stats", async (ctx) => {
+    const { opens, others } = await desk.view();
+    ctx.body = { opens, others };
+  });
+
+  router.get("/", async (ctx) => {
     ctx.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     ctx.type = "html";
-    ctx.body = renderPage(desk);
+    ctx.body = renderPage(await desk.view());
   });
 
   const handle = new Koa().use(router.routes()).callback();

@@ -1,37 +1,47 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { type FileHandle, appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** One thing that happened, as a line of the journal. */
-export type Entry =
-  | { kind: "suppressed"; recipient: string; reason: string; at: string; until?: string }
-  | { kind: "opened"; by: "human" | "bot" | "unknown" }
-  | { kind: "mail"; folder: string; from: string; subject: string; attachments: number; at: string }
-  | { kind: "other"; type: string };
+import type { Entry } from "./desk.js";
 
-/** An append-only file of JSON lines: what is in it survives a restart. */
+/** An append-only file of JSON lines: what is in it survives a restart. Several processes may write to it. */
 export class Journal {
   readonly #path: string;
+  /** How many bytes have been read. */
+  #position = 0;
 
   private constructor(path: string) {
     this.#path = path;
   }
 
-  /** Opens a journal and reads what is in it. */
-  static async open(path: string): Promise<{ journal: Journal; entries: Entry[] }> {
+  static async open(path: string): Promise<Journal> {
     await mkdir(dirname(path), { recursive: true });
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
-      throw error;
-    });
-    // A crash can leave half a line at the end: that entry was never acknowledged.
-    const complete = text.slice(0, text.lastIndexOf("\n") + 1);
-    if (complete.length < text.length) await appendFile(path, "\n");
-    const entries = complete.split("\n").flatMap((line) => parseLine(line));
-    return { journal: new Journal(path), entries };
+    await appendFile(path, "");
+    return new Journal(path);
   }
 
   async append(entry: Entry): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(entry)}\n`, { flush: true });
+    // A crash can leave half a line: an entry that was never acknowledged, and must not spoil the next one.
+    await appendFile(this.#path, `\n${JSON.stringify(entry)}\n`, { flush: true });
+  }
+
+  /** The entries that have been written, by this process or another, since the last call. */
+  async read(): Promise<Entry[]> {
+    const file = await open(this.#path);
+    try {
+      const text = await this.#readLines(file);
+      return text.split("\n").flatMap(parseLine);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #readLines(file: FileHandle): Promise<string> {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.max(size - this.#position, 0));
+    await file.read(bytes, 0, bytes.length, this.#position);
+    const complete = bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
+    this.#position += complete.length;
+    return complete.toString();
   }
 }
 

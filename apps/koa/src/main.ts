@@ -1,31 +1,35 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 import { createReceiver } from "@ahasend-webhooks/koa";
 
 import { createApp } from "./app.js";
 import { readConfig } from "./config.js";
-import { Desk } from "./desk.js";
 import { createHandlers } from "./handlers.js";
 import { createLogger, logOutcome } from "./log.js";
+import { openStorage } from "./storage.js";
 
 try {
   await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // Connections that stand already would keep the process alive.
+  process.exit(1);
 }
 
 async function main(): Promise<void> {
-  const { port, secret, dataDir } = readConfig(process.env);
+  const config = readConfig(process.env);
   const log = createLogger();
-  const desk = await Desk.open(dataDir);
-  const receiver = createReceiver({ secret, on: createHandlers(desk), onOutcome: logOutcome(log) });
+  const storage = await openStorage(config, log);
+  const { desk, store } = storage;
+  const on = createHandlers(desk, join(config.dataDir, "inbox"));
+  const receiver = createReceiver({ secret: config.secret, on, store, onOutcome: logOutcome(log) });
 
-  const server = createServer(createApp(receiver, desk)).listen(port);
+  const server = createServer(createApp(receiver, desk)).listen(config.port);
   await once(server, "listening");
-  log.info({ port: (server.address() as AddressInfo).port }, "listening");
+  log.info({ port: (server.address() as AddressInfo).port, storage: storage.name }, "listening");
 
   const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, "draining");
@@ -36,6 +40,7 @@ async function main(): Promise<void> {
     // Replies on their way get a second to leave.
     setTimeout(() => server.closeAllConnections(), 1000).unref();
     await closed;
+    await storage.close();
     log.info("stopped");
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));

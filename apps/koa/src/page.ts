@@ -1,10 +1,7 @@
-import type { Desk } from "./desk.js";
-
-/** How many of the newest entries a list shows. */
-const SHOWN = 50;
+import type { DeskView } from "./desk.js";
 
 /** The desk as an HTML page. Everything in it came from strangers, so everything is escaped. */
-export function renderPage({ suppressions, opens, mails, others }: Desk): string {
+export function renderPage({ suppressions, opens, mails, others }: DeskView): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,26 +21,17 @@ ${section("Opens", ["By", "Count"], Object.entries(opens))}
 ${section(
   "Do not write to",
   ["Address", "Reason", "Since", "Until"],
-  newest([...suppressions.values()]).map(({ recipient, reason, at, until }) => [
-    recipient,
-    reason,
-    at,
-    until ?? "for good",
-  ]),
+  suppressions.map(({ recipient, reason, at, until }) => [recipient, reason, at, until ?? "for good"]),
 )}
 ${section(
   "Inbox",
   ["From", "Subject", "Attachments", "Folder"],
-  newest(mails).map(({ from, subject, attachments, folder }) => [from, subject, attachments, folder]),
+  mails.map(({ from, subject, attachments, folder }) => [from, subject, attachments, folder]),
 )}
-${section("Other events", ["Type", "Count"], [...others])}
+${section("Other events", ["Type", "Count"], Object.entries(others))}
 </body>
 </html>
 `;
-}
-
-function newest<T>(list: readonly T[]): T[] {
-  return list.slice(-SHOWN).toReversed();
 }
 
 function section(

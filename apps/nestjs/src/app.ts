@@ -1,39 +1,56 @@
+import { join } from "node:path";
+
 import { AhaSendWebhooksModule } from "@ahasend-webhooks/nestjs";
 import { Controller, Get, Header, Inject, Module } from "@nestjs/common";
 import { ConfigModule, ConfigService } from "@nestjs/config";
 
 import { type Config, readConfig } from "./config.js";
-import { Desk } from "./desk.js";
-import { DeskHandlers } from "./handlers.js";
+import type { Desk } from "./desk.js";
+import { DESK, DeskHandlers, INBOX } from "./handlers.js";
 import { createLogger, logOutcome } from "./log.js";
 import { renderPage } from "./page.js";
+import type { Storage } from "./storage.js";
+import { STORAGE, StorageModule } from "./storage-module.js";
 
 /** The routes. */
 @Controller()
 class DeskController {
-  constructor(@Inject(Desk) private readonly desk: Desk) {}
+  constructor(@Inject(DESK) private readonly desk: Desk) {}
 
   @Get("healthz")
   health() {
     return { status: "ok" };
   }
 
+  @Get("stats")
+  async stats() {
+    const { opens, others } = await this.desk.view();
+    return { opens, others };
+  }
+
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   @Header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-  page(): string {
-    return renderPage(this.desk);
+  async page(): Promise<string> {
+    return renderPage(await this.desk.view());
   }
 }
 
 @Module({
   imports: [
-    ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [() => readConfig(process.env)] }),
+    ConfigModule.forRoot({
+      isGlobal: true,
+      ignoreEnvFile: true,
+      load: [() => ({ app: readConfig(process.env) })],
+    }),
+    StorageModule,
     AhaSendWebhooksModule.forRootAsync({
       path: "/webhooks/ahasend",
-      inject: [ConfigService],
-      useFactory: (config: ConfigService<Config, true>) => ({
-        secret: config.get("secret", { infer: true }),
+      imports: [StorageModule],
+      inject: [ConfigService, STORAGE],
+      useFactory: (config: ConfigService<{ app: Config }, true>, { store }: Storage) => ({
+        secret: config.get("app", { infer: true }).secret,
+        store,
         onOutcome: logOutcome(createLogger()),
       }),
     }),
@@ -41,10 +58,12 @@ class DeskController {
   controllers: [DeskController],
   providers: [
     DeskHandlers,
+    { provide: DESK, inject: [STORAGE], useFactory: ({ desk }: Storage) => desk },
     {
-      provide: Desk,
+      provide: INBOX,
       inject: [ConfigService],
-      useFactory: (config: ConfigService<Config, true>) => Desk.open(config.get("dataDir", { infer: true })),
+      useFactory: (config: ConfigService<{ app: Config }, true>) =>
+        join(config.get("app", { infer: true }).dataDir, "inbox"),
     },
   ],
 })

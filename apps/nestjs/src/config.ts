@@ -3,8 +3,12 @@ export interface Config {
   /** 0 takes a free port. */
   port: number;
   secret: string;
-  /** Where the journal and the inbox are kept. */
+  /** Where the inbox is kept and, without PostgreSQL, the journal. */
   dataDir: string;
+  /** PostgreSQL: for any number of processes, each effect exactly once. */
+  databaseUrl: string | undefined;
+  /** Redis, when there is no PostgreSQL: for several processes on one machine. */
+  redisUrl: string | undefined;
   platform: "express" | "fastify";
 }
 
@@ -29,5 +33,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       "PLATFORM is neither express nor fastify: set it to one of them, or leave it out for express.",
     );
   }
-  return { port: Number(PORT), secret, dataDir, platform };
+  return {
+    port: Number(PORT),
+    secret,
+    dataDir,
+    databaseUrl: env["DATABASE_URL"] || undefined,
+    redisUrl: env["REDIS_URL"] || undefined,
+    platform,
+  };
 }

@@ -6,35 +6,57 @@ import {
 } from "@ahasend-webhooks/nestjs";
 import { Inject, Injectable } from "@nestjs/common";
 
-import { Desk } from "./desk.js";
+import type { Context, Desk } from "./desk.js";
+import { storeMail } from "./inbox.js";
+
+/** The token of the desk. */
+export const DESK = Symbol("desk");
+
+/** The token of the inbox's folder. */
+export const INBOX = Symbol("inbox");
 
 /** What the app does with each event: this is the part that is yours. */
 @Injectable()
 export class DeskHandlers {
-  constructor(@Inject(Desk) private readonly desk: Desk) {}
+  constructor(
+    @Inject(DESK) private readonly desk: Desk,
+    @Inject(INBOX) private readonly inbox: string,
+  ) {}
 
   @OnAhaSendEvent("message.bounced")
-  bounced({ data, timestamp }: AhaSendEventOf<"message.bounced">): Promise<void> {
-    return this.desk.suppress(data.recipient, data.delivery_attempt?.classification ?? "bounced", timestamp);
+  bounced({ data, timestamp: at }: AhaSendEventOf<"message.bounced">, context: Context): Promise<void> {
+    const { deliveryId } = context;
+    const reason = data.delivery_attempt?.classification ?? "bounced";
+    return this.desk.record(
+      { kind: "suppressed", deliveryId, recipient: data.recipient, reason, at },
+      context,
+    );
   }
 
   @OnAhaSendEvent("suppression.created")
-  suppressed({ data }: AhaSendEventOf<"suppression.created">): Promise<void> {
-    return this.desk.suppress(data.recipient, data.reason, data.created_at, data.expires_at);
+  suppressed({ data }: AhaSendEventOf<"suppression.created">, context: Context): Promise<void> {
+    const { deliveryId } = context;
+    const { recipient, reason, created_at: at, expires_at: until } = data;
+    return this.desk.record({ kind: "suppressed", deliveryId, recipient, reason, at, until }, context);
   }
 
   @OnAhaSendEvent("message.opened")
-  opened({ data }: AhaSendEventOf<"message.opened">): Promise<void> {
-    return this.desk.countOpen(data.is_bot);
+  opened({ data }: AhaSendEventOf<"message.opened">, context: Context): Promise<void> {
+    const by = data.is_bot === undefined ? "unknown" : data.is_bot ? "bot" : "human";
+    return this.desk.record({ kind: "opened", deliveryId: context.deliveryId, by }, context);
   }
 
   @OnAhaSendEvent("message.routing")
-  arrived(event: AhaSendEventOf<"message.routing">): Promise<void> {
-    return this.desk.saveMail(event);
+  async arrived({ data, timestamp: at }: AhaSendEventOf<"message.routing">, context: Context): Promise<void> {
+    const { deliveryId } = context;
+    const folder = await storeMail(this.inbox, data);
+    const { from, subject } = data;
+    const attachments = data.attachments?.length ?? 0;
+    await this.desk.record({ kind: "mail", deliveryId, folder, from, subject, attachments, at }, context);
   }
 
   @OnAhaSendEvent("*")
-  other({ type }: AhaSendEvent | UnknownEvent): Promise<void> {
-    return this.desk.countOther(type);
+  other({ type }: AhaSendEvent | UnknownEvent, context: Context): Promise<void> {
+    return this.desk.record({ kind: "other", deliveryId: context.deliveryId, type }, context);
   }
 }

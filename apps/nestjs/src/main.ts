@@ -8,12 +8,15 @@ import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { AppModule } from "./app.js";
 import { readConfig } from "./config.js";
 import { NestLog, createLogger } from "./log.js";
+import type { Storage } from "./storage.js";
+import { STORAGE } from "./storage-module.js";
 
 try {
   await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // Connections that stand already would keep the process alive.
+  process.exit(1);
 }
 
 async function main(): Promise<void> {
@@ -24,7 +27,8 @@ async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
   app.useLogger(new NestLog(log));
   await app.listen(port);
-  log.info({ port: (app.getHttpServer().address() as AddressInfo).port }, "listening");
+  const storage = app.get<Storage>(STORAGE);
+  log.info({ port: (app.getHttpServer().address() as AddressInfo).port, storage: storage.name }, "listening");
 
   const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, "draining");
