@@ -27,7 +27,7 @@ export class Effects {
     );
     const added = lines.slice(this.#read, -1);
     this.#read += added.length;
-    return added.map((line) => this.#describe(JSON.parse(line) as Entry));
+    return added.filter((line) => line !== "").map((line) => this.#describe(JSON.parse(line) as Entry));
   }
 
   #describe({ kind, recipient, by, folder = "", attachments = 0, type }: Entry): string {

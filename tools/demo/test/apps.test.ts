@@ -4,11 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
+import {
+  type TestServer,
+  hasPostgres,
+  hasRedis,
+  required,
+  startPostgres,
+  startRedis,
+} from "@ahasend-webhooks/servers";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type App, apps } from "../src/apps.js";
-import { Program } from "../src/program.js";
+import { Program } from "@ahasend-webhooks/servers/program";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
@@ -18,9 +26,10 @@ async function dataFolder(): Promise<string> {
   return folder;
 }
 
-async function start({ path, env }: App, dataDir: string) {
+async function start({ path, env }: App, dataDir: string, storage: Record<string, string> = {}) {
   const program = Program.start(path, {
     ...env,
+    ...storage,
     PORT: "0",
     AHASEND_WEBHOOK_SECRET: secret,
     DATA_DIR: dataDir,
@@ -50,6 +59,16 @@ describe.each(apps)("the app on $name", (app) => {
       { AHASEND_WEBHOOK_SECRET: secret, PORT: "http" },
       "PORT is not a port number: ",
     ],
+    [
+      "with a database that is not there",
+      { AHASEND_WEBHOOK_SECRET: secret, DATABASE_URL: "postgres://127.0.0.1:1/none" },
+      "DATABASE_URL: PostgreSQL cannot be used ",
+    ],
+    [
+      "with a Redis that is not there",
+      { AHASEND_WEBHOOK_SECRET: secret, REDIS_URL: "redis://127.0.0.1:1" },
+      "REDIS_URL: Redis cannot be used ",
+    ],
   ])("refuses to start %s, in one line", async (_how, env, message) => {
     const program = Program.start(app.path, {
       ...app.env,
@@ -58,7 +77,7 @@ describe.each(apps)("the app on $name", (app) => {
     });
     expect(await program.ended()).toBe(1);
     expect(program.errors).toMatch(new RegExp(`^${message}.+\n$`));
-    expect(program.log).toEqual([]);
+    expect(program.log.filter(({ level }) => level === 30)).toEqual([]);
   });
 
   it("logs one line per delivery, with neither address nor secret in it", async () => {
@@ -179,5 +198,51 @@ describe.each(apps)("the app on $name", (app) => {
     const { url } = await start(app, await dataFolder());
     const response = await fetch(`${url}/healthz`);
     expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+  });
+});
+
+/** What a process is told, and what it must say and do; a page is the same on every process. */
+describe.each([
+  ["PostgreSQL", "DATABASE_URL", hasPostgres, startPostgres],
+  ["Redis", "REDIS_URL", hasRedis, startRedis],
+] as const)("on %s", (storage, variable, available, startServer) => {
+  describe.skipIf(!required(storage, available())).each(apps)("the app on $name", (app) => {
+    let server: TestServer;
+    beforeAll(async () => void (server = await startServer()));
+    afterAll(() => server.stop());
+
+    it("says so, and shares what it knows with other processes, also with later ones", async () => {
+      const folder = await dataFolder();
+      const env = { [variable]: server.url };
+      const processes = [await start(app, folder, env), await start(app, folder, env)];
+      for (const { program } of processes)
+        expect(await program.line(({ msg }) => msg === "listening")).toMatchObject({ storage });
+
+      const [one, other] = processes as [(typeof processes)[0], (typeof processes)[0]];
+      const bounce = createEvent("message.bounced", { data: { recipient: "gone@customer.example" } });
+      const { id } = await one.deliver(bounce);
+      await other.deliver(bounce, id);
+      await other.program.line(({ msg }) => msg === "duplicate");
+      const hostile = createEvent("message.routing", {
+        data: { subject: "NUL \0, half a character \ud800" },
+      });
+      expect((await one.deliver(hostile)).status).toBe(204);
+      expect((await other.deliver(createEvent("message.opened", { data: { is_bot: false } }))).status).toBe(
+        204,
+      );
+      expect((await other.deliver(createEvent("message.delivered"))).status).toBe(204);
+
+      const page = await one.page();
+      for (const shown of ["gone@customer.example", "NUL ", "human</td><td>1", "message.delivered</td><td>1"])
+        expect(page).toContain(shown);
+      expect(await other.page()).toBe(page);
+
+      for (const { program } of processes) program.signal("SIGTERM");
+      for (const { program } of processes) expect(await program.ended()).toBe(0);
+      const third = await start(app, folder, env);
+      expect(await third.page()).toBe(page);
+      await third.deliver(bounce, id);
+      await third.program.line(({ msg }) => msg === "duplicate");
+    });
   });
 });

@@ -32,9 +32,9 @@ beforeAll(async () => {
   for (const name of packages)
     await run("pnpm", ["pack", "--pack-destination", tarballs], { cwd: join(root, "packages", name) });
   const nest = ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"];
-  const types = ["@types/express", "@types/koa", "@types/node"];
+  const types = ["@types/express", "@types/koa", "@types/node", "@types/pg"];
   const pinned = await Promise.all(
-    ["express", "koa", "ioredis", "redis", "typescript", ...nest, ...types].map(pin),
+    ["express", "koa", "fast-check", "ioredis", "pg", "redis", "typescript", ...nest, ...types].map(pin),
   );
   await writeFile(
     join(project, "package.json"),
@@ -130,10 +130,12 @@ describe.each([
   });
 });
 
-it("packs nothing but the build, the README and the licence", async () => {
+it("packs nothing but what the manifest lists, the README and the licence", async () => {
   for (const name of packages) {
-    const files = await readdir(join(project, "node_modules", "@ahasend-webhooks", name));
-    expect(files.toSorted()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+    const packed = await readdir(join(project, "node_modules", "@ahasend-webhooks", name));
+    const manifest = await readFile(join(root, "packages", name, "package.json"), "utf8");
+    const { files } = JSON.parse(manifest) as { files: string[] };
+    expect(packed.toSorted()).toEqual(["LICENSE", "README.md", "package.json", ...files].toSorted());
   }
 });
 
