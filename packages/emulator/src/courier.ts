@@ -1,0 +1,176 @@
+import { type Attempt, isDelivered, makeAttempt } from "./attempt.js";
+import type { Clock } from "./clock.js";
+import type { DeliveryRecord } from "./delivery.js";
+import type { Endpoint } from "./endpoint.js";
+import { EmulatorError } from "./errors.js";
+import { Lanes } from "./lanes.js";
+import { maxAttempts, retryDelaySeconds } from "./schedule.js";
+import type { Transport } from "./transport.js";
+
+/** What a {@link Courier} works with, and whom it tells. */
+export interface CourierParts {
+  clock: Clock;
+  random: () => number;
+  transport: Transport;
+  attemptTimeoutMs: number;
+  /** Attempts at the same time, per endpoint. */
+  concurrency: number;
+  /** Divides the pauses. */
+  speed: () => number;
+  endpoint: (id: string) => Endpoint | undefined;
+  attempted: (endpoint: Endpoint, attempt: Attempt, succeeded: boolean) => void;
+  changed: (delivery: DeliveryRecord) => void;
+}
+
+/** Carries deliveries to their endpoints: attempt after attempt, until one succeeds or the last has failed. */
+export class Courier {
+  readonly #parts: CourierParts;
+  readonly #lanes: Lanes;
+  readonly #pending = new Set<DeliveryRecord>();
+  readonly #timers = new Map<DeliveryRecord, () => void>();
+  readonly #underWay = new Set<AbortController>();
+  readonly #waiting = { idle: new Set<() => void>(), quiet: new Set<() => void>() };
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts;
+    this.#lanes = new Lanes(
+      parts.concurrency,
+      (delivery) => this.#attempt(delivery),
+      () => this.#tellWaiting(),
+    );
+  }
+
+  /**
+   * Takes a delivery over.
+   *
+   * @param before whose first attempt has to be over
+   */
+  carry(delivery: DeliveryRecord, before?: DeliveryRecord): void {
+    this.#pending.add(delivery);
+    if (before === undefined) this.#schedule(delivery);
+    else before.afterFirstAttempt(() => this.#schedule(delivery));
+  }
+
+  /** Ends the pending deliveries of an endpoint. One that is under way is decided by its answer. */
+  cancel(endpointId: string): void {
+    for (const delivery of this.#pending) {
+      if (delivery.endpointId === endpointId && !delivery.isInFlight) this.#end(delivery, "cancelled");
+    }
+  }
+
+  /** Resolves when no delivery is pending. */
+  idle(): Promise<void> {
+    return this.#when("idle");
+  }
+
+  /** Resolves when no attempt is being made or due: what is pending waits for its time. */
+  quiet(): Promise<void> {
+    return this.#when("quiet");
+  }
+
+  /** Stops at once. What was pending stays so, and attempts under way do not count. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#lanes.close();
+    const closed = new EmulatorError("closed", "The emulator was closed: make a new one to go on.");
+    for (const controller of this.#underWay) controller.abort(closed);
+    await this.quiet();
+    for (const delivery of this.#pending) delivery.settle("pending");
+    this.#pending.clear();
+    this.#tellWaiting();
+  }
+
+  #schedule(delivery: DeliveryRecord): void {
+    if (delivery.state !== "pending" || this.#closed !== undefined) return;
+    const dueAt = delivery.nextAttemptAt?.getTime() ?? 0;
+    if (dueAt <= this.#parts.clock.now()) return this.#lanes.add(delivery);
+    const cancel = this.#parts.clock.callAt(dueAt, () => {
+      this.#timers.delete(delivery);
+      this.#lanes.add(delivery);
+    });
+    this.#timers.set(delivery, cancel);
+  }
+
+  async #attempt(delivery: DeliveryRecord): Promise<void> {
+    const { clock, transport, attemptTimeoutMs, endpoint: find, changed, attempted } = this.#parts;
+    const endpoint = find(delivery.endpointId);
+    if (endpoint?.enabled !== true) return this.#end(delivery, "cancelled");
+    delivery.isInFlight = true;
+    delivery.nextAttemptAt = undefined;
+    changed(delivery);
+
+    const controller = new AbortController();
+    this.#underWay.add(controller);
+    const { url, secret } = endpoint;
+    const { id, body, faults } = delivery;
+    const made = await makeAttempt(
+      { url, secret, id, body, faults, at: clock.now(), number: delivery.failures + 1 },
+      { transport, timeoutMs: attemptTimeoutMs, controller },
+    );
+    this.#underWay.delete(controller);
+    if (made.error?.code === "closed") return;
+
+    const succeeded = isDelivered(made);
+    const nextAttemptAt = succeeded ? undefined : this.#fail(delivery, endpoint, made.error?.code);
+    const attempt = nextAttemptAt === undefined ? made : { ...made, nextAttemptAt };
+    delivery.attempts.push(attempt);
+    attempted(endpoint, attempt, succeeded);
+    delivery.isInFlight = false;
+    delivery.nextAttemptAt = nextAttemptAt;
+    if (succeeded) this.#end(delivery, "delivered");
+    else if (nextAttemptAt === undefined) this.#end(delivery, "failed");
+    else if (!endpoint.enabled) this.#end(delivery, "cancelled");
+    else this.#goOn(delivery);
+  }
+
+  /** Counts a failure. @returns when the next attempt is due, if there is one */
+  #fail(delivery: DeliveryRecord, { kind }: Endpoint, code: string | undefined): Date | undefined {
+    delivery.failures += 1;
+    // Nothing was sent, and no retry will change that.
+    if (code === "remote_address" || delivery.failures >= maxAttempts[kind]) return undefined;
+    const { clock, random, speed } = this.#parts;
+    return new Date(clock.now() + (retryDelaySeconds(delivery.failures, random) * 1000) / speed());
+  }
+
+  #goOn(delivery: DeliveryRecord): void {
+    this.#parts.changed(delivery);
+    this.#schedule(delivery);
+    delivery.releaseFollowers();
+  }
+
+  #end(delivery: DeliveryRecord, state: "delivered" | "failed" | "cancelled"): void {
+    this.#timers.get(delivery)?.();
+    this.#timers.delete(delivery);
+    this.#lanes.remove(delivery);
+    this.#pending.delete(delivery);
+    delivery.settle(state);
+    this.#parts.changed(delivery);
+    delivery.releaseFollowers();
+    this.#tellWaiting();
+  }
+
+  #when(state: "idle" | "quiet"): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting[state].add(resolve);
+      this.#tellWaiting();
+    });
+  }
+
+  #tellWaiting(): void {
+    if (!this.#lanes.areEmpty) return;
+    this.#tell("quiet");
+    if (this.#pending.size === 0) this.#tell("idle");
+  }
+
+  #tell(state: "idle" | "quiet"): void {
+    for (const resolve of this.#waiting[state]) resolve();
+    this.#waiting[state].clear();
+  }
+}

@@ -1,0 +1,89 @@
+import type { LookupFunction } from "node:net";
+
+import { sign } from "@ahasend-webhooks/core";
+
+import { type Clock, systemClock } from "./clock.js";
+
+/** Options of {@link createEmulator}. */
+export interface EmulatorOptions {
+  /**
+   * Divides the pauses between attempts: 1000 makes 16 minutes one second, `Infinity` leaves none out.
+   * @default 1, and Infinity once {@link Emulator.connect} is used
+   */
+  speed?: number;
+  /** How long a receiver may take to answer, in real seconds at any speed. @default 5 */
+  attemptTimeoutSeconds?: number;
+  /** What `connect` signs with: give the same to the app. @default a new one: see {@link Emulator.secret} */
+  secret?: string;
+  /** A file that keeps endpoints, counters and pending deliveries over restarts. @default none: memory only */
+  state?: string;
+  /** Whether deliveries may leave this machine. @default false */
+  allowRemote?: boolean;
+  /** How many deliveries are remembered once they are over. @default 1000 */
+  journalLimit?: number;
+  /** What their bodies may take. @default 64_000_000 */
+  journalBytes?: number;
+  /** How many attempts are made at the same time per endpoint: the others wait. @default 256 */
+  concurrency?: number;
+  /** What attempts are dated by and scheduled on: {@link steppedClock} in tests. @default the system's */
+  clock?: Clock;
+  /** For the jitter, from 0 to 1: {@link seededRandom} in tests. @default Math.random */
+  random?: () => number;
+  /** Resolves host names, as the option of this name in `node:net`. @default dns.lookup */
+  lookup?: LookupFunction;
+}
+
+/** {@link EmulatorOptions}, checked and complete. */
+export interface Settings {
+  speed: number | undefined;
+  attemptTimeoutMs: number;
+  secret: string | undefined;
+  state: string | undefined;
+  allowRemote: boolean;
+  journalLimits: { deliveries: number; bytes: number };
+  concurrency: number;
+  clock: Clock;
+  random: () => number;
+  lookup: LookupFunction | undefined;
+}
+
+/** @throws {TypeError} that names the option and the cure */
+export function resolveOptions(options: EmulatorOptions): Settings {
+  const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false } = options;
+  const { journalLimit = 1000, journalBytes = 64_000_000, concurrency = 256 } = options;
+  if (speed !== undefined) checkSpeed(speed);
+  if (!(attemptTimeoutSeconds > 0 && attemptTimeoutSeconds <= 3600)) {
+    throw new TypeError("attemptTimeoutSeconds is not above 0 and up to 3600: leave it out for AhaSend's 5.");
+  }
+  if (secret !== undefined) sign({ secret, id: "", timestamp: 0, body: "" });
+  if (typeof allowRemote !== "boolean") {
+    throw new TypeError("allowRemote is neither true nor false: leave it out to stay on this machine.");
+  }
+  for (const [name, value, least] of [
+    ["journalLimit", journalLimit, 0],
+    ["journalBytes", journalBytes, 0],
+    ["concurrency", concurrency, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new TypeError(`${name} is not a whole number from ${least} on: leave it out for the default.`);
+    }
+  }
+  return {
+    speed,
+    attemptTimeoutMs: attemptTimeoutSeconds * 1000,
+    secret,
+    state: options.state,
+    allowRemote,
+    journalLimits: { deliveries: journalLimit, bytes: journalBytes },
+    concurrency,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    lookup: options.lookup,
+  };
+}
+
+/** @throws {TypeError} unless it is a number above 0 */
+export function checkSpeed(speed: number): void {
+  if (!(speed > 0))
+    throw new TypeError("speed is not a number above 0: leave it out for AhaSend's own pauses.");
+}

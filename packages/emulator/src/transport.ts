@@ -1,0 +1,161 @@
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import type { LookupFunction } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { assertLoopbackLiteral, loopbackLookup } from "./address.js";
+import { EmulatorError } from "./errors.js";
+import type { OutgoingRequest } from "./request.js";
+
+/** What a receiver answered. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  /** The beginning of it: 4,096 bytes. */
+  body: string;
+}
+
+/** A redirect that was followed. */
+export interface Redirect {
+  status: number;
+  /** Where it led. */
+  url: string;
+}
+
+/** Options of a {@link Transport}. */
+export interface TransportOptions {
+  allowRemote: boolean;
+  lookup: LookupFunction | undefined;
+}
+
+const MAX_REDIRECTS = 10;
+const KEPT_BODY_BYTES = 4096;
+const READ_BODY_BYTES = 1_000_000;
+/** Node's servers close an idle connection after 5 s: one that is about to be closed must not be used. */
+const IDLE_MS = 2000;
+const UPLOAD_STEPS = 10;
+
+/** Sends requests, to this machine only unless more is allowed. */
+export class Transport {
+  readonly #allowRemote: boolean;
+  readonly #agents: { "http:": http.Agent; "https:": https.Agent };
+
+  constructor({ allowRemote, lookup }: TransportOptions) {
+    this.#allowRemote = allowRemote;
+    const guarded = allowRemote ? lookup : loopbackLookup(lookup);
+    const options = { keepAlive: true, timeout: IDLE_MS, ...(guarded && { lookup: guarded }) };
+    this.#agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
+  }
+
+  /** @throws {EmulatorError} `remote_address` when the URL names an address of another machine */
+  check(url: URL): void {
+    if (!this.#allowRemote) assertLoopbackLiteral(url);
+  }
+
+  /**
+   * Sends a request and follows redirects, as a Go program does.
+   *
+   * @param redirects is added to with each one that is followed
+   * @throws what went wrong when there is no answer; the reason of the signal when that came first
+   */
+  async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<Answer> {
+    let current = request;
+    for (;;) {
+      const answer = await this.#exchange(current, signal);
+      const next = redirected(current, answer);
+      if (next === undefined) return answer;
+      if (redirects.length === MAX_REDIRECTS) {
+        throw new EmulatorError(
+          "redirect_failed",
+          `The answer was the ${MAX_REDIRECTS + 1}th redirect: answer where the event arrives.`,
+        );
+      }
+      redirects.push({ status: answer.status, url: next.url });
+      current = next;
+    }
+  }
+
+  close(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy();
+  }
+
+  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
+    const url = new URL(request.url);
+    this.check(url);
+    signal.throwIfAborted();
+    const { method, headers } = request;
+    const isSecure = url.protocol === "https:";
+    const agent = this.#agents[isSecure ? "https:" : "http:"];
+    const outgoing = (isSecure ? https : http).request(url, { method, headers, agent, signal });
+    const answer = new Promise<Answer>((resolve, reject) => {
+      outgoing.on("response", (incoming) => resolve(read(incoming)));
+      // Nothing after the answer counts: a receiver may answer and close before it has read everything.
+      outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+      outgoing.on("close", () => reject(new Error("The connection was closed without an answer.")));
+    });
+    await Promise.race([upload(outgoing, request, signal), answer.catch(() => undefined)]);
+    if (!outgoing.writableEnded) outgoing.destroy();
+    return answer;
+  }
+}
+
+/** Sends the body, in steps when it has to take time. */
+async function upload(
+  outgoing: http.ClientRequest,
+  { body, uploadSeconds }: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (uploadSeconds > 0) {
+    const bytes = Buffer.from(body);
+    const size = Math.max(Math.ceil(bytes.length / UPLOAD_STEPS), 1);
+    for (let start = 0; start < bytes.length; start += size) {
+      outgoing.write(bytes.subarray(start, start + size));
+      await pause((uploadSeconds * 1000) / UPLOAD_STEPS, undefined, { signal }).catch(() => undefined);
+      if (outgoing.destroyed) return;
+    }
+    outgoing.end();
+  } else outgoing.end(body);
+}
+
+function read(incoming: IncomingMessage): Promise<Answer> {
+  const kept: Buffer[] = [];
+  let keptBytes = 0;
+  let readBytes = 0;
+  return new Promise((resolve) => {
+    incoming.on("data", (chunk: Buffer) => {
+      if (keptBytes < KEPT_BODY_BYTES) kept.push(chunk.subarray(0, KEPT_BODY_BYTES - keptBytes));
+      keptBytes = Math.min(keptBytes + chunk.length, KEPT_BODY_BYTES);
+      readBytes += chunk.length;
+      if (readBytes > READ_BODY_BYTES) incoming.destroy();
+    });
+    // The status is what counts: a body that breaks off, or is cut off by the time-out, changes nothing.
+    incoming.on("error", () => undefined);
+    incoming.on("close", () =>
+      resolve({
+        status: incoming.statusCode ?? 0,
+        headers: Object.fromEntries(
+          Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+        ),
+        body: Buffer.concat(kept).toString(),
+      }),
+    );
+  });
+}
+
+/** The request that a redirect asks for: 307 and 308 repeat it, the others ask for the page without the body. */
+function redirected(request: OutgoingRequest, { status, headers }: Answer): OutgoingRequest | undefined {
+  const repeats = status === 307 || status === 308;
+  if (!repeats && status !== 301 && status !== 302 && status !== 303) return undefined;
+  const location = headers["location"];
+  if (location === undefined) return undefined;
+  const url = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new EmulatorError(
+      "redirect_failed",
+      `The redirect to ${JSON.stringify(location)} leads nowhere: answer where the event arrives.`,
+    );
+  }
+  if (repeats) return { ...request, url: url.href };
+  const kept = Object.entries(request.headers).filter(([name]) => !name.startsWith("content-"));
+  return { method: "GET", url: url.href, headers: Object.fromEntries(kept), body: "", uploadSeconds: 0 };
+}

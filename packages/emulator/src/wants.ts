@@ -1,0 +1,41 @@
+import { type Endpoint, type Route, type Webhook, switches } from "./endpoint.js";
+import type { Payload } from "./payload.js";
+
+/** Whether an endpoint gets an event. A type without a switch is a new one: webhooks get it without asking. */
+export function wants(endpoint: Endpoint, payload: Payload): boolean {
+  if (!endpoint.enabled) return false;
+  const isRouting = payload.type === "message.routing" || payload.type === "route.message";
+  if (endpoint.kind === "route") return isRouting && matchesRecipient(endpoint, payload);
+  if (isRouting) return false;
+  const switchName = Object.hasOwn(switches, payload.type)
+    ? switches[payload.type as keyof typeof switches]
+    : undefined;
+  return (switchName === undefined || endpoint[switchName]) && isInScope(endpoint, payload);
+}
+
+/** The domain of the sender of an e-mail, of a suppression, or with broken DNS. */
+function isInScope({ scope, domains }: Webhook, { data }: Payload): boolean {
+  if (scope === "global") return true;
+  const texts = [data["domain"], data["sending_domain"], ...addressesIn(data["from"]).map(domainOf)];
+  const own = new Set(domains.map((domain) => domain.toLowerCase()));
+  return texts.some((text) => typeof text === "string" && own.has(text.toLowerCase()));
+}
+
+function matchesRecipient({ recipient }: Route, { data }: Payload): boolean {
+  const parts = recipient.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`^${parts.join(".*")}$`, "i");
+  return recipient === "*" || addressesIn(data["to"]).some((address) => pattern.test(address));
+}
+
+/** The addresses in a header text: `Ada <ada@example.com>, bob@example.com`. */
+function addressesIn(text: unknown): string[] {
+  if (typeof text !== "string") return [];
+  return text.split(",").flatMap((part) => {
+    const address = (/<([^<>]*)>/.exec(part)?.[1] ?? part).trim();
+    return address.includes("@") ? [address] : [];
+  });
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}

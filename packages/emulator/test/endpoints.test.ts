@@ -1,0 +1,300 @@
+import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
+import { createEvent } from "@ahasend-webhooks/testing";
+import { describe, expect, it } from "vitest";
+
+import type { RouteInput, WebhookInput } from "../src/index.js";
+import { noting, openEmulator, secret, sendingTo } from "./helpers.js";
+
+const url = "http://localhost:3000/webhooks/ahasend";
+const bounced = createEvent("message.bounced");
+
+/** The switch of each type; routing has none. */
+const switchOf = (type: AhaSendEventType) =>
+  ({
+    "suppression.created": "on_suppression_created",
+    "domain.dns_error": "on_dns_error",
+  })[type as string] ?? type.replace("message.", "on_");
+
+describe("endpoints", () => {
+  it("begin with everything on, a name, a secret of their kind and nothing counted", () => {
+    const { endpoints } = openEmulator();
+    const webhook = endpoints.create({ url });
+    const route = endpoints.create({ kind: "route", url });
+    const counters = {
+      success_count: 0,
+      error_count: 0,
+      errors_since_last_success: 0,
+      last_request_at: null,
+    };
+    expect(webhook).toEqual({
+      kind: "webhook",
+      id: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+      name: url,
+      url,
+      enabled: true,
+      secret: expect.stringMatching(/^aha-whsec-[\w-]{32}$/) as string,
+      on_reception: true,
+      on_delivered: true,
+      on_transient_error: true,
+      on_failed: true,
+      on_bounced: true,
+      on_suppressed: true,
+      on_opened: true,
+      on_clicked: true,
+      on_suppression_created: true,
+      on_dns_error: true,
+      scope: "global",
+      domains: [],
+      ...counters,
+    });
+    expect(route).toEqual({
+      kind: "route",
+      id: expect.any(String) as string,
+      name: url,
+      url,
+      enabled: true,
+      secret: expect.stringMatching(/^aha-rsec-[\w-]{32}$/) as string,
+      recipient: "*",
+      attachments: true,
+      headers: true,
+      group_by_message_id: false,
+      strip_replies: false,
+      ...counters,
+    });
+  });
+
+  it("can be listed, changed, switched off and on, and deleted", () => {
+    const { endpoints } = openEmulator();
+    const { id } = endpoints.create({ url, name: "first" });
+    const second = endpoints.create({ url, secret });
+    expect(endpoints.list().map(({ name }) => name)).toEqual(["first", url]);
+    expect(endpoints.change(id, { name: "renamed", on_opened: false })).toMatchObject({
+      name: "renamed",
+      on_opened: false,
+      on_clicked: true,
+    });
+    expect(endpoints.disable(id).enabled).toBe(false);
+    expect(endpoints.enable(id).enabled).toBe(true);
+    endpoints.delete(id);
+    expect(endpoints.list()).toEqual([second]);
+    expect(() => endpoints.get(id)).toThrow(expect.objectContaining({ code: "endpoint_not_found" }) as Error);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["a URL that is none", { url: "localhost:3000" }, /not one of http or https: write http:\/\/localhost/],
+    ["a short secret", { url, secret: "short" }, /shorter than 16 characters: copy the whole/],
+    ["a field that does not exist", { url, on_open: true }, /no field "on_open": use name, url, .*on_opened/],
+    ["a field of the other kind", { kind: "route", url, scope: "global" }, /A route has no field "scope"/],
+    ["a value of another type", { url, on_opened: "yes" }, /on_opened is not a boolean: change it/],
+    ["no list of domains", { url, scope: "scoped", domains: "a.example" }, /domains is not a list/],
+    ["a scope without domains", { url, scope: "scoped" }, /gets nothing: list them in domains/],
+    ["another scope", { url, scope: "local" }, /neither "global" nor "scoped": use one/],
+    ["another kind", { kind: "queue", url }, /no endpoint of kind "queue": use webhook or route/],
+  ])("refuse %s", (_name, input, message) => {
+    const { endpoints } = openEmulator();
+    expect(() => endpoints.create(input as WebhookInput)).toThrow(message);
+    expect(endpoints.list()).toEqual([]);
+  });
+
+  it("refuse a change that would make them wrong, and stay as they were", () => {
+    const { endpoints } = openEmulator();
+    const webhook = endpoints.create({ url });
+    const before = { ...webhook };
+    expect(() => endpoints.change(webhook.id, { name: "new", scope: "scoped" })).toThrow(
+      /list them in domains/,
+    );
+    expect(webhook).toEqual(before);
+  });
+});
+
+describe("an event goes to", () => {
+  /** The endpoints that get an event. */
+  async function receiversOf(
+    event: Parameters<ReturnType<typeof openEmulator>["emit"]>[0],
+    ...inputs: object[]
+  ) {
+    const { url } = await noting();
+    const emulator = openEmulator();
+    const { endpoints } = emulator;
+    for (const input of inputs) endpoints.create({ url, ...input } as WebhookInput | RouteInput);
+    const deliveries = emulator.emit(event);
+    await Promise.all(deliveries.map(({ settled }) => settled));
+    return deliveries.map(({ endpointId }) => endpoints.get(endpointId).name);
+  }
+
+  it.each(eventTypes.filter((type) => type !== "message.routing"))(
+    "the webhooks whose switch for %s is on",
+    async (type) => {
+      const off = { name: "off", [switchOf(type)]: false };
+      const others = Object.fromEntries(
+        eventTypes
+          .filter((other) => other !== type && other !== "message.routing")
+          .map((other) => [switchOf(other), false]),
+      );
+      const names = await receiversOf(
+        createEvent(type),
+        off,
+        { name: "only this", ...others },
+        { kind: "route", name: "route" },
+        { name: "disabled", enabled: false },
+      );
+      expect(names).toEqual(["only this"]);
+    },
+  );
+
+  it("every webhook when its type is new", async () => {
+    const event = { type: "message.teleported", timestamp: "2026-07-14T15:03:21Z", data: {} };
+    const inputs = [{ name: "webhook" }, { kind: "route", name: "route" }];
+    expect(await receiversOf(event, ...inputs)).toEqual(["webhook"]);
+    expect(await receiversOf("no JSON", ...inputs)).toEqual(["webhook"]);
+  });
+
+  it("webhooks of the sender's domain, or of the domain it is about", async () => {
+    const scoped = (name: string, ...domains: string[]) => ({ name, scope: "scoped", domains });
+    const webhooks = [
+      scoped("acme", "other.example", "ACME.example"),
+      scoped("customer", "customer.example"),
+    ];
+    const from = (from: string) => createEvent("message.opened", { data: { from } });
+    expect(await receiversOf(from("Acme <billing@acme.example>"), ...webhooks)).toEqual(["acme"]);
+    expect(await receiversOf(from("billing@acme.example"), ...webhooks)).toEqual(["acme"]);
+    expect(await receiversOf(from("billing@sub.acme.example"), ...webhooks)).toEqual([]);
+    expect(await receiversOf(createEvent("suppression.created"), ...webhooks)).toEqual(["acme"]);
+    expect(await receiversOf(createEvent("domain.dns_error"), ...webhooks)).toEqual(["acme"]);
+    const unknown = { type: "account.closed", timestamp: "2026-07-14T15:03:21Z", data: {} };
+    expect(await receiversOf(unknown, ...webhooks)).toEqual([]);
+  });
+
+  it("routes whose recipient matches", async () => {
+    const routes = [
+      "*",
+      "support@acme.example",
+      "*@ACME.example",
+      "sup*@*",
+      "sales@acme.example",
+      "s.pport@*",
+    ].map((recipient) => ({ kind: "route", name: recipient, recipient }));
+    const to = (to: string) => createEvent("message.routing", { data: { to } });
+    const webhook = { name: "webhook" };
+    const matching = ["*", "support@acme.example", "*@ACME.example", "sup*@*"];
+    expect(await receiversOf(to("support@acme.example"), webhook, ...routes)).toEqual(matching);
+    expect(await receiversOf(to("Help, please <Support@acme.example>"), ...routes)).toEqual(matching);
+    expect(await receiversOf(to("a@b.example, sales@acme.example"), ...routes)).toEqual([
+      "*",
+      "*@ACME.example",
+      "sales@acme.example",
+    ]);
+    const deprecated = { ...to("support@acme.example"), type: "route.message" };
+    expect(await receiversOf(deprecated, webhook, routes[1]!)).toEqual(["support@acme.example"]);
+  });
+
+  it("the endpoints that are named", async () => {
+    const { url } = await noting();
+    const emulator = openEmulator();
+    const { endpoints } = emulator;
+    endpoints.create({ url });
+    const { id } = endpoints.create({ url });
+    expect(emulator.emit(bounced, { endpoints: [id] }).map(({ endpointId }) => endpointId)).toEqual([id]);
+    expect(() => emulator.emit(bounced, { endpoints: ["none"] })).toThrow(
+      /no endpoint none: list\(\) names them/,
+    );
+  });
+});
+
+describe("a route sends along", () => {
+  const headers = { subject: "Re: Your invoice" };
+  const mail = createEvent("message.routing", { data: { headers } });
+
+  it.each([
+    [{}, { attachments: mail.data.attachments, headers }],
+    [{ attachments: false }, { attachments: null, headers }],
+    [{ headers: false }, { attachments: mail.data.attachments, headers: undefined }],
+  ])("with %j what it is set to", async (input, expected) => {
+    const { url, arrived } = await noting();
+    const emulator = openEmulator();
+    const { endpoints } = emulator;
+    const route = endpoints.create({ kind: "route", url, ...input });
+    await emulator.emit(mail)[0]!.settled;
+    const body = JSON.parse(arrived[0]!.body.toString()) as { route_id: string; data: typeof mail.data };
+    expect(body).not.toHaveProperty("webhook_id");
+    expect(body.route_id).toBe(route.id);
+    expect({ attachments: body.data.attachments, headers: body.data.headers }).toEqual(expected);
+  });
+});
+
+describe("disabling", () => {
+  const failing = async () => sendingTo((await noting(500)).url, { concurrency: 1 });
+
+  it("comes after more than 100 failed attempts in a row, retries counted", async () => {
+    const { emulator, webhook } = await failing();
+    const deliveries = Array.from({ length: 20 }, () => emulator.emit(bounced)[0]!);
+    await emulator.idle();
+    expect(webhook).toMatchObject({ enabled: false, error_count: 101, errors_since_last_success: 101 });
+    const attempts = deliveries.flatMap(({ attempts }) => attempts);
+    expect(attempts).toHaveLength(101);
+    const states = new Set(deliveries.map(({ state }) => state));
+    expect(states.has("cancelled")).toBe(true);
+    expect(states.has("pending")).toBe(false);
+    expect(emulator.emit(bounced)).toEqual([]);
+  });
+
+  it("starts to count anew with a success", async () => {
+    let status = 500;
+    const { url } = await noting((_request, response) => response.writeHead(status).end());
+    const { emulator, webhook } = sendingTo(url, { concurrency: 1 });
+    /** 16 deliveries of 6 attempts each, and some more of one that is cancelled before the last. */
+    const fail = async (deliveries: number) => {
+      status = 500;
+      for (let count = 0; count < deliveries; count += 1) await emulator.emit(bounced)[0]!.settled;
+    };
+    await fail(16);
+    expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 96 });
+    status = 204;
+    await emulator.emit(bounced)[0]!.settled;
+    expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 0, success_count: 1 });
+    await fail(16);
+    expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 96, error_count: 192 });
+    await fail(1);
+    expect(webhook).toMatchObject({ enabled: false, errors_since_last_success: 101 });
+  });
+
+  it("lasts until it is enabled again, which forgets the failures", async () => {
+    const { emulator, webhook } = await failing();
+    Array.from({ length: 17 }, () => emulator.emit(bounced));
+    await emulator.idle();
+    expect(emulator.endpoints.enable(webhook.id)).toMatchObject({
+      enabled: true,
+      errors_since_last_success: 0,
+    });
+    const [delivery] = emulator.emit(bounced);
+    expect(await delivery!.settled).toMatchObject({ state: "failed" });
+    expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 6 });
+  });
+
+  it.each(["disable", "delete"] as const)("by hand (%s) cancels what is pending", async (act) => {
+    const { url } = await noting(500);
+    const { emulator, webhook } = sendingTo(url, { speed: 1 });
+    const [delivery] = emulator.emit(bounced);
+    await emulator.quiet();
+    expect(delivery).toMatchObject({ state: "pending", attempts: [{ response: { status: 500 } }] });
+    emulator.endpoints[act](webhook.id);
+    expect(await delivery!.settled).toMatchObject({ state: "cancelled", nextAttemptAt: undefined });
+    await emulator.idle();
+  });
+
+  it("lets an attempt that is under way decide", async () => {
+    const { url } = await noting((request, response) => {
+      emulator.endpoints.disable(webhook.id);
+      response.writeHead(request.headers["webhook-id"] === "good" ? 204 : 500).end();
+    });
+    const { emulator, webhook } = sendingTo(url);
+    const [good] = emulator.emit(bounced, { id: "good" });
+    expect(await good!.settled).toMatchObject({ state: "delivered" });
+    emulator.endpoints.enable(webhook.id);
+    const [bad] = emulator.emit(bounced, { id: "bad" });
+    expect(await bad!.settled).toMatchObject({
+      state: "cancelled",
+      attempts: [{ nextAttemptAt: expect.any(Date) as Date }],
+    });
+  });
+});

@@ -1,0 +1,3 @@
+import { libraryConfig } from "../../presets/tsup.ts";
+
+export default libraryConfig();
