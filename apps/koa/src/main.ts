@@ -29,7 +29,6 @@ async function main(): Promise<void> {
 
   const server = createServer(createApp(receiver, desk)).listen(config.port);
   await once(server, "listening");
-  log.info({ port: (server.address() as AddressInfo).port, storage: storage.name }, "listening");
 
   const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, "draining");
@@ -44,4 +43,5 @@ async function main(): Promise<void> {
     log.info("stopped");
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));
+  log.info({ port: (server.address() as AddressInfo).port, storage: storage.name }, "listening");
 }

@@ -27,8 +27,6 @@ async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
   app.useLogger(new NestLog(log));
   await app.listen(port);
-  const storage = app.get<Storage>(STORAGE);
-  log.info({ port: (app.getHttpServer().address() as AddressInfo).port, storage: storage.name }, "listening");
 
   const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
     log.info({ signal }, "draining");
@@ -36,4 +34,6 @@ async function main(): Promise<void> {
     log.info("stopped");
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));
+  const storage = app.get<Storage>(STORAGE);
+  log.info({ port: (app.getHttpServer().address() as AddressInfo).port, storage: storage.name }, "listening");
 }

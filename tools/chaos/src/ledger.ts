@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import pg from "pg";
+
+/** How often each delivery has had its effect, by delivery id. */
+export type Ledger = ReadonlyMap<string, number>;
+
+/** The table in which the example apps keep their entries. */
+export const tableSql = `
+  SELECT pg_advisory_xact_lock(hashtextextended('desk', 0));
+  CREATE TABLE IF NOT EXISTS desk_entries (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entry jsonb NOT NULL
+  )`;
+
+/** The file in which they keep them where there is no PostgreSQL. */
+export const journalPath = (dataDir: string): string => join(dataDir, "journal.jsonl");
+
+/** Reads the effects from where they were written, not from what a receiver says. */
+export async function readLedger(dataDir: string, databaseUrl: string | undefined): Promise<Ledger> {
+  const ids = databaseUrl === undefined ? await idsInFile(dataDir) : await idsInTable(databaseUrl);
+  const effects = new Map<string, number>();
+  for (const id of ids) effects.set(id, (effects.get(id) ?? 0) + 1);
+  return effects;
+}
+
+async function idsInTable(connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>(
+      "SELECT entry->>'deliveryId' AS id FROM desk_entries",
+    );
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A kill can leave half a line: an effect that was never complete. */
+async function idsInFile(dataDir: string): Promise<string[]> {
+  const text = await readFile(journalPath(dataDir), { encoding: "utf8", flag: "a+" });
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [(JSON.parse(line) as { deliveryId: string }).deliveryId];
+    } catch {
+      return [];
+    }
+  });
+}

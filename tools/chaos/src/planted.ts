@@ -1,0 +1,59 @@
+import type { IdempotencyStore, Receiver } from "@ahasend-webhooks/core";
+
+/** Bugs that receivers are known for. The oracle must find each of them, or it proves nothing. */
+export const plantedBugs = ["busy is 200", "early 202", "LRU store", "release while running"] as const;
+
+export type PlantedBug = (typeof plantedBugs)[number];
+
+/** How many deliveries the forgetful store remembers. */
+const LRU_ENTRIES = 20;
+
+/** A receiver with a bug in what it answers. */
+export function plantInReceiver(receiver: Receiver, bug: PlantedBug | undefined): Receiver {
+  if (bug === "busy is 200") {
+    const receive: Receiver["receive"] = async (request) => {
+      const reply = await receiver.receive(request);
+      return reply.status === 409 ? { ...reply, status: 200 } : reply;
+    };
+    return { ...receiver, receive };
+  }
+  if (bug === "early 202") {
+    const receive: Receiver["receive"] = (request) => {
+      void receiver.receive(request);
+      return Promise.resolve({ status: 202, headers: {}, body: "" });
+    };
+    return { ...receiver, receive };
+  }
+  return receiver;
+}
+
+/** A store with a bug in what it remembers. */
+export function plantInStore(
+  store: IdempotencyStore,
+  bug: PlantedBug | undefined,
+  { forget, deadlineMs }: { forget: (key: string) => Promise<unknown>; deadlineMs: number },
+): IdempotencyStore {
+  if (bug === "LRU store") {
+    const recent: string[] = [];
+    return {
+      ...store,
+      async claim(key, token, leaseMs) {
+        recent.push(key);
+        const oldest = recent.length > LRU_ENTRIES ? recent.shift() : undefined;
+        if (oldest !== undefined) await forget(oldest);
+        return store.claim(key, token, leaseMs);
+      },
+    };
+  }
+  if (bug === "release while running") {
+    return {
+      ...store,
+      async claim(key, token, leaseMs) {
+        const claim = await store.claim(key, token, leaseMs);
+        if (claim.state === "claimed") setTimeout(() => void store.release(key, token), deadlineMs).unref();
+        return claim;
+      },
+    };
+  }
+  return store;
+}

@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { type AddressInfo, type Socket, connect, createServer } from "node:net";
+import { Transform, pipeline } from "node:stream";
+
+/** A TCP proxy on a free port of this machine. */
+export interface Proxy {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Where a proxy sends connections, and what it does to them. */
+export interface ProxyOptions {
+  /** The ports behind it, asked for each connection: they take turns, and one that refuses is passed over. */
+  ports: () => readonly number[];
+  /** Asked for each piece of a reply: whether to drop it and cut the connection. */
+  cuts?: () => boolean;
+}
+
+/** Starts a proxy in front of several servers, which can lose replies on the way back. */
+export async function startProxy({ ports, cuts = () => false }: ProxyOptions): Promise<Proxy> {
+  let turn = 0;
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.once("close", () => clients.delete(client)).on("error", () => undefined);
+    const candidates = ports();
+    turn += 1;
+    const inTurn = candidates.map((_, index) => candidates[(index + turn) % candidates.length] as number);
+    connectToFirst(inTurn).then(
+      (upstream) => {
+        const replies = new Transform({
+          transform: (chunk, _encoding, done) =>
+            cuts() ? done(new Error("The reply is lost.")) : done(null, chunk),
+        });
+        pipeline(client, upstream, replies, client, () => undefined);
+      },
+      () => client.resetAndDestroy(),
+    );
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.close();
+      for (const client of clients) client.destroy();
+      await once(server, "close");
+    },
+  };
+}
+
+async function connectToFirst(ports: readonly number[]): Promise<Socket> {
+  for (const port of ports) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return socket;
+    } catch {
+      socket.destroy();
+    }
+  }
+  throw new Error("No server takes a connection.");
+}

@@ -1,0 +1,100 @@
+/**
+ * A receiver to torment, as its own process: one handler that takes its time and writes to the ledger, and on demand a
+ * planted bug. It keeps the ledger where the example apps keep their journal.
+ */
+import { once } from "node:events";
+import { appendFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
+import { nodeHandler } from "@ahasend-webhooks/core/node";
+import { postgresStore } from "@ahasend-webhooks/store-postgres";
+import { redisStore } from "@ahasend-webhooks/store-redis";
+import { Redis } from "ioredis";
+import { Pool, type PoolClient } from "pg";
+
+import { journalPath, tableSql } from "./ledger.js";
+import { type PlantedBug, plantInReceiver, plantInStore } from "./planted.js";
+import { type Setup, readSetup } from "./setup.js";
+
+interface Storage {
+  store: Store<{ client?: PoolClient }>;
+  /** Writes an effect to the ledger. */
+  write(deliveryId: string, client?: PoolClient): Promise<unknown>;
+  close(): unknown;
+}
+
+const setup = readSetup(process.env);
+const storage = setup.databaseUrl === undefined ? await onRedis(setup) : await onPostgres(setup);
+const receiver = createReceiver({
+  secret: setup.secret,
+  store: storage.store,
+  deadlineSeconds: setup.deadlineSeconds,
+  inFlightWaitSeconds: setup.inFlightWaitSeconds,
+  on: {
+    "*": async (_event, { deliveryId, client }) => {
+      await sleep(setup.handlerMs * (setup.steady ? 1 : Math.random()));
+      await storage.write(deliveryId, client);
+    },
+  },
+  onOutcome: () => undefined,
+});
+
+const server = createServer(nodeHandler(plantInReceiver(receiver, setup.bug))).listen(0, "127.0.0.1");
+await once(server, "listening");
+process.once("SIGTERM", () => void shutDown());
+log({ msg: "listening", port: (server.address() as AddressInfo).port });
+
+async function shutDown(): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  await receiver.close();
+  server.closeAllConnections();
+  await closed;
+  await storage.close();
+}
+
+async function onPostgres({ databaseUrl, mode }: Setup): Promise<Storage> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 20, connectionTimeoutMillis: 2000 });
+  const onWarning = (message: string) => log({ msg: message });
+  const store =
+    mode === "lease" ? postgresStore(pool, { onWarning }) : postgresStore(pool, { mode, onWarning });
+  await store.migrate();
+  await pool.query(tableSql);
+  return {
+    store,
+    write: (deliveryId, client) =>
+      (client ?? pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [
+        JSON.stringify({ deliveryId }),
+      ]),
+    close: () => pool.end(),
+  };
+}
+
+async function onRedis({ redisUrl, dataDir, bug, deadlineSeconds }: Setup): Promise<Storage> {
+  const redis = new Redis(redisUrl, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+  });
+  redis.on("error", (error: Error) => log({ msg: error.message }));
+  await redis.connect();
+  const keyPrefix = "chaos:";
+  return {
+    store: withBug(redisStore(redis, { keyPrefix }), bug),
+    write: (deliveryId) =>
+      appendFile(journalPath(dataDir), `\n${JSON.stringify({ deliveryId })}\n`, { flush: true }),
+    close: () => redis.disconnect(),
+  };
+
+  function withBug(store: IdempotencyStore, planted: PlantedBug | undefined): IdempotencyStore {
+    const forget = (key: string) => redis.del(keyPrefix + key);
+    return plantInStore(store, planted, { forget, deadlineMs: deadlineSeconds * 1000 });
+  }
+}
+
+function log(line: { msg: string } & Record<string, unknown>): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

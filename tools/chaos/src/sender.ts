@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Delivery, type Emulator, type Fault, createEmulator } from "@ahasend-webhooks/emulator";
+import { createEvent } from "@ahasend-webhooks/testing";
+
+import type { Sent } from "./oracle.js";
+
+export interface SenderOptions {
+  /** Where the receivers are. */
+  port: number;
+  secret: string;
+  random: () => number;
+}
+
+/** Retries come a thousand times faster than AhaSend's. */
+const SPEED = 1000;
+/** How many deliveries are on their way at once. */
+const IN_FLIGHT = 48;
+/** A lease lasts 15 s: what its owner took along must be free again by then. */
+const SETTLE_MS = 60_000;
+const SETTLE_PAUSE_MS = 200;
+
+const types = ["message.reception", "message.delivered", "message.opened", "message.bounced"] as const;
+
+/** AhaSend, in a hurry and with trouble on the line; it remembers what it was told. */
+export class Sender {
+  readonly replies = new Map<number, number>();
+  readonly repliesToForged = new Map<number, number>();
+  readonly #emulator: Emulator;
+  readonly #endpoint: string;
+  readonly #random: () => number;
+  readonly #sent = new Map<string, Sent & { delivery: Delivery }>();
+  readonly #latenciesMs: number[] = [];
+
+  constructor({ port, secret, random }: SenderOptions) {
+    this.#random = random;
+    this.#emulator = createEmulator({ speed: SPEED, random });
+    const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
+    this.#endpoint = this.#emulator.endpoints.create({ kind: "webhook", url, secret }).id;
+  }
+
+  get sent(): readonly Sent[] {
+    return [...this.#sent.values()];
+  }
+
+  /** Of attempts that were acknowledged. */
+  get p99Ms(): number {
+    const sorted = this.#latenciesMs.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+  }
+
+  /** Sends so many, so long: a fifth of them twice at the same time, a fifth again later, and some forged ones. */
+  async send({ deliveries, seconds }: { deliveries: number; seconds: number }): Promise<void> {
+    const again: Delivery[] = [];
+    const endsAt = performance.now() + seconds * 1000;
+    const isNewToCome = () => this.#sent.size < deliveries || performance.now() < endsAt;
+    const worker = async (): Promise<void> => {
+      while (isNewToCome() || again.length > 0) {
+        const isRepeat = again.length > 0 && (!isNewToCome() || this.#random() < 0.2);
+        const repeated = isRepeat ? again.splice(Math.floor(this.#random() * again.length), 1)[0] : undefined;
+        if (repeated !== undefined) {
+          await this.#repeat(repeated);
+          continue;
+        }
+        const fate = this.#random();
+        const faults: Fault[] = [];
+        if (fate < 0.2) faults.push({ kind: "copies", count: 2, timing: "together" });
+        if (fate > 0.98) faults.push({ kind: "wrong_secret" });
+        const delivery = await this.#emit(faults);
+        if (fate >= 0.2 && fate < 0.4) again.push(delivery);
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  }
+
+  /** What the owner of the account does when all is well again: switch the endpoint on and send what has failed. */
+  async settle(): Promise<void> {
+    const giveUpAt = performance.now() + SETTLE_MS;
+    for (;;) {
+      const failed = [...this.#sent.values()].filter(({ acknowledged, forged }) => !acknowledged && !forged);
+      if (failed.length === 0 || performance.now() > giveUpAt) return;
+      await Promise.all(failed.map(({ delivery }) => this.#repeat(delivery)));
+      await sleep(SETTLE_PAUSE_MS);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#emulator.close();
+  }
+
+  async #emit(faults: readonly Fault[]): Promise<Delivery> {
+    this.#emulator.endpoints.enable(this.#endpoint);
+    const type = types[Math.floor(this.#random() * types.length)] ?? types[0];
+    const copies = this.#emulator.emit(createEvent(type), { faults });
+    const [delivery] = copies;
+    if (delivery === undefined) throw new Error("The endpoint does not want the event: mend its settings.");
+    const { id } = delivery;
+    const forged = faults.some(({ kind }) => kind === "wrong_secret");
+    this.#sent.set(id, { id, forged, acknowledged: false, delivery });
+    await Promise.all(copies.map((copy) => this.#follow(copy)));
+    return delivery;
+  }
+
+  async #repeat(delivery: Delivery): Promise<void> {
+    this.#emulator.endpoints.enable(this.#endpoint);
+    await this.#follow(this.#emulator.replay(delivery));
+  }
+
+  async #follow(delivery: Delivery): Promise<void> {
+    const { id, attempts, state } = await delivery.settled;
+    const sent = this.#sent.get(id);
+    if (sent === undefined) return;
+    sent.acknowledged ||= state === "delivered";
+    const replies = sent.forged ? this.repliesToForged : this.replies;
+    for (const { response, latencyMs } of attempts) {
+      const status = response?.status ?? 0;
+      replies.set(status, (replies.get(status) ?? 0) + 1);
+      if (status >= 200 && status < 300) this.#latenciesMs.push(latencyMs);
+    }
+  }
+}

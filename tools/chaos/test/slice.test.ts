@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+
+import { hasPostgres, hasRedis, required } from "@ahasend-webhooks/servers";
+import { describe, expect, it } from "vitest";
+
+import { reportRow } from "../src/report.js";
+import { play } from "../src/run.js";
+import { slice } from "../src/scenario.js";
+
+const path = fileURLToPath(new URL("../dist/receiver.js", import.meta.url));
+const seed = 1;
+const available = { PostgreSQL: hasPostgres(), Redis: hasRedis() };
+
+for (const [name, present] of Object.entries(available)) required(name, present);
+
+describe("three receivers and what goes wrong", () => {
+  const playable = slice.filter(({ storage }) => available[storage]);
+  it.each(playable)("$name", { timeout: 120_000 }, async (scenario) => {
+    const report = await play(scenario, { seed, path });
+    console.log(reportRow(report));
+    if (scenario.planted === undefined) expect(report.violations).toEqual([]);
+    else expect(report.violations.join("\n")).toContain(scenario.planted.finding);
+  });
+});
