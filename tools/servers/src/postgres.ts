@@ -78,6 +78,8 @@ export async function startPostgres(): Promise<TestServer> {
     port,
     url,
     user: { ...user, cwd: folder },
+    // Immediate shutdown: killed itself, it would leave its backends behind, and they keep it from starting again.
+    killSignal: "SIGQUIT",
     ready: () => until(() => answersSql(url), "PostgreSQL"),
   });
 }

@@ -9,7 +9,7 @@ import { join } from "node:path";
 export interface TestServer {
   port: number;
   url: string;
-  /** Kills it, as a power cut would. */
+  /** Ends it at once and without a checkpoint, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port, with what it had on disk, and waits until it answers. */
   start(): Promise<void>;
@@ -26,16 +26,19 @@ interface ServerProgram {
   url: string;
   /** Runs it as another user. */
   user?: SpawnOptions;
+  /** What ends it at once, with all that it has started. @default "SIGKILL" */
+  killSignal?: NodeJS.Signals;
   /** Resolves when the server answers. */
   ready: () => Promise<void>;
 }
 
 /** Starts a server and gives the handle to it. */
 export async function runServer(program: ServerProgram): Promise<TestServer> {
+  const { killSignal = "SIGKILL" } = program;
   let child: ChildProcess | undefined;
   let exited: Promise<unknown> = Promise.resolve();
   const kill = async () => {
-    child?.kill("SIGKILL");
+    child?.kill(killSignal);
     await exited;
   };
   const start = async () => {
@@ -50,7 +53,7 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
     ]);
   };
   // A test run that is cut short must not leave servers behind.
-  const onExit = () => child?.kill("SIGKILL");
+  const onExit = () => child?.kill(killSignal);
   process.once("exit", onExit);
   await start();
   return {
