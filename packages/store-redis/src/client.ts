@@ -29,6 +29,7 @@ export interface ScriptRunner {
  * @throws {TypeError} for anything else
  */
 export function scriptRunner(client: RedisLike): ScriptRunner {
+  if (typeof client !== "object" || client === null) throw noClient();
   if ("evalSha" in client) {
     return {
       evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: args }),
@@ -41,7 +42,11 @@ export function scriptRunner(client: RedisLike): ScriptRunner {
       eval: (script, key, args) => client.eval(script, 1, key, ...args),
     };
   }
-  throw new TypeError(
+  throw noClient();
+}
+
+function noClient(): TypeError {
+  return new TypeError(
     "This is no Redis client: give one of ioredis (new Redis()) or of redis (createClient()).",
   );
 }

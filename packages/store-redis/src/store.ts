@@ -16,6 +16,7 @@ export interface RedisStoreOptions {
 }
 
 const MIN_RETENTION_SECONDS = 13 * 3600;
+const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /**
  * Remembers deliveries in Redis, for any number of processes: give the client of your application (ioredis or
@@ -30,18 +31,19 @@ const MIN_RETENTION_SECONDS = 13 * 3600;
  */
 export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): IdempotencyStore {
   const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * 3600, now } = options;
-  if (!(retentionSeconds >= MIN_RETENTION_SECONDS) || retentionSeconds === Infinity) {
+  if (!(retentionSeconds >= MIN_RETENTION_SECONDS && retentionSeconds <= MAX_RETENTION_SECONDS)) {
     throw new TypeError(
-      "retentionSeconds is less than 13 hours: AhaSend can still retry what would be forgotten.",
+      "retentionSeconds is not between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 72 hours.",
     );
   }
   const runner: ScriptRunner = scriptRunner(client);
-  const keepMs = String(retentionSeconds * 1000);
-  void warnOfEviction(client, options.onWarning ?? console.warn);
+  const keepMs = milliseconds(retentionSeconds * 1000);
+  const warnOnce = evictionWarning(client, options.onWarning ?? console.warn);
 
   const run = async (script: Script, key: string, ...args: string[]): Promise<[string, number]> => {
     const clock = now === undefined ? "server" : String(now());
     const reply = await runScript(runner, script, keyPrefix + key, [...args, clock]);
+    warnOnce();
     const [state, number] = reply as [unknown, unknown];
     return [String(state), Number(number)];
   };
@@ -49,15 +51,15 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   return {
     retentionSeconds,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const [state, number] = await run(scripts.claim, key, token, String(leaseMs), keepMs);
+      const [state, number] = await run(scripts.claim, key, token, milliseconds(leaseMs), keepMs);
       if (state === "claimed") return { state, attempt: number };
       return state === "busy" ? { state, retryAfterMs: number } : { state: "done" };
     },
     async renew(key, token, leaseMs) {
-      await run(scripts.renew, key, token, String(leaseMs), keepMs);
+      await run(scripts.renew, key, token, milliseconds(leaseMs), keepMs);
     },
     async commit(key, _token, retainMs) {
-      await run(scripts.commit, key, String(retainMs));
+      await run(scripts.commit, key, milliseconds(retainMs));
     },
     async release(key, token) {
       await run(scripts.release, key, token);
@@ -65,15 +67,30 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   };
 }
 
-/** A server that evicts keys when its memory is full forgets deliveries exactly when there are many. */
-async function warnOfEviction(client: RedisLike, warn: (message: string) => void): Promise<void> {
-  try {
-    const policy = /maxmemory_policy:(\S+)/.exec(String(await client.info?.("memory")))?.[1];
-    if (policy === undefined || policy === "noeviction") return;
-    warn(
-      `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and would forget deliveries: set it to noeviction.`,
-    );
-  } catch {
-    // A server that does not tell, or cannot be reached yet, is no reason not to start.
-  }
+/** Redis takes whole numbers only. */
+function milliseconds(ms: number): string {
+  return String(Math.round(ms));
+}
+
+/**
+ * A server that evicts keys when its memory is full forgets deliveries exactly when there are many. It is asked when
+ * it has answered for the first time: before, a client without an offline queue refuses every command.
+ */
+function evictionWarning(client: RedisLike, warn: (message: string) => void): () => void {
+  let asked = false;
+  const ask = async (): Promise<void> => {
+    try {
+      const policy = /maxmemory_policy:(\S+)/.exec(String(await client.info?.("memory")))?.[1];
+      if (policy === undefined || policy === "noeviction") return;
+      warn(
+        `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and would forget deliveries: set it to noeviction.`,
+      );
+    } catch {
+      // A server that does not tell, or a warning that cannot be given, is no reason to stop.
+    }
+  };
+  return () => {
+    if (!asked) void ask();
+    asked = true;
+  };
 }

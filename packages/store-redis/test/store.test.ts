@@ -150,10 +150,13 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     ["noeviction", []],
   ])("says so when the server is set to %s, if that can lose deliveries", async (policy, warnings) => {
     const own = await startRedis(["--maxmemory-policy", policy]);
-    const client = new Redis(own.port);
+    // As the README has it: still connecting when the store is made, and refusing commands until it is done.
+    const client = new Redis(own.port, { enableOfflineQueue: false });
     const onWarning = vi.fn();
     const store = redisStore(client, { onWarning });
-    await store.claim("a", "one", 1000);
+    await vi.waitFor(() => store.claim("a", "one", 1000));
+    // Replies come in the order of the commands.
+    await client.ping();
     client.disconnect();
     await own.stop();
     expect(onWarning.mock.calls.flat()).toEqual(warnings);
@@ -163,8 +166,16 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
 describe("wrong options", () => {
   const client = { evalsha: () => Promise.resolve(), eval: () => Promise.resolve() };
   it.each<[RegExp, () => IdempotencyStore]>([
-    [/^retentionSeconds is less than 13 hours: /, () => redisStore(client, { retentionSeconds: 12 * 3600 })],
-    [/^retentionSeconds is less than 13 hours: /, () => redisStore(client, { retentionSeconds: Number.NaN })],
+    [
+      /^retentionSeconds is not between 13 hours, /,
+      () => redisStore(client, { retentionSeconds: 12 * 3600 }),
+    ],
+    [
+      /^retentionSeconds is not between 13 hours, /,
+      () => redisStore(client, { retentionSeconds: Number.NaN }),
+    ],
+    [/^retentionSeconds is not between 13 hours, /, () => redisStore(client, { retentionSeconds: 1e21 })],
     [/^This is no Redis client: /, () => redisStore({} as RedisLike)],
+    [/^This is no Redis client: /, () => redisStore(undefined as unknown as RedisLike)],
   ])("are refused: %s", (message, make) => expect(make).toThrow(message));
 });
