@@ -10,5 +10,7 @@ export type { EventOverrides } from "./event.js";
 export { serialize } from "./serialize.js";
 export { storeCases } from "./store-cases.js";
 export type { StoreCase, StoreUnderTest } from "./store-cases.js";
+export { transactionCases } from "./transaction-cases.js";
+export type { TransactionCase, TransactionalStoreUnderTest } from "./transaction-cases.js";
 export { vectors } from "./vectors.js";
 export type { Vector } from "./vectors.js";

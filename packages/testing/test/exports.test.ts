@@ -14,6 +14,7 @@ it("has these public names and no others", () => {
     "serialize",
     "signDelivery",
     "storeCases",
+    "transactionCases",
     "vectors",
   ]);
 });
