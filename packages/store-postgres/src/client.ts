@@ -1,12 +1,21 @@
+/** How long a statement of the store's own may take: a network that swallows the reply must not keep the connection. */
+export const QUERY_TIMEOUT_MS = 5000;
+
+/** What is asked of a server. */
+export interface QueryLike {
+  text: string;
+  values?: unknown[];
+  /** In milliseconds; a client that has waited so long is broken. */
+  query_timeout?: number;
+}
+
 /** What runs a query: the part of a pg pool or client that is used here. */
 export interface Queryable {
-  query(text: string, values?: unknown[]): Promise<QueryResultLike>;
+  query(query: QueryLike): Promise<QueryResultLike>;
 }
 
 /** The part of a pg result that is used here. */
 export interface QueryResultLike {
-  /** `INSERT`, `COMMIT`, …: what the server says it has done. */
-  command: string;
   rows: unknown[];
   rowCount: number | null;
 }

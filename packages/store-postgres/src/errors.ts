@@ -1,9 +1,26 @@
 /** The SQLSTATE of an error, such as `42P01`. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   const code: unknown =
     typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
 }
+
+/** The SQLSTATEs of an error and of what caused it, the outermost first: a query builder may have wrapped it. */
+export function sqlStates(error: unknown): string[] {
+  const states: string[] = [];
+  for (
+    let cause = error, depth = 0;
+    cause instanceof Error && depth < MAX_CAUSES;
+    cause = cause.cause, depth += 1
+  ) {
+    const state = sqlState(cause);
+    if (state !== undefined) states.push(state);
+  }
+  return states;
+}
+
+/** A chain of causes may be a circle. */
+const MAX_CAUSES = 10;
 
 const UNDEFINED_TABLE = "42P01";
 

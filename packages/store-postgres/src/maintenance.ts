@@ -29,26 +29,33 @@ export function maintenanceOf(
   table: TableOptions,
   { deleteBatch, intervalMs, onWarning }: SweepSettings,
 ): PostgresMaintenance {
+  let closed = false;
   const sweep = async (): Promise<number> => {
     for (let total = 0; ;) {
       const deleted = await deleteBatch(SWEEP_ROWS);
       total += deleted;
-      if (deleted < SWEEP_ROWS) return total;
+      if (deleted < SWEEP_ROWS || closed) return total;
     }
   };
   const sweepQuietly = () =>
-    sweep().catch((error: unknown) => onWarning(`Old deliveries were not deleted: ${messageOf(error)}`));
+    sweep().catch((error: unknown) => {
+      // Its pool may have ended under it.
+      if (!closed) onWarning(`Old deliveries were not deleted: ${messageOf(error)}`);
+    });
   const timer = intervalMs === 0 ? undefined : setInterval(() => void sweepQuietly(), intervalMs);
   timer?.unref();
 
   return {
     async migrate() {
       // One query without parameters is one transaction; the lock keeps processes that start together in turn.
-      await pool.query(
-        `SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\n${migrationSql(table)}`,
-      );
+      await pool.query({
+        text: `SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\n${migrationSql(table)}`,
+      });
     },
     sweep,
-    close: () => clearInterval(timer),
+    close() {
+      closed = true;
+      clearInterval(timer);
+    },
   };
 }

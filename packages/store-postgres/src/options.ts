@@ -36,6 +36,7 @@ export interface Settings {
 }
 
 const MIN_RETENTION_SECONDS = 13 * 3600;
+const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 /** Timers cannot run longer. */
 const MAX_TIMER_SECONDS = 2_147_483;
 
@@ -45,9 +46,9 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
   if (mode !== "lease" && mode !== "transaction") {
     throw new TypeError('mode is neither "lease" nor "transaction": give one of them.');
   }
-  if (!(retentionSeconds >= MIN_RETENTION_SECONDS) || retentionSeconds === Infinity) {
+  if (!(retentionSeconds >= MIN_RETENTION_SECONDS && retentionSeconds <= MAX_RETENTION_SECONDS)) {
     throw new TypeError(
-      "retentionSeconds is less than 13 hours: AhaSend can still retry what would be forgotten.",
+      "retentionSeconds is not between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 30 days.",
     );
   }
   return {
@@ -56,7 +57,13 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
     sweepIntervalMs: milliseconds("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
     statementTimeoutMs: milliseconds("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
     idleTimeoutMs: milliseconds("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
-    onWarning,
+    onWarning: (message) => {
+      try {
+        onWarning(message);
+      } catch {
+        // A warning that cannot be given must not end the process.
+      }
+    },
     clock: () => now?.() ?? null,
     name: tableName(options),
   };

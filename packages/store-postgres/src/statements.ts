@@ -23,6 +23,8 @@ export function statementsFor({ table }: TableName): Statements {
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
   const free = (clock: string) => `coalesce(d.leased_until, ${BEGIN_OF_TIME}) <= ${clock}`;
   const forgotten = (clock: string) => `(d.keep_until <= ${clock} AND ${free(clock)})`;
+  // The row is seen as it was before the statement: a receipt that is over may be another owner's claim by now.
+  const remembered = (clock: string) => `d.done AND d.keep_until > ${clock}`;
   const leftMs = (clock: string) => `ceil(extract(epoch FROM d.leased_until - ${clock}) * 1000)::float8`;
 
   return {
@@ -45,7 +47,7 @@ WITH claimed AS (
 )
 SELECT attempt, false AS done, null AS left_ms FROM claimed
 UNION ALL
-SELECT null, d.done, ${leftMs(now(5))} FROM ${table} AS d
+SELECT null, ${remembered(now(5))}, ${leftMs(now(5))} FROM ${table} AS d
 WHERE d.key = $1 AND NOT EXISTS (SELECT FROM claimed)`,
 
     renew: `
@@ -66,11 +68,11 @@ WITH lock AS MATERIALIZED (
   INSERT INTO ${table} AS d (key, done, keep_until)
   SELECT $1, true, ${after(2, now(3))} FROM lock WHERE held
   ON CONFLICT (key) DO UPDATE SET
-    attempt = d.attempt + 1, done = true, token = null, leased_until = null, keep_until = excluded.keep_until
+    done = true, token = null, leased_until = null, keep_until = excluded.keep_until
   WHERE ${forgotten(now(3))} OR (NOT d.done AND ${free(now(3))})
   RETURNING key
 )
-SELECT EXISTS (SELECT FROM receipt) AS written, held AND coalesce(d.done, false) AS done, ${leftMs(now(3))} AS left_ms
+SELECT EXISTS (SELECT FROM receipt) AS written, coalesce(${remembered(now(3))}, false) AS done, ${leftMs(now(3))} AS left_ms
 FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
 
     sweep: `

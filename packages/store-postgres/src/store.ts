@@ -1,6 +1,6 @@
 import type { Claim, IdempotencyStore, TransactionalStore } from "@ahasend-webhooks/core";
 
-import type { ClientLike, PoolLike } from "./client.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./client.js";
 import { explained } from "./errors.js";
 import { type PostgresMaintenance, maintenanceOf } from "./maintenance.js";
 import { type PostgresStoreOptions, resolveOptions } from "./options.js";
@@ -22,7 +22,7 @@ export interface PostgresTransactionalStore<Client>
  * Remembers deliveries in PostgreSQL, for any number of processes: give the pool of your application. Works behind
  * PgBouncer in transaction pooling: nothing outlives a statement or a transaction.
  *
- * @throws {TypeError} for wrong options
+ * @throws {TypeError} for wrong options, or something that is no pool
  *
  * @example
  * const store = postgresStore(pool, { mode: "transaction" });
@@ -48,6 +48,9 @@ export function postgresStore<Client extends ClientLike>(
   pool: PoolLike<Client>,
   options: PostgresStoreOptions = {},
 ): PostgresLeaseStore | PostgresTransactionalStore<Client> {
+  if (typeof pool?.query !== "function" || typeof pool.connect !== "function") {
+    throw new TypeError("This is no pool of connections: give one of pg (new Pool()).");
+  }
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = statementsFor(name);
@@ -57,10 +60,10 @@ export function postgresStore<Client extends ClientLike>(
     pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
   }
 
-  const explain = (error: unknown): never => {
-    throw explained(error, name.table);
-  };
-  const query = (text: string, ...values: unknown[]) => pool.query(text, values).catch(explain);
+  const query = (text: string, ...values: unknown[]) =>
+    pool.query({ text, values, query_timeout: QUERY_TIMEOUT_MS }).catch((error: unknown) => {
+      throw explained(error, name.table);
+    });
 
   const common = {
     retentionSeconds: retentionMs / 1000,
@@ -76,7 +79,7 @@ export function postgresStore<Client extends ClientLike>(
       ...common,
       run(key, work) {
         const receipt = { text: statements.receipt, values: [key, retentionMs, clock()] };
-        return inTransaction(pool, { ...settings, receipt }, work).catch(explain);
+        return inTransaction(pool, { ...settings, receipt, table: name.table }, work);
       },
     };
   }

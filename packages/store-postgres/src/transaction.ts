@@ -1,12 +1,14 @@
-import { type TransactionResult, WebhookError, isWebhookError } from "@ahasend-webhooks/core";
+import { type TransactionResult, WebhookError } from "@ahasend-webhooks/core";
 
-import type { ClientLike, PoolLike } from "./client.js";
-import { sqlState } from "./errors.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./client.js";
+import { explained, sqlStates } from "./errors.js";
 
 /** What a transaction is made with. */
 export interface TransactionSettings {
   /** Writes the receipt, or says why not: see `receipt` of the statements. */
   receipt: { text: string; values: unknown[] };
+  /** The table of the receipts, for errors. */
+  table: string;
   statementTimeoutMs: number;
   idleTimeoutMs: number;
 }
@@ -21,7 +23,11 @@ interface ReceiptRow {
 const BUSY_MS = 1000;
 
 /** Serialization failure and deadlock: nobody's fault, the next attempt cures them. */
-const TRANSIENT = new Set(["40001", "40P01"]);
+const TRANSIENT = ["40001", "40P01"];
+
+/** The transaction is aborted, over, or another one, and a constraint that is checked at its end. */
+const HANDLERS_FAULT = ["25P02", "25P01", "3B001"];
+const INTEGRITY_VIOLATION = "23";
 
 /**
  * Does the work in a transaction that begins with the receipt: both are kept, or neither. A copy of the delivery does
@@ -31,58 +37,72 @@ const TRANSIENT = new Set(["40001", "40P01"]);
  */
 export async function inTransaction<Client extends ClientLike>(
   pool: PoolLike<Client>,
-  { receipt, statementTimeoutMs, idleTimeoutMs }: TransactionSettings,
+  { receipt, table, statementTimeoutMs, idleTimeoutMs }: TransactionSettings,
   work: (extras: { client: Client }) => Promise<void>,
 ): Promise<TransactionResult> {
   const client = await pool.connect();
-  let broken: Error | undefined;
   // Without a listener of its own, a client in use kills the process when the server goes.
-  const onError = (error: Error) => void (broken = error);
-  client.on("error", onError);
+  let onError: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
+  lost.catch(() => undefined);
+  const query = (text: string, values: unknown[] = []) =>
+    client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS }).catch((error: unknown) => {
+      throw explained(error, table);
+    });
+
+  let spoilt: Error | undefined;
   try {
-    await client.query(
+    await query(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}`,
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT receipt`,
     );
-    const { rows } = await client.query(receipt.text, receipt.values);
+    const { rows } = await query(receipt.text, receipt.values);
     const { written, done, left_ms } = rows[0] as ReceiptRow;
     if (!written) {
-      await client.query("ROLLBACK");
+      await query("ROLLBACK");
       return done ? { state: "done" } : { state: "busy", retryAfterMs: left_ms ?? BUSY_MS };
     }
-    await work({ client });
-    await commit(client);
+    await Promise.race([work({ client }), lost]);
+    // The savepoint is there only if this is still the transaction with the receipt, and not aborted.
+    await query("RELEASE SAVEPOINT receipt; COMMIT").catch(explainCommit);
     return { state: "committed" };
   } catch (error) {
-    broken ??= await undo(client);
-    throw broken ?? transientCause(error) ?? error;
+    await query("ROLLBACK").catch(() => undefined);
+    // What the handler has left running must not write on a connection that is another delivery's by then.
+    spoilt = error instanceof Error ? error : new Error(String(error));
+    throw transientCause(error) ?? error;
   } finally {
     client.removeListener("error", onError);
-    client.release(broken);
+    // A connection that breaks from now on is the pool's, or nobody's.
+    if (spoilt !== undefined) client.on("error", () => undefined);
+    client.release(spoilt);
   }
 }
 
-/** @throws {WebhookError} `handler_failed` when the server rolled back instead, which it does without an error */
-async function commit(client: ClientLike): Promise<void> {
-  const { command } = await client.query("COMMIT");
-  if (command === "COMMIT") return;
-  throw new WebhookError(
-    "handler_failed",
-    "A query of the handler failed and the handler went on, so nothing was kept: let the error out, or use a savepoint.",
-  );
-}
-
-/** Rolls back; returns the error of a client that cannot even do that. */
-async function undo(client: ClientLike): Promise<Error | undefined> {
-  try {
-    await client.query("ROLLBACK");
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+/** @throws {WebhookError} `handler_failed` when nothing was kept, and why that is the handler's to mend */
+function explainCommit(error: unknown): never {
+  const [state = ""] = sqlStates(error);
+  if (HANDLERS_FAULT.includes(state)) {
+    throw new WebhookError(
+      "handler_failed",
+      "The handler ended the transaction, or went on after a query had failed, so nothing was kept: leave COMMIT and ROLLBACK to the store, and let errors out or use a savepoint.",
+      { cause: error },
+    );
   }
+  if (state.startsWith(INTEGRITY_VIOLATION)) {
+    throw new WebhookError(
+      "handler_failed",
+      "What the handler wrote breaks a constraint, so nothing was kept: mend the handler.",
+      { cause: error },
+    );
+  }
+  throw error;
 }
 
-function transientCause(error: unknown): unknown {
-  const cause = isWebhookError(error) ? error.cause : error;
-  return TRANSIENT.has(sqlState(cause) ?? "") ? cause : undefined;
+/** The collision that is behind an error, however it was wrapped. */
+function transientCause(error: unknown): Error | undefined {
+  const state = sqlStates(error).find((one) => TRANSIENT.includes(one));
+  return state === undefined
+    ? undefined
+    : new Error(`PostgreSQL undid the transaction (${state}).`, { cause: error });
 }

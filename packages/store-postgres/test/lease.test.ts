@@ -224,8 +224,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
 describe("wrong options", () => {
   const pool = new pg.Pool();
   it.each<[RegExp, PostgresStoreOptions]>([
-    [/^retentionSeconds is less than 13 hours: /, { retentionSeconds: 12 * 3600 }],
-    [/^retentionSeconds is less than 13 hours: /, { retentionSeconds: Number.NaN }],
+    [/^retentionSeconds is not between 13 hours, /, { retentionSeconds: 12 * 3600 }],
+    [/^retentionSeconds is not between 13 hours, /, { retentionSeconds: Number.NaN }],
     [/^mode is neither "lease" nor "transaction": /, { mode: "both" as "lease" }],
     [/^sweepIntervalSeconds is not a number of seconds/, { sweepIntervalSeconds: -1 }],
     [/^idleTimeoutSeconds is not a number of seconds/, { idleTimeoutSeconds: Number.NaN }],

@@ -7,7 +7,7 @@ import {
   startPgBouncer,
   startPostgres,
 } from "@ahasend-webhooks/servers";
-import { type SignedDelivery, createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import { type SignedDelivery, createEvent, signDelivery, transactionCases } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
@@ -192,8 +192,93 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     const delivery = newDelivery();
     expect((await receiver.receive(delivery)).status).toBe(500);
     expect(outcomes).toMatchObject([
-      { code: "handler_failed", error: { message: expect.stringMatching(/savepoint\.$/) as string } },
+      { code: "handler_failed", error: { message: expect.stringMatching(/use a savepoint\.$/) as string } },
     ]);
+    expect(await effectsOf(delivery)).toBe(0);
+  });
+
+  it.each([
+    ["rolls back by itself", "ROLLBACK"],
+    ["commits by itself", "COMMIT"],
+    ["begins another transaction", "ROLLBACK; BEGIN"],
+  ])("does not take for done what a handler %s", async (_what, sql) => {
+    const { receiver, outcomes } = await open(async (_event, { client }) => {
+      await client.query(sql);
+    });
+    expect((await receiver.receive(newDelivery())).status).toBe(500);
+    expect(outcomes).toMatchObject([
+      {
+        code: "handler_failed",
+        error: { message: expect.stringMatching(/leave COMMIT and ROLLBACK/) as string },
+      },
+    ]);
+  });
+
+  it("blames the handler for a constraint that breaks at the end", async () => {
+    const { receiver } = await open(async (_event, { client }) => {
+      await client.query(
+        "CREATE TEMP TABLE unique_effects (name text UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP",
+      );
+      await client.query("INSERT INTO unique_effects VALUES ('a'), ('a')");
+    });
+    expect((await receiver.receive(newDelivery())).status).toBe(500);
+  });
+
+  it("sees a collision that a query builder has wrapped", async () => {
+    const { receiver } = await open(async (_event, { client }) => {
+      const raise = "DO $$ BEGIN RAISE EXCEPTION 'collision' USING ERRCODE = '40001'; END $$";
+      await client.query(raise).catch((cause: unknown) => {
+        throw new Error("The query failed.", { cause });
+      });
+    });
+    expect((await receiver.receive(newDelivery())).status).toBe(503);
+  });
+
+  it("leaves the error of a table that the handler misses as it is", async () => {
+    const { receiver, outcomes } = await open((_event, { client }) => client.query("SELECT * FROM nowhere"));
+    expect((await receiver.receive(newDelivery())).status).toBe(500);
+    expect(outcomes).toMatchObject([{ error: { cause: { message: 'relation "nowhere" does not exist' } } }]);
+  });
+
+  it("keeps what a failed handler has left running from writing", async () => {
+    const goOn = gate();
+    let leftover: Promise<unknown> = Promise.resolve();
+    const { receiver } = await open((event, context) => {
+      leftover = goOn.opened.then(() => write(event, context));
+      return context.client.query("SELECT 1 / 0");
+    });
+    const delivery = newDelivery();
+    expect((await receiver.receive(delivery)).status).toBe(500);
+    goOn.open();
+    await expect(leftover).rejects.toThrow(/closed|not queryable|ended/);
+    expect(await effectsOf(delivery)).toBe(0);
+  });
+
+  it("lets any number of copies see at once that a delivery is done", async () => {
+    const { receiver } = await open(write);
+    const delivery = newDelivery();
+    await receiver.receive(delivery);
+    const copies = await Promise.all(Array.from({ length: 20 }, () => receiver.receive(delivery)));
+    expect(new Set(copies.map(({ status }) => status))).toEqual(new Set([204]));
+  });
+
+  it("undoes what is still running when the receiver has closed, so that the pool can end", async () => {
+    const ownPool = new pg.Pool({ connectionString: server.url });
+    const started = gate();
+    const { receiver } = await open(
+      async (event, context) => {
+        await write(event, context);
+        started.open();
+        await new Promise(() => undefined);
+      },
+      { on: ownPool },
+    );
+    const delivery = newDelivery();
+    const reply = receiver.receive(delivery);
+    await started.opened;
+    await receiver.close({ timeoutSeconds: 0 });
+    expect(await reply).toMatchObject({ status: 503, body: '{"code":"closing"}' });
+    await ownPool.end();
     expect(await effectsOf(delivery)).toBe(0);
   });
 
@@ -269,10 +354,19 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       body: '{"code":"store_unavailable"}',
     });
     taken.release();
-    await vi.waitFor(() => expect(small.idleCount).toBe(1));
+    await vi.waitFor(() => expect(small.totalCount - small.idleCount).toBe(0));
     expect(await effectsOf(delivery)).toBe(0);
     expect((await receiver.receive(delivery)).status).toBe(204);
     expect(await effectsOf(delivery)).toBe(1);
+  });
+
+  it.each(transactionCases)("$name", async ({ run }) => {
+    let time = 1_784_041_401_000;
+    const options = { schema: newSchema(), mode: "transaction", retentionSeconds: 14 * 3600 } as const;
+    const store = postgresStore(pool, { ...options, now: () => time });
+    onTestFinished(() => store.close());
+    await store.migrate();
+    await run({ store, advance: (ms) => void (time += ms) });
   });
 
   it("cannot be combined with going on without the store", () => {
