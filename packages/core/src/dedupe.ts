@@ -21,6 +21,8 @@ export interface Lease {
   complete(work: () => Promise<void>): Promise<WebhookError | undefined>;
   /** Gives the delivery back without any work; a store that cannot be reached frees it when the lease ends. */
   release(): Promise<void>;
+  /** Stops caring for work that goes on: a lease runs out by itself, a transaction is undone. */
+  abandon(reason: WebhookError): void;
 }
 
 /** What became of one try to take a delivery. */
@@ -31,6 +33,8 @@ export type Taken =
 export interface ClaimOptions {
   /** How long to wait for the other one, in milliseconds. */
   waitMs: number;
+  /** Ends the waiting early. */
+  signal: AbortSignal;
 }
 
 const FIRST_PAUSE_MS = 25;
@@ -43,15 +47,20 @@ export const unguarded: Lease = {
     return undefined;
   },
   release: () => Promise.resolve(),
+  abandon: () => undefined,
 };
 
 /**
  * Claims a delivery, waiting a little while another owner handles it.
  *
  * @returns the lease, kept alive until it is completed or released; `undefined` when the delivery is done already
- * @throws {WebhookError} `in_flight`, `store_unavailable`
+ * @throws {WebhookError} `in_flight`, `store_unavailable`, and what the signal says
  */
-export async function claim(store: Store, key: string, { waitMs }: ClaimOptions): Promise<Lease | undefined> {
+export async function claim(
+  store: Store,
+  key: string,
+  { waitMs, signal }: ClaimOptions,
+): Promise<Lease | undefined> {
   const token = randomUUID();
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
@@ -70,8 +79,23 @@ export async function claim(store: Store, key: string, { waitMs }: ClaimOptions)
     if (taken.state === "claimed") return taken.lease;
     owned = true;
     if (leftMs() <= 0) throw inFlight(taken.retryAfterMs);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs())).unref());
+    await pause(Math.min(pauseMs, leftMs()), signal);
+    signal.throwIfAborted();
   }
+}
+
+/** Waits, but not past the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    timer.unref();
+    signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 function inFlight(retryAfterMs: number): WebhookError {

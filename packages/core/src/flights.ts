@@ -8,11 +8,16 @@ export interface Flight {
   remainingMs(): number;
   /** Lets the deadline pass from now on; before, only the body's own one counts. */
   startDeadline(): void;
+  /** Calls back when the receiver closes and the work has not ended in its last moment either. */
+  onAbandon(abandon: (reason: WebhookError) => void): void;
   /** The result of the work, unless the signal fires first. @throws {WebhookError} `deadline_exceeded`, `closing` */
   outlasting<T>(work: Promise<T>): Promise<T>;
   /** The request and its work are over. */
   end(): void;
 }
+
+/** How long handlers that have been told that the receiver closes may take to end well. */
+const LAST_MOMENT_MS = 1000;
 
 /** A body that was slow to arrive leaves the handler this much: it makes the next attempt a quick one. */
 const LEAST_HANDLER_MS = 1000;
@@ -20,7 +25,7 @@ const LEAST_HANDLER_MS = 1000;
 /** All requests in flight: each one's deadline, and the wait for the last of them. */
 export class Flights {
   readonly #deadlineMs: number;
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Set<OpenFlight>();
   #whenIdle: (() => void)[] = [];
 
   constructor(deadlineSeconds: number) {
@@ -33,7 +38,8 @@ export class Flights {
     const startedAt = performance.now();
     const remainingMs = () => startedAt + this.#deadlineMs - performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    this.#open.add(controller);
+    const open: OpenFlight = { controller, abandon: () => undefined };
+    this.#open.add(open);
     return {
       signal,
       remainingMs,
@@ -42,6 +48,7 @@ export class Flights {
         timer = setTimeout(() => controller.abort(deadlineExceeded()), leftMs);
         timer.unref();
       },
+      onAbandon: (abandon) => void (open.abandon = abandon),
       outlasting: (work) =>
         new Promise((resolve, reject) => {
           const onAbort = () => reject(signal.reason as Error);
@@ -51,23 +58,37 @@ export class Flights {
         }),
       end: () => {
         clearTimeout(timer);
-        this.#open.delete(controller);
+        this.#open.delete(open);
         if (this.#open.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
       },
     };
   }
 
-  /** Waits until nothing is in flight; after `timeoutMs` (`Infinity`: never) it aborts what is left and returns. */
+  /** Waits until nothing is in flight; after `timeoutMs` (`Infinity`: never) it aborts what is left, then abandons it. */
   async drain(timeoutMs: number): Promise<void> {
-    if (this.#open.size === 0) return;
-    const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    if (timeoutMs === Infinity) return idle;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-    await Promise.race([idle, timeout]);
-    clearTimeout(timer);
-    for (const controller of this.#open) controller.abort(closing());
+    if (await this.#idleWithin(timeoutMs)) return;
+    for (const { controller } of this.#open) controller.abort(closing());
+    if (await this.#idleWithin(LAST_MOMENT_MS)) return;
+    for (const { abandon } of this.#open) abandon(closing());
   }
+
+  async #idleWithin(ms: number): Promise<boolean> {
+    if (this.#open.size === 0) return true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const idle = new Promise<boolean>((resolve) => this.#whenIdle.push(() => resolve(true)));
+    if (ms === Infinity) return idle;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+    try {
+      return await Promise.race([idle, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+interface OpenFlight {
+  controller: AbortController;
+  abandon: (reason: WebhookError) => void;
 }
 
 function deadlineExceeded(): WebhookError {

@@ -14,7 +14,10 @@ export interface DeliveryContext {
 
 /** What a handler learns beside the event when a receiver runs it. */
 export interface WebhookContext extends DeliveryContext {
-  /** Counts the claims of this delivery, from 1: a fencing number for your own writes. */
+  /**
+   * Counts the claims of this delivery, from 1, as long as a lease-keeping store remembers them: a fencing number for
+   * your own writes. Always 1 in a store's transaction, and without a store.
+   */
   readonly attempt: number;
   /** Fires when the deadline has passed, or the receiver is closed: the sender no longer waits. */
   readonly signal: AbortSignal;
@@ -25,10 +28,10 @@ export interface WebhookContext extends DeliveryContext {
  *
  * @typeParam Extras what the store adds to the context: `{ client }` of a PostgreSQL transaction, for example
  */
-export type Handler<Event, Extras = unknown> = (event: Event, context: WebhookContext & Extras) => unknown;
+export type Handler<Event, Extras = object> = (event: Event, context: WebhookContext & Extras) => unknown;
 
 /** One handler per event type; `"*"` gets all that has none of its own, unknown types too. */
-export type Handlers<Extras = unknown> = {
+export type Handlers<Extras = object> = {
   [Type in AhaSendEventType]?: Handler<AhaSendEventOf<Type>, Extras>;
 } & {
   "*"?: Handler<AhaSendEvent | UnknownEvent, Extras>;

@@ -24,10 +24,12 @@ export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handl
 export type { SecretFormat } from "./keys.js";
 export type {
   ClockOptions,
+  ExtrasOf,
   HandlingOptions,
   IntakeOptions,
   ReceiverOptions,
   SecretSource,
+  StoreOption,
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";

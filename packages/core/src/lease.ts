@@ -37,6 +37,7 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
     lease: {
       attempt: claim.attempt,
       release,
+      abandon: () => clearInterval(renewal),
       async complete(work) {
         try {
           await work();

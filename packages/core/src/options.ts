@@ -2,7 +2,7 @@ import type { Handlers } from "./handler.js";
 import type { SecretFormat } from "./keys.js";
 import type { Observer } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
-import type { Store } from "./stores/store.js";
+import type { IdempotencyStore, Store, TransactionalStore } from "./stores/store.js";
 
 /** One of them, or several. */
 export type OneOrMore = string | readonly string[];
@@ -53,15 +53,24 @@ export interface IntakeOptions extends ClockOptions {
 /** Options of verification alone. */
 export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 
+/** A store, or `false` for none. */
+export type StoreOption = Store | false | undefined;
+
+/** What a store adds to the context of handlers: nothing to rely on where it is chosen at run time. */
+export type ExtrasOf<Chosen extends StoreOption> =
+  Chosen extends TransactionalStore<infer Extras extends object> ? Extras : object;
+
 /**
  * Options of {@link createReceiver} beside the keys.
  *
- * @typeParam Extras what the store adds to the context of the handlers; inferred from `store`
+ * @typeParam Chosen the type of the store, inferred from `store`: handlers can use what it adds to the context
  */
-export interface HandlingOptions<Extras = unknown> extends IntakeOptions {
-  on: Handlers<NoInfer<Extras>>;
+export interface HandlingOptions<
+  Chosen extends StoreOption = IdempotencyStore | false,
+> extends IntakeOptions {
+  on: Handlers<NoInfer<ExtrasOf<Chosen>>>;
   /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
-  store?: Store<Extras> | false;
+  store?: Chosen;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
   /** When the sender is told to come back because a handler takes too long; AhaSend gives up at 5. @default 4.5 */
@@ -75,4 +84,5 @@ export interface HandlingOptions<Extras = unknown> extends IntakeOptions {
 }
 
 /** Options of {@link createReceiver}. */
-export type ReceiverOptions<Extras = unknown> = VerificationKeys<SecretSource> & HandlingOptions<Extras>;
+export type ReceiverOptions<Chosen extends StoreOption = IdempotencyStore | false> =
+  VerificationKeys<SecretSource> & HandlingOptions<Chosen>;

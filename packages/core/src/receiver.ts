@@ -3,7 +3,7 @@ import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
 import { type Flight, Flights, closing } from "./flights.js";
-import type { ReceiverOptions } from "./options.js";
+import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Acknowledged, type Trace, logOutcomes, printableType, report } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
@@ -41,7 +41,9 @@ export interface CloseOptions {
  * });
  * const reply = await receiver.receive({ headers, body });
  */
-export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras>): Receiver {
+export function createReceiver<Chosen extends StoreOption = undefined>(
+  options: ReceiverOptions<Chosen>,
+): Receiver {
   const intake = resolveVerifierOptions(options);
   const { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } =
     resolveHandlingOptions(options);
@@ -101,6 +103,8 @@ export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras
       flight.signal.throwIfAborted();
       trace.attempt = lease.attempt;
 
+      flight.onAbandon((reason) => lease.abandon(reason));
+
       const { attempt, extras } = lease;
       const handlerContext = { ...extras, ...context, attempt, signal: flight.signal };
       work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
@@ -132,7 +136,7 @@ export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras
     if (store === false) return unguarded;
     try {
       const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
-      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs });
+      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs, signal: flight.signal });
     } catch (error) {
       if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
         throw error;

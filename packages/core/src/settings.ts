@@ -6,6 +6,7 @@ import type {
   HandlingOptions,
   OneOrMore,
   SecretSource,
+  StoreOption,
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
@@ -52,9 +53,9 @@ export function resolveVerifierOptions(options: VerifierOptions): VerifierSettin
 }
 
 /** @throws {TypeError} that names the option and the cure */
-export function resolveHandlingOptions<Extras>(options: HandlingOptions<Extras>) {
+export function resolveHandlingOptions<Chosen extends StoreOption>(options: HandlingOptions<Chosen>) {
   const { on, endpoint = "default", onStoreError = "reject" } = options;
-  const store: Store<Extras> | false = options.store ?? new MemoryStore();
+  const store: Store | false = options.store ?? new MemoryStore();
   if (typeof on !== "object" || on === null)
     throw new TypeError("on is missing: give an object of handlers by event type.");
   if (![Object.prototype, null].includes(Object.getPrototypeOf(on))) {
@@ -70,11 +71,17 @@ export function resolveHandlingOptions<Extras>(options: HandlingOptions<Extras>)
       throw new TypeError(`on[${JSON.stringify(type)}] is not a function: give a handler or leave it out.`);
     }
   }
-  if (typeof endpoint !== "string" || endpoint === "")
-    throw new TypeError("endpoint is empty: leave it out or name it.");
+  // It stands in front of the delivery's id in the store, and an id may have colons.
+  if (typeof endpoint !== "string" || endpoint === "" || endpoint.includes(":"))
+    throw new TypeError("endpoint is empty or has a colon: leave it out or name it otherwise.");
   if (store !== false && !(store.retentionSeconds >= MIN_RETENTION_SECONDS)) {
     throw new TypeError(
       "The store forgets deliveries that AhaSend can still retry: keep them for at least 13 hours.",
+    );
+  }
+  if (store !== false && !isTransactional(store) && typeof store.claim !== "function") {
+    throw new TypeError(
+      "The store has neither claim nor run: give a MemoryStore or the store of a database.",
     );
   }
   if (onStoreError !== "reject" && onStoreError !== "process") {

@@ -1,6 +1,6 @@
 import type { Lease, Taken } from "./dedupe.js";
 import { isWebhookError } from "./errors.js";
-import { OPERATION_MS, reach, storeUnavailable } from "./reach.js";
+import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./reach.js";
 import type { TransactionResult, TransactionalStore } from "./stores/store.js";
 
 /**
@@ -62,7 +62,8 @@ function leaseOf(
     },
     async release() {
       undo(new Error("The delivery is given back."));
-      await Promise.resolve(ended()).catch(() => undefined);
+      await reachQuietly(async () => void (await ended()));
     },
+    abandon: undo,
   };
 }

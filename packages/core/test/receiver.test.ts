@@ -540,6 +540,7 @@ describe("wrong options", () => {
     ["inFlightWaitSeconds", { inFlightWaitSeconds: -1 }],
     ["now", { now: 1784041401000 }],
     ["endpoint", { endpoint: "" }],
+    ["endpoint", { endpoint: "shop:eu" }],
     ["secretFormat", { secretFormat: "hex" }],
     ["secretFormat", { secret: () => secret, secretFormat: "bsae64" }],
     ["onStoreError", { onStoreError: "ignore" }],
@@ -558,6 +559,7 @@ describe("wrong options", () => {
     ["inFlightWaitSeconds", { inFlightWaitSeconds: 3_000_000 }],
     ["store", { store: new MemoryStore({ retentionSeconds: 12 * 3600 }) }],
     ["store", { store: {} }],
+    ["store", { store: { retentionSeconds: 86_400 } }],
   ])("%s are refused at the start: %j", (name, more) => {
     expect(start(more)).toThrow(TypeError);
     expect(start(more)).toThrow(new RegExp(`^(The )?${name}.*: .*\\.$`, "s"));

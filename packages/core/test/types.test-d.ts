@@ -28,7 +28,7 @@ describe("handlers", () => {
       on: {
         "message.bounced": (event, context) => {
           expectTypeOf(event).toEqualTypeOf<MessageBouncedEvent>();
-          expectTypeOf(context).toEqualTypeOf<WebhookContext>();
+          expectTypeOf(context).toExtend<WebhookContext>();
         },
         "message.routing": async (event) => {
           expectTypeOf(event).toEqualTypeOf<MessageRoutingEvent>();
@@ -96,6 +96,17 @@ describe("what a store adds to the context", () => {
     createReceiver({ secret, on, store: false });
     const plain: Handlers = {};
     createReceiver({ secret, store, on: plain });
+  });
+
+  it("cannot be relied on where the store is chosen at run time", () => {
+    const chosen = Math.random() < 0.5 ? store : new MemoryStore();
+    const needs: Handlers<{ client: { query: (text: string) => void } }> = {};
+    const copes: Handlers<{ client?: { query: (text: string) => void } }> = {};
+    createReceiver({ secret, store: chosen, on: copes });
+    // @ts-expect-error there may be no client
+    createReceiver({ secret, store: chosen, on: needs });
+    // @ts-expect-error there may be no client
+    createReceiver({ secret, store: chosen, on: { "*": (_event, context) => context.client } });
   });
 });
 

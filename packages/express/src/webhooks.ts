@@ -1,4 +1,9 @@
-import { type Receiver, type ReceiverOptions, createReceiver } from "@ahasend-webhooks/core";
+import {
+  type Receiver,
+  type ReceiverOptions,
+  type StoreOption,
+  createReceiver,
+} from "@ahasend-webhooks/core";
 import { nodeRequest } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
@@ -19,8 +24,8 @@ import { answer } from "./answer.js";
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Extras = unknown>(
-  receiverOrOptions: Receiver | ReceiverOptions<Extras>,
+export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
 ): RequestHandler {
   const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
   return (req, res, next) => {

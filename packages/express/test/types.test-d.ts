@@ -3,6 +3,7 @@ import { expectTypeOf, it } from "vitest";
 
 import {
   type Handlers,
+  type TransactionalStore,
   type VerifiedDelivery,
   ahaSendWebhooks,
   createReceiver,
@@ -30,4 +31,11 @@ it("types handlers kept in a file of their own", () => {
 it("adds the verified delivery to the request", () => {
   verifyAhaSendWebhook({ secret });
   expectTypeOf<Request["ahaSend"]>().toEqualTypeOf<VerifiedDelivery | undefined>();
+});
+
+it("gives handlers what a store adds to the context, and only then", () => {
+  const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
+  ahaSendWebhooks({ secret, store, on: { "*": (_event, { client }) => client.query("SELECT 1") } });
+  // @ts-expect-error there is no transaction
+  ahaSendWebhooks({ secret, on: { "*": (_event, { client }) => client } });
 });

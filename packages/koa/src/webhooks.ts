@@ -1,4 +1,9 @@
-import { type Receiver, type ReceiverOptions, createReceiver } from "@ahasend-webhooks/core";
+import {
+  type Receiver,
+  type ReceiverOptions,
+  type StoreOption,
+  createReceiver,
+} from "@ahasend-webhooks/core";
 import type { Middleware } from "koa";
 
 import { answer } from "./answer.js";
@@ -25,8 +30,8 @@ export interface MountOptions {
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Extras = unknown>(
-  receiverOrOptions: Receiver | ReceiverOptions<Extras>,
+export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
   { path }: MountOptions = {},
 ): Middleware {
   const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);

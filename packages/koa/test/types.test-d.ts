@@ -3,6 +3,7 @@ import Koa, { type Middleware } from "koa";
 import { expectTypeOf, it } from "vitest";
 
 import {
+  type TransactionalStore,
   type VerifiedDelivery,
   ahaSendWebhooks,
   createReceiver,
@@ -29,4 +30,11 @@ it("fits apps and routers, and types the verified delivery", () => {
   new Router().post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), (ctx) => {
     expectTypeOf(ctx.state.ahaSend).toEqualTypeOf<VerifiedDelivery>();
   });
+});
+
+it("gives handlers what a store adds to the context, and only then", () => {
+  const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
+  ahaSendWebhooks({ secret, store, on: { "*": (_event, { client }) => client.query("SELECT 1") } });
+  // @ts-expect-error there is no transaction
+  ahaSendWebhooks({ secret, on: { "*": (_event, { client }) => client } });
 });

@@ -1,7 +1,8 @@
-import type { HandlingOptions, SecretSource, VerificationKeys } from "@ahasend-webhooks/core";
+import type { HandlingOptions, SecretSource, Store, VerificationKeys } from "@ahasend-webhooks/core";
 
 /** What an endpoint verifies with and how it handles: the options of every adapter, without handlers. */
-export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> & Omit<HandlingOptions, "on">;
+export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> &
+  Omit<HandlingOptions<Store | false>, "on">;
 
 /** Where an endpoint is and what it is called: known before any provider exists. */
 export interface EndpointOptions {

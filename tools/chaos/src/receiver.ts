@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
+import { type Handlers, type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
@@ -28,17 +28,18 @@ interface Storage {
 
 const setup = readSetup(process.env);
 const storage = setup.databaseUrl === undefined ? await onRedis(setup) : await onPostgres(setup);
+const on: Handlers<{ client?: PoolClient }> = {
+  "*": async (_event, { deliveryId, client }) => {
+    await sleep(setup.handlerMs * (setup.steady ? 1 : Math.random()));
+    await storage.write(deliveryId, client);
+  },
+};
 const receiver = createReceiver({
   secret: setup.secret,
   store: storage.store,
   deadlineSeconds: setup.deadlineSeconds,
   inFlightWaitSeconds: setup.inFlightWaitSeconds,
-  on: {
-    "*": async (_event, { deliveryId, client }) => {
-      await sleep(setup.handlerMs * (setup.steady ? 1 : Math.random()));
-      await storage.write(deliveryId, client);
-    },
-  },
+  on,
   onOutcome: () => undefined,
 });
 

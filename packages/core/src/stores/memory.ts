@@ -6,7 +6,7 @@ export interface MemoryStoreOptions {
   retentionSeconds?: number;
   /** How many deliveries are remembered at most; beyond it claims are refused. @default 1_000_000 (about 250 MB) */
   maxEntries?: number;
-  /** Milliseconds since 1970. @default Date.now */
+  /** Milliseconds, of a clock that is never set back or forth. @default the time since the process began */
   now?: () => number;
 }
 
@@ -48,7 +48,7 @@ export class MemoryStore implements IdempotencyStore {
   constructor({
     retentionSeconds = 86_400,
     maxEntries = 1_000_000,
-    now = Date.now,
+    now = () => performance.now(),
   }: MemoryStoreOptions = {}) {
     if (!(retentionSeconds > 0) || !Number.isFinite(retentionSeconds)) {
       throw new TypeError("retentionSeconds is not a number above 0: leave it out for 24 hours.");
