@@ -33,9 +33,9 @@ export async function openStorage(config: Config, log: Logger): Promise<Storage>
   return { name: "memory", desk, store: new MemoryStore(), close: () => undefined };
 }
 
-/** Any number of processes on any number of machines; each effect exactly once. */
+/** Any number of processes; each entry of the desk exactly once. */
 async function openPostgres(connectionString: string, log: Logger): Promise<Storage> {
-  const pool = new Pool({ connectionString, max: 20, connectionTimeoutMillis: 2000 });
+  const pool = new Pool({ connectionString, max: 20, connectionTimeoutMillis: 2000, query_timeout: 10_000 });
   pool.on("error", (err) => log.warn({ err }, "an idle connection to PostgreSQL was closed"));
   const store = postgresStore(pool, { mode: "transaction" });
   const close = async (): Promise<void> => {
@@ -55,7 +55,13 @@ async function openPostgres(connectionString: string, log: Logger): Promise<Stor
 
 /** Several processes on one machine, which share the files; a crash may run a handler twice. */
 async function openRedis(url: string, desk: Desk, log: Logger): Promise<Storage> {
-  const redis = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    // A network that swallows replies must not keep the connection.
+    socketTimeout: 2000,
+  });
   redis.on("error", (err: Error) => log.warn({ err }, "no connection to Redis"));
   try {
     await redis.connect();
