@@ -53,20 +53,20 @@ export type Fault =
 /** The name of a fault. */
 export type FaultKind = Fault["kind"];
 
-type Check = "number" | "string" | "count" | readonly string[];
+type Check = "number" | "string" | "count" | "positive" | readonly string[];
 
 /** The fields of each fault; those with `?` can be left out. */
 const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } = {
-  timestamp: { offsetSeconds: "number", "attempts?": "count" },
-  wrong_secret: { "attempts?": "count" },
-  rotated_secret: { "attempts?": "count" },
-  unsigned: { "attempts?": "count" },
-  unknown_version: { "version?": "string", "attempts?": "count" },
-  extra_signatures: { "attempts?": "count" },
-  truncated_body: { "bytes?": "count", "attempts?": "count" },
-  slow_upload: { seconds: "number", "attempts?": "count" },
-  content_encoding: { encoding: ["gzip", "deflate", "br"], "attempts?": "count" },
-  copies: { count: "count", timing: ["together", "in_turn"] },
+  timestamp: { offsetSeconds: "number", "attempts?": "positive" },
+  wrong_secret: { "attempts?": "positive" },
+  rotated_secret: { "attempts?": "positive" },
+  unsigned: { "attempts?": "positive" },
+  unknown_version: { "version?": "string", "attempts?": "positive" },
+  extra_signatures: { "attempts?": "positive" },
+  truncated_body: { "bytes?": "count", "attempts?": "positive" },
+  slow_upload: { seconds: "number", "attempts?": "positive" },
+  content_encoding: { encoding: ["gzip", "deflate", "br"], "attempts?": "positive" },
+  copies: { count: "positive", timing: ["together", "in_turn"] },
   reordered: {},
   unknown_type: { "type?": "string" },
   extra_fields: {},
@@ -103,10 +103,17 @@ export function checkFaults(faults: readonly Fault[]): void {
   }
 }
 
-const EXPECTED = { number: "a finite number", string: "a text", count: "a whole number, 0 or more" } as const;
+const EXPECTED = {
+  number: "a finite number",
+  string: "a text",
+  count: "a whole number from 0 on",
+  positive: "a whole number above 0",
+} as const;
 
 function passes(value: unknown, check: Check): boolean {
-  if (check === "count") return Number.isInteger(value) && Number(value) >= 0;
+  if (check === "count" || check === "positive") {
+    return Number.isInteger(value) && Number(value) >= (check === "count" ? 0 : 1);
+  }
   if (check === "number") return Number.isFinite(value);
   if (check === "string") return typeof value === "string";
   return check.includes(String(value));

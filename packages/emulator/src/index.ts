@@ -1,8 +1,10 @@
+export type { App, KoaLike, NestLike } from "./app.js";
 export type { Attempt } from "./attempt.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
+export type { ConnectOptions, Sender } from "./connect.js";
 export type { Delivery, DeliveryState } from "./delivery.js";
-export { createEmulator } from "./emulator.js";
+export { createEmulator } from "./create-emulator.js";
 export type { Change, Emulator } from "./emulator.js";
 export type {
   Endpoint,
@@ -21,6 +23,8 @@ export type { Emission, EmitOptions } from "./fan-out.js";
 export { faultKinds } from "./faults.js";
 export type { Fault, FaultKind, RequestFault } from "./faults.js";
 export type { Deliveries } from "./journal.js";
+export { lifecycle, lifecycles } from "./lifecycle.js";
+export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
 export type { EmulatorOptions } from "./options.js";
 export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";
 export type { Answer, Redirect } from "./transport.js";
