@@ -1,9 +1,8 @@
 import { createEvent, vectors } from "@ahasend-webhooks/testing";
-import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 
-import { maxAttempts, retryDelaySeconds, seededRandom, steppedClock } from "../src/index.js";
+import { maxAttempts, seededRandom, steppedClock } from "../src/index.js";
 import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
@@ -147,21 +146,6 @@ describe("the retry schedule", () => {
       const { type } = webhook.verify(body.toString(), headers as Record<string, string>) as { type: string };
       expect(type).toBe("message.bounced");
     }
-  });
-
-  it("waits the fourth power of the failures, a tenth more or less", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 11 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (failures, random) => {
-          const delay = retryDelaySeconds(failures, () => random);
-          expect(delay).toBeGreaterThanOrEqual(failures ** 4 * 0.9 - 1e-6);
-          expect(delay).toBeLessThanOrEqual(failures ** 4 * 1.1 + 1e-6);
-        },
-      ),
-    );
-    expect(retryDelaySeconds(5, () => 0.5)).toBe(625);
   });
 
   it("is shortened by speed", async () => {
