@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 
+import { checkFaults } from "./check-faults.js";
 import { connect } from "./connect.js";
 import { Courier } from "./courier.js";
 import { DeliveryRecord } from "./delivery.js";
@@ -7,8 +8,8 @@ import type { Change, Emulator } from "./emulator.js";
 import { EndpointList } from "./endpoints.js";
 import { EmulatorError } from "./errors.js";
 import { type Emission, fanOut } from "./fan-out.js";
-import { checkFaults } from "./faults.js";
 import { Journal } from "./journal.js";
+import { Listeners } from "./listeners.js";
 import { type EmulatorOptions, checkSpeed, resolveOptions } from "./options.js";
 import { Persistence } from "./persistence.js";
 import { StateFile, noState } from "./state.js";
@@ -18,7 +19,7 @@ import { Transport } from "./transport.js";
  * Makes a local AhaSend: it signs, delivers and retries as the real one does.
  *
  * @throws {TypeError} for wrong options
- * @throws {EmulatorError} `state_unreadable`
+ * @throws {EmulatorError} `state_unusable`
  *
  * @example
  * const emulator = createEmulator({ speed: 1000 });
@@ -32,20 +33,21 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const transport = new Transport(settings);
   const journal = new Journal(settings.journalLimits);
   const kept = new Persistence(settings.state === undefined ? noState : new StateFile(settings.state));
-  const listeners = new Set<(change: Change) => void>();
+  const listeners = new Listeners<Change>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;
 
   const endpoints = new EndpointList({
+    disableAfterFailures: settings.disableAfterFailures,
     checkUrl: (url) => transport.check(url),
     changed(endpoint) {
       kept.keepEndpoint(endpoint);
-      tell({ kind: "endpoint", endpoint });
+      listeners.tell({ kind: "endpoint", endpoint });
       if (!endpoint.enabled) courier.cancel(endpoint.id);
     },
     deleted(endpoint) {
       kept.forgetEndpoint(endpoint);
-      tell({ kind: "endpoint_deleted", endpoint });
+      listeners.tell({ kind: "endpoint_deleted", endpoint });
       courier.cancel(endpoint.id);
     },
   });
@@ -59,24 +61,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     changed(delivery) {
       kept.update(delivery);
       if (delivery.state !== "pending") journal.release(delivery);
-      tell({ kind: "delivery", delivery });
+      listeners.tell({ kind: "delivery", delivery });
     },
   });
-
-  function tell(change: Change): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch {
-        // Watching must not disturb what is watched.
-      }
-    }
-  }
 
   function start(delivery: DeliveryRecord, before?: DeliveryRecord): void {
     journal.add(delivery);
     kept.keepDelivery(delivery);
-    tell({ kind: "delivery", delivery });
+    listeners.tell({ kind: "delivery", delivery });
     courier.carry(delivery, before);
   }
 
@@ -135,10 +127,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     idle: () => courier.idle(),
     quiet: () => courier.quiet(),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: (listener) => listeners.add(listener),
     connect(app, connectOptions = {}) {
       assertOpen();
       if (settings.speed === undefined) speed = Infinity;

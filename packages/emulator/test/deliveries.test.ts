@@ -245,6 +245,7 @@ describe("options", () => {
     [{ secret: "short" }, /secret is shorter than 16/],
     [{ allowRemote: "no" }, /allowRemote is neither true nor false/],
     [{ journalLimit: -1 }, /journalLimit is not a whole number from 0 on/],
+    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures is not a whole number from 0 on/],
     [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
   ])("%j are refused", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);

@@ -142,11 +142,16 @@ describe("a state file", () => {
     writeFileSync(state, text);
     expect(() => createEmulator({ state })).toThrow(
       expect.objectContaining({
-        code: "state_unreadable",
+        code: "state_unusable",
         message: expect.stringMatching(/^Line 1 of .*: give another file, or delete it\.$/) as string,
       }) as Error,
     );
     expect(readFileSync(state, "utf8")).toBe(text);
+  });
+
+  it("needs a folder", () => {
+    const state = join(newState(), "missing", "state.jsonl");
+    expect(() => createEmulator({ state })).toThrow(/cannot be written: give a path in a folder that exists/);
   });
 
   it("does not grow with what is over, and only its owner reads it", async () => {
