@@ -6,7 +6,7 @@ export type { Clock, SteppedClock } from "./clock.js";
 export type { ConnectOptions, Sender } from "./connect.js";
 export type { Delivery, DeliveryState } from "./delivery.js";
 export { createEmulator } from "./create-emulator.js";
-export type { Change, Emulator } from "./emulator.js";
+export type { Change, Emulator, ReplayOptions } from "./emulator.js";
 export type {
   Endpoint,
   Route,
