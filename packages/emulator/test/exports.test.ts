@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+
+import * as emulator from "../src/index.js";
+
+it("has these public names and no others", () => {
+  expect(Object.keys(emulator).toSorted()).toEqual([
+    "EmulatorError",
+    "createEmulator",
+    "faultKinds",
+    "lifecycle",
+    "lifecycles",
+    "maxAttempts",
+    "retryDelaySeconds",
+    "seededRandom",
+    "steppedClock",
+  ]);
+});
