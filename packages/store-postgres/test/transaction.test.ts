@@ -156,7 +156,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
         await write(event, context);
         await finish.opened;
       },
-      { deadlineSeconds: 0.05 },
+      { deadlineSeconds: 0.5 },
     );
     const other = await open(write, { schema });
     const delivery = newDelivery();
