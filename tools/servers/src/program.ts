@@ -12,6 +12,7 @@ export class Program {
   errors = "";
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  #running = true;
   #wake: (() => void)[] = [];
 
   private constructor(path: string, env: Record<string, string>) {
@@ -26,6 +27,7 @@ export class Program {
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.errors += text));
     this.#ended = once(child, "close").then(([code]) => {
+      this.#running = false;
       this.#wakeAll();
       return code as number | null;
     });
@@ -38,13 +40,11 @@ export class Program {
   /** Waits for a line of the log. @throws {Error} when it does not come within 20 seconds or the program ends */
   async line(matches: (line: LogLine, index: number) => boolean): Promise<LogLine> {
     const late = setTimeout(() => this.signal("SIGKILL"), 20_000);
-    let running = true;
-    void this.#ended.then(() => (running = false));
     try {
       for (;;) {
         const found = this.log.find(matches);
         if (found !== undefined) return found;
-        if (!running)
+        if (!this.#running)
           throw new Error(`The app ended, or was stopped because it said nothing:\n${this.errors}`);
         await new Promise<void>((resolve) => this.#wake.push(resolve));
       }
