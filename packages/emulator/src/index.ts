@@ -24,3 +24,5 @@ export type { Deliveries } from "./journal.js";
 export type { EmulatorOptions } from "./options.js";
 export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";
 export type { Answer, Redirect } from "./transport.js";
+export { diagnose } from "./doctor/diagnose.js";
+export type { Capture, DiagnoseOptions, Diagnosis, Problem, ProblemCode } from "./doctor/diagnosis.js";
