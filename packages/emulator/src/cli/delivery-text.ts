@@ -4,6 +4,7 @@ import { type Attempt, isDelivered } from "../attempt.js";
 import type { Delivery } from "../delivery.js";
 import { inWords } from "../doctor/in-words.js";
 import { paint } from "./output.js";
+import { stateNames } from "./tally.js";
 
 /** How much of an answer is shown. */
 const SHOWN_CHARACTERS = 200;
@@ -29,16 +30,9 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
 export function deliveryText(delivery: Delivery): string {
   const { state, attempts } = delivery;
   const plural = attempts.length === 1 ? "" : "s";
-  const [colour, what] = ENDS[state];
-  return `${copyText(delivery)}${paint(colour, what)} after ${attempts.length} attempt${plural}`;
+  const colour = state === "delivered" ? "green" : "red";
+  return `${copyText(delivery)}${paint(colour, stateNames[state])} after ${attempts.length} attempt${plural}`;
 }
-
-const ENDS = {
-  delivered: ["green", "acknowledged"],
-  failed: ["red", "given up"],
-  cancelled: ["red", "cancelled: the endpoint was switched off"],
-  pending: ["yellow", "interrupted"],
-} as const;
 
 /** A delivery for programs, when it is over. */
 export function deliveryData({ id, copy, type, state, attempts }: Delivery): object {
@@ -69,8 +63,14 @@ export function attemptData(delivery: Delivery, attempt: Attempt): object {
   };
 }
 
-/** How long it is until a time; 0 when that is over. */
-export function secondsUntil(time: Date): number {
+/** When the next attempt is due, in words; nothing when none is. */
+export function nextText(deliveries: readonly Delivery[]): string {
+  const times = deliveries.flatMap(({ nextAttemptAt }) => nextAttemptAt?.getTime() ?? []);
+  return times.length === 0 ? "" : `next attempt in ${inWords(secondsUntil(new Date(Math.min(...times))))}`;
+}
+
+/** 0 when the time is over. */
+function secondsUntil(time: Date): number {
   return Math.max(time.getTime() - Date.now(), 0) / 1000;
 }
 
@@ -80,7 +80,7 @@ export function statusText(status: number): string {
 }
 
 /** A foreign text as it may stand in one line of a terminal: without control characters, and not too long. */
-export function printable(text: string): string {
+export function printable(text: string, characters = SHOWN_CHARACTERS): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
-  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+  return line.length > characters ? `${line.slice(0, characters)}…` : line;
 }
