@@ -1,13 +1,9 @@
-import { STATUS_CODES } from "node:http";
-
 import { type Attempt, isDelivered } from "../attempt.js";
 import type { Delivery } from "../delivery.js";
 import { inWords } from "../doctor/in-words.js";
 import { paint } from "./output.js";
 import { stateNames } from "./tally.js";
-
-/** How much of an answer is shown. */
-const SHOWN_CHARACTERS = 200;
+import { printable, statusText } from "./text.js";
 
 /** An attempt in one line: its number, what came of it, how long it took, and when the next is due. */
 export function attemptText(delivery: Delivery, attempt: Attempt): string {
@@ -72,15 +68,4 @@ export function nextText(deliveries: readonly Delivery[]): string {
 /** 0 when the time is over. */
 function secondsUntil(time: Date): number {
   return Math.max(time.getTime() - Date.now(), 0) / 1000;
-}
-
-/** `500 Internal Server Error` */
-export function statusText(status: number): string {
-  return `${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
-}
-
-/** A foreign text as it may stand in one line of a terminal: without control characters, and not too long. */
-export function printable(text: string, characters = SHOWN_CHARACTERS): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
-  return line.length > characters ? `${line.slice(0, characters)}…` : line;
 }

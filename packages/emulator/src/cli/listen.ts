@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 
 import { Command, Option } from "commander";
 
-import { assertLoopbackLiteral } from "../address.js";
 import { arrivalData, arrivalLines } from "./arrival-text.js";
 import { UsageError, asUsage } from "./exit.js";
 import { forward } from "./forward.js";
@@ -14,7 +13,7 @@ import { createListener } from "./listener.js";
 import { allowRemoteOption, jsonOption, parseUrl, secretsOption, wholeNumber } from "./options.js";
 import { createOutput, examples } from "./output.js";
 import { openRecorder } from "./recording.js";
-import { remoteAddress } from "./tally.js";
+import { checkLoopback } from "./remote-address.js";
 
 interface ListenOptions {
   port: number;
@@ -107,13 +106,4 @@ async function listenOn(server: Server, { port, host }: ListenOptions): Promise<
   }
   const { address, family, port: used } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${used}/`;
-}
-
-/** @throws {UsageError} when a URL names another machine */
-function checkLoopback(url: string): void {
-  try {
-    assertLoopbackLiteral(new URL(url));
-  } catch (error) {
-    throw remoteAddress((error as Error).message);
-  }
 }

@@ -10,7 +10,7 @@ import { allowRemoteOption, jsonOption, requiredSecret, secretOption, toOption }
 import { createOutput, examples } from "./output.js";
 import { type RecordedRequest, readRecording } from "./recording.js";
 import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "./request-text.js";
-import { remoteAddress } from "./tally.js";
+import { remoteAddress } from "./remote-address.js";
 
 interface ReplayOptions {
   to: string;

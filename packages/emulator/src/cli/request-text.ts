@@ -1,5 +1,5 @@
 import { payloadOf } from "../payload.js";
-import { printable, statusText } from "./delivery-text.js";
+import { printable, statusText } from "./text.js";
 import type { Forwarded } from "./forward.js";
 import { paint } from "./output.js";
 import type { RecordedRequest } from "./recording.js";

@@ -21,7 +21,8 @@ import {
 } from "./options.js";
 import { createOutput, examples } from "./output.js";
 import { atPace } from "./pace.js";
-import { createEndpoint, sending, showProgress } from "./sending.js";
+import { showProgress } from "./progress.js";
+import { createEndpoint, sending } from "./sending.js";
 import { Tally, tallyText } from "./tally.js";
 
 interface ScenarioOptions extends Pick<

@@ -17,7 +17,8 @@ import {
   toOption,
 } from "./options.js";
 import { createOutput, examples } from "./output.js";
-import { createEndpoint, sending, showProgress } from "./sending.js";
+import { showProgress } from "./progress.js";
+import { createEndpoint, sending } from "./sending.js";
 import { type Setting, setOption } from "./set.js";
 import { Tally } from "./tally.js";
 

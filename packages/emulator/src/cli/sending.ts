@@ -4,8 +4,7 @@ import type { Endpoint } from "../endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { EmulatorOptions } from "../options.js";
 import { interruptible } from "./interrupt.js";
-import type { Output } from "./output.js";
-import { remoteAddress } from "./tally.js";
+import { remoteAddress } from "./remote-address.js";
 
 /** Works with an emulator that is closed in the end, and at once by Ctrl+C: then deliveries stay `pending`. */
 export async function sending(
@@ -41,14 +40,3 @@ export function createEndpoint(
     throw error;
   }
 }
-
-/** Shows every second how far it has come. @returns ends that */
-export function showProgress(output: Output, text: () => string): () => void {
-  const timer = setInterval(() => output.progress(text()), PROGRESS_MS);
-  return () => {
-    clearInterval(timer);
-    output.progress("");
-  };
-}
-
-const PROGRESS_MS = 1000;

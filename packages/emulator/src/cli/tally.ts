@@ -2,7 +2,8 @@ import { type RecordableHistogram, createHistogram } from "node:perf_hooks";
 
 import type { Attempt } from "../attempt.js";
 import type { Delivery, DeliveryState } from "../delivery.js";
-import { UsageError, exitCodes } from "./exit.js";
+import { exitCodes } from "./exit.js";
+import { remoteAddress } from "./remote-address.js";
 
 /** Counts attempts and deliveries, however many, and forgets them. */
 export class Tally {
@@ -77,9 +78,4 @@ export function tallyText(tally: Tally): string {
     .map(({ name, count }) => `${count} ${name}`);
   const counts = Object.entries(answers).map(([answer, count]) => `${answer} × ${count}`);
   return `${states.join(", ")}; attempts: ${attempts} (${counts.join(", ")}); median ${latencyMs.median} ms, longest ${latencyMs.max} ms`;
-}
-
-/** The refusal to send to another machine, with the cure as it is called on the command line. */
-export function remoteAddress(message: string): UsageError {
-  return new UsageError(message.replace("set allowRemote", "give --allow-remote"));
 }

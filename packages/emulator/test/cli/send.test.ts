@@ -125,7 +125,7 @@ describe("send", () => {
     expect(program.stdout).toContain("interrupted after 1 attempt\n");
   });
 
-  it("refuses a name that leads to another machine, and sends nothing", async () => {
+  it("refuses a redirect to another machine", async () => {
     const redirecting = await noting((_request, response) =>
       response.writeHead(307, { location: "http://192.0.2.1/" }).end(),
     );
