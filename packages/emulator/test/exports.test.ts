@@ -6,6 +6,7 @@ it("has these public names and no others", () => {
   expect(Object.keys(emulator).toSorted()).toEqual([
     "EmulatorError",
     "createEmulator",
+    "diagnose",
     "faultKinds",
     "lifecycle",
     "lifecycles",

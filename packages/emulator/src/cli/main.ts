@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+
+import manifest from "../../package.json" with { type: "json" };
+import { run } from "./run.js";
+import { listenCommand } from "./listen.js";
+import { replayCommand } from "./replay.js";
+import { scenarioCommand } from "./scenario.js";
+import { sendCommand } from "./send.js";
+import { verifyCommand } from "./verify.js";
+
+const program = new Command("ahasend-webhooks")
+  .description(
+    "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
+  )
+  .version(manifest.version)
+  .addCommand(sendCommand())
+  .addCommand(scenarioCommand())
+  .addCommand(listenCommand())
+  .addCommand(replayCommand())
+  .addCommand(verifyCommand());
+
+await run(program);
