@@ -2,8 +2,10 @@ import { performance } from "node:perf_hooks";
 
 import type { Answer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
+import type { Obstacle } from "./obstacle.js";
 import type { Redirect } from "./redirect.js";
 import { type OutgoingRequest, type RequestParts, requestFor } from "./request.js";
+import { sendPast } from "./send-past.js";
 import type { Transport } from "./transport.js";
 
 /** One request of a delivery, and what came of it. */
@@ -12,6 +14,8 @@ export interface Attempt {
   readonly number: number;
   readonly startedAt: Date;
   readonly latencyMs: number;
+  /** What was in the way of it: `slow`, or `fail`, with which the response is the emulator's own. */
+  readonly obstacle?: Obstacle;
   readonly request: Readonly<Pick<OutgoingRequest, "method" | "url" | "headers" | "body">>;
   /** The redirects that were followed. */
   readonly redirects: readonly Redirect[];
@@ -29,6 +33,7 @@ export type MadeAttempt = Omit<Attempt, "nextAttemptAt">;
 /** What an attempt is made with. */
 export interface AttemptTools {
   transport: Transport;
+  obstacle: Obstacle | null;
   /** In real time, whatever the clock says: that is where the receiver lives. */
   timeoutMs: number;
   /** Ends the attempt early. */
@@ -38,19 +43,28 @@ export interface AttemptTools {
 /** Makes one attempt. Never rejects: what goes wrong is in the result. */
 export async function makeAttempt(
   parts: RequestParts,
-  { transport, timeoutMs, controller }: AttemptTools,
+  { timeoutMs, controller, ...way }: AttemptTools,
 ): Promise<MadeAttempt> {
   const { uploadSeconds, ...request } = requestFor(parts);
   const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
   const redirects: Redirect[] = [];
   const begun = performance.now();
-  const outcome = await transport.send({ ...request, uploadSeconds }, redirects, controller.signal).then(
+  const outgoing = { ...request, uploadSeconds };
+  const outcome = await sendPast(way, outgoing, redirects, controller.signal).then(
     (response) => ({ response }),
     (error: unknown) => ({ error: described(error) }),
   );
   clearTimeout(timer);
   const latencyMs = performance.now() - begun;
-  return { number: parts.number, startedAt: new Date(parts.at), latencyMs, request, redirects, ...outcome };
+  const made = {
+    number: parts.number,
+    startedAt: new Date(parts.at),
+    latencyMs,
+    request,
+    redirects,
+    ...outcome,
+  };
+  return way.obstacle === null ? made : { ...made, obstacle: way.obstacle };
 }
 
 function timeout(ms: number): EmulatorError {

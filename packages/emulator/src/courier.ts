@@ -29,6 +29,8 @@ export class Courier {
   readonly #lanes: Lanes;
   readonly #pending = new Set<DeliveryRecord>();
   readonly #timers = new Map<DeliveryRecord, () => void>();
+  /** Those that are due while their endpoint is paused. */
+  readonly #held = new Set<DeliveryRecord>();
   readonly #underWay = new Set<AbortController>();
   readonly #idle = new WaitingRoom();
   readonly #quiet = new WaitingRoom();
@@ -61,6 +63,15 @@ export class Courier {
     }
   }
 
+  /** Goes on with what the pause of an endpoint has held up. */
+  resume(endpointId: string): void {
+    for (const delivery of this.#held) {
+      if (delivery.endpointId !== endpointId) continue;
+      this.#held.delete(delivery);
+      this.#schedule(delivery);
+    }
+  }
+
   /** Resolves when no delivery is pending. */
   idle(): Promise<void> {
     const idle = this.#idle.wait();
@@ -68,7 +79,7 @@ export class Courier {
     return idle;
   }
 
-  /** Resolves when no attempt is being made or due: what is pending waits for its time. */
+  /** Resolves when no attempt is being made or begun: what is pending waits for its time, or is paused. */
   quiet(): Promise<void> {
     const quiet = this.#quiet.wait();
     this.#tellWaiting();
@@ -108,17 +119,18 @@ export class Courier {
     const { clock, transport, attemptTimeoutMs, endpoint: find, changed, attempted } = this.#parts;
     const endpoint = find(delivery.endpointId);
     if (endpoint?.enabled !== true) return this.#end(delivery, "cancelled");
+    const { url, secret, obstacle } = endpoint;
+    if (obstacle?.kind === "pause") return void this.#held.add(delivery);
     delivery.isInFlight = true;
     delivery.nextAttemptAt = undefined;
     changed(delivery);
 
     const controller = new AbortController();
     this.#underWay.add(controller);
-    const { url, secret } = endpoint;
     const { id, body, faults } = delivery;
     const made = await makeAttempt(
       { url, secret, id, body, faults, at: clock.now(), number: delivery.failures + 1 },
-      { transport, timeoutMs: attemptTimeoutMs, controller },
+      { transport, obstacle, timeoutMs: attemptTimeoutMs, controller },
     );
     this.#underWay.delete(controller);
     if (made.error?.code === "closed") return;
@@ -155,6 +167,7 @@ export class Courier {
     this.#timers.get(delivery)?.();
     this.#timers.delete(delivery);
     this.#lanes.remove(delivery);
+    this.#held.delete(delivery);
     this.#pending.delete(delivery);
     delivery.settle(state);
     this.#parts.changed(delivery);

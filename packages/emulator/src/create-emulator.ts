@@ -44,6 +44,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       kept.keepEndpoint(endpoint);
       listeners.tell({ kind: "endpoint", endpoint });
       if (!endpoint.enabled) courier.cancel(endpoint.id);
+      else if (endpoint.obstacle?.kind !== "pause") courier.resume(endpoint.id);
     },
     deleted(endpoint) {
       kept.forgetEndpoint(endpoint);

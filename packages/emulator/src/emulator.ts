@@ -45,7 +45,7 @@ export interface Emulator extends AsyncDisposable {
   replay(delivery: Delivery | string, options?: ReplayOptions): Delivery;
   /** Resolves when no delivery is pending. */
   idle(): Promise<void>;
-  /** Resolves when no attempt is being made or due: what is pending waits for its time. */
+  /** Resolves when no attempt is being made or begun: what is pending waits for its time, or is paused. */
   quiet(): Promise<void>;
   /** Calls a listener after every change; it may throw without harm. @returns ends that */
   onChange(listener: (change: Change) => void): () => void;

@@ -1,3 +1,5 @@
+import type { Obstacle } from "./obstacle.js";
+
 /** The switches of a webhook, one per event type, by the names of the dashboard. */
 export const switches = {
   "message.reception": "on_reception",
@@ -23,6 +25,8 @@ interface Common {
   /** Off after more than 100 failed attempts in a row, until it is enabled again. */
   readonly enabled: boolean;
   readonly secret: string;
+  /** What deliveries meet on their way; nothing as a rule. Not the dashboard's: see {@link Endpoints.obstruct}. */
+  readonly obstacle: Obstacle | null;
   readonly success_count: number;
   /** Failed attempts, retries counted. */
   readonly error_count: number;
@@ -58,7 +62,7 @@ export type Route = Common & {
 export type Endpoint = Webhook | Route;
 
 /** What is not for the user to set. */
-type Kept = "kind" | "id" | "success_count" | "error_count" | "errors_since_last_success" | "last_request_at";
+type Kept = "kind" | "id" | "obstacle" | keyof typeof untouched;
 
 /** What can be changed about a webhook. */
 export type WebhookChanges = Partial<Omit<Webhook, Kept>>;
@@ -96,8 +100,8 @@ export const defaults = {
   },
 } satisfies { webhook: Omit<Webhook, Kept>; route: Omit<Route, Kept> };
 
-/** What an endpoint has when nothing has been sent yet. */
-export const newCounters = {
+/** The counters of an endpoint to which nothing has been sent yet. */
+export const untouched = {
   success_count: 0,
   error_count: 0,
   errors_since_last_success: 0,

@@ -10,10 +10,11 @@ import {
   type WebhookChanges,
   type WebhookInput,
   defaults,
-  newCounters,
+  untouched,
 } from "./endpoint.js";
 import { checkScope, checkedFields } from "./endpoint-fields.js";
 import { EmulatorError } from "./errors.js";
+import { type Obstacle, checkObstacle } from "./obstacle.js";
 
 /** The webhooks and routes of an emulator. */
 export interface Endpoints {
@@ -31,6 +32,14 @@ export interface Endpoints {
   enable(id: string): Endpoint;
   /** Switches it off: its pending deliveries are cancelled. */
   disable(id: string): Endpoint;
+  /**
+   * Pauses the endpoint, fails in its place or slows it down; `null` lets deliveries through again.
+   *
+   * @throws {TypeError} for a wrong obstacle
+   * @example
+   * emulator.endpoints.obstruct(webhook.id, { kind: "fail", status: 503 });
+   */
+  obstruct(id: string, obstacle: Obstacle | null): Endpoint;
   /** Its pending deliveries are cancelled. */
   delete(id: string): void;
 }
@@ -69,7 +78,7 @@ export class EndpointList implements Endpoints {
       // A missing URL is a wrong one.
       ...this.#checked(kind, { ...input, url: input.url ?? "" }),
     };
-    const endpoint = { kind, id: randomUUID(), ...fields, ...newCounters } as Mutable<Endpoint>;
+    const endpoint = { kind, id: randomUUID(), ...fields, obstacle: null, ...untouched } as Mutable<Endpoint>;
     if (endpoint.kind === "webhook") checkScope(endpoint);
     this.restore(endpoint);
     this.#hooks.changed(endpoint);
@@ -109,6 +118,14 @@ export class EndpointList implements Endpoints {
 
   disable(id: string): Endpoint {
     return this.change(id, { enabled: false });
+  }
+
+  obstruct(id: string, obstacle: Obstacle | null): Endpoint {
+    const endpoint = this.#get(id);
+    if (obstacle !== null) checkObstacle(obstacle);
+    endpoint.obstacle = obstacle;
+    this.#hooks.changed(endpoint);
+    return endpoint;
   }
 
   delete(id: string): void {

@@ -28,6 +28,7 @@ export type { Fault, FaultKind, RequestFault } from "./faults.js";
 export type { Deliveries } from "./journal.js";
 export { lifecycle, lifecycles } from "./lifecycle.js";
 export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
+export type { Obstacle } from "./obstacle.js";
 export type { EmulatorOptions } from "./options.js";
 export type { Redirect } from "./redirect.js";
 export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";

@@ -156,6 +156,17 @@ it("finds the program of the emulator", async () => {
   expect((await run(program, ["--version"])).stdout).toBe(`${version}\n`);
 });
 
+it("finds the page of the emulator", async () => {
+  const program = join(project, "node_modules", "@ahasend-webhooks", "emulator", "dist", "cli", "main.js");
+  const child = fork(program, ["dev", "--port", "0", "--json"], { silent: true });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [line] = (await Promise.race([once(child.stdout!, "data"), failed(child)])) as [Buffer];
+  const { url } = JSON.parse(line.toString()) as { url: string };
+  const html = await (await fetch(url)).text();
+  const [, script] = /src="([^"]+)"/.exec(html)!;
+  expect((await fetch(new URL(script!, url))).status).toBe(200);
+});
+
 it("shares one core between the ESM and the CommonJS copy's errors", async () => {
   const path = join(project, "both.mjs");
   await writeFile(

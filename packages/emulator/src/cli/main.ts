@@ -2,9 +2,10 @@
 import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
-import { run } from "./run.js";
+import { devCommand } from "./dev.js";
 import { listenCommand } from "./listen.js";
 import { replayCommand } from "./replay.js";
+import { run } from "./run.js";
 import { scenarioCommand } from "./scenario.js";
 import { sendCommand } from "./send.js";
 import { verifyCommand } from "./verify.js";
@@ -14,6 +15,7 @@ const program = new Command("ahasend-webhooks")
     "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
   )
   .version(manifest.version)
+  .addCommand(devCommand())
   .addCommand(sendCommand())
   .addCommand(scenarioCommand())
   .addCommand(listenCommand())

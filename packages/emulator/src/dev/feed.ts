@@ -1,0 +1,102 @@
+import type { ServerResponse } from "node:http";
+
+import type { Delivery } from "../delivery.js";
+import type { Change, Emulator } from "../emulator.js";
+import type { Endpoint } from "../endpoint.js";
+import { safetyHeaders } from "./reply.js";
+import { deliveryRow, endpointView } from "./to-view.js";
+import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";
+
+/** A page is told no more often than this, with all that has changed meanwhile. */
+const PAUSE_MS = 150;
+
+/** Tells the pages that are open what changes, as Server-Sent Events. */
+export class Feed {
+  readonly #emulator: Emulator;
+  readonly #stopListening: () => void;
+  /** Who watches, and who could not take in the last message. */
+  readonly #watchers = new Map<ServerResponse, { isBehind: boolean }>();
+  readonly #deliveries = new Map<string, Delivery>();
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #deletedEndpoints = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(emulator: Emulator) {
+    this.#emulator = emulator;
+    this.#stopListening = emulator.onChange((change) => this.#note(change));
+  }
+
+  /** Sends all there is now, and then what changes, until the page is closed. */
+  watch(response: ServerResponse): void {
+    response.writeHead(200, { ...safetyHeaders, "content-type": "text/event-stream" });
+    // What is being gathered belongs to those who watch already.
+    if (this.#timer !== undefined) this.#tell();
+    response.write(message("snapshot", this.#snapshot()));
+    this.#watchers.set(response, { isBehind: false });
+    response.on("close", () => this.#watchers.delete(response));
+  }
+
+  /** Says that something has changed that the emulator does not tell of: its speed. */
+  touch(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), PAUSE_MS).unref();
+  }
+
+  close(): void {
+    this.#stopListening();
+    clearTimeout(this.#timer);
+    for (const response of this.#watchers.keys()) response.end();
+  }
+
+  #note(change: Change): void {
+    if (this.#watchers.size === 0) return;
+    if (change.kind === "delivery") this.#deliveries.set(change.delivery.key, change.delivery);
+    if (change.kind === "endpoint") this.#endpoints.set(change.endpoint.id, change.endpoint);
+    if (change.kind === "endpoint_deleted") {
+      this.#endpoints.delete(change.endpoint.id);
+      this.#deletedEndpoints.add(change.endpoint.id);
+    }
+    this.touch();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const changes = message("changes", this.#changes());
+    const isTooMuch = this.#deliveries.size > KEPT_DELIVERIES;
+    this.#deliveries.clear();
+    this.#endpoints.clear();
+    this.#deletedEndpoints.clear();
+    for (const [response, watcher] of this.#watchers) {
+      const missesThis = response.writableNeedDrain;
+      if (!missesThis) {
+        response.write(watcher.isBehind || isTooMuch ? message("snapshot", this.#snapshot()) : changes);
+      } else if (!watcher.isBehind) response.once("drain", () => this.touch());
+      watcher.isBehind = missesThis;
+    }
+  }
+
+  #snapshot(): Snapshot {
+    const { speed, endpoints, deliveries } = this.#emulator;
+    return {
+      now: Date.now(),
+      speed: speed === Infinity ? null : speed,
+      endpoints: endpoints.list().map(endpointView),
+      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(deliveryRow),
+    };
+  }
+
+  #changes(): Changes {
+    const { speed } = this.#emulator;
+    return {
+      now: Date.now(),
+      speed: speed === Infinity ? null : speed,
+      endpoints: [...this.#endpoints.values()].map(endpointView),
+      deletedEndpoints: [...this.#deletedEndpoints],
+      deliveries: [...this.#deliveries.values()].map(deliveryRow),
+    };
+  }
+}
+
+function message(event: "snapshot" | "changes", data: Snapshot | Changes): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

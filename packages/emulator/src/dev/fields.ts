@@ -1,0 +1,50 @@
+import type { Emission } from "../fan-out.js";
+import type { Fault } from "../faults.js";
+import type { Obstacle } from "../obstacle.js";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * What is to be emitted: the fields of an event, or the exact text of a body.
+ *
+ * @throws {TypeError} when it is neither
+ */
+export function emissionIn({ event }: Fields): Emission {
+  if (typeof event === "string") return event;
+  // What is in it is for the emulator to judge.
+  if (typeof event === "object" && event !== null && !Array.isArray(event)) return event as Emission;
+  throw new TypeError("event is neither an object nor a text: give the event, or the exact text of a body.");
+}
+
+/**
+ * The faults of what is to be delivered; none when they are left out.
+ *
+ * @throws {TypeError} when they are no list
+ */
+export function faultsIn({ faults = [] }: Fields): readonly Fault[] {
+  if (Array.isArray(faults)) return faults as readonly Fault[];
+  throw new TypeError("faults is not a list: make it one.");
+}
+
+/**
+ * The ids of the endpoints that may get it.
+ *
+ * @returns nothing for all
+ * @throws {TypeError} when they are no list of texts
+ */
+export function endpointsIn({ endpoints }: Fields): { endpoints?: readonly string[] } {
+  if (endpoints === undefined) return {};
+  if (Array.isArray(endpoints) && endpoints.every((id) => typeof id === "string")) return { endpoints };
+  throw new TypeError("endpoints is not a list of ids: make it one.");
+}
+
+/**
+ * What is to stand before an endpoint, or `null`.
+ *
+ * @throws {TypeError} when it is neither
+ */
+export function obstacleIn({ obstacle }: Fields): Obstacle | null {
+  if (obstacle === null) return null;
+  if (typeof obstacle === "object") return obstacle as Obstacle;
+  throw new TypeError("obstacle is neither an object nor null: give what stands in the way, or null.");
+}

@@ -1,0 +1,36 @@
+import { EmulatorError, type EmulatorErrorCode } from "../errors.js";
+import type { Problem } from "./view.js";
+
+/** A request that is not done. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  /** @param message ends with the cure */
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = "Refusal";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const STATUS: Partial<Record<EmulatorErrorCode, number>> = {
+  closed: 503,
+  delivery_not_found: 404,
+  endpoint_disabled: 409,
+  endpoint_not_found: 404,
+  remote_address: 400,
+};
+
+/** What a request that failed is answered. */
+export function problemOf(error: unknown): { status: number; problem: Problem } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Refusal) return { status: error.status, problem: { code: error.code, message } };
+  if (error instanceof EmulatorError) {
+    return { status: STATUS[error.code] ?? 500, problem: { code: error.code, message } };
+  }
+  // The engine's own word for wrong input.
+  if (error instanceof TypeError) return { status: 400, problem: { code: "invalid", message } };
+  return { status: 500, problem: { code: "internal", message } };
+}

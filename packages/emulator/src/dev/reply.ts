@@ -1,0 +1,49 @@
+import type { ServerResponse } from "node:http";
+
+/** An answer of the dev server. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** On every answer: what a browser may do with it. All that the page needs comes from here, and nothing is inline. */
+export const safetyHeaders = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; "),
+  "cache-control": "no-store",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** An answer in JSON. */
+export function json(status: number, value: unknown): Reply {
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(value),
+  };
+}
+
+/** Bytes to look at or to save, never to be run. */
+export function bytes(body: string | Uint8Array): Reply {
+  return { status: 200, headers: { "content-type": "application/octet-stream" }, body };
+}
+
+/** Writes an answer. */
+export function write(response: ServerResponse, { status, headers, body }: Reply): void {
+  const length = { "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...safetyHeaders, ...headers, ...length }).end(body);
+}

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Emulator } from "../emulator.js";
+import { apiOf } from "./api.js";
+import { Feed } from "./feed.js";
+import { assertAskedByPage, assertOwnPage } from "./guard.js";
+import { loadPage } from "./page.js";
+import { problemOf } from "./refusal.js";
+import { json, write } from "./reply.js";
+import { route } from "./router.js";
+
+/** The page of an emulator, being served. */
+export interface DevServer {
+  /** Where to open it. */
+  readonly url: string;
+  /** Ends the serving. The emulator goes on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page of an emulator, and what it asks for, to this machine only.
+ *
+ * @param port 0 for a free one
+ * @throws {Error} `EADDRINUSE` when the port is taken, and when the page has not been built
+ *
+ * @example
+ * const { url } = await startDevServer(createEmulator(), { port: 4500 });
+ */
+export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Promise<DevServer> {
+  const page = loadPage();
+  const feed = new Feed(emulator);
+  const api = apiOf(emulator, () => feed.touch());
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    assertOwnPage(request);
+    const [path = "/"] = (request.url ?? "/").split("?");
+    const isGet = request.method === "GET";
+    const file = isGet ? page.get(path) : undefined;
+    if (file !== undefined) return write(response, file);
+    assertAskedByPage(request);
+    if (isGet && path === "/api/changes") return feed.watch(response);
+    write(response, await route(api, path, request));
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const { status, problem } = problemOf(error);
+      write(response, json(status, problem));
+    });
+  });
+  await once(server.listen(port, "127.0.0.1"), "listening");
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      feed.close();
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Attempt } from "../attempt.js";
+import type { Delivery } from "../delivery.js";
+import type { Endpoint } from "../endpoint.js";
+import type { AttemptView, DeliveryDetail, DeliveryRow, EndpointView } from "./view.js";
+
+/** Where a body says whom it is about comes early: what is behind it need not be read. */
+const READ_CHARACTERS = 4096;
+const ABOUT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
+
+/** An endpoint without its secret. */
+export function endpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
+  return endpoint;
+}
+
+/** A delivery for the list. */
+export function deliveryRow(delivery: Delivery): DeliveryRow {
+  const { key, id, copy, type, endpointId, state, isInFlight, faults, createdAt, attempts } = delivery;
+  const last = attempts.at(-1);
+  return {
+    key,
+    id,
+    copy,
+    type,
+    about: aboutOf(delivery.body),
+    endpointId,
+    state,
+    isInFlight,
+    isFaulty: faults.length > 0,
+    createdAt: createdAt.getTime(),
+    attempts: last?.number ?? 0,
+    status: last?.response?.status ?? null,
+    error: last?.error?.code ?? null,
+    latencyMs: last?.latencyMs ?? null,
+    nextAttemptAt: delivery.nextAttemptAt?.getTime() ?? null,
+  };
+}
+
+/** A delivery with its attempts. */
+export function deliveryDetail(delivery: Delivery): DeliveryDetail {
+  const { faults, attempts } = delivery;
+  return { ...deliveryRow(delivery), faults, attempts: attempts.map(attemptView) };
+}
+
+function attemptView({ request, ...attempt }: Attempt): AttemptView {
+  const { method, url, headers, body } = request;
+  return {
+    number: attempt.number,
+    startedAt: attempt.startedAt.getTime(),
+    latencyMs: attempt.latencyMs,
+    request: { method, url, headers, bytes: Buffer.byteLength(body) },
+    redirects: attempt.redirects,
+    response: attempt.response ?? null,
+    error: attempt.error ?? null,
+    obstacle: attempt.obstacle ?? null,
+    nextAttemptAt: attempt.nextAttemptAt?.getTime() ?? null,
+  };
+}
+
+/** Without parsing: a body may be broken, or 30 MB long. */
+function aboutOf(body: string): string {
+  const [, text] = ABOUT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
+  try {
+    return text === undefined ? "" : String(JSON.parse(text));
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { createEvent } from "@ahasend-webhooks/testing";
+import { expect, it, vi } from "vitest";
+
+import { receiving, secret } from "../helpers.js";
+import { Program, files, run } from "./program.js";
+
+interface Serving {
+  url: string;
+  endpoints: { id: string; kind: string; url: string; secret: string }[];
+}
+
+/** Starts `dev`, and waits until it says where the page is. */
+async function serving(args: string[], env: Record<string, string> = {}) {
+  const program = new Program(["dev", "--json", ...args], { env });
+  await program.prints("\n");
+  const stop = async () => {
+    program.signal("SIGINT");
+    return program.ended();
+  };
+  return { ...(program.data[0] as unknown as Serving), stop };
+}
+
+it("serves the page, delivers with the secret, and ends cleanly with Ctrl+C", async () => {
+  const { url: to, handled } = await receiving();
+  const { url, endpoints, stop } = await serving(["--to", to], { AHASEND_WEBHOOK_SECRET: secret });
+  expect(new URL(url).hostname).toBe("127.0.0.1");
+  expect(new URL(url).port).toMatch(/^45\d\d$/);
+  expect(endpoints).toMatchObject([
+    { kind: "webhook", url: to, secret },
+    { kind: "route", url: to, secret },
+  ]);
+  expect(await (await fetch(url)).text()).toContain("<title>AhaSend emulator</title>");
+  for (const type of ["message.opened", "message.routing"] as const) {
+    await fetch(new URL("/api/events", url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ event: createEvent(type) }),
+    });
+  }
+  await vi.waitFor(() => {
+    expect(handled.map(({ type }) => type).toSorted()).toEqual(["message.opened", "message.routing"]);
+  }, 20_000);
+  expect(await stop()).toBe(0);
+});
+
+it("takes the next free port, unless one was asked for", async () => {
+  const [first, second] = [await serving([]), await serving([])];
+  expect(second.url).not.toBe(first.url);
+  const { port } = new URL(first.url);
+  const { status, stderr } = await run(["dev", "--port", port]);
+  expect(stderr).toBe(
+    `error: Port ${port} is not to be had (EADDRINUSE): give another --port (0 for a free one).\n`,
+  );
+  expect(status).toBe(2);
+});
+
+it("tells people the address, the secret and how to go on", async () => {
+  const program = new Program(["dev", "--port", "0", "--to", "http://localhost:9/hooks"]);
+  await program.prints("Ctrl+C");
+  program.signal("SIGTERM");
+  expect(await program.ended()).toBe(0);
+  expect(program.stdout.split("\n")).toEqual([
+    expect.stringMatching(/^The emulator's page is at http:\/\/127\.0\.0\.1:\d+\/$/),
+    `It delivers to http://localhost:9/hooks, signed with ${secret}`,
+    "Start your receiver with that secret, and send events on the page. Ctrl+C ends the emulator.",
+    "",
+  ]);
+});
+
+it.skipIf(process.platform !== "linux")("opens the page in the browser, if there is one", async () => {
+  const { opened } = files({ opened: "" });
+  const folder = dirname(opened);
+  writeFileSync(join(folder, "xdg-open"), `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o700 });
+  const { url } = await serving(["--port", "0", "--open"], { PATH: `${folder}:${process.env["PATH"]}` });
+  await vi.waitFor(() => expect(readFileSync(opened, "utf8")).toBe(url), 20_000);
+});
+
+it("goes on with what is in the state file", async () => {
+  const { state } = files({ state: "" });
+  const args = ["--port", "0", "--state", state, "--to", "http://localhost:9/hooks"];
+  const first = await serving(args);
+  await first.stop();
+  const second = await serving(args);
+  expect(second.endpoints).toEqual(first.endpoints);
+  await second.stop();
+  const third = await serving([...args, "--secret", secret]);
+  expect(third.endpoints).toEqual(first.endpoints.map((endpoint) => ({ ...endpoint, secret })));
+});
+
+it("delivers to other machines only when that is allowed", async () => {
+  const args = ["--port", "0", "--to", "http://192.0.2.1/hooks"];
+  const { status, stderr } = await run(["dev", ...args]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("give --allow-remote")]);
+  const { endpoints, stop } = await serving([...args, "--allow-remote"]);
+  expect(endpoints).toHaveLength(2);
+  expect(await stop()).toBe(0);
+});

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+
+import { required } from "@ahasend-webhooks/servers";
+import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+
+import { startDevServer } from "../../src/dev/server.js";
+import type { Emulator } from "../../src/index.js";
+
+const programs = [
+  process.env["CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+const executablePath = programs.find((path) => path !== undefined && existsSync(path));
+
+/** Whether there is a browser to drive. */
+export const hasBrowser = required("Chromium", executablePath !== undefined);
+
+/** Starts the browser. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Everything waits as long for what it needs: on a slow machine too. */
+const TIMEOUT_MS = 25_000;
+
+/** Opens the page of an emulator until the test is over. It may complain of nothing, and ask nobody else. */
+export async function openPage(
+  browser: Browser,
+  emulator: Emulator,
+  { hash = "", ...options }: BrowserContextOptions & { hash?: string } = {},
+): Promise<{ page: Page; url: string }> {
+  const server = await startDevServer(emulator);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const complaints: string[] = [];
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("console", (message) => {
+    // An answer that refuses is told here too.
+    const isComplaint = message.type() === "error" || message.type() === "warning";
+    if (isComplaint && !message.text().startsWith("Failed to load resource")) complaints.push(message.text());
+  });
+  context.on("request", (request) => {
+    if (!request.url().startsWith(server.url)) complaints.push(`request to ${request.url()}`);
+  });
+  onTestFinished(async () => {
+    await context.close();
+    await server.close();
+    expect(complaints).toEqual([]);
+  });
+  const page = await context.newPage();
+  await page.goto(server.url + hash);
+  await page.locator(".connection.live").waitFor();
+  return { page, url: server.url };
+}

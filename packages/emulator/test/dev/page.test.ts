@@ -1,0 +1,325 @@
+import { createEvent } from "@ahasend-webhooks/testing";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { noting, openEmulator, receiving, secret, sendingTo } from "../helpers.js";
+import { hasBrowser, launchBrowser, openPage } from "./browser.js";
+
+describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+  const link = (page: Page, name: string | RegExp) => page.getByRole("link", { name });
+
+  it("tells what to do first, and delivers the first event", async () => {
+    const { url, handled } = await receiving();
+    const { page } = await openPage(browser, openEmulator());
+    await page.getByRole("heading", { name: "Where does your receiver listen?" }).waitFor();
+    await link(page, "Add an endpoint").click();
+    await button(page, "Add an endpoint").click();
+    const dialog = page.getByRole("dialog", { name: "Add an endpoint" });
+    await dialog.getByLabel("URL").fill(url);
+    await dialog.getByLabel("Name").fill("Mail desk");
+    await dialog.getByLabel("Secret").fill("short");
+    await button(page, "Add").click();
+    await dialog.getByRole("alert").getByText("secret is shorter than 16").waitFor();
+    await dialog.getByLabel("Secret").fill(secret);
+    await button(page, "Add").click();
+    await page.getByRole("article", { name: "Mail desk" }).waitFor();
+
+    await link(page, "Deliveries").click();
+    await page.getByRole("heading", { name: "Nothing has been sent yet" }).waitFor();
+    await button(page, "Send message.delivered").click();
+    await page.getByRole("region", { name: "Delivery" }).getByRole("status").getByText("Delivered").waitFor();
+    expect(handled).toMatchObject([{ type: "message.delivered" }]);
+  });
+
+  it("composes an event of any type with a form, and says what has become of it", async () => {
+    const { url, handled } = await receiving();
+    const { emulator } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/send" });
+    await page.getByLabel("recipient", { exact: true }).fill("gone@customer.example");
+    await page.getByRole("combobox", { name: "Event type" }).selectOption("message.clicked");
+    await page.getByLabel("url", { exact: true }).fill("https://acme.example/?a=1&b=<2>");
+    await page.getByLabel("is_bot").check();
+    await button(page, "Send").click();
+    await page.getByRole("region", { name: "Sent" }).getByText("Delivered").waitFor();
+    // What was typed in before the type was changed is still there.
+    expect(handled).toMatchObject([
+      {
+        type: "message.clicked",
+        event: {
+          data: {
+            event: "on_clicked",
+            recipient: "gone@customer.example",
+            url: "https://acme.example/?a=1&b=<2>",
+            is_bot: true,
+          },
+        },
+      },
+    ]);
+    await page.getByRole("region", { name: "Sent" }).getByRole("link").click();
+    await page.getByRole("heading", { name: "message.clicked" }).waitFor();
+  });
+
+  it("sends what is written as JSON, to the byte if that is asked for, and says what is wrong with it", async () => {
+    const { url, arrived } = await noting();
+    const { emulator, webhook } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/send" });
+    await page.getByText("JSON", { exact: true }).click();
+    const editor = page.getByLabel("JSON of the event");
+    await editor.fill('{"type": "message.teleported", "data": {"b": 1, "a": 2}');
+    await page.getByText("This is no JSON object").waitFor();
+    expect(await button(page, "Send").isDisabled()).toBe(true);
+    const text = '{"type": "message.teleported", "data": {"b": 1, "a": 2}}';
+    await editor.fill(text);
+    await page.getByText("AhaSend has no such type yet").waitFor();
+    await button(page, "Send").click();
+    await vi.waitFor(() => expect(arrived).toHaveLength(1), 20_000);
+    expect(JSON.parse(arrived[0]!.body.toString())).toEqual({
+      type: "message.teleported",
+      webhook_id: webhook.id,
+      data: { b: 1, a: 2 },
+    });
+    await page.getByLabel("Send this text exactly as it stands").check();
+    await button(page, "Send").click();
+    await vi.waitFor(() => expect(arrived).toHaveLength(2), 20_000);
+    expect(arrived[1]!.body.toString()).toBe(text);
+  });
+
+  it("edits what was sent before, and sends it anew", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    const { page } = await openPage(browser, emulator);
+    emulator.emit(createEvent("message.opened", { data: { subject: "First" } }));
+    await emulator.idle();
+    emulator.emit("no JSON");
+    await emulator.idle();
+    await link(page, /message\.opened/).click();
+    await link(page, "Edit and send").click();
+    await page.getByLabel("subject", { exact: true }).fill("Second");
+    await button(page, "Send").click();
+    await vi.waitFor(() => expect(arrived).toHaveLength(3), 20_000);
+    expect(String(arrived[2]!.body)).toBe(String(arrived[0]!.body).replace("First", "Second"));
+
+    await link(page, "Deliveries").click();
+    await link(page, /no type/).click();
+    await link(page, "Edit and send").click();
+    await page.getByLabel("JSON of the event").fill("No JSON either");
+    await button(page, "Send").click();
+    await vi.waitFor(() => expect(arrived).toHaveLength(4), 20_000);
+    expect(String(arrived[3]!.body)).toBe("No JSON either");
+  });
+
+  it("spoils a delivery as it is told", async () => {
+    const { url, outcomes } = await receiving();
+    const { emulator } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/send" });
+    await page.getByText("Faults").first().click();
+    await page.getByLabel("Stale or future timestamp").check();
+    await page.getByLabel("seconds from now").fill("-301");
+    await page.getByLabel("first attempts only").fill("2");
+    await button(page, "Send").click();
+    await page.getByRole("region", { name: "Sent" }).getByText("Delivered").waitFor();
+    expect(outcomes).toMatchObject([
+      { code: "stale_timestamp" },
+      { code: "stale_timestamp" },
+      { kind: "handled" },
+    ]);
+  });
+
+  it("shows the retries of a failing receiver as they come, and replays once it is mended", async () => {
+    let status = 500;
+    const { url, arrived } = await noting((_request, response) => {
+      response.writeHead(status, { "content-type": "application/json" }).end('{"code":"broken"}');
+    });
+    const { emulator } = sendingTo(url, { speed: 1 });
+    const [delivery] = emulator.emit(createEvent("message.bounced"));
+    const { page } = await openPage(browser, emulator);
+    await link(page, /message\.bounced/).click();
+    const region = page.getByRole("region", { name: "Delivery", exact: true });
+    await region.getByText("Retrying").waitFor();
+    // The second comes after a second, the third 16 after that: the newest is shown, and what is to come.
+    await region.getByRole("tab", { name: "Attempt 2 500", selected: true }).waitFor();
+    await region.getByText(/Attempt 3 of 6 in \d+ s/).waitFor();
+    await region.getByRole("tab", { name: "Attempt 1 500" }).click();
+    const request = region.getByRole("region", { name: "Request", exact: true });
+    const signature = String(arrived[0]!.headers["webhook-signature"]);
+    await request.getByText(signature).waitFor();
+    await region.getByRole("region", { name: "Response body" }).getByText('{"code":"broken"}').waitFor();
+
+    status = 204;
+    await button(page, "Replay").click();
+    await region.getByText("Delivered").waitFor();
+    await region.getByText("copy 2 of this id").waitFor();
+    const ids = new Set(arrived.map(({ headers }) => headers["webhook-id"]));
+    expect([...ids]).toEqual([delivery!.id]);
+  });
+
+  it("shows a body as its bytes, and indented on demand", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    emulator.emit(createEvent("message.opened", { data: { subject: "a <b>" } }));
+    await emulator.idle();
+    const { page } = await openPage(browser, emulator);
+    await link(page, /message\.opened/).click();
+    const body = page.getByRole("region", { name: "Request body" });
+    await body.waitFor();
+    expect(await body.textContent()).toBe(arrived[0]!.body.toString());
+    await page.getByText("Pretty").click();
+    expect(await body.textContent()).toContain('\n    "subject": "a <b>",\n');
+    await page.getByText("Raw").click();
+    expect(await body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
+  });
+
+  it("shows in hexadecimal what is no text", async () => {
+    const { url } = await noting();
+    const { emulator } = sendingTo(url);
+    emulator.emit(createEvent("message.opened"), {
+      faults: [{ kind: "content_encoding", encoding: "gzip" }],
+    });
+    await emulator.idle();
+    const { page } = await openPage(browser, emulator);
+    await link(page, /message\.opened/).click();
+    await page.getByRole("region", { name: "Request body" }).getByText("000000  1f 8b 08").waitFor();
+  });
+
+  it("switches event types and endpoints off and on", async () => {
+    const { url, arrived } = await noting();
+    const { emulator, webhook } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
+    await page.getByText("Events").click();
+    await page.getByRole("switch", { name: "message.opened" }).uncheck();
+    await page.getByText("9 of 10").waitFor();
+    expect(webhook).toMatchObject({ on_opened: false, on_clicked: true });
+
+    await link(page, "Send").click();
+    await page.getByRole("combobox", { name: "Event type" }).selectOption("message.opened");
+    await button(page, "Send").click();
+    await page.getByText("No endpoint wants this event").waitFor();
+    await page.getByRole("combobox", { name: "Event type" }).selectOption("message.clicked");
+    await button(page, "Send").click();
+    await page.getByText("Sent: 1 delivery").waitFor();
+
+    await link(page, "Endpoints").click();
+    await page.getByRole("switch", { name: "Enabled" }).uncheck();
+    await vi.waitFor(() => expect(webhook.enabled).toBe(false), 20_000);
+    await page.getByRole("switch", { name: "Enabled" }).check();
+    await vi.waitFor(() => expect(webhook.enabled).toBe(true), 20_000);
+    expect(arrived).toHaveLength(1);
+  });
+
+  it("pauses an endpoint, fails in its place, and lets deliveries through again", async () => {
+    const { url, arrived } = await noting();
+    const { emulator, webhook } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
+    await page.getByText("Pause", { exact: true }).click();
+    await page.getByText("Deliveries wait until it goes on.").waitFor();
+    const [waiting] = emulator.emit(createEvent("message.opened"));
+    await link(page, "Deliveries").click();
+    await link(page, /Paused.*message\.opened/).waitFor();
+    await link(page, "Endpoints").click();
+    await page.getByText("Normal", { exact: true }).click();
+    expect((await waiting!.settled).state).toBe("delivered");
+
+    await page.getByText("Fail", { exact: true }).click();
+    await page.getByLabel("with status").fill("418");
+    await page.getByLabel("with status").blur();
+    await vi.waitFor(() => expect(webhook.obstacle).toEqual({ kind: "fail", status: 418 }), 20_000);
+    const [failing] = emulator.emit(createEvent("message.clicked"));
+    expect((await failing!.settled).state).toBe("failed");
+    await link(page, "Deliveries").click();
+    await link(page, /Given up.*message\.clicked/).click();
+    await page.getByText("Answered by the emulator").waitFor();
+    expect(arrived).toHaveLength(1);
+  });
+
+  it("edits and deletes an endpoint, and shows its secret to who asks", async () => {
+    const { emulator, webhook } = sendingTo("http://localhost:9/hooks");
+    const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
+    await button(page, "Edit").click();
+    await page.getByLabel("Name").fill("Mail desk");
+    await page.getByLabel("Only these domains").fill("acme.example, example.org");
+    await button(page, "Save").click();
+    const card = page.getByRole("article", { name: "Mail desk" });
+    await card.getByText("Only acme.example, example.org").waitFor();
+    expect(webhook).toMatchObject({ scope: "scoped", domains: ["acme.example", "example.org"], secret });
+
+    expect(await page.content()).not.toContain(secret);
+    await button(page, "Show the secret").click();
+    await card.getByText(secret).waitFor();
+
+    await button(page, "Delete").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("heading", { name: "No endpoint yet" }).waitFor();
+    expect(emulator.endpoints.list()).toEqual([]);
+  });
+
+  it("finds deliveries by what they are about and by their state", async () => {
+    const { url } = await noting((request, response) => {
+      response.writeHead(request.body.includes("message.failed") ? 500 : 204).end();
+    });
+    const { emulator } = sendingTo(url);
+    emulator.emit(createEvent("message.opened", { data: { recipient: "ada@customer.example" } }));
+    emulator.emit(createEvent("message.clicked", { data: { recipient: "bob@customer.example" } }));
+    emulator.emit(createEvent("message.failed", { data: { recipient: "ada@customer.example" } }));
+    await emulator.idle();
+    const { page } = await openPage(browser, emulator);
+    const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
+    const shown = async () => await rows.locator(".type").allTextContents();
+    await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
+    await page.getByRole("searchbox").fill("ADA 204");
+    expect(await shown()).toEqual(["message.opened"]);
+    await page.getByRole("searchbox").fill("");
+    await page.getByLabel("State").selectOption("failed");
+    expect(await shown()).toEqual(["message.failed"]);
+    await page.getByRole("searchbox").fill("bob");
+    await page.getByText("No delivery matches").waitFor();
+    await button(page, "Show all").click();
+    await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
+  });
+
+  it("holds the list still while it is read", async () => {
+    const { url } = await noting();
+    const { emulator } = sendingTo(url);
+    emulator.emit(createEvent("message.opened"));
+    const { page } = await openPage(browser, emulator);
+    await link(page, /Delivered.*message\.opened/).waitFor();
+    await button(page, "Hold").click();
+    emulator.emit(createEvent("message.clicked"));
+    await emulator.idle();
+    // Counters come with the same message.
+    await link(page, "Endpoints").click();
+    await page.getByRole("definition").getByText("2", { exact: true }).waitFor();
+    await link(page, "Deliveries").click();
+    expect(await link(page, /message\.clicked/).count()).toBe(0);
+    await button(page, "Hold").click();
+    await link(page, /message\.clicked/).waitFor();
+  });
+
+  it("sets the speed", async () => {
+    const { emulator } = sendingTo("http://localhost:9/");
+    const { page } = await openPage(browser, emulator);
+    await page.getByLabel("Speed").selectOption("100×");
+    await vi.waitFor(() => expect(emulator.speed).toBe(100), 20_000);
+    await page.getByLabel("Speed").selectOption("No pauses");
+    await vi.waitFor(() => expect(emulator.speed).toBe(Infinity), 20_000);
+  });
+
+  it("keeps up with a thousand deliveries", async () => {
+    const { url } = await noting();
+    const { emulator } = sendingTo(url, { attemptTimeoutSeconds: 60 });
+    const { page } = await openPage(browser, emulator);
+    for (let number = 0; number < 1000; number += 1) emulator.emit(createEvent("message.opened"));
+    await emulator.idle();
+    await page.getByRole("option", { name: "Delivered (1000)" }).waitFor({ state: "attached" });
+    const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
+    expect(await rows.count()).toBe(100);
+    await button(page, "Show 100 more of 1,000 deliveries").click();
+    expect(await rows.count()).toBe(200);
+  });
+});

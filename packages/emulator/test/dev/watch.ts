@@ -1,0 +1,52 @@
+import { type IncomingMessage, get } from "node:http";
+
+import { onTestFinished } from "vitest";
+
+import type { Changes, DeliveryRow, EndpointView, Snapshot } from "../../src/dev/view.js";
+
+/** One message of the emulator to its pages. */
+export interface Message {
+  event: "snapshot" | "changes";
+  data: Snapshot & Partial<Changes>;
+}
+
+/** Watches an emulator as its page does, until the test is over. */
+export async function watch(url: string) {
+  const messages: Message[] = [];
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = get(new URL("/api/changes", url), resolve).on("error", reject);
+    onTestFinished(() => void request.destroy());
+  });
+  let text = "";
+  response.setEncoding("utf8").on("data", (chunk: string) => {
+    const parts = (text + chunk).split("\n\n");
+    text = parts.pop() ?? "";
+    messages.push(...parts.map(messageOf));
+  });
+  response.on("error", () => undefined);
+  return {
+    messages,
+    headers: response.headers,
+    /** Stops and goes on with reading. */
+    pause: () => response.pause(),
+    resume: () => response.resume(),
+    /** What a page shows that has taken in all messages. */
+    shown() {
+      const endpoints = new Map<string, EndpointView>();
+      const deliveries = new Map<string, DeliveryRow>();
+      for (const { event, data } of messages) {
+        if (event === "snapshot") endpoints.clear();
+        if (event === "snapshot") deliveries.clear();
+        for (const endpoint of data.endpoints) endpoints.set(endpoint.id, endpoint);
+        for (const id of data.deletedEndpoints ?? []) endpoints.delete(id);
+        for (const row of data.deliveries) deliveries.set(row.key, row);
+      }
+      return { speed: messages.at(-1)?.data.speed, endpoints: [...endpoints.values()], deliveries };
+    },
+  };
+}
+
+function messageOf(part: string): Message {
+  const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part)!;
+  return { event: event as Message["event"], data: JSON.parse(data!) as Message["data"] };
+}

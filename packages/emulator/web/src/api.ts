@@ -1,0 +1,63 @@
+import type { DeliveryDetail, DeliveryRow, EndpointView, Problem } from "../../src/dev/view.js";
+import type { WebhookChanges, WebhookInput, RouteChanges, RouteInput } from "../../src/endpoint.js";
+import type { Fault } from "../../src/faults.js";
+import type { Obstacle } from "../../src/obstacle.js";
+
+/** Why the emulator did not do what it was asked for. The message ends with the cure. */
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor({ code, message }: Problem) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+  }
+}
+
+/** An event as a form edits it. */
+export type EventFields = Record<string, unknown>;
+
+/** What to send, and how. */
+export interface Emission {
+  /** The fields of an event, or the exact text of a body. */
+  event: EventFields | string;
+  faults: readonly Fault[];
+  endpoints?: string[];
+}
+
+/** What can be asked of the emulator. All reject with {@link ApiError}. */
+export const api = {
+  samples: () => ask<EventFields[]>("GET", "samples"),
+  emit: (emission: Emission) => ask<DeliveryRow[]>("POST", "events", emission),
+  delivery: (key: string) => ask<DeliveryDetail>("GET", `deliveries/${encodeURIComponent(key)}`),
+  body: async (key: string) => (await request("GET", bodyUrl(key))).text(),
+  replay: (key: string, faults: readonly Fault[] = []) =>
+    ask<DeliveryRow>("POST", `deliveries/${encodeURIComponent(key)}/replay`, { faults }),
+  createEndpoint: (input: WebhookInput | RouteInput) => ask<EndpointView>("POST", "endpoints", input),
+  changeEndpoint: (id: string, changes: WebhookChanges | RouteChanges) =>
+    ask<EndpointView>("PATCH", `endpoints/${id}`, changes),
+  obstruct: (id: string, obstacle: Obstacle | null) =>
+    ask<EndpointView>("PUT", `endpoints/${id}/obstacle`, { obstacle }),
+  deleteEndpoint: (id: string) => ask<object>("DELETE", `endpoints/${id}`),
+  secret: (id: string) => ask<{ secret: string }>("GET", `endpoints/${id}/secret`),
+  setSpeed: (speed: number | null) => ask<object>("PATCH", "settings", { speed }),
+};
+
+/** Where the body of a delivery can be had: as one of its attempts sent it, or as it was made. */
+export function bodyUrl(key: string, attempt?: number): string {
+  const delivery = `/api/deliveries/${encodeURIComponent(key)}`;
+  return attempt === undefined ? `${delivery}/body` : `${delivery}/attempts/${attempt}/body`;
+}
+
+async function ask<Result>(method: string, path: string, fields?: object): Promise<Result> {
+  const response = await request(method, `/api/${path}`, fields);
+  return (await response.json()) as Result;
+}
+
+async function request(method: string, url: string, fields?: object): Promise<Response> {
+  const body = fields && { headers: { "content-type": "application/json" }, body: JSON.stringify(fields) };
+  const response = await fetch(url, { method, ...body }).catch(() => undefined);
+  if (response?.ok === true) return response;
+  if (response !== undefined) throw new ApiError((await response.json()) as Problem);
+  throw new ApiError({ code: "unreachable", message: "The emulator does not answer: start it again." });
+}

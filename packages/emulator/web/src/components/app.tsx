@@ -1,0 +1,52 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { type Route, href, route } from "../route.js";
+import { connection } from "../state.js";
+import { DeliveriesView } from "./deliveries-view.js";
+import { EndpointsView } from "./endpoints-view.js";
+import { Header } from "./header.js";
+import { NoticeBar } from "./notice-bar.js";
+import { SendView } from "./send-view.js";
+
+const titles = { deliveries: "Deliveries", send: "Send an event", endpoints: "Endpoints" } as const;
+
+/** The whole page. */
+export function App() {
+  const current = route.value;
+  const main = useRef<HTMLElement>(null);
+  const last = useRef<Route | undefined>(undefined);
+
+  useEffect(() => {
+    document.title = `${titles[current.view]} · AhaSend emulator`;
+    if (last.current !== undefined && main.current !== null) moveFocus(main.current, last.current);
+    last.current = current;
+  }, [current]);
+
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        Skip to the content
+      </a>
+      <Header />
+      {connection.value === "lost" && (
+        <p class="banner">The emulator does not answer. Start it again: the page goes on by itself.</p>
+      )}
+      <main ref={main} id="main" tabIndex={-1}>
+        {current.view === "deliveries" && <DeliveriesView selected={current.key} />}
+        {current.view === "send" && <SendView from={current.from} />}
+        {current.view === "endpoints" && <EndpointsView />}
+      </main>
+      <NoticeBar />
+    </>
+  );
+}
+
+/** Who uses a keyboard or a screen reader goes on where the new content begins, or where they left the list. */
+function moveFocus(main: HTMLElement, last: Route): void {
+  const left = main.querySelector<HTMLElement>(`a.delivery[href="${href(last)}"]`);
+  const target = main.querySelector<HTMLElement>(".detail") ?? left ?? main.querySelector("h1");
+  if (target === null) return;
+  target.focus({ preventScroll: true });
+  if (target === left) target.scrollIntoView({ block: "center" });
+  else if (target.getBoundingClientRect().top < 0) target.scrollIntoView();
+}

@@ -1,0 +1,56 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { bodyUrl } from "../api.js";
+import { size } from "../format.js";
+import { hexDump } from "../hex-dump.js";
+import { Icon } from "./icon.js";
+import { TextViewer } from "./text-viewer.js";
+
+interface BodyViewerProps {
+  deliveryKey: string;
+  /** As this attempt sent it; as it was made when left out. */
+  attempt?: number;
+}
+
+/** More than this is not shown, but can be downloaded. */
+const SHOWN_BYTES = 100_000;
+
+/** The bytes of a body: as text if they are some, else in hexadecimal. */
+export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
+  const body = useSignal<Uint8Array | undefined>(undefined);
+  const url = bodyUrl(deliveryKey, attempt);
+  useEffect(() => {
+    const controller = new AbortController();
+    fetch(url, { signal: controller.signal })
+      .then((response) => response.arrayBuffer())
+      .then((bytes) => (body.value = new Uint8Array(bytes)))
+      .catch(() => undefined);
+    return () => controller.abort();
+  }, [url]);
+  if (body.value === undefined) return null;
+  const bytes = body.value;
+  return (
+    <TextViewer label="Request body" text={textOf(bytes)}>
+      <span class="muted">
+        {size(bytes.length)}
+        {bytes.length > SHOWN_BYTES && `, the first ${size(SHOWN_BYTES)} are shown`}
+      </span>
+      <a class="button ghost small" href={url} download="body.json">
+        <Icon name="download" />
+        <span class="hidden">Download the body</span>
+      </a>
+    </TextViewer>
+  );
+}
+
+function textOf(bytes: Uint8Array): string {
+  const isCut = bytes.length > SHOWN_BYTES;
+  const shown = isCut ? bytes.subarray(0, SHOWN_BYTES) : bytes;
+  try {
+    // The end of what is shown may cut a character in two.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(shown, { stream: isCut });
+  } catch {
+    return hexDump(shown);
+  }
+}

@@ -1,0 +1,81 @@
+import { useSignal } from "@preact/signals";
+
+import type { DeliveryDetail } from "../../../src/dev/view.js";
+import type { Fault } from "../../../src/faults.js";
+import { api } from "../api.js";
+import { timeOfDay } from "../format.js";
+import { perform } from "../notices.js";
+import { endpointName, progressOf } from "../progress.js";
+import { href, open } from "../route.js";
+import { Badge } from "./badge.js";
+import { CopyButton } from "./copy-button.js";
+import { Icon } from "./icon.js";
+import { ReplayDialog } from "./replay-dialog.js";
+
+/** What a delivery is, how it stands with it, and what can be done with it. */
+export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
+  const { key, id, copy, type, about, endpointId, faults, createdAt, attempts } = delivery;
+  const isChoosing = useSignal(false);
+  const replay = (chosen: readonly Fault[] = []) =>
+    perform(async () => open({ view: "deliveries", key: (await api.replay(key, chosen)).key }));
+
+  return (
+    <header class="head">
+      <div class="row spread">
+        <h2>{type === "" ? "no type" : type}</h2>
+        <div role="status">
+          <Badge progress={progressOf({ ...delivery, attempts: attempts.length })} />
+        </div>
+      </div>
+      <dl class="facts">
+        <dt>webhook-id</dt>
+        <dd class="mono">
+          {id} <CopyButton what="the id" text={() => id} />
+        </dd>
+        {about !== "" && (
+          <>
+            <dt>About</dt>
+            <dd>{about}</dd>
+          </>
+        )}
+        <dt>Endpoint</dt>
+        <dd>{endpointName(endpointId)}</dd>
+        <dt>Made at</dt>
+        <dd>
+          {timeOfDay(createdAt)}
+          {copy > 1 && `, copy ${copy} of this id`}
+        </dd>
+        {faults.length > 0 && (
+          <>
+            <dt>Faults</dt>
+            <dd>
+              {faults.map((fault) => (
+                <code key={fault.kind} class="tag">
+                  {describe(fault)}
+                </code>
+              ))}
+            </dd>
+          </>
+        )}
+      </dl>
+      <p class="row">
+        <button type="button" class="primary" onClick={() => void replay()}>
+          <Icon name="retry" />
+          Replay
+        </button>
+        <button type="button" onClick={() => (isChoosing.value = true)}>
+          Replay with faults …
+        </button>
+        <a class="button" href={href({ view: "send", from: key })}>
+          Edit and send
+        </a>
+      </p>
+      {isChoosing.value && <ReplayDialog onReplay={replay} onClose={() => (isChoosing.value = false)} />}
+    </header>
+  );
+}
+
+/** `timestamp offsetSeconds=-600`. */
+function describe({ kind, ...fields }: Fault): string {
+  return [kind, ...Object.entries(fields).map(([name, value]) => `${name}=${value}`)].join(" ");
+}

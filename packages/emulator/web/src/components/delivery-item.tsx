@@ -1,0 +1,52 @@
+import type { DeliveryRow } from "../../../src/dev/view.js";
+import { maxAttempts } from "../../../src/schedule.js";
+import { latency, timeOfDay } from "../format.js";
+import { endpointName, outcomeOf, progressOf } from "../progress.js";
+import { href } from "../route.js";
+import { endpoints } from "../state.js";
+import { Badge } from "./badge.js";
+import { Countdown } from "./countdown.js";
+
+/** A delivery in the list: the link to all about it. */
+export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected: boolean }) {
+  const { key, id, copy, type, about, endpointId, isFaulty, attempts, latencyMs, createdAt } = row;
+  const progress = progressOf(row);
+  const isRetrying = progress.label === "Retrying";
+  const most = maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
+  return (
+    <li>
+      <a
+        class="delivery"
+        href={href({ view: "deliveries", key })}
+        aria-current={isSelected ? "true" : undefined}
+      >
+        <Badge progress={progress} />
+        <span class="event">
+          <span class="type">
+            {type === "" ? "no type" : type}
+            {copy > 1 && <span class="tag">copy {copy}</span>}
+            {isFaulty && <span class="tag">fault</span>}
+          </span>{" "}
+          <span class="muted cut">
+            {about !== "" && `${about} · `}
+            <span class="mono">{id}</span>
+          </span>
+        </span>
+        <span class="endpoint cut">{endpointName(endpointId)}</span>
+        <span class="attempts">
+          {attempts}/{most}
+          <span class="hidden"> attempts</span>
+        </span>
+        <span class="outcome mono">{outcomeOf(row)}</span>
+        <span class="latency">{latencyMs !== null && latency(latencyMs)}</span>
+        <span class="when">
+          {isRetrying && row.nextAttemptAt !== null ? (
+            <Countdown to={row.nextAttemptAt} />
+          ) : (
+            <time dateTime={new Date(createdAt).toISOString()}>{timeOfDay(createdAt)}</time>
+          )}
+        </span>
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,114 @@
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+
+import type { EndpointView } from "../../../src/dev/view.js";
+import { api } from "../api.js";
+import { timeOfDay } from "../format.js";
+import { perform } from "../notices.js";
+import { Dialog } from "./dialog.js";
+import { EventSwitches } from "./event-switches.js";
+import { ObstacleControl } from "./obstacle-control.js";
+import { Secret } from "./secret.js";
+import { Switch } from "./switch.js";
+
+/** A webhook or a route: what it is, how it fares, and what can be switched at once. */
+export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onEdit: () => void }) {
+  const { id, kind, name, url, enabled } = endpoint;
+  const isDeleting = useSignal(false);
+  const titleId = useId();
+  const remove = async () => {
+    isDeleting.value = false;
+    if (await perform(() => api.deleteEndpoint(id))) document.querySelector<HTMLElement>("h1")?.focus();
+  };
+  return (
+    <article class={enabled ? "card" : "card off"} aria-labelledby={titleId}>
+      <header class="row spread">
+        <h2 id={titleId}>
+          {name} <span class="tag">{kind}</span>
+        </h2>
+        <Switch
+          isOn={enabled}
+          onChange={(isOn) => void perform(() => api.changeEndpoint(id, { enabled: isOn }))}
+        >
+          Enabled
+        </Switch>
+      </header>
+      {name !== url && <p class="mono url">{url}</p>}
+      <Scope endpoint={endpoint} />
+      <Secret endpointId={id} />
+      <Counters endpoint={endpoint} />
+      <ObstacleControl endpoint={endpoint} />
+      {endpoint.kind === "webhook" && <EventSwitches webhook={endpoint} />}
+      <p class="row">
+        <button type="button" onClick={onEdit}>
+          Edit
+        </button>
+        <button type="button" class="ghost danger" onClick={() => (isDeleting.value = true)}>
+          Delete
+        </button>
+      </p>
+      {isDeleting.value && (
+        <Dialog title={`Delete ${name}?`} onClose={() => (isDeleting.value = false)}>
+          <p>Its pending deliveries are cancelled. What has been delivered stays in the list.</p>
+          <p class="row end">
+            <button type="button" onClick={() => (isDeleting.value = false)}>
+              Keep it
+            </button>
+            <button type="button" class="danger" onClick={() => void remove()}>
+              Delete
+            </button>
+          </p>
+        </Dialog>
+      )}
+    </article>
+  );
+}
+
+function Scope({ endpoint }: { endpoint: EndpointView }) {
+  if (endpoint.kind === "route")
+    return <p class="muted">Mail to {endpoint.recipient === "*" ? "any address" : endpoint.recipient}</p>;
+  return endpoint.scope === "scoped" ? <p class="muted">Only {endpoint.domains.join(", ")}</p> : null;
+}
+
+/** More failures in a row than this switch an endpoint off. */
+const MOST_FAILURES = 100;
+
+function Counters({ endpoint }: { endpoint: EndpointView }) {
+  const {
+    success_count,
+    error_count,
+    errors_since_last_success: inARow,
+    last_request_at,
+    enabled,
+  } = endpoint;
+  return (
+    <>
+      <dl class="counters">
+        <div>
+          <dt>Succeeded</dt>
+          <dd>{success_count.toLocaleString("en")}</dd>
+        </div>
+        <div>
+          <dt>Failed</dt>
+          <dd>{error_count.toLocaleString("en")}</dd>
+        </div>
+        <div>
+          <dt>Failed in a row</dt>
+          <dd>{inARow}</dd>
+        </div>
+        <div>
+          <dt>Last request</dt>
+          <dd>{last_request_at === null ? "never" : timeOfDay(Date.parse(last_request_at))}</dd>
+        </div>
+      </dl>
+      {inARow > MOST_FAILURES && !enabled && (
+        <p class="error">
+          Switched off after more than {MOST_FAILURES} failures in a row. Mend the receiver, and enable it.
+        </p>
+      )}
+      {inARow > MOST_FAILURES / 2 && enabled && (
+        <p class="hint">More than {MOST_FAILURES} failures in a row switch it off.</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { useSignal } from "@preact/signals";
+
+import type { EndpointView } from "../../../src/dev/view.js";
+import { endpoints } from "../state.js";
+import { Empty } from "./empty.js";
+import { EndpointCard } from "./endpoint-card.js";
+import { EndpointDialog } from "./endpoint-dialog.js";
+import { Icon } from "./icon.js";
+
+/** The webhooks and routes. */
+export function EndpointsView() {
+  const edited = useSignal<EndpointView | "new" | undefined>(undefined);
+  const known = [...endpoints.value.values()];
+  const add = (
+    <button type="button" class="primary" onClick={() => (edited.value = "new")}>
+      <Icon name="plus" />
+      Add an endpoint
+    </button>
+  );
+  return (
+    <>
+      <div class="row spread">
+        <h1 tabIndex={-1}>Endpoints</h1>
+        {known.length > 0 && add}
+      </div>
+      {known.length === 0 && (
+        <Empty title="No endpoint yet">
+          <p>
+            A <b>webhook</b> gets the events about the e-mails you send: it has a switch for each type. A{" "}
+            <b>route</b> gets the e-mails that are sent to you.
+          </p>
+          <p>{add}</p>
+        </Empty>
+      )}
+      <div class="cards">
+        {known.map((endpoint) => (
+          <EndpointCard key={endpoint.id} endpoint={endpoint} onEdit={() => (edited.value = endpoint)} />
+        ))}
+      </div>
+      {edited.value !== undefined && (
+        <EndpointDialog
+          endpoint={edited.value === "new" ? undefined : edited.value}
+          onClose={() => (edited.value = undefined)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import type { EndpointView } from "../../../src/dev/view.js";
+import { switches } from "../../../src/endpoint.js";
+import { api } from "../api.js";
+import { perform } from "../notices.js";
+import { Switch } from "./switch.js";
+
+/** Which types a webhook gets. */
+export function EventSwitches({ webhook }: { webhook: Extract<EndpointView, { kind: "webhook" }> }) {
+  const all = Object.entries(switches);
+  const on = all.filter(([, name]) => webhook[name]).length;
+  return (
+    <details>
+      <summary>
+        Events <span class="muted">{`${on} of ${all.length}`}</span>
+      </summary>
+      <div class="switches">
+        {all.map(([type, name]) => (
+          <Switch
+            key={name}
+            isOn={webhook[name]}
+            onChange={(isOn) => void perform(() => api.changeEndpoint(webhook.id, { [name]: isOn }))}
+          >
+            {type}
+          </Switch>
+        ))}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,67 @@
+import { counts, filter, held, narrow, newest } from "../filter.js";
+import { endpoints } from "../state.js";
+import { Icon } from "./icon.js";
+
+const states = {
+  all: "All",
+  pending: "Pending",
+  delivered: "Delivered",
+  failed: "Given up",
+  cancelled: "Cancelled",
+} as const;
+
+/** What narrows the list of deliveries down. */
+export function FilterBar() {
+  const { text, state, endpointId } = filter.value;
+  return (
+    <search class="filters">
+      <label class="search">
+        <span class="hidden">Search type, recipient, id, endpoint or status</span>
+        <input
+          type="search"
+          placeholder="Type, recipient, id, status …"
+          value={text}
+          onInput={({ currentTarget }) => narrow({ text: currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span class="hidden">State</span>
+        <select
+          value={state}
+          onChange={({ currentTarget }) => narrow({ state: currentTarget.value as keyof typeof states })}
+        >
+          {(Object.keys(states) as (keyof typeof states)[]).map((each) => (
+            <option key={each} value={each}>
+              {`${states[each]} (${counts.value[each]})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      {endpoints.value.size > 1 && (
+        <label>
+          <span class="hidden">Endpoint</span>
+          <select
+            value={endpointId}
+            onChange={({ currentTarget }) => narrow({ endpointId: currentTarget.value })}
+          >
+            <option value="">All endpoints</option>
+            {[...endpoints.value.values()].map(({ id, name, kind }) => (
+              <option key={id} value={id}>
+                {`${name} (${kind})`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button
+        type="button"
+        aria-pressed={held.value !== undefined}
+        title="Keeps the list still while you read; deliveries go on"
+        onClick={() => (held.value = held.value === undefined ? newest.value : undefined)}
+      >
+        <Icon name={held.value === undefined ? "pause" : "play"} />
+        Hold
+      </button>
+    </search>
+  );
+}

@@ -1,0 +1,26 @@
+import { useSignal } from "@preact/signals";
+
+import { api } from "../api.js";
+import { perform } from "../notices.js";
+import { CopyButton } from "./copy-button.js";
+
+/** The secret of an endpoint: fetched when somebody wants to see it. */
+export function Secret({ endpointId }: { endpointId: string }) {
+  const secret = useSignal<string | undefined>(undefined);
+  const fetched = async () => (await api.secret(endpointId)).secret;
+  const toggle = () =>
+    perform(async () => {
+      secret.value = secret.value === undefined ? await fetched() : undefined;
+    });
+  return (
+    <p class="secret row">
+      <span class="muted">Secret</span>
+      <code class="cut">{secret.value ?? "••••••••••••"}</code>
+      <button type="button" class="ghost small" onClick={() => void toggle()}>
+        {secret.value === undefined ? "Show" : "Hide"}
+        <span class="hidden"> the secret</span>
+      </button>
+      <CopyButton what="the secret" text={fetched} />
+    </p>
+  );
+}

@@ -1,0 +1,72 @@
+import { useSignal } from "@preact/signals";
+
+import type { DeliveryRow } from "../../../src/dev/view.js";
+import { api } from "../api.js";
+import { draft, draftError, draftHints, draftTarget, emissionOf } from "../draft.js";
+import { eventFaults } from "../fault-options.js";
+import { perform } from "../notices.js";
+import { href } from "../route.js";
+import { endpoints } from "../state.js";
+import { FaultPicker } from "./fault-picker.js";
+import { Icon } from "./icon.js";
+import { SentList } from "./sent-list.js";
+
+/** How the event is sent, and what has become of what was sent. */
+export function SendPanel() {
+  /** What was sent last; undefined before the first time. */
+  const sent = useSignal<readonly DeliveryRow[] | undefined>(undefined);
+  const { faults, endpointId } = draft;
+  const known = [...endpoints.value.values()];
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    await perform(async () => {
+      sent.value = await api.emit(emissionOf());
+    });
+  };
+
+  return (
+    <form class="card send" aria-label="Delivery" onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        <span>To</span>
+        <select
+          value={draftTarget.value}
+          onChange={({ currentTarget }) => (endpointId.value = currentTarget.value)}
+        >
+          <option value="">Every endpoint that wants it</option>
+          {known.map(({ id, name, kind }) => (
+            <option key={id} value={id}>
+              {`${name} (${kind})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      {known.length === 0 && (
+        <p class="hint">
+          There is no endpoint yet: <a href={href({ view: "endpoints" })}>add one</a> first.
+        </p>
+      )}
+      <details open={faults.value.length > 0}>
+        <summary>
+          Faults{" "}
+          <span class="muted">{faults.value.length === 0 ? "none" : `${faults.value.length} chosen`}</span>
+        </summary>
+        <FaultPicker kinds={eventFaults} faults={faults.value} onChange={(next) => (faults.value = next)} />
+      </details>
+      <div role="status">
+        {draftError.value !== "" && <p class="error">{draftError.value}</p>}
+        {draftHints.value.length > 0 && (
+          <ul class="hints">
+            {draftHints.value.map((hint) => (
+              <li key={hint}>{hint}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <button type="submit" class="primary wide" disabled={draftError.value !== ""}>
+        <Icon name="send" />
+        Send
+      </button>
+      {sent.value !== undefined && <SentList rows={sent.value} />}
+    </form>
+  );
+}

@@ -1,0 +1,37 @@
+import type { DeliveryRow } from "../../../src/dev/view.js";
+import { count } from "../format.js";
+import { endpointName, outcomeOf, progressOf } from "../progress.js";
+import { href } from "../route.js";
+import { deliveries } from "../state.js";
+import { Badge } from "./badge.js";
+
+/** What has become of what was sent. */
+export function SentList({ rows }: { rows: readonly DeliveryRow[] }) {
+  if (rows.length === 0) {
+    return (
+      <p role="status" class="hint">
+        No endpoint wants this event: each that could is switched off, has the switch of this type off, or is
+        scoped to other domains or recipients. <a href={href({ view: "endpoints" })}>See the endpoints</a>
+      </p>
+    );
+  }
+  const current = rows.map((row) => deliveries.value.get(row.key) ?? row);
+  return (
+    <section aria-label="Sent">
+      <p role="status" class="muted">
+        Sent: {count(rows.length, "delivery", "deliveries")}
+      </p>
+      <ul class="sent">
+        {current.map((row) => (
+          <li key={row.key}>
+            <a href={href({ view: "deliveries", key: row.key })}>
+              <span class="cut">{endpointName(row.endpointId)}</span>
+              <span class="mono muted">{outcomeOf(row)}</span>
+              <Badge progress={progressOf(row)} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,16 @@
+import { render } from "preact";
+
+import { startClock } from "./clock.js";
+import { App } from "./components/app.js";
+import { watchEmulator } from "./live.js";
+import { watchAddress } from "./route.js";
+import { applyTheme } from "./theme.js";
+
+const root = document.querySelector("#app");
+if (root !== null) {
+  applyTheme();
+  watchAddress();
+  startClock();
+  watchEmulator();
+  render(<App />, root);
+}
