@@ -24,3 +24,8 @@ export type { Deliveries } from "./journal.js";
 export type { EmulatorOptions } from "./options.js";
 export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";
 export type { Answer, Redirect } from "./transport.js";
+export { checkEndpoint } from "./check/check-endpoint.js";
+export { checkRules } from "./check/choose.js";
+export type { CheckRule, CheckVerdict } from "./check/check.js";
+export type { CheckOptions } from "./check/options.js";
+export type { CheckReport, CheckResult } from "./check/report.js";
