@@ -1,7 +1,10 @@
 import { defineConfig, type Options } from "tsup";
 
 /** What every published package is built to: ESM and CommonJS, each with its own declarations. */
-export function libraryConfig(entry: NonNullable<Options["entry"]> = ["src/index.ts"]) {
+export function libraryConfig(
+  entry: NonNullable<Options["entry"]> = ["src/index.ts"],
+  overrides: Options = {},
+) {
   return defineConfig({
     entry,
     format: ["esm", "cjs"],
@@ -13,11 +16,12 @@ export function libraryConfig(entry: NonNullable<Options["entry"]> = ["src/index
     splitting: true,
     sourcemap: true,
     clean: true,
+    ...overrides,
   });
 }
 
 /** What apps and tools are built to: one ESM program. */
-export function programConfig(entry: NonNullable<Options["entry"]>) {
+export function programConfig(entry: NonNullable<Options["entry"]>, overrides: Options = {}) {
   return defineConfig({
     entry,
     format: ["esm"],
@@ -25,5 +29,6 @@ export function programConfig(entry: NonNullable<Options["entry"]>) {
     platform: "node",
     sourcemap: true,
     clean: true,
+    ...overrides,
   });
 }

@@ -1,3 +1,7 @@
-import { libraryConfig } from "../../presets/tsup.ts";
+import { libraryConfig, programConfig } from "../../presets/tsup.ts";
 
-export default libraryConfig();
+export default [
+  // Both are built at the same time: neither may clean away what the other has written.
+  libraryConfig(["src/index.ts"], { clean: ["!cli/**"] }),
+  programConfig(["src/cli/main.ts"], { outDir: "dist/cli" }),
+];

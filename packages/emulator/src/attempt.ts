@@ -1,8 +1,10 @@
 import { performance } from "node:perf_hooks";
 
+import type { Answer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
+import type { Redirect } from "./redirect.js";
 import { type OutgoingRequest, type RequestParts, requestFor } from "./request.js";
-import type { Answer, Redirect, Transport } from "./transport.js";
+import type { Transport } from "./transport.js";
 
 /** One request of a delivery, and what came of it. */
 export interface Attempt {

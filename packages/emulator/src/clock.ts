@@ -16,6 +16,8 @@ export interface SteppedClock extends Clock {
   advance(ms: number): void;
   /** Goes on to the next time at which something is due. @returns whether there was one */
   advanceToNext(): boolean;
+  /** When the next thing is due, if there is one. */
+  readonly nextAt: number | undefined;
 }
 
 /** Node cannot wait longer in one go: about 24 days. */
@@ -72,6 +74,9 @@ export function steppedClock(startsAt: number = Date.now()): SteppedClock {
 
   return {
     now: () => time,
+    get nextAt() {
+      return next()?.time;
+    },
     callAt(at, callback) {
       const call = { time: at, callback };
       calls.add(call);

@@ -6,6 +6,7 @@ import { EmulatorError } from "./errors.js";
 import { Lanes } from "./lanes.js";
 import { maxAttempts, retryDelaySeconds } from "./schedule.js";
 import type { Transport } from "./transport.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 /** What a {@link Courier} works with, and whom it tells. */
 export interface CourierParts {
@@ -29,7 +30,8 @@ export class Courier {
   readonly #pending = new Set<DeliveryRecord>();
   readonly #timers = new Map<DeliveryRecord, () => void>();
   readonly #underWay = new Set<AbortController>();
-  readonly #waiting = { idle: new Set<() => void>(), quiet: new Set<() => void>() };
+  readonly #idle = new WaitingRoom();
+  readonly #quiet = new WaitingRoom();
   #closed: Promise<void> | undefined;
 
   constructor(parts: CourierParts) {
@@ -61,12 +63,16 @@ export class Courier {
 
   /** Resolves when no delivery is pending. */
   idle(): Promise<void> {
-    return this.#when("idle");
+    const idle = this.#idle.wait();
+    this.#tellWaiting();
+    return idle;
   }
 
   /** Resolves when no attempt is being made or due: what is pending waits for its time. */
   quiet(): Promise<void> {
-    return this.#when("quiet");
+    const quiet = this.#quiet.wait();
+    this.#tellWaiting();
+    return quiet;
   }
 
   /** Stops at once. What was pending stays so, and attempts under way do not count. */
@@ -156,21 +162,9 @@ export class Courier {
     this.#tellWaiting();
   }
 
-  #when(state: "idle" | "quiet"): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting[state].add(resolve);
-      this.#tellWaiting();
-    });
-  }
-
   #tellWaiting(): void {
     if (!this.#lanes.areEmpty) return;
-    this.#tell("quiet");
-    if (this.#pending.size === 0) this.#tell("idle");
-  }
-
-  #tell(state: "idle" | "quiet"): void {
-    for (const resolve of this.#waiting[state]) resolve();
-    this.#waiting[state].clear();
+    this.#quiet.release();
+    if (this.#pending.size === 0) this.#idle.release();
   }
 }

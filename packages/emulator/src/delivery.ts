@@ -77,6 +77,7 @@ export class DeliveryRecord implements Delivery {
   /** Ends it, or only the waiting for it when its state stays `pending`. */
   settle(state: DeliveryState): void {
     this.state = state;
+    this.isInFlight = false;
     this.nextAttemptAt = undefined;
     this.#settle(this);
   }

@@ -1,15 +1,10 @@
-import { Courier } from "./courier.js";
-import { type Delivery, DeliveryRecord } from "./delivery.js";
+import type { App } from "./app.js";
+import type { ConnectOptions, Sender } from "./connect.js";
+import type { Delivery } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
-import { EndpointList, type Endpoints } from "./endpoints.js";
-import { EmulatorError } from "./errors.js";
-import { type Emission, type EmitOptions, fanOut } from "./fan-out.js";
-import { checkFaults } from "./faults.js";
-import { type Deliveries, Journal } from "./journal.js";
-import { type EmulatorOptions, checkSpeed, resolveOptions } from "./options.js";
-import { Persistence } from "./persistence.js";
-import { StateFile, noState } from "./state.js";
-import { Transport } from "./transport.js";
+import type { Endpoints } from "./endpoints.js";
+import type { Emission, EmitOptions } from "./fan-out.js";
+import type { Deliveries } from "./journal.js";
 
 /** Something that has happened in an emulator. */
 export type Change =
@@ -21,6 +16,8 @@ export type Change =
 export interface Emulator extends AsyncDisposable {
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
+  /** What {@link Emulator.connect} signs with: give it to the app under test. */
+  readonly secret: string;
   /** Divides the pauses between attempts; those that have begun keep their end. */
   speed: number;
   /**
@@ -44,147 +41,18 @@ export interface Emulator extends AsyncDisposable {
   quiet(): Promise<void>;
   /** Calls a listener after every change; it may throw without harm. @returns ends that */
   onChange(listener: (change: Change) => void): () => void;
+  /**
+   * Connects an app under test: it gets a webhook and a route, and listens on a free port if it does not listen yet.
+   * Retries come without pauses, unless the option `speed` says otherwise.
+   *
+   * @throws {TypeError} for what is no app
+   *
+   * @example
+   * const emulator = createEmulator();
+   * const sender = await emulator.connect(createApp({ secret: emulator.secret }));
+   * const { state } = await sender.deliver("message.opened");
+   */
+  connect(app: App, options?: ConnectOptions): Promise<Sender>;
   /** Stops at once: attempts under way are broken off, what is pending stays in the state file, if there is one. */
   close(): Promise<void>;
-}
-
-/**
- * Makes a local AhaSend: it signs, delivers and retries as the real one does.
- *
- * @throws {TypeError} for wrong options
- * @throws {EmulatorError} `state_unreadable`
- *
- * @example
- * const emulator = createEmulator({ speed: 1000 });
- * emulator.endpoints.create({ url: "http://localhost:3000/webhooks/ahasend", secret });
- * const [delivery] = emulator.emit(createEvent("message.bounced"));
- * console.log((await delivery.settled).state);
- */
-export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const settings = resolveOptions(options);
-  const { clock } = settings;
-  const transport = new Transport(settings);
-  const journal = new Journal(settings.journalLimits);
-  const kept = new Persistence(settings.state === undefined ? noState : new StateFile(settings.state));
-  const listeners = new Set<(change: Change) => void>();
-  let speed = settings.speed ?? 1;
-  let closed: Promise<void> | undefined;
-
-  const endpoints = new EndpointList({
-    checkUrl: (url) => transport.check(url),
-    changed(endpoint) {
-      kept.keepEndpoint(endpoint);
-      tell({ kind: "endpoint", endpoint });
-      if (!endpoint.enabled) courier.cancel(endpoint.id);
-    },
-    deleted(endpoint) {
-      kept.forgetEndpoint(endpoint);
-      tell({ kind: "endpoint_deleted", endpoint });
-      courier.cancel(endpoint.id);
-    },
-  });
-
-  const courier = new Courier({
-    ...settings,
-    transport,
-    speed: () => speed,
-    endpoint: (id) => endpoints.find(id),
-    attempted: (endpoint, { startedAt }, succeeded) => endpoints.count(endpoint.id, succeeded, startedAt),
-    changed(delivery) {
-      kept.update(delivery);
-      if (delivery.state !== "pending") journal.release(delivery);
-      tell({ kind: "delivery", delivery });
-    },
-  });
-
-  function tell(change: Change): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch {
-        // Watching must not disturb what is watched.
-      }
-    }
-  }
-
-  function start(delivery: DeliveryRecord, before?: DeliveryRecord): void {
-    journal.add(delivery);
-    kept.keepDelivery(delivery);
-    courier.carry(delivery, before);
-  }
-
-  function assertOpen(): void {
-    if (closed !== undefined) throw new EmulatorError("closed", "The emulator is closed: make a new one.");
-  }
-
-  /** Goes on with what the last run has left. */
-  function resume(): void {
-    const { endpoints: known, deliveries } = kept.restore();
-    for (const endpoint of known) endpoints.restore(endpoint);
-    for (const delivery of deliveries) {
-      journal.add(delivery);
-      courier.carry(delivery);
-    }
-  }
-
-  const emulator: Emulator = {
-    endpoints,
-    deliveries: journal,
-    get speed() {
-      return speed;
-    },
-    set speed(value) {
-      checkSpeed(value);
-      speed = value;
-    },
-    emit(events, options = {}) {
-      assertOpen();
-      const all = isList(events) ? events : [events];
-      const targets = options.endpoints?.map((id) => endpoints.get(id)) ?? endpoints.list();
-      const plan = fanOut(all, targets, options, {
-        now: clock.now(),
-        copiesOf: (id) => journal.copiesOf(id),
-      });
-      for (const { delivery, before } of plan) start(delivery, before);
-      return plan.map(({ delivery }) => delivery);
-    },
-    replay(original, { faults = [] } = {}) {
-      assertOpen();
-      checkFaults(faults);
-      const found = typeof original === "string" ? journal.get(original) : original;
-      const { id, endpointId, type, body } = found;
-      if (!endpoints.get(endpointId).enabled) {
-        throw new EmulatorError(
-          "endpoint_disabled",
-          `The endpoint ${endpointId} is switched off: enable it before you replay.`,
-        );
-      }
-      const copy = Math.max(journal.copiesOf(id), found.copy) + 1;
-      const parts = { id, copy, endpointId, type, body, faults, createdAt: new Date(clock.now()) };
-      const delivery = new DeliveryRecord(parts);
-      start(delivery);
-      return delivery;
-    },
-    idle: () => courier.idle(),
-    quiet: () => courier.quiet(),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    close() {
-      closed ??= courier.close().then(() => {
-        transport.close();
-        kept.close();
-      });
-      return closed;
-    },
-    [Symbol.asyncDispose]: () => emulator.close(),
-  };
-  resume();
-  return emulator;
-}
-
-/** Array.isArray does not tell a read-only list from the rest. */
-function isList(events: Emission | readonly Emission[]): events is readonly Emission[] {
-  return Array.isArray(events);
 }

@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-import { sign } from "@ahasend-webhooks/core";
-
 import {
   type Endpoint,
   type Mutable,
@@ -14,6 +12,7 @@ import {
   defaults,
   newCounters,
 } from "./endpoint.js";
+import { checkScope, checkedFields } from "./endpoint-fields.js";
 import { EmulatorError } from "./errors.js";
 
 /** The webhooks and routes of an emulator. */
@@ -36,11 +35,10 @@ export interface Endpoints {
   delete(id: string): void;
 }
 
-/** More failed attempts in a row than this switch an endpoint off. */
-const MAX_FAILURES_IN_A_ROW = 100;
-
-/** What others must do about a change. */
+/** What the endpoints go by, and who has to do something about a change. */
 export interface EndpointHooks {
+  /** More failed attempts in a row than this switch an endpoint off. */
+  disableAfterFailures: number;
   /** @throws {EmulatorError} when nothing may be sent there */
   checkUrl(url: URL): void;
   changed(endpoint: Endpoint): void;
@@ -68,10 +66,11 @@ export class EndpointList implements Endpoints {
       ...defaults[kind],
       name: input.url,
       secret: prefix + randomBytes(24).toString("base64url"),
-      ...this.#checked(kind, input),
+      // A missing URL is a wrong one.
+      ...this.#checked(kind, { ...input, url: input.url ?? "" }),
     };
     const endpoint = { kind, id: randomUUID(), ...fields, ...newCounters } as Mutable<Endpoint>;
-    this.#checkScope(endpoint);
+    if (endpoint.kind === "webhook") checkScope(endpoint);
     this.restore(endpoint);
     this.#hooks.changed(endpoint);
     return endpoint;
@@ -97,8 +96,8 @@ export class EndpointList implements Endpoints {
   change(id: string, changes: WebhookChanges | RouteChanges): Endpoint {
     const endpoint = this.#get(id);
     const checked = this.#checked(endpoint.kind, changes);
-    this.#checkScope({ ...endpoint, ...checked });
-    if (checked["enabled"] === true && !endpoint.enabled) endpoint.errors_since_last_success = 0;
+    if (endpoint.kind === "webhook") checkScope({ ...endpoint, ...checked });
+    if (checked.enabled === true && !endpoint.enabled) endpoint.errors_since_last_success = 0;
     Object.assign(endpoint, checked);
     this.#hooks.changed(endpoint);
     return endpoint;
@@ -115,6 +114,7 @@ export class EndpointList implements Endpoints {
   delete(id: string): void {
     const endpoint = this.#get(id);
     this.#endpoints.delete(id);
+    // What is under way ends with its answer.
     endpoint.enabled = false;
     this.#hooks.deleted(endpoint);
   }
@@ -130,7 +130,7 @@ export class EndpointList implements Endpoints {
     } else {
       endpoint.error_count += 1;
       endpoint.errors_since_last_success += 1;
-      if (endpoint.errors_since_last_success > MAX_FAILURES_IN_A_ROW) endpoint.enabled = false;
+      if (endpoint.errors_since_last_success > this.#hooks.disableAfterFailures) endpoint.enabled = false;
     }
     this.#hooks.changed(endpoint);
   }
@@ -141,40 +141,7 @@ export class EndpointList implements Endpoints {
     throw new EmulatorError("endpoint_not_found", `There is no endpoint ${id}: list() names them.`);
   }
 
-  /** The fields that are set, once they are found right. */
-  #checked(kind: Endpoint["kind"], input: object): Record<string, unknown> {
-    const fields = Object.entries(input).filter(([, value]) => value !== undefined);
-    for (const [name, value] of fields) {
-      const example = (defaults[kind] as Record<string, unknown>)[name];
-      if (example === undefined) {
-        const names = Object.keys(defaults[kind]).join(", ");
-        throw new TypeError(`A ${kind} has no field ${JSON.stringify(name)}: use ${names}.`);
-      }
-      if (typeof value !== typeof example || Array.isArray(value) !== Array.isArray(example)) {
-        const type = Array.isArray(example) ? "list" : typeof example;
-        throw new TypeError(`${name} is not a ${type}: change it to one.`);
-      }
-      if (name === "url") this.#hooks.checkUrl(parseUrl(value as string));
-      if (name === "secret") sign({ secret: value as string, id: "", timestamp: 0, body: "" });
-    }
-    return Object.fromEntries(fields);
+  #checked(kind: Endpoint["kind"], input: object): Partial<Endpoint> {
+    return checkedFields(kind, input, (url) => this.#hooks.checkUrl(url));
   }
-
-  #checkScope(endpoint: Endpoint): void {
-    if (endpoint.kind === "route") return;
-    if (endpoint.scope !== "global" && endpoint.scope !== "scoped") {
-      throw new TypeError('scope is neither "global" nor "scoped": use one of them.');
-    }
-    if (endpoint.scope === "scoped" && endpoint.domains.length === 0) {
-      throw new TypeError("A scoped webhook without domains gets nothing: list them in domains.");
-    }
-  }
-}
-
-function parseUrl(url: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return parsed;
-  throw new TypeError(
-    `url ${JSON.stringify(url)} is not one of http or https: write http://localhost:3000/….`,
-  );
 }

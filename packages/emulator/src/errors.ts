@@ -6,7 +6,7 @@ export type EmulatorErrorCode =
   | "endpoint_not_found"
   | "redirect_failed"
   | "remote_address"
-  | "state_unreadable"
+  | "state_unusable"
   | "timeout";
 
 /**

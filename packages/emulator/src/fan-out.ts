@@ -4,7 +4,8 @@ import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
 
 import { DeliveryRecord } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
-import { type Fault, checkFaults } from "./faults.js";
+import { checkFaults } from "./check-faults.js";
+import type { Fault } from "./faults.js";
 import { bodyFor, payloadOf } from "./payload.js";
 import { wants } from "./wants.js";
 

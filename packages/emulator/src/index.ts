@@ -1,8 +1,18 @@
+export type { Answer } from "./answer.js";
+export type { App, KoaLike, NestLike } from "./app.js";
 export type { Attempt } from "./attempt.js";
+export { checkEndpoint } from "./check/check-endpoint.js";
+export type { CheckRule, CheckVerdict } from "./check/check.js";
+export { checkRules } from "./check/choose.js";
+export type { CheckOptions } from "./check/options.js";
+export type { CheckReport, CheckResult } from "./check/report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
+export type { ConnectOptions, Sender } from "./connect.js";
 export type { Delivery, DeliveryState } from "./delivery.js";
-export { createEmulator } from "./emulator.js";
+export { createEmulator } from "./create-emulator.js";
+export { diagnose } from "./doctor/diagnose.js";
+export type { Capture, DiagnoseOptions, Diagnosis, Problem, ProblemCode } from "./doctor/diagnosis.js";
 export type { Change, Emulator } from "./emulator.js";
 export type {
   Endpoint,
@@ -18,14 +28,11 @@ export type { Endpoints } from "./endpoints.js";
 export { EmulatorError } from "./errors.js";
 export type { EmulatorErrorCode } from "./errors.js";
 export type { Emission, EmitOptions } from "./fan-out.js";
-export { faultKinds } from "./faults.js";
+export { faultKinds } from "./check-faults.js";
 export type { Fault, FaultKind, RequestFault } from "./faults.js";
 export type { Deliveries } from "./journal.js";
+export { lifecycle, lifecycles } from "./lifecycle.js";
+export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
 export type { EmulatorOptions } from "./options.js";
+export type { Redirect } from "./redirect.js";
 export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";
-export type { Answer, Redirect } from "./transport.js";
-export { checkEndpoint } from "./check/check-endpoint.js";
-export { checkRules } from "./check/choose.js";
-export type { CheckRule, CheckVerdict } from "./check/check.js";
-export type { CheckOptions } from "./check/options.js";
-export type { CheckReport, CheckResult } from "./check/report.js";

@@ -25,6 +25,8 @@ export interface EmulatorOptions {
   journalBytes?: number;
   /** How many attempts are made at the same time per endpoint: the others wait. @default 256 */
   concurrency?: number;
+  /** More failed attempts in a row than this switch an endpoint off; `Infinity` for never. @default 100 */
+  disableAfterFailures?: number;
   /** What attempts are dated by and scheduled on: {@link steppedClock} in tests. @default the system's */
   clock?: Clock;
   /** For the jitter, from 0 to 1: {@link seededRandom} in tests. @default Math.random */
@@ -42,6 +44,7 @@ export interface Settings {
   allowRemote: boolean;
   journalLimits: { deliveries: number; bytes: number };
   concurrency: number;
+  disableAfterFailures: number;
   clock: Clock;
   random: () => number;
   lookup: LookupFunction | undefined;
@@ -51,6 +54,7 @@ export interface Settings {
 export function resolveOptions(options: EmulatorOptions): Settings {
   const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false } = options;
   const { journalLimit = 1000, journalBytes = 64_000_000, concurrency = 256 } = options;
+  const { disableAfterFailures = 100 } = options;
   if (speed !== undefined) checkSpeed(speed);
   if (!(attemptTimeoutSeconds > 0 && attemptTimeoutSeconds <= 3600)) {
     throw new TypeError("attemptTimeoutSeconds is not above 0 and up to 3600: leave it out for AhaSend's 5.");
@@ -63,8 +67,9 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     ["journalLimit", journalLimit, 0],
     ["journalBytes", journalBytes, 0],
     ["concurrency", concurrency, 1],
+    ["disableAfterFailures", disableAfterFailures, 0],
   ] as const) {
-    if (!Number.isInteger(value) || value < least) {
+    if (!(Number.isInteger(value) || value === Infinity) || value < least) {
       throw new TypeError(`${name} is not a whole number from ${least} on: leave it out for the default.`);
     }
   }
@@ -76,6 +81,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     allowRemote,
     journalLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,
+    disableAfterFailures,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     lookup: options.lookup,

@@ -26,7 +26,7 @@ const MIN_APPENDED_BYTES = 4_000_000;
  * written survives the death of the process at any moment. It belongs to one process at a time, and holds secrets:
  * only its owner can read it.
  *
- * @throws {EmulatorError} `state_unreadable`
+ * @throws {EmulatorError} `state_unusable`
  */
 export class StateFile implements State {
   readonly #path: string;
@@ -68,7 +68,7 @@ export class StateFile implements State {
   /** Writes what counts to a new file that then takes the place of the old one. */
   #compact(): void {
     const path = `${this.#path}.new`;
-    const file = openSync(path, "w", 0o600);
+    const file = open(path);
     let bytes = 0;
     for (const entry of this.#values) bytes += writeLine(file, entry);
     fsyncSync(file);
@@ -77,6 +77,15 @@ export class StateFile implements State {
     this.#file = file;
     this.#writtenBytes = bytes;
     this.#compactAtBytes = 2 * bytes + MIN_APPENDED_BYTES;
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, "w", 0o600);
+  } catch (cause) {
+    const message = `${path} cannot be written: give a path in a folder that exists and is yours.`;
+    throw new EmulatorError("state_unusable", message, { cause });
   }
 }
 
@@ -99,7 +108,7 @@ function readValues(path: string): Map<string, unknown> {
       else values.set(key, value[0]);
     } catch (cause) {
       throw new EmulatorError(
-        "state_unreadable",
+        "state_unusable",
         `Line ${index + 1} of ${path} is none of an emulator's state: give another file, or delete it.`,
         { cause },
       );

@@ -1,26 +1,13 @@
-import http, { type IncomingMessage } from "node:http";
+import http from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { assertLoopbackLiteral, loopbackLookup } from "./address.js";
+import { type Answer, readAnswer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
+import { type Redirect, redirected } from "./redirect.js";
 import type { OutgoingRequest } from "./request.js";
-
-/** What a receiver answered. */
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  /** The beginning of it: 4,096 bytes. */
-  body: string;
-}
-
-/** A redirect that was followed. */
-export interface Redirect {
-  status: number;
-  /** Where it led. */
-  url: string;
-}
 
 /** Options of a {@link Transport}. */
 export interface TransportOptions {
@@ -29,8 +16,6 @@ export interface TransportOptions {
 }
 
 const MAX_REDIRECTS = 10;
-const KEPT_BODY_BYTES = 4096;
-const READ_BODY_BYTES = 1_000_000;
 /** Node's servers close an idle connection after 5 s: one that is about to be closed must not be used. */
 const IDLE_MS = 2000;
 const UPLOAD_STEPS = 10;
@@ -88,7 +73,7 @@ export class Transport {
     const agent = this.#agents[isSecure ? "https:" : "http:"];
     const outgoing = (isSecure ? https : http).request(url, { method, headers, agent, signal });
     const answer = new Promise<Answer>((resolve, reject) => {
-      outgoing.on("response", (incoming) => resolve(read(incoming)));
+      outgoing.on("response", (incoming) => resolve(readAnswer(incoming)));
       // Nothing after the answer counts: a receiver may answer and close before it has read everything.
       outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
       outgoing.on("close", () => reject(new Error("The connection was closed without an answer.")));
@@ -110,52 +95,11 @@ async function upload(
     const size = Math.max(Math.ceil(bytes.length / UPLOAD_STEPS), 1);
     for (let start = 0; start < bytes.length; start += size) {
       outgoing.write(bytes.subarray(start, start + size));
-      await pause((uploadSeconds * 1000) / UPLOAD_STEPS, undefined, { signal }).catch(() => undefined);
+      // The connection keeps the process alive; once the answer is there this pause must not.
+      const options = { signal, ref: false };
+      await pause((uploadSeconds * 1000) / UPLOAD_STEPS, undefined, options).catch(() => undefined);
       if (outgoing.destroyed) return;
     }
     outgoing.end();
   } else outgoing.end(body);
-}
-
-function read(incoming: IncomingMessage): Promise<Answer> {
-  const kept: Buffer[] = [];
-  let keptBytes = 0;
-  let readBytes = 0;
-  return new Promise((resolve) => {
-    incoming.on("data", (chunk: Buffer) => {
-      if (keptBytes < KEPT_BODY_BYTES) kept.push(chunk.subarray(0, KEPT_BODY_BYTES - keptBytes));
-      keptBytes = Math.min(keptBytes + chunk.length, KEPT_BODY_BYTES);
-      readBytes += chunk.length;
-      if (readBytes > READ_BODY_BYTES) incoming.destroy();
-    });
-    // The status is what counts: a body that breaks off, or is cut off by the time-out, changes nothing.
-    incoming.on("error", () => undefined);
-    incoming.on("close", () =>
-      resolve({
-        status: incoming.statusCode ?? 0,
-        headers: Object.fromEntries(
-          Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-        ),
-        body: Buffer.concat(kept).toString(),
-      }),
-    );
-  });
-}
-
-/** The request that a redirect asks for: 307 and 308 repeat it, the others ask for the page without the body. */
-function redirected(request: OutgoingRequest, { status, headers }: Answer): OutgoingRequest | undefined {
-  const repeats = status === 307 || status === 308;
-  if (!repeats && status !== 301 && status !== 302 && status !== 303) return undefined;
-  const location = headers["location"];
-  if (location === undefined) return undefined;
-  const url = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new EmulatorError(
-      "redirect_failed",
-      `The redirect to ${JSON.stringify(location)} leads nowhere: answer where the event arrives.`,
-    );
-  }
-  if (repeats) return { ...request, url: url.href };
-  const kept = Object.entries(request.headers).filter(([name]) => !name.startsWith("content-"));
-  return { method: "GET", url: url.href, headers: Object.fromEntries(kept), body: "", uploadSeconds: 0 };
 }

@@ -1,10 +1,9 @@
 import { createEvent, vectors } from "@ahasend-webhooks/testing";
-import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 
-import { maxAttempts, retryDelaySeconds, seededRandom, steppedClock } from "../src/index.js";
-import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
+import { maxAttempts, seededRandom, steppedClock } from "../src/index.js";
+import { closedPort, noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
 const mail = createEvent("message.routing");
@@ -73,21 +72,24 @@ describe("a delivery", () => {
     expect(webhook).toMatchObject({ success_count: 1, error_count: 1, errors_since_last_success: 0 });
   });
 
-  it("fails an attempt that nobody answers in time, and one that is refused", async () => {
-    const hanging = await serve(() => undefined);
-    const { emulator } = sendingTo(hanging, { attemptTimeoutSeconds: 0.05 });
-    emulator.endpoints.create({ url: "http://127.0.0.1:9/", secret });
-    const [hung, refused] = emulator.emit(bounced);
-    await emulator.idle();
-    expect(hung).toMatchObject({ state: "failed" });
-    expect(hung!.attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("timeout"));
-    expect(hung!.attempts[0]!.error?.message).toMatch(/within 0\.05 s: answer first/);
-    expect(refused!.attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("ECONNREFUSED"));
+  it("fails an attempt that nobody answers in time", async () => {
+    const { emulator } = sendingTo(await serve(() => undefined), { attemptTimeoutSeconds: 0.05 });
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(state).toBe("failed");
+    expect(attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("timeout"));
+    expect(attempts[0]!.error?.message).toMatch(/within 0\.05 s: answer first/);
+  });
+
+  it("fails an attempt that nobody listens to", async () => {
+    const { emulator } = sendingTo(await closedPort());
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(state).toBe("failed");
+    expect(attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("ECONNREFUSED"));
   });
 
   it("keeps the status of an answer whose body never ends", async () => {
     const url = await serve((_request, response) => void response.writeHead(200).write("a"));
-    const { emulator } = sendingTo(url, { attemptTimeoutSeconds: 0.05 });
+    const { emulator } = sendingTo(url, { attemptTimeoutSeconds: 1 });
     const [delivery] = emulator.emit(bounced);
     expect(await delivery!.settled).toMatchObject({
       state: "delivered",
@@ -147,21 +149,6 @@ describe("the retry schedule", () => {
       const { type } = webhook.verify(body.toString(), headers as Record<string, string>) as { type: string };
       expect(type).toBe("message.bounced");
     }
-  });
-
-  it("waits the fourth power of the failures, a tenth more or less", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 11 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (failures, random) => {
-          const delay = retryDelaySeconds(failures, () => random);
-          expect(delay).toBeGreaterThanOrEqual(failures ** 4 * 0.9 - 1e-6);
-          expect(delay).toBeLessThanOrEqual(failures ** 4 * 1.1 + 1e-6);
-        },
-      ),
-    );
-    expect(retryDelaySeconds(5, () => 0.5)).toBe(625);
   });
 
   it("is shortened by speed", async () => {

@@ -82,11 +82,17 @@ describe("endpoints", () => {
 
   it.each<[string, object, RegExp]>([
     ["a URL that is none", { url: "localhost:3000" }, /not one of http or https: write http:\/\/localhost/],
+    ["no URL", { name: "nowhere" }, /url "" is not one of http or https/],
+    ["a domain that is no text", { url, scope: "scoped", domains: [1] }, /domains is not a list of texts/],
     ["a short secret", { url, secret: "short" }, /shorter than 16 characters: copy the whole/],
     ["a field that does not exist", { url, on_open: true }, /no field "on_open": use name, url, .*on_opened/],
     ["a field of the other kind", { kind: "route", url, scope: "global" }, /A route has no field "scope"/],
-    ["a value of another type", { url, on_opened: "yes" }, /on_opened is not a boolean: change it/],
-    ["no list of domains", { url, scope: "scoped", domains: "a.example" }, /domains is not a list/],
+    ["a value of another type", { url, on_opened: "yes" }, /on_opened is not a boolean: make it one/],
+    [
+      "no list of domains",
+      { url, scope: "scoped", domains: "a.example" },
+      /domains is not a list of texts: make it one/,
+    ],
     ["a scope without domains", { url, scope: "scoped" }, /gets nothing: list them in domains/],
     ["another scope", { url, scope: "local" }, /neither "global" nor "scoped": use one/],
     ["another kind", { kind: "queue", url }, /no endpoint of kind "queue": use webhook or route/],
@@ -256,6 +262,19 @@ describe("disabling", () => {
     expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 96, error_count: 192 });
     await fail(1);
     expect(webhook).toMatchObject({ enabled: false, errors_since_last_success: 101 });
+  });
+
+  it("can come earlier, or never", async () => {
+    const { url } = await noting(500);
+    const early = sendingTo(url, { concurrency: 1, disableAfterFailures: 2 });
+    expect(await early.emulator.emit(bounced)[0]!.settled).toMatchObject({
+      state: "cancelled",
+      attempts: { length: 3 },
+    });
+    const never = sendingTo(url, { disableAfterFailures: Infinity });
+    for (let count = 0; count < 20; count += 1) never.emulator.emit(bounced);
+    await never.emulator.idle();
+    expect(never.webhook).toMatchObject({ enabled: true, errors_since_last_success: 120 });
   });
 
   it("lasts until it is enabled again, which forgets the failures", async () => {

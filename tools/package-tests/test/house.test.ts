@@ -9,6 +9,7 @@ import { packages, root } from "./snippets.js";
 /** Which packages of ours a package's sources may import. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
+  emulator: ["testing", "core"],
   express: ["core"],
   koa: ["core"],
   nestjs: ["core"],

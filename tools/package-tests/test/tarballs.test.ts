@@ -78,10 +78,10 @@ async function compileSnippets(folder: string, type: "module" | "commonjs"): Pro
 }
 
 /** Starts the first snippet of a README as it was compiled in a folder. */
-function startFirstSnippet(readme: string, folder: string): ChildProcess {
+function startFirstSnippet(readme: string, folder: string, port = 0): ChildProcess {
   const child = fork(join(folder, "dist", `${nameOf(readme)}.js`), {
     execArgv: ["--require", join(project, "report-port.cjs")],
-    env: { PATH: process.env["PATH"], PORT: "0", AHASEND_WEBHOOK_SECRET: secret },
+    env: { PATH: process.env["PATH"], PORT: String(port), AHASEND_WEBHOOK_SECRET: secret },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   onTestFinished(() => void child.kill());
@@ -127,6 +127,15 @@ describe.each([
     const [output, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
     expect(errors).toBe("");
     expect(output).toBe("bounced: gone@customer.example\nstatus: 204\n");
+  });
+
+  it("delivers to an app with the first snippet of packages/emulator/README.md", async () => {
+    const app = startFirstSnippet("packages/express/README.md", folder);
+    const [port] = (await Promise.race([once(app, "message"), failed(app)])) as [number];
+    const emulator = startFirstSnippet("packages/emulator/README.md", folder, port);
+    const [output, errors] = await Promise.all([text(emulator.stdout!), text(emulator.stderr!)]);
+    expect(errors).toBe("");
+    expect(output).toBe("delivered, attempts: 1\n");
   });
 });
 

@@ -1,0 +1,37 @@
+/** What the program's exit status says. */
+export const exitCodes = {
+  /** All went well: acknowledged, verified, passed; or a server was stopped with Ctrl+C. */
+  ok: 0,
+  /** The answer is no: given up, not verified, not passed. */
+  failed: 1,
+  /** Nothing could be done: a wrong option, an unreadable file, a port in use. */
+  usage: 2,
+  /** A bug of the program itself. */
+  internal: 70,
+  /** Ctrl+C before the end. */
+  interrupted: 130,
+} as const;
+
+/** Something that the user can put right: shown as one line, which ends with the cure. Exit status 2. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UsageError";
+  }
+}
+
+/**
+ * Runs what judges the user's input, and makes its errors the user's.
+ *
+ * @throws {UsageError} with the message of whatever was thrown
+ *
+ * @example
+ * const endpoint = asUsage(() => emulator.endpoints.create({ url, secret }));
+ */
+export function asUsage<Result>(judge: () => Result): Result {
+  try {
+    return judge();
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

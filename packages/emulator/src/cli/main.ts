@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+
+import manifest from "../../package.json" with { type: "json" };
+import { run } from "./run.js";
+
+const program = new Command("ahasend-webhooks")
+  .description(
+    "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
+  )
+  .version(manifest.version);
+
+await run(program);

@@ -1,0 +1,101 @@
+import type { Problem } from "./diagnosis.js";
+import { inWords } from "./in-words.js";
+
+/** The values of each header by its name in small letters. */
+export type HeaderValues = ReadonlyMap<string, readonly string[]>;
+
+/** The three headers of a delivery. */
+export const signedHeaders = ["webhook-id", "webhook-timestamp", "webhook-signature"] as const;
+
+/** Plain Unix seconds. */
+const TIMESTAMP = /^[1-9][0-9]{9,11}$/;
+const V1_ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;
+const MAX_SIGNATURE_ENTRIES = 16;
+const MAX_SIGNATURE_LENGTH = 4096;
+
+/** Reads headers, whatever the case of their names. */
+export function headerValues(headers: Iterable<readonly [string, string]>): HeaderValues {
+  const values = new Map<string, string[]>();
+  for (const [anyCase, value] of headers) {
+    const name = anyCase.toLowerCase();
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return values;
+}
+
+/** What is wrong with the headers, whatever was signed. */
+export function headProblems(headers: HeaderValues): Problem[] {
+  const missing = signedHeaders.filter((name) => (headers.get(name)?.[0] ?? "") === "");
+  const problems: Problem[] = [];
+  if (missing.length > 0) problems.push(missingHeaders(missing, headers));
+  for (const name of signedHeaders) {
+    if ((headers.get(name)?.length ?? 0) <= 1) continue;
+    const message = `The header ${name} is there more than once: AhaSend sends one, so have the proxy in front pass on that alone.`;
+    problems.push({ code: "repeated_header", message });
+  }
+  const [id, timestamp, signature] = signedHeaders.map((name) => headers.get(name)?.[0]);
+  if (id && !/^[\x21-\x7e]{1,255}$/.test(id)) {
+    const message =
+      "The header webhook-id is not 1 to 255 visible ASCII characters: give the id as it was sent.";
+    problems.push({ code: "malformed_id", message });
+  }
+  if (timestamp && !TIMESTAMP.test(timestamp)) problems.push(malformedTimestamp(timestamp));
+  if (signature) problems.push(...signatureProblems(signature));
+  const encoding = headers.get("content-encoding")?.[0] ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    const message = `The body is compressed (${encoding}), and AhaSend never does that: check the proxy in front.`;
+    problems.push({ code: "body_compressed", message });
+  }
+  return problems;
+}
+
+/** Whether the attempt is fresh enough. */
+export function ageProblems(headers: HeaderValues, toleranceSeconds: number, now: number): Problem[] {
+  const timestamp = headers.get("webhook-timestamp")?.[0] ?? "";
+  if (!TIMESTAMP.test(timestamp)) return [];
+  const ageSeconds = now / 1000 - Number(timestamp);
+  if (ageSeconds > toleranceSeconds) {
+    const message = `It was signed ${inWords(ageSeconds)} ago, and ${inWords(toleranceSeconds)} are accepted: a capture grows old, so judge it as of when it came; if it has just come, set the clock of your server (NTP), or it is a replay.`;
+    return [{ code: "stale_timestamp", message }];
+  }
+  if (-ageSeconds > toleranceSeconds) {
+    const message = `It is dated ${inWords(-ageSeconds)} ahead of now, and ${inWords(toleranceSeconds)} are accepted: set the clock of your server (NTP).`;
+    return [{ code: "future_timestamp", message }];
+  }
+  return [];
+}
+
+function signatureProblems(header: string): Problem[] {
+  const entries = header.split(" ");
+  const wrong = (what: string): Problem[] => [
+    {
+      code: "malformed_signature",
+      message: `The header webhook-signature ${what}: have the one that AhaSend sent passed on untouched.`,
+    },
+  ];
+  if (header.length > MAX_SIGNATURE_LENGTH || entries.length > MAX_SIGNATURE_ENTRIES) {
+    return wrong(`has more than ${MAX_SIGNATURE_ENTRIES} entries or 4 KB`);
+  }
+  if (!entries.some((entry) => V1_ENTRY.test(entry)))
+    return wrong("has no entry of v1, and 32 bytes in base64");
+  return [];
+}
+
+function missingHeaders(missing: readonly string[], headers: HeaderValues): Problem {
+  const names = missing.join(", ");
+  const other = missing.flatMap((name) => {
+    const last = name.slice("webhook-".length);
+    return [...headers.keys()].filter(
+      (key) => key !== name && new RegExp(`(svix|webhook).${last}$`).test(key),
+    );
+  });
+  const found = other.length > 0 ? `, but ${other.join(", ")} came` : "";
+  const message = `Missing: ${names}${found}. Have the proxy in front pass the headers on under the names that AhaSend gives them.`;
+  return { code: "missing_header", message };
+}
+
+function malformedTimestamp(timestamp: string): Problem {
+  const what = /^[0-9]{13}$/.test(timestamp) ? "is in milliseconds" : "is not plain Unix seconds";
+  const message = `The header webhook-timestamp ${what}: have the sender write whole seconds since 1970.`;
+  return { code: "malformed_timestamp", message };
+}

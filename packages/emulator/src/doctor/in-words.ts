@@ -1,0 +1,20 @@
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** A time in its two largest units: `3 h 12 min`, `412 s` below ten minutes. */
+export function inWords(seconds: number): string {
+  if (seconds < 600) return `${Math.round(seconds)} s`;
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  let left = Math.round(seconds);
+  return UNITS.slice(first, first + 2)
+    .flatMap(([unit, size]) => {
+      const count = Math.floor(left / size);
+      left -= count * size;
+      return count === 0 ? [] : [`${count} ${unit}`];
+    })
+    .join(" ");
+}

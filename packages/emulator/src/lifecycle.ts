@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+
+import type { AhaSendEvent } from "@ahasend-webhooks/core";
+import { createEvent } from "@ahasend-webhooks/testing";
+
+/** What can become of an e-mail. */
+export type Lifecycle = keyof typeof steps;
+
+/** Of which e-mail a lifecycle tells. */
+export interface LifecycleOptions {
+  /** @default "Acme Billing <billing@acme.example>"; for `inbound` a customer */
+  from?: string;
+  /** @default "ada@customer.example"; for `inbound` "support@acme.example" */
+  recipient?: string;
+  subject?: string;
+  /** How often `deferred` and `failed` meet a transient error. @default 2 */
+  transientErrors?: number;
+  /** When it begins: milliseconds since 1970. The events are a second apart. @default now */
+  at?: number;
+}
+
+type Step = Exclude<AhaSendEvent["type"], "domain.dns_error">;
+
+/** The events of each lifecycle; `message.transient_error` stands for as many as are asked for. */
+const steps = {
+  delivered: ["message.reception", "message.delivered", "message.opened", "message.clicked"],
+  bounced: ["message.reception", "message.bounced", "suppression.created"],
+  deferred: ["message.reception", "message.transient_error", "message.delivered"],
+  failed: ["message.reception", "message.transient_error", "message.failed", "suppression.created"],
+  suppressed: ["message.reception", "message.suppressed"],
+  inbound: ["message.reception", "message.routing"],
+} as const satisfies Record<string, readonly Step[]>;
+
+/** The names of all lifecycles. */
+export const lifecycles = Object.keys(steps) as readonly Lifecycle[];
+
+const SUPPRESSED_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/**
+ * The events of one e-mail, in their order: with the same message id, sender, recipient and subject.
+ *
+ * @throws {TypeError} for an unknown name, or a number of errors that is none
+ *
+ * @example
+ * for (const event of lifecycle("bounced", { recipient: "gone@example.com" })) emulator.emit(event);
+ */
+export function lifecycle(name: Lifecycle, options: LifecycleOptions = {}): AhaSendEvent[] {
+  if (!Object.hasOwn(steps, name)) {
+    throw new TypeError(
+      `There is no lifecycle ${JSON.stringify(name)}: use one of ${lifecycles.join(", ")}.`,
+    );
+  }
+  const { transientErrors = 2, at = Date.now() } = options;
+  if (!Number.isInteger(transientErrors) || transientErrors < 0) {
+    throw new TypeError("transientErrors is not a whole number from 0 on: leave it out for 2.");
+  }
+  const mail = mailOf(name, options);
+  return steps[name]
+    .flatMap((type) => (type === "message.transient_error" ? Array<Step>(transientErrors).fill(type) : type))
+    .map((type, index) => eventOf(type, name, mail, at + index * 1000));
+}
+
+interface Mail {
+  id: string;
+  messageId: string;
+  from: string;
+  recipient: string;
+  subject: string;
+}
+
+function mailOf(name: Lifecycle, { from, recipient, subject }: LifecycleOptions): Mail {
+  const id = randomUUID();
+  const [customer, company] = ["Ada Lovelace <ada@customer.example>", "Acme Billing <billing@acme.example>"];
+  const isInbound = name === "inbound";
+  const sender = from ?? (isInbound ? customer : company);
+  return {
+    id,
+    messageId: `<${id}@${domainOf(sender)}>`,
+    from: sender,
+    recipient: recipient ?? (isInbound ? "support@acme.example" : "ada@customer.example"),
+    subject: subject ?? (isInbound ? "Re: Your invoice for July" : "Your invoice for July — 2 items"),
+  };
+}
+
+function eventOf(type: Step, name: Lifecycle, mail: Mail, time: number): AhaSendEvent {
+  const timestamp = rfc3339(time);
+  const { id, messageId, from, recipient, subject } = mail;
+  if (type === "suppression.created") {
+    const expires_at = rfc3339(time + SUPPRESSED_DAYS * DAY_MS);
+    const reason = name === "failed" ? "delivery failed" : "hard bounce";
+    const data = { recipient, created_at: timestamp, expires_at, reason, sending_domain: domainOf(from) };
+    return createEvent(type, { timestamp, data });
+  }
+  if (type === "message.routing") {
+    return createEvent(type, {
+      timestamp,
+      data: { id, message_id: messageId, from, to: recipient, subject },
+    });
+  }
+  const data = { id, message_id_header: messageId, from, recipient, subject };
+  return createEvent(type, { timestamp, data });
+}
+
+function domainOf(mailbox: string): string {
+  return /@([^@<>\s]+)>?\s*$/.exec(mailbox)?.[1] ?? "example.com";
+}
+
+function rfc3339(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+}

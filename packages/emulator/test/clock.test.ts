@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+
+import { steppedClock } from "../src/index.js";
+
+describe("a stepped clock", () => {
+  it("calls back what is due, in the order of time, each at its own time", () => {
+    const clock = steppedClock(1000);
+    const called: [string, number][] = [];
+    const call = (name: string) => () => void called.push([name, clock.now()]);
+    clock.callAt(1030, call("third"));
+    clock.callAt(1010, call("first"));
+    clock.callAt(1020, () => clock.callAt(1025, call("second")));
+    const cancel = clock.callAt(1015, call("never"));
+    cancel();
+    clock.callAt(1031, call("later"));
+    clock.advance(30);
+    expect(called).toEqual([
+      ["first", 1010],
+      ["second", 1025],
+      ["third", 1030],
+    ]);
+    expect(clock.now()).toBe(1030);
+  });
+
+  it("goes to what is next, and says when nothing is", () => {
+    const clock = steppedClock(0);
+    clock.callAt(500, () => undefined);
+    expect([clock.advanceToNext(), clock.now()]).toEqual([true, 500]);
+    expect([clock.advanceToNext(), clock.now()]).toEqual([false, 500]);
+  });
+
+  it("does not go back", () => {
+    expect(() => steppedClock().advance(-1)).toThrow(/forward only: give 0 or more/);
+  });
+});

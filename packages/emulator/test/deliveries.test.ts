@@ -1,0 +1,261 @@
+import { createEvent } from "@ahasend-webhooks/testing";
+import { describe, expect, it } from "vitest";
+
+import { type Change, createEmulator, steppedClock } from "../src/index.js";
+import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
+
+const bounced = createEvent("message.bounced");
+
+describe("replay", () => {
+  it("sends the same id and body again, signed anew", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    const original = await emulator.emit(bounced)[0]!.settled;
+    const again = emulator.replay(original);
+    expect(again).toMatchObject({ id: original.id, copy: 2, key: `${original.id}/2` });
+    expect((await again.settled).state).toBe("delivered");
+    const [first, second] = arrived;
+    expect(second!.body).toEqual(first!.body);
+    expect(second!.headers["webhook-id"]).toBe(first!.headers["webhook-id"]);
+    expect(emulator.replay(original.id).copy).toBe(3);
+    expect(emulator.replay(`${original.id}/1`).copy).toBe(4);
+    await emulator.idle();
+  });
+
+  it("is a duplicate to a real receiver, and can have faults of its own", async () => {
+    const { url, outcomes } = await receiving();
+    const { emulator } = sendingTo(url);
+    const original = await emulator.emit(bounced)[0]!.settled;
+    await emulator.replay(original).settled;
+    await emulator.replay(original, { faults: [{ kind: "wrong_secret", attempts: 1 }] }).settled;
+    expect(outcomes.map(({ code }) => code)).toEqual([
+      "handled",
+      "duplicate",
+      "invalid_signature",
+      "duplicate",
+    ]);
+  });
+
+  it("goes where the endpoint is now", async () => {
+    const [before, after] = [await noting(500), await noting()];
+    const { emulator, webhook } = sendingTo(before.url);
+    const failed = await emulator.emit(bounced)[0]!.settled;
+    emulator.endpoints.change(webhook.id, { url: after.url });
+    expect(await emulator.replay(failed).settled).toMatchObject({ state: "delivered" });
+    expect([before.arrived.length, after.arrived.length]).toEqual([6, 1]);
+  });
+
+  it("is refused for what is not there", async () => {
+    const { url } = await noting();
+    const { emulator, webhook } = sendingTo(url);
+    expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* \(journalLimit\)/);
+    const delivery = await emulator.emit(bounced)[0]!.settled;
+    emulator.endpoints.disable(webhook.id);
+    expect(() => emulator.replay(delivery)).toThrow(/switched off: enable it/);
+    emulator.endpoints.delete(webhook.id);
+    expect(() => emulator.replay(delivery)).toThrow(/no endpoint/);
+  });
+});
+
+describe("the journal", () => {
+  it("lists deliveries with each attempt's request and response", async () => {
+    const { url } = await noting((_request, response) =>
+      response.writeHead(503, { "retry-after": "5", "set-cookie": ["a=1", "b=2"] }).end("busy"),
+    );
+    const { emulator, webhook } = sendingTo(url);
+    const [delivery] = emulator.emit(bounced);
+    await emulator.idle();
+    expect(emulator.deliveries.list()).toEqual([delivery]);
+    expect(emulator.deliveries.get(delivery!.id)).toBe(delivery);
+    const [attempt] = delivery!.attempts;
+    expect(attempt).toMatchObject({
+      number: 1,
+      latencyMs: expect.any(Number) as number,
+      request: {
+        method: "POST",
+        url,
+        headers: {
+          "content-type": "application/json",
+          "content-length": String(Buffer.byteLength(delivery!.body)),
+          "webhook-id": delivery!.id,
+          "webhook-signature": expect.stringMatching(/^v1,/) as string,
+        },
+        body: delivery!.body,
+      },
+      response: { status: 503, headers: { "retry-after": "5", "set-cookie": "a=1,b=2" }, body: "busy" },
+      nextAttemptAt: expect.any(Date) as Date,
+    });
+    const json = JSON.stringify(emulator.deliveries.list());
+    expect(JSON.parse(json)).toMatchObject([{ key: delivery!.key, endpointId: webhook.id, state: "failed" }]);
+    expect(json).not.toContain(secret);
+  });
+
+  it("forgets the oldest that are over, never one that is pending", async () => {
+    const { url } = await noting((request, response) =>
+      response.writeHead(request.headers["webhook-id"] === "pending" ? 500 : 204).end(),
+    );
+    const { emulator, webhook } = sendingTo(url, { speed: 1, journalLimit: 2 });
+    for (const id of ["pending", "a", "b", "c"]) {
+      emulator.emit(bounced, { id });
+      await emulator.quiet();
+    }
+    expect(emulator.deliveries.list().map(({ id }) => id)).toEqual(["pending", "b", "c"]);
+    expect(webhook).toMatchObject({ success_count: 3, error_count: 1 });
+  });
+
+  it("forgets when bodies take too much", async () => {
+    const { url } = await noting();
+    const { emulator } = sendingTo(url, { journalBytes: 2500 });
+    for (const id of ["a", "b", "c"]) {
+      await emulator.emit(JSON.stringify({ type: "x", text: "x".repeat(1000) }), { id })[0]!.settled;
+    }
+    expect(emulator.deliveries.list().map(({ id }) => id)).toEqual(["b", "c"]);
+  });
+
+  it("tells apart the deliveries of several endpoints with one id", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    emulator.endpoints.create({ url, secret });
+    const deliveries = emulator.emit([bounced, bounced], { id: "msg_1" });
+    await emulator.idle();
+    expect(new Set(deliveries.map(({ key }) => key)).size).toBe(4);
+    expect(emulator.deliveries.list()).toHaveLength(4);
+    expect(arrived.map(({ headers }) => headers["webhook-id"])).toEqual(Array(4).fill("msg_1"));
+  });
+});
+
+describe("onChange", () => {
+  it("tells of everything that happens, until it is ended", async () => {
+    const { url } = await noting(500);
+    const emulator = openEmulator({ speed: Infinity });
+    const changes: string[] = [];
+    const end = emulator.onChange((change: Change) => {
+      if (change.kind === "delivery") {
+        const { state, isInFlight, attempts } = change.delivery;
+        changes.push(`${state}${isInFlight ? " in flight" : ""} ${attempts.length}`);
+      } else changes.push(`${change.kind} ${change.endpoint.error_count}`);
+    });
+    emulator.onChange(() => {
+      throw new Error("a bad listener");
+    });
+    const { id } = emulator.endpoints.create({ kind: "webhook", url, secret });
+    await emulator.emit(bounced)[0]!.settled;
+    emulator.endpoints.delete(id);
+    const retries = [1, 2, 3, 4, 5].flatMap((count) => [
+      `endpoint ${count}`,
+      `pending ${count}`,
+      `pending in flight ${count}`,
+    ]);
+    expect(changes).toEqual([
+      "endpoint 0",
+      "pending 0",
+      "pending in flight 0",
+      ...retries,
+      "endpoint 6",
+      "failed 6",
+      "endpoint_deleted 6",
+    ]);
+    end();
+    emulator.endpoints.create({ url });
+    expect(changes).toHaveLength(retries.length + 6);
+  });
+});
+
+describe("waiting", () => {
+  it("until nothing is pending is over at once when nothing is", async () => {
+    const emulator = openEmulator();
+    await emulator.idle();
+    await emulator.quiet();
+    expect(emulator.deliveries.list()).toEqual([]);
+  });
+
+  it("for idle takes longer than for quiet while a retry is to come", async () => {
+    const clock = steppedClock();
+    const { url } = await noting(500);
+    const { emulator } = sendingTo(url, { clock, speed: 1 });
+    let isIdle = false;
+    const [delivery] = emulator.emit(bounced);
+    const idle = emulator.idle().then(() => (isIdle = true));
+    for (let attempts = 1; attempts <= 6; attempts += 1) {
+      await emulator.quiet();
+      expect(delivery!.attempts).toHaveLength(attempts);
+      expect(isIdle).toBe(false);
+      clock.advance(700_000);
+    }
+    await idle;
+    expect(delivery!.state).toBe("failed");
+  });
+});
+
+describe("so many attempts per endpoint at the same time", () => {
+  it("are made, and the others wait without their time running", async () => {
+    const open: (() => void)[] = [];
+    const url = await serve((_request, response) => void open.push(() => response.writeHead(204).end()));
+    const { emulator } = sendingTo(url, { concurrency: 2 });
+    const fast = await noting();
+    emulator.endpoints.create({ url: fast.url, secret });
+    const deliveries = Array.from({ length: 5 }, () => emulator.emit(bounced)).flat();
+    const slow = deliveries.filter((_delivery, index) => index % 2 === 0);
+    await Promise.all(
+      deliveries.filter((delivery) => !slow.includes(delivery)).map(({ settled }) => settled),
+    );
+    expect(slow.map(({ isInFlight }) => isInFlight)).toEqual([true, true, false, false, false]);
+    const answering = setInterval(() => open.splice(0).forEach((answer) => answer()), 1);
+    await emulator.idle();
+    clearInterval(answering);
+    expect(slow.map(({ state, attempts }) => `${state} ${attempts.length}`)).toEqual(
+      Array(5).fill("delivered 1"),
+    );
+  });
+});
+
+describe("close", () => {
+  it("breaks off attempts under way and leaves what is pending as it is", async () => {
+    const arrived: string[] = [];
+    const hanging = await serve((request) => void arrived.push(String(request.headers["webhook-id"])));
+    const failing = await noting(500);
+    const { emulator, webhook } = sendingTo(hanging, { speed: 1 });
+    emulator.endpoints.create({ url: failing.url, secret });
+    const [hung, waiting] = emulator.emit(bounced);
+    await new Promise((resolve) => emulator.onChange(resolve));
+    const idle = emulator.idle();
+    await emulator.close();
+    await idle;
+    expect(await hung!.settled).toMatchObject({ state: "pending", attempts: [], isInFlight: false });
+    expect(await waiting!.settled).toMatchObject({ state: "pending", attempts: [{ number: 1 }] });
+    expect(webhook).toMatchObject({ error_count: 0, enabled: true });
+    await emulator.close();
+  });
+
+  it("refuses what comes after it", async () => {
+    const emulator = createEmulator();
+    await emulator.close();
+    expect(() => emulator.emit(bounced)).toThrow(/closed: make a new one/);
+    expect(() => emulator.replay("any")).toThrow(/closed: make a new one/);
+    expect(() => emulator.connect("http://localhost")).toThrow(/closed: make a new one/);
+  });
+});
+
+describe("options", () => {
+  it.each<[object, RegExp]>([
+    [{ speed: 0 }, /speed is not a number above 0/],
+    [{ speed: Number.NaN }, /speed is not a number above 0/],
+    [{ attemptTimeoutSeconds: 0 }, /leave it out for AhaSend's 5/],
+    [{ attemptTimeoutSeconds: Infinity }, /leave it out for AhaSend's 5/],
+    [{ secret: "short" }, /secret is shorter than 16/],
+    [{ allowRemote: "no" }, /allowRemote is neither true nor false/],
+    [{ journalLimit: -1 }, /journalLimit is not a whole number from 0 on/],
+    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures is not a whole number from 0 on/],
+    [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
+  ])("%j are refused", (options, message) => {
+    expect(() => createEmulator(options)).toThrow(message);
+  });
+
+  it("may change the speed while it runs", async () => {
+    const { url } = await noting(500);
+    const { emulator } = sendingTo(url, { speed: 1 });
+    emulator.speed = Infinity;
+    expect((await emulator.emit(bounced)[0]!.settled).attempts).toHaveLength(6);
+    expect(() => (emulator.speed = -1)).toThrow(/speed is not a number above 0/);
+  });
+});

@@ -1,0 +1,196 @@
+import { createEvent } from "@ahasend-webhooks/testing";
+import { describe, expect, it } from "vitest";
+
+import type { Fault } from "../src/index.js";
+import { noting, receiving, sendingTo } from "./helpers.js";
+
+const bounced = createEvent("message.bounced");
+
+/** What a real receiver makes of a delivery with one fault: the codes of its outcomes. */
+async function outcomesOf(...faults: Fault[]) {
+  const { url, outcomes, handled } = await receiving({ bodyTimeoutSeconds: 0.2 });
+  const { emulator } = sendingTo(url);
+  const deliveries = emulator.emit(bounced, { faults });
+  await Promise.all(deliveries.map(({ settled }) => settled));
+  const [first] = deliveries;
+  return { deliveries, first: first!, codes: outcomes.map(({ code }) => code), handled };
+}
+
+describe("a real receiver refuses", () => {
+  it.each<[string, Fault, string, number]>([
+    ["a stale timestamp", { kind: "timestamp", offsetSeconds: -301 }, "stale_timestamp", 401],
+    ["a timestamp in the future", { kind: "timestamp", offsetSeconds: 310 }, "stale_timestamp", 401],
+    ["another secret", { kind: "wrong_secret" }, "invalid_signature", 401],
+    ["no signature", { kind: "unsigned" }, "missing_header", 400],
+    ["an unknown version alone", { kind: "unknown_version" }, "invalid_signature", 401],
+    ["another unknown version", { kind: "unknown_version", version: "v1b" }, "invalid_signature", 401],
+    ["a truncated body", { kind: "truncated_body" }, "invalid_signature", 401],
+    ["a body that ends after 500 bytes", { kind: "truncated_body", bytes: 500 }, "invalid_signature", 401],
+    ["no body", { kind: "truncated_body", bytes: 0 }, "invalid_signature", 401],
+    ["gzip", { kind: "content_encoding", encoding: "gzip" }, "unsupported_encoding", 415],
+    ["deflate", { kind: "content_encoding", encoding: "deflate" }, "unsupported_encoding", 415],
+    ["brotli", { kind: "content_encoding", encoding: "br" }, "unsupported_encoding", 415],
+    ["a slow upload", { kind: "slow_upload", seconds: 60, attempts: 6 }, "body_timeout", 408],
+  ])("%s", async (_name, fault, code, status) => {
+    const { first, codes, handled } = await outcomesOf(fault);
+    expect(first.state).toBe("failed");
+    expect(first.attempts.map(({ response }) => response?.status)).toEqual(Array(6).fill(status));
+    expect(codes).toEqual(Array(6).fill(code));
+    expect(handled).toEqual([]);
+  });
+});
+
+describe("a real receiver accepts", () => {
+  it.each<[string, Fault]>([
+    ["a timestamp that is still fresh", { kind: "timestamp", offsetSeconds: -290 }],
+    ["two signatures, one of them with a rotated secret", { kind: "rotated_secret" }],
+    ["entries of unknown versions beside its own", { kind: "extra_signatures" }],
+    ["an upload that takes a moment", { kind: "slow_upload", seconds: 0.02 }],
+    ["unknown fields", { kind: "extra_fields" }],
+    ["an unknown type", { kind: "unknown_type" }],
+  ])("%s", async (_name, fault) => {
+    const { first, codes, handled } = await outcomesOf(fault);
+    expect(first).toMatchObject({ state: "delivered" });
+    expect(codes).toEqual(["handled"]);
+    expect(handled).toMatchObject([
+      { type: fault.kind === "unknown_type" ? "message.teleported" : bounced.type },
+    ]);
+  });
+
+  it("a delivery whose first attempts only are spoilt", async () => {
+    const { first, codes } = await outcomesOf(
+      { kind: "wrong_secret", attempts: 1 },
+      { kind: "truncated_body", attempts: 2 },
+    );
+    expect(first.state).toBe("delivered");
+    expect(codes).toEqual(["invalid_signature", "invalid_signature", "handled"]);
+  });
+
+  it("both secrets' signatures in the header, the right one once", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    await emulator.emit(bounced, { faults: [{ kind: "rotated_secret" }] })[0]!.settled;
+    expect(arrived[0]!.headers["webhook-signature"]).toMatch(/^v1,\S{44} v1,\S{44}$/);
+  });
+});
+
+describe("copies", () => {
+  it("at the same time are handled once", async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const { url, outcomes } = await receiving({ on: { "*": () => gate } });
+    const { emulator } = sendingTo(url);
+    const faults: Fault[] = [{ kind: "copies", count: 3, timing: "together" }];
+    const deliveries = emulator.emit(bounced, { faults });
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(1);
+    expect(deliveries.map(({ copy }) => copy)).toEqual([1, 2, 3]);
+    expect(deliveries.map(({ isInFlight }) => isInFlight)).toEqual([true, true, true]);
+    release();
+    await emulator.idle();
+    expect(deliveries.map(({ state }) => state)).toEqual(Array(3).fill("delivered"));
+    expect(outcomes.map(({ code }) => code).toSorted()).toEqual(["duplicate", "duplicate", "handled"]);
+  });
+
+  it("in turn wait for the one before", async () => {
+    const running = { now: 0, most: 0 };
+    const { url, outcomes } = await receiving();
+    const { emulator } = sendingTo(url);
+    emulator.onChange(() => {
+      running.now = emulator.deliveries.list().filter(({ isInFlight }) => isInFlight).length;
+      running.most = Math.max(running.most, running.now);
+    });
+    emulator.emit(bounced, { faults: [{ kind: "copies", count: 3, timing: "in_turn" }] });
+    await emulator.idle();
+    expect(running.most).toBe(1);
+    expect(outcomes.map(({ code }) => code)).toEqual(["handled", "duplicate", "duplicate"]);
+  });
+});
+
+describe("reordering", () => {
+  it("delivers several events in reverse order", async () => {
+    const { url, handled } = await receiving();
+    const { emulator } = sendingTo(url);
+    const events = (["message.reception", "message.delivered", "message.opened"] as const).map((type) =>
+      createEvent(type),
+    );
+    emulator.emit(events, { faults: [{ kind: "reordered" }] });
+    await emulator.idle();
+    expect(handled.map(({ type }) => type)).toEqual([
+      "message.opened",
+      "message.delivered",
+      "message.reception",
+    ]);
+  });
+
+  it("does not wait for retries", async () => {
+    const { url, arrived } = await noting((request, response) =>
+      response.writeHead(request.body.includes("message.opened") ? 500 : 204).end(),
+    );
+    const { emulator } = sendingTo(url, { speed: 1 });
+    const events = [createEvent("message.reception"), createEvent("message.opened")];
+    emulator.emit(events, { faults: [{ kind: "reordered" }] });
+    await emulator.quiet();
+    expect(arrived.map(({ body }) => (JSON.parse(body.toString()) as { type: string }).type)).toEqual([
+      "message.opened",
+      "message.reception",
+    ]);
+  });
+});
+
+describe("faults", () => {
+  it("come together", async () => {
+    const { url, outcomes, handled } = await receiving();
+    const { emulator } = sendingTo(url);
+    emulator.emit(bounced, {
+      faults: [
+        { kind: "copies", count: 2, timing: "in_turn" },
+        { kind: "rotated_secret" },
+        { kind: "extra_fields" },
+        { kind: "unknown_type", type: "message.archived" },
+      ],
+    });
+    await emulator.idle();
+    expect(outcomes.map(({ code }) => code)).toEqual(["handled", "duplicate"]);
+    expect(handled).toMatchObject([
+      {
+        type: "message.archived",
+        event: { emulated_extra_field: {}, data: { ...bounced.data, emulated_extra_field: {} } },
+      },
+    ]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["an unknown kind", { kind: "stale" }, /no fault "stale": use one of timestamp, wrong_secret, /],
+    [
+      "a field that is missing",
+      { kind: "timestamp" },
+      /offsetSeconds of the fault timestamp is not a finite number/,
+    ],
+    [
+      "a field that does not exist",
+      { kind: "unsigned", version: "v2" },
+      /unsigned has no version: it takes attempts/,
+    ],
+    [
+      "a wrong value",
+      { kind: "content_encoding", encoding: "zstd" },
+      /encoding .* is not one of gzip, deflate, br/,
+    ],
+    [
+      "a wrong count",
+      { kind: "copies", count: 0, timing: "together" },
+      /count .* is not a whole number above 0/,
+    ],
+  ])("are refused with %s", async (_name, fault, message) => {
+    const { emulator } = sendingTo("http://localhost:1");
+    expect(() => emulator.emit(bounced, { faults: [fault as Fault] })).toThrow(message);
+    expect(emulator.deliveries.list()).toEqual([]);
+  });
+
+  it("that change the event are refused for a body that is none", () => {
+    const { emulator } = sendingTo("http://localhost:1");
+    expect(() => emulator.emit("[]", { faults: [{ kind: "extra_fields" }] })).toThrow(
+      /no JSON object: leave out/,
+    );
+  });
+});

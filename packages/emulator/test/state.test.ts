@@ -1,0 +1,170 @@
+import { fork } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { createEvent } from "@ahasend-webhooks/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import { createEmulator, steppedClock } from "../src/index.js";
+import { noting, openEmulator, secret } from "./helpers.js";
+
+const bounced = createEvent("message.bounced");
+
+/** The path of a state file that is not there yet, in a folder of its own. */
+function newState(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-emulator-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "state.jsonl");
+}
+
+describe("a state file", () => {
+  it("keeps endpoints, their settings and their counters", async () => {
+    const state = newState();
+    const { url } = await noting();
+    const first = openEmulator({ state });
+    const webhook = first.endpoints.create({ url, name: "kept", on_opened: false });
+    const route = first.endpoints.create({ kind: "route", url, recipient: "*@acme.example" });
+    const { id } = first.endpoints.create({ url });
+    first.endpoints.delete(id);
+    await first.emit(bounced)[0]!.settled;
+    await first.close();
+
+    const second = openEmulator({ state });
+    expect(second.endpoints.list()).toEqual([webhook, route]);
+    expect(second.endpoints.get(webhook.id)).toMatchObject({
+      name: "kept",
+      on_opened: false,
+      success_count: 1,
+    });
+    expect(second.deliveries.list()).toEqual([]);
+  });
+
+  it("keeps what is pending: its id, its body, its faults, its failures and when it is due", async () => {
+    const state = newState();
+    const clock = steppedClock();
+    const { url, arrived } = await noting(500);
+    const first = openEmulator({ state, clock });
+    first.endpoints.create({ url, secret });
+    const [delivery] = first.emit(bounced, { faults: [{ kind: "timestamp", offsetSeconds: -1000 }] });
+    await first.quiet();
+    clock.advanceToNext();
+    await first.quiet();
+    const dueAt = delivery!.nextAttemptAt!.getTime();
+    await first.close();
+
+    const second = openEmulator({ state, clock });
+    const [resumed] = second.deliveries.list();
+    expect(resumed).toMatchObject({
+      id: delivery!.id,
+      key: delivery!.key,
+      body: delivery!.body,
+      state: "pending",
+    });
+    expect(resumed!.nextAttemptAt!.getTime()).toBe(dueAt);
+    clock.advance(dueAt - clock.now() - 1);
+    await second.quiet();
+    expect(arrived).toHaveLength(2);
+    clock.advance(1);
+    do await second.quiet();
+    while (clock.advanceToNext());
+    expect(resumed).toMatchObject({ state: "failed" });
+    expect(resumed!.attempts.map(({ number }) => number)).toEqual([3, 4, 5, 6]);
+    expect(new Set(arrived.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([delivery!.id]));
+    const [last] = arrived.slice(-1);
+    expect(Number(last!.headers["webhook-timestamp"])).toBe(Math.floor(clock.now() / 1000) - 1000);
+  });
+
+  it("keeps what was due while nothing ran", async () => {
+    const state = newState();
+    const clock = steppedClock();
+    const { url } = await noting(500);
+    const first = openEmulator({ state, clock });
+    first.endpoints.create({ url, secret });
+    first.emit(bounced);
+    await first.quiet();
+    await first.close();
+    clock.advance(3_600_000);
+    const second = openEmulator({ state, clock });
+    await second.quiet();
+    expect(second.deliveries.list()).toMatchObject([{ attempts: [{ number: 2 }] }]);
+  });
+
+  it("loses nothing when the process is killed at any moment", async () => {
+    const state = newState();
+    let isUp = false;
+    const handled: string[] = [];
+    const { url } = await noting(({ headers }, response) => {
+      if (!isUp) return;
+      handled.push(String(headers["webhook-id"]));
+      response.writeHead(204).end();
+    });
+    const child = fork(fileURLToPath(new URL("fixtures/dies.mjs", import.meta.url)), [state, url, secret]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const taken = new Set<string>();
+    await new Promise<void>((resolve, reject) => {
+      child.on("message", (id: string) => {
+        taken.add(id);
+        if (taken.size === 50) child.kill("SIGKILL");
+      });
+      child.on("close", (_code, signal) =>
+        signal === "SIGKILL" ? resolve() : reject(new Error("It ended by itself.")),
+      );
+    });
+    isUp = true;
+    const emulator = openEmulator({ state });
+    expect(emulator.endpoints.list()).toMatchObject([{ name: "survivor", secret }]);
+    await emulator.idle();
+    expect(new Set(handled).size).toBe(handled.length);
+    expect([...taken].filter((id) => !handled.includes(id))).toEqual([]);
+  });
+
+  it("may end in the middle of a line", async () => {
+    const state = newState();
+    const first = openEmulator({ state });
+    first.endpoints.create({ url: "http://localhost:1/", name: "whole" });
+    await first.close();
+    appendFileSync(state, '["endpoint/1",{"kind":"webh');
+    const second = openEmulator({ state });
+    expect(second.endpoints.list().map(({ name }) => name)).toEqual(["whole"]);
+    second.endpoints.create({ url: "http://localhost:1/", name: "next" });
+    await second.close();
+    expect(
+      openEmulator({ state })
+        .endpoints.list()
+        .map(({ name }) => name),
+    ).toEqual(["whole", "next"]);
+  });
+
+  it.each(["not JSON\n", "{}\n", '[1]\n["endpoint/1"]\n'])("that is none is left alone: %j", (text) => {
+    const state = newState();
+    writeFileSync(state, text);
+    expect(() => createEmulator({ state })).toThrow(
+      expect.objectContaining({
+        code: "state_unusable",
+        message: expect.stringMatching(/^Line 1 of .*: give another file, or delete it\.$/) as string,
+      }) as Error,
+    );
+    expect(readFileSync(state, "utf8")).toBe(text);
+  });
+
+  it("needs a folder", () => {
+    const state = join(newState(), "missing", "state.jsonl");
+    expect(() => createEmulator({ state })).toThrow(/cannot be written: give a path in a folder that exists/);
+  });
+
+  it("does not grow with what is over, and only its owner reads it", async () => {
+    const state = newState();
+    const { url } = await noting();
+    const emulator = openEmulator({ state });
+    emulator.endpoints.create({ url, secret });
+    const body = JSON.stringify({ type: "message.opened", padding: "x".repeat(1_000_000) });
+    for (let count = 0; count < 12; count += 1) await emulator.emit(body)[0]!.settled;
+    const { size, mode } = statSync(state);
+    expect(size).toBeLessThan(9_000_000);
+    expect(mode & 0o777).toBe(0o600);
+    await emulator.close();
+    expect(openEmulator({ state }).endpoints.list()).toMatchObject([{ success_count: 12 }]);
+  });
+});

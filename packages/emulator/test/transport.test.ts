@@ -1,0 +1,243 @@
+import { hostname } from "node:os";
+import type { LookupFunction } from "node:net";
+
+import { createEvent } from "@ahasend-webhooks/testing";
+import { describe, expect, it } from "vitest";
+
+import { isLoopback } from "../src/address.js";
+import { EmulatorError } from "../src/index.js";
+import { noting, openEmulator, sendingTo, serve } from "./helpers.js";
+
+const bounced = createEvent("message.bounced");
+
+/** A resolver that knows one name, and counts how often it is asked. */
+function resolving(name: string, ...answers: string[][]) {
+  let asked = 0;
+  const lookup: LookupFunction = (host, _options, callback) => {
+    expect(host).toBe(name);
+    const addresses = answers[Math.min(asked, answers.length - 1)]!;
+    asked += 1;
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    );
+  };
+  return { lookup, asked: () => asked };
+}
+
+describe("deliveries stay on this machine:", () => {
+  it.each([
+    "http://192.0.2.1/hook",
+    "https://[2001:db8::1]/hook",
+    "http://0.0.0.0:3000/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[::ffff:192.0.2.1]/",
+    "http://3221225985/",
+  ])("an endpoint at %s is refused", (url) => {
+    const { endpoints } = openEmulator();
+    const error = expect.objectContaining({
+      code: "remote_address",
+      message: expect.stringMatching(/is not this machine: use localhost, or set allowRemote/) as string,
+    }) as Error;
+    expect(() => endpoints.create({ url })).toThrow(error);
+    const { id } = endpoints.create({ url: "http://127.0.0.1/" });
+    expect(() => endpoints.change(id, { url })).toThrow(EmulatorError);
+  });
+
+  it.each([
+    "http://127.0.0.1:1/",
+    "http://127.1.2.3/",
+    "http://[::1]/",
+    "http://2130706433/",
+    "http://localhost/",
+  ])("one at %s is not", (url) => {
+    expect(openEmulator().endpoints.create({ url }).url).toBe(url);
+  });
+
+  it("a name that means another machine gets nothing, and is not tried again", async () => {
+    const { lookup, asked } = resolving("hooks.example.com", ["192.0.2.1"]);
+    const { emulator, webhook } = sendingTo("http://hooks.example.com/", { lookup });
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(state).toBe("failed");
+    expect(attempts).toMatchObject([
+      {
+        error: {
+          code: "remote_address",
+          message: expect.stringMatching(/^hooks\.example\.com \(192\.0\.2\.1\) is not/) as string,
+        },
+      },
+    ]);
+    expect(asked()).toBe(1);
+    expect(webhook.error_count).toBe(1);
+  });
+
+  it("the system's own resolver is held to it too", async () => {
+    const url = `http://${hostname()}:1/`;
+    const { emulator } = sendingTo(url);
+    const { attempts } = await emulator.emit(bounced)[0]!.settled;
+    // Some machines resolve their own name to loopback: then the connection is refused by the closed port.
+    expect(["remote_address", "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]).toContain(attempts[0]!.error?.code);
+  });
+
+  it("of several addresses only those of this machine are used", async () => {
+    const { url, arrived } = await noting();
+    const { lookup } = resolving("mixed.example", ["192.0.2.1", "127.0.0.1"]);
+    const { emulator } = sendingTo(url.replace("127.0.0.1", "mixed.example"), { lookup });
+    expect(await emulator.emit(bounced)[0]!.settled).toMatchObject({ state: "delivered" });
+    expect(arrived[0]!.headers.host).toMatch(/^mixed\.example:/);
+  });
+
+  it("a name that means something else a moment later cannot change where a connection goes", async () => {
+    const { url, arrived } = await noting((_request, response) =>
+      response.writeHead(500, { connection: "close" }).end(),
+    );
+    const { lookup, asked } = resolving("rebinding.example", ["127.0.0.1"], ["192.0.2.1"]);
+    const { emulator } = sendingTo(url.replace("127.0.0.1", "rebinding.example"), { lookup });
+    const { attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(arrived).toHaveLength(1);
+    expect(asked()).toBe(2);
+    expect(attempts.map(({ response, error }) => response?.status ?? error?.code)).toEqual([
+      500,
+      "remote_address",
+    ]);
+  });
+
+  it.each(["http://192.0.2.1/", "http://elsewhere.example/"])(
+    "a redirect to %s is not followed",
+    async (location) => {
+      const { lookup } = resolving("elsewhere.example", ["192.0.2.1"]);
+      const { url } = await noting((_request, response) => response.writeHead(307, { location }).end());
+      const { emulator } = sendingTo(url, { lookup });
+      const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+      expect(state).toBe("failed");
+      expect(attempts).toMatchObject([
+        { redirects: [{ status: 307, url: location }], error: { code: "remote_address" } },
+      ]);
+    },
+  );
+
+  it("unless they are allowed to leave it", async () => {
+    const { url, arrived } = await noting();
+    const { lookup, asked } = resolving("allowed.example", ["127.0.0.1"]);
+    const { emulator } = sendingTo(url.replace("127.0.0.1", "allowed.example"), {
+      lookup,
+      allowRemote: true,
+    });
+    expect(emulator.endpoints.create({ url: "https://192.0.2.1/", enabled: false }).url).toContain(
+      "192.0.2.1",
+    );
+    await emulator.emit(bounced)[0]!.settled;
+    expect([arrived.length, asked()]).toEqual([1, 1]);
+  });
+
+  it("addresses are told apart by their number, not their look", () => {
+    expect(
+      ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1"].map(isLoopback),
+    ).toEqual(Array(5).fill(true));
+    expect(
+      ["128.0.0.1", "::", "::2", "::ffff:10.0.0.1", "localhost", "127.0.0.1.example"].map(isLoopback),
+    ).toEqual(Array(6).fill(false));
+  });
+});
+
+describe("redirects", () => {
+  it.each([301, 302, 303])("%d become a GET without body", async (status) => {
+    const { url, arrived } = await noting(({ url }, response) => {
+      if (url === "/final") response.writeHead(200).end("a page");
+      else response.writeHead(status, { location: "/final" }).end();
+    });
+    const { emulator } = sendingTo(url);
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(arrived.map(({ method, url, body }) => [method, url, body.length > 0])).toEqual([
+      ["POST", "/webhooks/ahasend", true],
+      ["GET", "/final", false],
+    ]);
+    expect(arrived[1]!.headers).not.toHaveProperty("content-type");
+    expect(arrived[1]!.headers["webhook-id"]).toBe(arrived[0]!.headers["webhook-id"]);
+    expect(state).toBe("delivered");
+    expect(attempts).toMatchObject([
+      {
+        redirects: [{ status, url: new URL("/final", url).href }],
+        response: { status: 200, body: "a page" },
+      },
+    ]);
+  });
+
+  it.each([307, 308])("%d repeat the POST", async (status) => {
+    const { url, arrived } = await noting(({ url }, response) => {
+      if (url === "/final") response.writeHead(204).end();
+      else response.writeHead(status, { location: "/final" }).end();
+    });
+    const { emulator } = sendingTo(url);
+    expect(await emulator.emit(bounced)[0]!.settled).toMatchObject({ state: "delivered" });
+    expect(arrived.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /webhooks/ahasend",
+      "POST /final",
+    ]);
+    expect(arrived[1]!.body).toEqual(arrived[0]!.body);
+  });
+
+  it("are followed ten times", async () => {
+    const { url, arrived } = await noting((_request, response) =>
+      response.writeHead(307, { location: "/again" }).end(),
+    );
+    const { emulator } = sendingTo(url);
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(state).toBe("failed");
+    expect(attempts[0]).toMatchObject({
+      error: {
+        code: "redirect_failed",
+        message: expect.stringMatching(/11th redirect: answer where/) as string,
+      },
+    });
+    expect(attempts[0]!.redirects).toHaveLength(10);
+    expect(arrived).toHaveLength(6 * 11);
+  });
+
+  it.each([
+    ["without a location", {}, 302],
+    ["that mean no redirect", { location: "/final" }, 304],
+  ])("%s are an answer like any other", async (_name, headers, status) => {
+    const { url } = await noting((_request, response) => response.writeHead(status, headers).end());
+    const { emulator } = sendingTo(url);
+    const { attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(attempts[0]).toMatchObject({ redirects: [], response: { status } });
+  });
+
+  it.each(["ftp://localhost/", "http://"])("to %s lead nowhere", async (location) => {
+    const { url } = await noting((_request, response) => response.writeHead(302, { location }).end());
+    const { emulator } = sendingTo(url);
+    const { attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(attempts[0]!.error?.code).toBe("redirect_failed");
+  });
+});
+
+describe("an answer", () => {
+  it("counts although the receiver has not read the body", async () => {
+    const url = await serve((request, response) => {
+      response.writeHead(413, { connection: "close" }).end("too large");
+      request.resume();
+    });
+    const { emulator } = sendingTo(url);
+    const body = JSON.stringify({ type: "message.opened", padding: "x".repeat(3_000_000) });
+    const { attempts } = await emulator.emit(body)[0]!.settled;
+    expect(attempts.map(({ response }) => response?.status)).toEqual(Array(6).fill(413));
+  });
+
+  it("that is none fails the attempt", async () => {
+    const url = await serve((request) => request.socket.destroy());
+    const { emulator } = sendingTo(url);
+    const { attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("ECONNRESET"));
+  });
+
+  it("of another protocol fails the attempt", async () => {
+    const url = await serve((_request, response) =>
+      response.writeHead(101, { connection: "upgrade", upgrade: "x" }).end(),
+    );
+    const { emulator } = sendingTo(url);
+    const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
+    expect(state).toBe("failed");
+    expect(attempts[0]!.response).toBeUndefined();
+  });
+});

@@ -1,0 +1,52 @@
+import express from "express";
+import Koa from "koa";
+import { createServer } from "node:http";
+import type { INestApplication } from "@nestjs/common";
+import { expectTypeOf, it } from "vitest";
+
+import { type Fault, type Route, type Webhook, createEmulator } from "../src/index.js";
+
+const emulator = createEmulator();
+const url = "http://localhost:3000/";
+
+it("makes the endpoint that was asked for", () => {
+  expectTypeOf(emulator.endpoints.create({ url })).toEqualTypeOf<Webhook>();
+  expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<Route>();
+  // @ts-expect-error misspelt
+  emulator.endpoints.create({ url, on_open: true });
+  // @ts-expect-error a route has no scope
+  emulator.endpoints.create({ kind: "route", url, scope: "global" });
+  // @ts-expect-error counters are the emulator's
+  emulator.endpoints.create({ url, success_count: 1 });
+});
+
+it("lets nobody change what it tells", () => {
+  // @ts-expect-error read-only: use change()
+  emulator.endpoints.create({ url }).name = "other";
+});
+
+it("knows the faults", () => {
+  expectTypeOf<{ kind: "wrong_secret" }>().toExtend<Fault>();
+  // @ts-expect-error offsetSeconds is missing
+  emulator.emit("{}", { faults: [{ kind: "timestamp" }] });
+});
+
+it("connects apps of every framework", () => {
+  void emulator.connect(express());
+  void emulator.connect(new Koa());
+  void emulator.connect({} as INestApplication);
+  void emulator.connect(createServer());
+  void emulator.connect((_request, response) => response.end());
+  void emulator.connect(new URL(url));
+  // @ts-expect-error no app
+  void emulator.connect(3000);
+});
+
+it("types what is delivered by its type", async () => {
+  const sender = await emulator.connect(url);
+  void sender.deliver("message.bounced", { data: { recipient: "gone@example.com" } });
+  // @ts-expect-error misspelt
+  void sender.deliver("message.bouncd");
+  // @ts-expect-error a bounce has no url
+  void sender.deliver("message.bounced", { data: { url } });
+});
