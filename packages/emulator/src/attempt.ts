@@ -41,11 +41,7 @@ export async function makeAttempt(
   { transport, timeoutMs, controller }: AttemptTools,
 ): Promise<MadeAttempt> {
   const { uploadSeconds, ...request } = requestFor(parts);
-  const timeout = new EmulatorError(
-    "timeout",
-    `There was no answer within ${timeoutMs / 1000} s: answer first, or hand long work to a queue.`,
-  );
-  const timer = setTimeout(() => controller.abort(timeout), timeoutMs);
+  const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
   const redirects: Redirect[] = [];
   const begun = performance.now();
   const outcome = await transport.send({ ...request, uploadSeconds }, redirects, controller.signal).then(
@@ -55,6 +51,13 @@ export async function makeAttempt(
   clearTimeout(timer);
   const latencyMs = performance.now() - begun;
   return { number: parts.number, startedAt: new Date(parts.at), latencyMs, request, redirects, ...outcome };
+}
+
+function timeout(ms: number): EmulatorError {
+  return new EmulatorError(
+    "timeout",
+    `There was no answer within ${ms / 1000} s: answer in time, and hand long work to a queue.`,
+  );
 }
 
 /** Whether an attempt delivered the event: any 2xx does. */

@@ -1,4 +1,4 @@
-import type { Fault, FaultKind } from "./faults.js";
+import type { Fault, FaultKind, RequestFault } from "./faults.js";
 
 const checks = {
   number: { passes: (value: unknown) => Number.isFinite(value), expected: "a finite number" },
@@ -37,6 +37,11 @@ const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } 
 /** The names of all faults. */
 export const faultKinds = Object.keys(FIELDS) as readonly FaultKind[];
 
+/** Whether a fault is one of a request, and not of an event or of how often and when it is delivered. */
+export function isRequestFault(fault: Fault): fault is RequestFault {
+  return "attempts?" in FIELDS[fault.kind];
+}
+
 /**
  * Checks faults, which may come from JSON or a command line.
  *
@@ -48,6 +53,19 @@ export function checkFaults(faults: readonly Fault[]): void {
       throw new TypeError(`There is no fault ${JSON.stringify(kind)}: use one of ${faultKinds.join(", ")}.`);
     }
     checkFields(kind, fields);
+  }
+}
+
+/**
+ * Checks the faults of a replay, whose event is what it was.
+ *
+ * @throws {TypeError} as {@link checkFaults}, and for a fault that is none of a request
+ */
+export function checkRequestFaults(faults: readonly Fault[]): void {
+  checkFaults(faults);
+  const other = faults.find((fault) => !isRequestFault(fault));
+  if (other !== undefined) {
+    throw new TypeError(`A replay cannot have the fault ${other.kind}: emit the event again instead.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { checkFaults } from "./check-faults.js";
+import { checkRequestFaults } from "./check-faults.js";
 import { connect } from "./connect.js";
 import { Courier } from "./courier.js";
 import { DeliveryRecord } from "./delivery.js";
@@ -110,7 +110,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     replay(original, { faults = [] } = {}) {
       assertOpen();
-      checkFaults(faults);
+      checkRequestFaults(faults);
       const found = typeof original === "string" ? journal.get(original) : original;
       const { id, endpointId, type, body } = found;
       if (!endpoints.get(endpointId).enabled) {

@@ -4,6 +4,7 @@ import type { Delivery } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Emission, EmitOptions } from "./fan-out.js";
+import type { RequestFault } from "./faults.js";
 import type { Deliveries } from "./journal.js";
 
 /** Something that has happened in an emulator. */
@@ -11,6 +12,12 @@ export type Change =
   | { kind: "delivery"; delivery: Delivery }
   | { kind: "endpoint"; endpoint: Endpoint }
   | { kind: "endpoint_deleted"; endpoint: Endpoint };
+
+/** How a delivery is replayed. */
+export interface ReplayOptions {
+  /** What is done to its requests. @default nothing */
+  faults?: readonly RequestFault[];
+}
 
 /** A local AhaSend. */
 export interface Emulator extends AsyncDisposable {
@@ -32,9 +39,10 @@ export interface Emulator extends AsyncDisposable {
   /**
    * Delivers the same again, with the same `webhook-id` and body.
    *
+   * @throws {TypeError} for wrong faults
    * @throws {EmulatorError} `closed`, `delivery_not_found`, `endpoint_not_found`, `endpoint_disabled`
    */
-  replay(delivery: Delivery | string, options?: Pick<EmitOptions, "faults">): Delivery;
+  replay(delivery: Delivery | string, options?: ReplayOptions): Delivery;
   /** Resolves when no delivery is pending. */
   idle(): Promise<void>;
   /** Resolves when no attempt is being made or due: what is pending waits for its time. */

@@ -13,7 +13,7 @@ export type { Delivery, DeliveryState } from "./delivery.js";
 export { createEmulator } from "./create-emulator.js";
 export { diagnose } from "./doctor/diagnose.js";
 export type { Capture, DiagnoseOptions, Diagnosis, Problem, ProblemCode } from "./doctor/diagnosis.js";
-export type { Change, Emulator } from "./emulator.js";
+export type { Change, Emulator, ReplayOptions } from "./emulator.js";
 export type {
   Endpoint,
   Route,

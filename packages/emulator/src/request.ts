@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { sign } from "@ahasend-webhooks/core";
 
+import { isRequestFault } from "./check-faults.js";
 import type { Fault, RequestFault } from "./faults.js";
 
 /** What goes over the wire in one attempt. */
@@ -53,10 +54,6 @@ export function requestFor({ url, secret, id, body, at, number, faults }: Reques
   for (const fault of spoiling) afterSigning(request, fault);
   request.headers["content-length"] = String(Buffer.byteLength(request.body));
   return request;
-}
-
-function isRequestFault(fault: Fault): fault is RequestFault {
-  return !["copies", "reordered", "unknown_type", "extra_fields"].includes(fault.kind);
 }
 
 function beforeSigning(draft: Draft, fault: RequestFault): void {

@@ -45,6 +45,16 @@ describe("replay", () => {
     expect([before.arrived.length, after.arrived.length]).toEqual([6, 1]);
   });
 
+  it("cannot change the event or make copies", async () => {
+    const { url } = await noting();
+    const { emulator } = sendingTo(url);
+    const delivery = await emulator.emit(bounced)[0]!.settled;
+    // @ts-expect-error only faults of the request
+    expect(() => emulator.replay(delivery, { faults: [{ kind: "extra_fields" }] })).toThrow(
+      /cannot have the fault extra_fields: emit the event again/,
+    );
+  });
+
   it("is refused for what is not there", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);

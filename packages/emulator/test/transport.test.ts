@@ -130,6 +130,13 @@ describe("deliveries stay on this machine:", () => {
     expect([arrived.length, asked()]).toEqual([1, 1]);
   });
 
+  it("localhost is this machine, whichever of its addresses the receiver listens on", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url.replace("127.0.0.1", "localhost"));
+    expect(await emulator.emit(bounced)[0]!.settled).toMatchObject({ state: "delivered" });
+    expect(arrived).toHaveLength(1);
+  });
+
   it("addresses are told apart by their number, not their look", () => {
     expect(
       ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1"].map(isLoopback),
