@@ -26,7 +26,7 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
   const chosen = chosenChecks(options.only, options.skip);
   const results = new Map<string, CheckResult>();
   const begun = performance.now();
-  await withDeadline(settings.timeLimitSeconds, options.signal, async (signal) => {
+  const complete = await withDeadline(settings.timeLimitSeconds, options.signal, async (signal) => {
     const probe = new Probe(settings, signal);
     try {
       for (const check of chosen) {
@@ -34,11 +34,13 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
         results.set(check.name, result);
         options.onResult?.(result);
       }
+      return !signal.aborted;
     } finally {
       probe.close();
     }
   });
-  return reportOf(settings.url, [...results.values()], performance.now() - begun);
+  const durationMs = performance.now() - begun;
+  return reportOf({ url: settings.url, complete, durationMs, results: [...results.values()] });
 }
 
 /** Runs a check, as far as what it rests on allows a judgement. */
@@ -60,6 +62,7 @@ async function judge(
 
 const OUT_OF_TIME = "not judged: the time was over, or the run was ended";
 
-function unfounded({ rule }: CheckResult): Finding {
-  return unknown(`not judged as long as “${rule}” does not hold`);
+/** Why a check says nothing that rests on one which does not hold, or says nothing itself. */
+function unfounded({ rule, verdict, came }: CheckResult): Finding {
+  return unknown(verdict === "unknown" ? came : `not judged as long as “${rule}” does not hold`);
 }

@@ -64,6 +64,7 @@ export class EffectCounter {
     };
     for (const type of LIKELY_TYPES) {
       const first = await grown(type);
+      if (first.size === 0) continue;
       const second = await grown(type);
       const places = [...first.keys()].filter((place) => first.get(place) === second.get(place));
       const by = places.reduce((sum, place) => sum + (first.get(place) ?? 0), 0);

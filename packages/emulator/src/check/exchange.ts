@@ -1,4 +1,5 @@
-import type { Answer, Redirect } from "../transport.js";
+import type { Answer } from "../answer.js";
+import type { Redirect } from "../redirect.js";
 
 /** A request that was sent, and what came of it. */
 export interface Exchange {
@@ -13,11 +14,6 @@ export interface Exchange {
 /** Whether AhaSend counts the delivery as received, and the receiver has got it: some redirects drop the body. */
 export function isAcknowledged({ redirects, answer }: Exchange): boolean {
   return answer !== undefined && isSuccess(answer.status) && redirects.every(keepsBody);
-}
-
-/** Whether the receiver itself has taken the delivery. */
-export function isTaken({ redirects, answer }: Exchange): boolean {
-  return redirects.length === 0 && answer !== undefined && isSuccess(answer.status);
 }
 
 /** Whether a status says that a delivery was received. */

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 
-import { type Redirect, Transport } from "../transport.js";
+import type { Redirect } from "../redirect.js";
+import { Transport } from "../transport.js";
 import { EffectCounter } from "./counter.js";
 import { withDeadline } from "./deadline.js";
 import { type Exchange, errorInWords } from "./exchange.js";

@@ -12,8 +12,10 @@ export interface CheckResult extends Omit<CheckRule, "cure" | "restsOn"> {
 /** What a run of checks has found. */
 export interface CheckReport {
   readonly url: string;
-  /** Whether nothing failed. */
+  /** Whether everything was judged that can be, and nothing failed. */
   readonly ok: boolean;
+  /** Whether the run came to its end: not if the time was over before. */
+  readonly complete: boolean;
   /** How many checks came out in which way. */
   readonly counts: Readonly<Record<CheckVerdict, number>>;
   readonly durationMs: number;
@@ -30,8 +32,11 @@ export function resultOf(
 }
 
 /** Adds results up. */
-export function reportOf(url: string, results: readonly CheckResult[], durationMs: number): CheckReport {
+export function reportOf({
+  results,
+  ...run
+}: Pick<CheckReport, "url" | "results" | "complete" | "durationMs">): CheckReport {
   const counts = { passed: 0, failed: 0, warned: 0, unknown: 0 };
   for (const { verdict } of results) counts[verdict] += 1;
-  return { url, ok: counts.failed === 0, counts, durationMs, results };
+  return { ...run, ok: run.complete && counts.failed === 0, counts, results };
 }

@@ -1,5 +1,5 @@
 import { type Check, type CheckRule, FIRST_CHECK, type Finding, failed, passed, warned } from "./check.js";
-import { inWords, isAcknowledged, isTaken } from "./exchange.js";
+import { type Exchange, inWords, isAcknowledged, keepsBody } from "./exchange.js";
 import type { Message } from "./message.js";
 
 /** A check that is nothing but messages and one expectation. */
@@ -37,25 +37,25 @@ export function refuses({ messages, isAdvice = false, ...rule }: Row): Check {
     rule: `refuses ${rule.sent}`,
     expected: "4xx",
     async run(probe): Promise<Finding> {
-      let finding = passed("");
+      let came = "";
+      let unclear: Finding | undefined;
       for (const message of messages(probe.secret)) {
         const exchange = await probe.send(message);
-        const came = inWords(exchange);
-        if (isTaken(exchange)) return (isAdvice ? warned : failed)(named(message, came));
-        const status = exchange.answer?.status ?? 0;
-        if (exchange.redirects.length === 0 && status >= 400 && status < 500) {
-          finding = { ...finding, came };
-        } else {
-          finding = warned(named(message, came), NOT_CLEARLY);
-        }
+        came = inWords(exchange);
+        if (isAcknowledged(exchange)) return (isAdvice ? warned : failed)(named(message, came));
+        if (!isRefused(exchange)) unclear ??= warned(named(message, came), UNCLEAR);
       }
-      return finding;
+      return unclear ?? passed(came);
     },
   };
 }
 
-const NOT_CLEARLY =
+const UNCLEAR =
   "It was refused, but not with 4xx: a stranger can make the receiver fail, hang or redirect. Check headers and signature first, and answer 400 or 401.";
+
+function isRefused({ redirects, answer }: Exchange): boolean {
+  return redirects.every(keepsBody) && answer !== undefined && answer.status >= 400 && answer.status < 500;
+}
 
 function named({ what }: Message, came: string): string {
   return what === undefined ? came : `${came} (${what})`;

@@ -46,10 +46,10 @@ export const limitChecks: readonly Check[] = [
   tooLarge("chunked", "a body of 60 MB, of undeclared length", () => ({ "transfer-encoding": "chunked" })),
   acknowledges({
     name: "limits/slow-upload",
-    sent: "a delivery whose body takes a second to come",
+    sent: "a delivery whose body takes half a second to come",
     source: "contract/README.md, “How it is delivered”: an attempt may take 5 s",
     cure: "Wait for the whole body, up to some seconds: a large mail over a slow line comes in many pieces.",
-    messages: (secret) => [{ ...signed(secret), uploadSeconds: 1 }],
+    messages: (secret) => [{ ...signed(secret), uploadSeconds: 0.5 }],
   }),
   {
     name: "limits/stalled-uploads-beside-it",
