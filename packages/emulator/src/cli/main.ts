@@ -3,11 +3,13 @@ import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
 import { run } from "./run.js";
+import { sendCommand } from "./send.js";
 
 const program = new Command("ahasend-webhooks")
   .description(
     "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
   )
-  .version(manifest.version);
+  .version(manifest.version)
+  .addCommand(sendCommand());
 
 await run(program);

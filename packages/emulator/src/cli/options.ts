@@ -1,22 +1,24 @@
 import { sign } from "@ahasend-webhooks/core";
 import { InvalidArgumentError, Option } from "commander";
 
-import { UsageError } from "./exit.js";
+import { UsageError, asUsage } from "./exit.js";
 
 /** The variable that a secret is taken from when there is no `--secret`. */
 const SECRET_VARIABLE = "AHASEND_WEBHOOK_SECRET";
 
-/** `--secret`, or the variable: a text. */
+/** `--secret`, or the variable: a text that is not checked, because Commander's message would show it. */
 export function secretOption(): Option {
-  return new Option("--secret <secret>", "the secret of the webhook or route, as the dashboard shows it")
-    .env(SECRET_VARIABLE)
-    .argParser(parseSecret);
+  return new Option("--secret <secret>", "the secret of the webhook or route, as the dashboard shows it").env(
+    SECRET_VARIABLE,
+  );
 }
 
-/** @throws {UsageError} when there is no secret */
-export function requiredSecret<Secret>(secret: Secret | undefined): Secret {
-  if (secret !== undefined) return secret;
-  throw new UsageError(`There is no secret: give --secret, or set ${SECRET_VARIABLE}.`);
+/** @throws {UsageError} when there is no secret, or an unusable one */
+export function requiredSecret(secret: string | undefined): string {
+  if (secret === undefined)
+    throw new UsageError(`There is no secret: give --secret, or set ${SECRET_VARIABLE}.`);
+  asUsage(() => sign({ secret, id: "", timestamp: 0, body: "" }));
+  return secret;
 }
 
 /** `--to`, which must be given: where to deliver. */
@@ -44,21 +46,18 @@ export function jsonOption(): Option {
   return new Option("--json", "print JSON, one value a line");
 }
 
+/** Makes an argument parser for an option that may be given as often as needed. */
+export function listOf<Value>(
+  parse: (text: string) => Value,
+): (text: string, list: readonly Value[] | undefined) => readonly Value[] {
+  return (text, list) => [...(list ?? []), parse(text)];
+}
+
 /** An argument parser for URLs of http and https. @throws {InvalidArgumentError} */
 export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
   throw new InvalidArgumentError("Write it as http://localhost:3000/webhooks/ahasend.");
-}
-
-/** An argument parser for secrets. @throws {InvalidArgumentError} */
-export function parseSecret(text: string): string {
-  try {
-    sign({ secret: text, id: "", timestamp: 0, body: "" });
-  } catch (error) {
-    throw new InvalidArgumentError(`The ${(error as Error).message}`);
-  }
-  return text;
 }
 
 /** Makes an argument parser for whole numbers. */

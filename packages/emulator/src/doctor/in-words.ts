@@ -5,8 +5,9 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** A time in its two largest units: `3 h 12 min`, `412 s` below ten minutes. */
+/** A time in its two largest units: `3 h 12 min`; `412 s` below ten minutes, `16 ms` below a second. */
 export function inWords(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 600) return `${Math.round(seconds)} s`;
   const first = UNITS.findIndex(([, size]) => seconds >= size);
   let left = Math.round(seconds);
