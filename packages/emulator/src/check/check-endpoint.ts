@@ -30,6 +30,7 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     const probe = new Probe(settings, signal);
     try {
       for (const check of chosen) {
+        if (signal.aborted) break;
         const result = resultOf(check, await judge(check, probe, results));
         results.set(check.name, result);
         options.onResult?.(result);
@@ -49,18 +50,15 @@ async function judge(
   probe: Probe,
   results: ReadonlyMap<string, CheckResult>,
 ): Promise<Finding> {
-  if (probe.signal.aborted) return unknown(OUT_OF_TIME);
   const base = results.get(check.restsOn ?? "");
   const isFounded = base === undefined || base.verdict === "passed" || base.verdict === "warned";
   const hasAnswered =
     probe.exchanges.length === 0 || probe.exchanges.some(({ answer }) => answer !== undefined);
   if (!isFounded && (check.must !== "refuse" || !hasAnswered)) return unfounded(base);
   const finding = await check.run(probe);
-  if (probe.signal.aborted) return unknown(OUT_OF_TIME);
+  if (probe.signal.aborted) return unknown("not judged: the time was over, or the run was ended");
   return isFounded || finding.verdict === "failed" ? finding : unfounded(base);
 }
-
-const OUT_OF_TIME = "not judged: the time was over, or the run was ended";
 
 /** Why a check says nothing that rests on one which does not hold, or says nothing itself. */
 function unfounded({ rule, verdict, came }: CheckResult): Finding {

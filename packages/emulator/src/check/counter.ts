@@ -17,7 +17,7 @@ const POLL_MS = 50;
 /** How long an effect may take to show. */
 const PATIENCE_MS = 2000;
 /** The types that most receivers do something with. */
-const LIKELY_TYPES = ["message.delivered", "message.opened", "message.bounced", "message.reception"] as const;
+const LIKELY_TYPES = ["message.delivered", "message.opened", "message.bounced"] as const;
 
 /** Finds in what a receiver has counted which effects its handlers have had. */
 export class EffectCounter {

@@ -23,7 +23,7 @@ export interface CheckOptions {
   attemptTimeoutSeconds?: number;
   /** How long a receiver is watched that has to cut off an upload which has come to a halt. @default 10 */
   stallSeconds?: number;
-  /** How long the whole may take: what is left then is not judged. @default 120 */
+  /** How long the whole may take: what is left then is not checked. @default 120 */
   timeLimitSeconds?: number;
   /** Whether requests may leave this machine. @default false */
   allowRemote?: boolean;

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 import type { Redirect } from "../redirect.js";
+import { EmulatorError } from "../errors.js";
 import { Transport } from "../transport.js";
 import { EffectCounter } from "./counter.js";
 import { withDeadline } from "./deadline.js";
@@ -42,7 +43,11 @@ export class Probe {
     return this.settings.secret;
   }
 
-  /** Sends a message as AhaSend would: redirects are followed, and only an answer in time counts. */
+  /**
+   * Sends a message as AhaSend would: redirects are followed, and only an answer in time counts.
+   *
+   * @throws {EmulatorError} `remote_address` when the host turns out to be another machine
+   */
   async send({ method = "POST", headers, body, uploadSeconds = 0 }: Message): Promise<Exchange> {
     const { url, attemptTimeoutSeconds } = this.settings;
     const request = {
@@ -63,7 +68,12 @@ export class Probe {
       this.#transport.send(request, redirects, signal),
     ).then(
       (answer) => ({ answer }),
-      (error: unknown) => ({ error: errorInWords(error) }),
+      (error: unknown) => {
+        const isRemote = error instanceof EmulatorError && error.code === "remote_address";
+        // Where a redirect leads is the receiver's affair; where the URL leads is not.
+        if (isRemote && redirects.length === 0) throw error;
+        return { error: errorInWords(error) };
+      },
     );
     const latencyMs = performance.now() - begun - uploadSeconds * 1000;
     const exchange = { redirects, ...outcome, latencyMs };

@@ -14,7 +14,7 @@ export interface CheckReport {
   readonly url: string;
   /** Whether everything was judged that can be, and nothing failed. */
   readonly ok: boolean;
-  /** Whether the run came to its end: not if the time was over before. */
+  /** Whether the run came to its end: if not, the time was over before, or it was ended. */
   readonly complete: boolean;
   /** How many checks came out in which way. */
   readonly counts: Readonly<Record<CheckVerdict, number>>;

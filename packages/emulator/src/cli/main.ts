@@ -2,6 +2,7 @@
 import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
+import { checkCommand } from "./check.js";
 import { run } from "./run.js";
 import { sendCommand } from "./send.js";
 
@@ -10,6 +11,7 @@ const program = new Command("ahasend-webhooks")
     "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
   )
   .version(manifest.version)
-  .addCommand(sendCommand());
+  .addCommand(sendCommand())
+  .addCommand(checkCommand());
 
 await run(program);
