@@ -171,6 +171,16 @@ describe("a warning", () => {
     });
   });
 
+  it("comes of an answer that takes more than half of its time", async () => {
+    const order = (work: () => void, answer: () => void) => void setTimeout(() => (work(), answer()), 2200);
+    const only = ["answers/in-time"];
+    const report = await check(handmade(secret, { order }), { attemptTimeoutSeconds: 4, only });
+    expect(report.results[1]).toMatchObject({
+      verdict: "warned",
+      cure: expect.stringContaining("durable queue") as string,
+    });
+  });
+
   it("comes of a redirect that keeps the event", async () => {
     const receive = handmade(secret);
     const report = await check(

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
@@ -16,6 +17,9 @@ export interface Shown {
 const POLL_MS = 50;
 /** How long an effect may take to show. */
 const PATIENCE_MS = 2000;
+/** What has not changed for so long is taken for complete; at first for longer, because other checks have just ended. */
+const STEADY_MS = 100;
+const QUIET_MS = 500;
 /** The types that most receivers do something with. */
 const LIKELY_TYPES = ["message.delivered", "message.opened", "message.bounced"] as const;
 
@@ -54,7 +58,8 @@ export class EffectCounter {
   }
 
   async #find(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<Shown | undefined> {
-    const idle = growth(await this.#read(), await this.#read());
+    const quiet = await settled(this.#read, () => true, QUIET_MS);
+    const idle = growth(quiet, await this.#read());
     const grown = async (type: AhaSendEventType) => {
       const before = await this.#read();
       await deliver(type);
@@ -74,17 +79,22 @@ export class EffectCounter {
   }
 }
 
-/** Asks until two answers in a row are equal, and enough if that is not asked for too long. */
+/** Asks until the answer is enough, if that is not asked for too long, and stays the same for so long. */
 async function settled<Value>(
   ask: () => Promise<Value>,
   isEnough: (value: Value) => boolean,
+  steadyMs = STEADY_MS,
 ): Promise<Value> {
   let value = await ask();
-  let isSteady = false;
-  for (let waitedMs = 0; waitedMs < PATIENCE_MS && !(isSteady && isEnough(value)); waitedMs += POLL_MS) {
+  let sameMs = 0;
+  for (
+    let waitedMs = 0;
+    waitedMs < PATIENCE_MS && !(sameMs >= steadyMs && isEnough(value));
+    waitedMs += POLL_MS
+  ) {
     await pause(POLL_MS);
     const next = await ask();
-    isSteady = JSON.stringify(next) === JSON.stringify(value);
+    sameMs = isDeepStrictEqual(next, value) ? sameMs + POLL_MS : 0;
     value = next;
   }
   return value;

@@ -35,9 +35,10 @@ export function growth(before: Reading, after: Reading): Map<string, number> {
 
 function numbersIn(value: unknown, place = "", found = new Map<string, number>()): Map<string, number> {
   if (typeof value === "number") found.set(place, value);
-  if (Array.isArray(value)) found.set(`${place}.length`, value.length);
-  else if (typeof value === "object" && value !== null) {
-    for (const [name, inner] of Object.entries(value)) numbersIn(inner, `${place}.${name}`, found);
+  const parts = Array.isArray(value) ? { length: value.length } : value;
+  if (typeof parts === "object" && parts !== null) {
+    for (const [name, part] of Object.entries(parts))
+      numbersIn(part, place === "" ? name : `${place}.${name}`, found);
   }
   return found;
 }

@@ -13,6 +13,8 @@ export interface Careless {
   fails: readonly string[];
   /** What the cure of the first of them must be about. */
   cure: RegExp;
+  /** How long its answers are waited for, where there are none. */
+  timeoutSeconds?: number;
 }
 
 const BEHIND_LOG_IN = "/login";
@@ -30,6 +32,7 @@ export const carelessReceivers: readonly Careless[] = [
     receiver: hanging,
     fails: ["reach/genuine"],
     cure: /express\.json\(\) or another parser ran first/,
+    timeoutSeconds: 0.5,
   },
   {
     fault: "shows its stack traces",
@@ -138,6 +141,38 @@ export const carelessReceivers: readonly Careless[] = [
     cure: /413/,
   },
   {
+    fault: "refuses copies",
+    receiver(secret) {
+      const seen = new Set<string>();
+      const rest = handmade(secret);
+      return (request, response) => {
+        const id = String(request.headers["webhook-id"]);
+        if (request.method === "POST" && seen.has(id)) return void response.writeHead(409).end();
+        seen.add(id);
+        rest(request, response);
+      };
+    },
+    fails: ["delivery/again", "delivery/copies-at-once"],
+    cure: /Answer 2xx to a copy/,
+  },
+  {
+    fault: "takes few at a time",
+    receiver(secret) {
+      let open = 0;
+      const order = (work: () => void, answer: () => void) =>
+        void setTimeout(() => (work(), answer()), 50).unref();
+      const rest = handmade(secret, { order });
+      return (request, response) => {
+        open += 1;
+        response.on("close", () => (open -= 1));
+        if (open > 8) response.writeHead(429).end();
+        else rest(request, response);
+      };
+    },
+    fails: ["delivery/burst", "limits/stalled-uploads-beside-it"],
+    cure: /rate limit/,
+  },
+  {
     fault: "handles every copy",
     receiver: (secret) => handmade(secret, { dedupes: false }),
     fails: ["effects/once", "effects/once-at-once"],
@@ -149,7 +184,7 @@ export const carelessReceivers: readonly Careless[] = [
       handmade(secret, {
         order(work, answer) {
           answer();
-          setTimeout(work, 200).unref();
+          setTimeout(work, 300).unref();
         },
       }),
     fails: ["effects/before-answer"],

@@ -70,7 +70,7 @@ export const answerChecks: readonly Check[] = [
     cure: "Hand long work to a durable queue, and answer as soon as it has it: at the receiver's busiest hour the same work takes longer.",
     restsOn: FIRST_CHECK,
     run({ exchanges, settings }) {
-      const slowestMs = Math.max(...exchanges.filter(isAcknowledged).map(({ latencyMs }) => latencyMs));
+      const slowestMs = Math.max(0, ...exchanges.filter(isAcknowledged).map(({ latencyMs }) => latencyMs));
       const came = `${(slowestMs / 1000).toFixed(1)} s at most`;
       const isSoon = slowestMs < (settings.attemptTimeoutSeconds * 1000) / 2;
       return Promise.resolve(isSoon ? passed(came) : warned(came));
