@@ -65,7 +65,8 @@ export function isDelivered({ response }: MadeAttempt): boolean {
   return response !== undefined && response.status >= 200 && response.status < 300;
 }
 
-function described(error: unknown): { code: string; message: string } {
+/** An error for those who read or branch on it: a code and a message, whatever was thrown. */
+export function described(error: unknown): { code: string; message: string } {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const known = typeof code === "string" ? code : "failed";
   // Node gives no message when several addresses of one host were tried.

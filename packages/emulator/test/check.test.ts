@@ -36,7 +36,7 @@ function resultOf({ results }: CheckReport, name: string) {
   return results.find((result) => result.name === name);
 }
 
-describe("a receiver that is as it should be", () => {
+describe("a receiver that is as it should be", { timeout: 90_000 }, () => {
   it("passes everything when it is core's", async () => {
     let worked = 0;
     const receive = nodeHandler(
@@ -82,18 +82,19 @@ describe("a receiver that is as it should be", () => {
 
 const LARGEST = ["limits/mail-of-29-mb", "limits/too-large-declared", "limits/too-large-chunked"];
 
-describe("a receiver that", () => {
+describe("a receiver that", { timeout: 90_000 }, () => {
   // Side by side: most of the time they wait.
-  const isFoundOut = it.concurrent.for(carelessReceivers);
-
-  isFoundOut("$fault is found out", async (careless, { expect, onTestFinished }) => {
-    const { receiver, fails, cure, timeoutSeconds = 20 } = careless;
-    // The largest bodies are left to those who have trouble with them: they take their time.
-    const skip = fails.some((name) => LARGEST.includes(name)) ? [] : LARGEST;
-    const options = { skip, attemptTimeoutSeconds: timeoutSeconds };
-    const report = await check(receiver(secret), options, onTestFinished);
-    expect(namesOf(report, "failed")).toEqual(fails);
-    expect(resultOf(report, fails[0]!)?.cure).toMatch(cure);
-    expect(report.ok).toBe(false);
-  });
+  it.concurrent.for(carelessReceivers)(
+    "$fault is found out",
+    async (careless, { expect, onTestFinished }) => {
+      const { receiver, fails, cure, timeoutSeconds = 20 } = careless;
+      // The largest bodies are left to those who have trouble with them: they take their time.
+      const skip = fails.some((name) => LARGEST.includes(name)) ? [] : LARGEST;
+      const options = { skip, attemptTimeoutSeconds: timeoutSeconds };
+      const report = await check(receiver(secret), options, onTestFinished);
+      expect(namesOf(report, "failed")).toEqual(fails);
+      expect(resultOf(report, fails[0]!)?.cure).toMatch(cure);
+      expect(report.ok).toBe(false);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { isWebhookError, sign, verify } from "@ahasend-webhooks/core";
@@ -201,14 +202,15 @@ describe("the body", () => {
 });
 
 describe("what was signed", () => {
+  const seconds = String(at / 1000);
   it.each([
-    [
-      "with id and timestamp swapped",
-      { id: String(at / 1000), timestamp: "msg_1" },
-      "id_and_timestamp_swapped",
-    ],
-  ])("%s is named", (_what, parts, code) => {
-    expect(found({ headers: signed(parts) })).toEqual([code]);
+    ["with id and timestamp swapped", `${seconds}.msg_1.${body}`, "id_and_timestamp_swapped"],
+    ["without the id, as Stripe does", `${seconds}.${body}`, "id_not_signed"],
+    ["without the timestamp", `msg_1.${body}`, "timestamp_not_signed"],
+    ["as the body alone, as GitHub does", body, "timestamp_not_signed"],
+  ])("%s is named", (_what, content, code) => {
+    const digest = createHmac("sha256", secret).update(content).digest("base64");
+    expect(found({ headers: withHeaders({ "webhook-signature": `v1,${digest}` }) })).toEqual([code]);
   });
 
   it("in seconds with a header in milliseconds is named", () => {

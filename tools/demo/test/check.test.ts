@@ -9,26 +9,25 @@ import { startApp } from "../src/demo.js";
 
 const program = fileURLToPath(new URL("cli/main.js", import.meta.resolve("@ahasend-webhooks/emulator")));
 
-const keepsToTheRules = it.concurrent.for(apps);
-keepsToTheRules(
+// Side by side: most of the time they wait for an upload that has come to a halt.
+it.concurrent.for(apps)(
   "the app on $name keeps to every rule that is checked",
-  async (app, { expect, onTestFinished }) => {
-    const { url, secret, stop } = await startApp(app);
-    onTestFinished(async () => void (await stop()));
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [
-        ...[program, "check", "--json", "--to", `${url}webhooks/ahasend`, "--effects", `${url}stats`],
-        // A machine that is busy with other tests takes its time.
-        ...["--timeout", "20"],
-      ],
-      { env: { AHASEND_WEBHOOK_SECRET: secret } },
-    );
-    const lines = stdout.trim().split("\n");
-    const results = lines.slice(0, -1).map((line) => JSON.parse(line) as { verdict: string });
+  { timeout: 90_000 },
+  async (how, { expect, onTestFinished }) => {
+    const app = await startApp(how);
+    onTestFinished(async () => void (await app.stop()));
+    const urls = ["--to", `${app.url}webhooks/ahasend`, "--effects", `${app.url}stats`];
+    // A machine that is busy with other tests takes its time.
+    const args = [program, "check", "--json", ...urls, "--timeout", "20"];
+    const env = { AHASEND_WEBHOOK_SECRET: app.secret };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { verdict?: string });
+    const results = lines.slice(0, -1);
     expect(results.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
     expect(results.length).toBeGreaterThan(60);
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ ok: true, counts: { passed: results.length } });
+    expect(lines.at(-1)).toMatchObject({ ok: true, counts: { passed: results.length } });
   },
-  90_000,
 );

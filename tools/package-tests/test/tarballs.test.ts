@@ -148,6 +148,14 @@ it("packs nothing but what the manifest lists, the README and the licence", asyn
   }
 });
 
+it("finds the program of the emulator", async () => {
+  const { version } = JSON.parse(
+    await readFile(join(root, "packages", "emulator", "package.json"), "utf8"),
+  ) as { version: string };
+  const program = join(project, "node_modules", ".bin", "ahasend-webhooks");
+  expect((await run(program, ["--version"])).stdout).toBe(`${version}\n`);
+});
+
 it("shares one core between the ESM and the CommonJS copy's errors", async () => {
   const path = join(project, "both.mjs");
   await writeFile(

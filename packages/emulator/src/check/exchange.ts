@@ -1,5 +1,9 @@
 import type { Answer } from "../answer.js";
+import { printable } from "../printable.js";
 import type { Redirect } from "../redirect.js";
+
+/** Of an answer's body. */
+const SHOWN_CHARACTERS = 100;
 
 /** A request that was sent, and what came of it. */
 export interface Exchange {
@@ -30,7 +34,7 @@ export function inWords({ redirects, answer, error = "" }: Exchange): string {
 
 /** An answer's status and the beginning of its body. */
 export function answerInWords({ status, body }: Pick<Answer, "status" | "body">): string {
-  const shown = printable(body.length > 100 ? `${body.slice(0, 100)}…` : body);
+  const shown = printable(body, SHOWN_CHARACTERS);
   return shown === "" ? String(status) : `${status} ${shown}`;
 }
 
@@ -39,9 +43,4 @@ export function errorInWords(error: unknown): string {
   const { message, code } = error as { message?: unknown; code?: unknown };
   // Node gives no message when several addresses of one host were tried.
   return printable([message, code].find((text) => typeof text === "string" && text !== "")?.toString() ?? "");
-}
-
-/** Text of a stranger, without what a terminal would obey. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim();
 }

@@ -30,7 +30,8 @@ export function resultText(result: JudgedResult, before: CheckResult | undefined
   const { verdict, rule, name, sent, came, expected, cure = "", source } = result;
   const [colour, mark] = MARKS[verdict];
   const group = groupOf(result);
-  const heading = before === undefined || groupOf(before) !== group ? `\n${paint("bold", group)}\n` : "";
+  const isFirst = before === undefined || groupOf(before) !== group;
+  const heading = isFirst ? `${before === undefined ? "" : "\n"}${paint("bold", group)}\n` : "";
   const line = `${heading}  ${paint(colour, mark)} ${rule}`;
   if (verdict === "passed") return line;
   const details = { sent, came, expected, cure, source, name };

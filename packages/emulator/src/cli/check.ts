@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 
 import { checkEndpoint } from "../check/check-endpoint.js";
 import { checkRules, chosenChecks } from "../check/choose.js";
@@ -15,8 +15,12 @@ import {
   requiredSecret,
   secretOption,
   toOption,
+  wholeNumber,
 } from "./options.js";
 import { type Output, createOutput, examples } from "./output.js";
+import { remoteAddress } from "./remote-address.js";
+
+const DAY_SECONDS = 86_400;
 
 interface CheckCommandOptions {
   to?: string;
@@ -99,7 +103,7 @@ async function told(output: Output, length: number, options: CheckOptions): Prom
   let before: CheckResult | undefined;
   let count = 0;
   const onResult = (result: CheckResult) => {
-    output.data(result);
+    output.data({ kind: "check", ...result });
     if (isJudged(result)) {
       output.say(resultText(result, before));
       before = result;
@@ -107,15 +111,13 @@ async function told(output: Output, length: number, options: CheckOptions): Prom
     output.progress(`${(count += 1)} of ${length}`);
   };
   try {
-    output.say(options.url);
     const report = await checkEndpoint({ ...options, onResult });
     const { results: _results, ...sum } = report;
     output.say(reportText(report));
-    output.data(sum);
+    output.data({ kind: "summary", ...sum });
     return report;
   } catch (error) {
-    if (error instanceof EmulatorError && error.code === "remote_address")
-      throw new UsageError(error.message.replace("set allowRemote", "give --allow-remote"), { cause: error });
+    if (error instanceof EmulatorError && error.code === "remote_address") throw remoteAddress(error.message);
     throw error;
   }
 }
@@ -123,21 +125,15 @@ async function told(output: Output, length: number, options: CheckOptions): Prom
 function list(output: Output): void {
   for (const rule of checkRules) {
     output.say(ruleText(rule));
-    output.data(rule);
+    output.data({ kind: "rule", ...rule });
   }
 }
 
 function namesOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text: string, list: readonly string[] = []) => [
-    ...list,
-    ...text.split(","),
-  ]);
+  const parse = (text: string, names: readonly string[] = []) => [...names, ...text.split(",")];
+  return new Option(flags, description).argParser(parse);
 }
 
 function secondsOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text: string) => {
-    const seconds = /^[0-9]{1,6}(\.[0-9]+)?$/.test(text) ? Number(text) : 0;
-    if (seconds > 0) return seconds;
-    throw new InvalidArgumentError("Give a number of seconds above 0.");
-  });
+  return new Option(flags, description).argParser(wholeNumber(1, DAY_SECONDS));
 }

@@ -1,12 +1,10 @@
-import { STATUS_CODES } from "node:http";
-
 import { type Attempt, isDelivered } from "../attempt.js";
 import type { Delivery } from "../delivery.js";
 import { inWords } from "../doctor/in-words.js";
+import { printable } from "../printable.js";
 import { paint } from "./output.js";
-
-/** How much of an answer is shown. */
-const SHOWN_CHARACTERS = 200;
+import { stateNames } from "./tally.js";
+import { statusText } from "./text.js";
 
 /** An attempt in one line: its number, what came of it, how long it took, and when the next is due. */
 export function attemptText(delivery: Delivery, attempt: Attempt): string {
@@ -29,16 +27,9 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
 export function deliveryText(delivery: Delivery): string {
   const { state, attempts } = delivery;
   const plural = attempts.length === 1 ? "" : "s";
-  const [colour, what] = ENDS[state];
-  return `${copyText(delivery)}${paint(colour, what)} after ${attempts.length} attempt${plural}`;
+  const colour = state === "delivered" ? "green" : "red";
+  return `${copyText(delivery)}${paint(colour, stateNames[state])} after ${attempts.length} attempt${plural}`;
 }
-
-const ENDS = {
-  delivered: ["green", "acknowledged"],
-  failed: ["red", "given up"],
-  cancelled: ["red", "cancelled: the endpoint was switched off"],
-  pending: ["yellow", "interrupted"],
-} as const;
 
 /** A delivery for programs, when it is over. */
 export function deliveryData({ id, copy, type, state, attempts }: Delivery): object {
@@ -69,18 +60,13 @@ export function attemptData(delivery: Delivery, attempt: Attempt): object {
   };
 }
 
-/** How long it is until a time; 0 when that is over. */
-export function secondsUntil(time: Date): number {
+/** When the next attempt is due, in words; nothing when none is. */
+export function nextText(deliveries: readonly Delivery[]): string {
+  const times = deliveries.flatMap(({ nextAttemptAt }) => nextAttemptAt?.getTime() ?? []);
+  return times.length === 0 ? "" : `next attempt in ${inWords(secondsUntil(new Date(Math.min(...times))))}`;
+}
+
+/** 0 when the time is over. */
+function secondsUntil(time: Date): number {
   return Math.max(time.getTime() - Date.now(), 0) / 1000;
-}
-
-/** `500 Internal Server Error` */
-export function statusText(status: number): string {
-  return `${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
-}
-
-/** A foreign text as it may stand in one line of a terminal: without control characters, and not too long. */
-export function printable(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
-  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
 }

@@ -23,15 +23,17 @@ export class UsageError extends Error {
 /**
  * Runs what judges the user's input, and makes its errors the user's.
  *
+ * @param about what the message is about, such as the name of a file
  * @throws {UsageError} with the message of whatever was thrown
  *
  * @example
  * const endpoint = asUsage(() => emulator.endpoints.create({ url, secret }));
  */
-export function asUsage<Result>(judge: () => Result): Result {
+export function asUsage<Result>(judge: () => Result, about?: string): Result {
   try {
     return judge();
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(about === undefined ? message : `${about}: ${message}`, { cause });
   }
 }

@@ -70,6 +70,9 @@ const faults: Readonly<Record<string, FaultName>> = {
   "extra-fields": { help: "fields that did not exist yesterday", make: () => ({ kind: "extra_fields" }) },
 };
 
+/** What can be given to `--fault`. */
+export const faultNames: readonly string[] = Object.keys(faults);
+
 /** `--fault`, as often as needed: a list of faults that come together. */
 export function faultOption(): Option {
   return new Option("--fault <name>", "spoil the delivery; as often as needed, see below").argParser(
@@ -99,7 +102,7 @@ export function faultHelp(): string {
 export function parseFault(text: string): Fault {
   const [, name = "", value, attempts] = /^([a-z-]+)(?:=(.+?))?(?:@([0-9]+))?$/.exec(text) ?? [];
   const known = Object.hasOwn(faults, name) ? faults[name] : undefined;
-  if (known === undefined) throw new InvalidArgumentError(`Use one of ${Object.keys(faults).join(", ")}.`);
+  if (known === undefined) throw new InvalidArgumentError(`Use one of ${faultNames.join(", ")}.`);
   if (value !== undefined && known.value === undefined) throw new InvalidArgumentError("It takes no value.");
   const fault = { ...known.make(value), ...(attempts !== undefined && { attempts: Number(attempts) }) };
   try {

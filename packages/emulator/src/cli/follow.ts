@@ -1,42 +1,33 @@
 import type { Attempt } from "../attempt.js";
 import type { Delivery } from "../delivery.js";
-import { inWords } from "../doctor/in-words.js";
 import type { Emulator } from "../emulator.js";
-import { secondsUntil } from "./delivery-text.js";
-import type { Output } from "./output.js";
 
-const SECOND_MS = 1000;
+/** Watches the attempts of an emulator. */
+export interface Follower {
+  /** Resolves when the first attempt of a delivery has been made, or never will be. */
+  firstAttempt(delivery: Delivery): Promise<unknown>;
+}
 
-/**
- * Tells each attempt of every delivery once it has been made.
- *
- * @returns ends that
- */
-export function onAttempt(
-  emulator: Emulator,
-  tell: (delivery: Delivery, attempt: Attempt) => void,
-): () => void {
+/** Tells each attempt of every delivery once it has been made. */
+export function follow(emulator: Emulator, tell: (delivery: Delivery, attempt: Attempt) => void): Follower {
   const told = new WeakMap<Delivery, number>();
-  return emulator.onChange((change) => {
+  const waiting = new WeakMap<Delivery, () => void>();
+  emulator.onChange((change) => {
     if (change.kind !== "delivery") return;
     const { delivery } = change;
     const { attempts } = delivery;
     const news = attempts.slice(told.get(delivery) ?? 0);
     told.set(delivery, attempts.length);
     for (const attempt of news) tell(delivery, attempt);
+    if (attempts.length > 0) waiting.get(delivery)?.();
   });
-}
-
-/**
- * Shows how long it is until the next attempt, as long as none is being made.
- *
- * @returns ends that
- */
-export function countDown(deliveries: readonly Delivery[], output: Output): () => void {
-  const timer = setInterval(() => {
-    const times = deliveries.flatMap(({ nextAttemptAt }) => nextAttemptAt?.getTime() ?? []);
-    if (times.length > 0)
-      output.progress(`next attempt in ${inWords(secondsUntil(new Date(Math.min(...times))))}`);
-  }, SECOND_MS);
-  return () => clearInterval(timer);
+  return {
+    firstAttempt(delivery) {
+      const made = new Promise<void>((resolve) => {
+        if (delivery.attempts.length > 0) resolve();
+        else waiting.set(delivery, resolve);
+      });
+      return Promise.race([made, delivery.settled]);
+    },
+  };
 }

@@ -3,8 +3,12 @@ import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
 import { checkCommand } from "./check.js";
+import { listenCommand } from "./listen.js";
+import { replayCommand } from "./replay.js";
 import { run } from "./run.js";
+import { scenarioCommand } from "./scenario.js";
 import { sendCommand } from "./send.js";
+import { verifyCommand } from "./verify.js";
 
 const program = new Command("ahasend-webhooks")
   .description(
@@ -12,6 +16,10 @@ const program = new Command("ahasend-webhooks")
   )
   .version(manifest.version)
   .addCommand(sendCommand())
-  .addCommand(checkCommand());
+  .addCommand(scenarioCommand())
+  .addCommand(listenCommand())
+  .addCommand(replayCommand())
+  .addCommand(checkCommand())
+  .addCommand(verifyCommand());
 
 await run(program);

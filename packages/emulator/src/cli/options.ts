@@ -15,10 +15,21 @@ export function secretOption(): Option {
 
 /** @throws {UsageError} when there is no secret, or an unusable one */
 export function requiredSecret(secret: string | undefined): string {
-  if (secret === undefined)
-    throw new UsageError(`There is no secret: give --secret, or set ${SECRET_VARIABLE}.`);
+  if (secret === undefined) throw noSecret();
   asUsage(() => sign({ secret, id: "", timestamp: 0, body: "" }));
   return secret;
+}
+
+/** The refusal to go on without a secret. */
+export function noSecret(): UsageError {
+  return new UsageError(`There is no secret: give --secret, or set ${SECRET_VARIABLE}.`);
+}
+
+/** `--secret`, as often as needed, or the variable: a list of texts that are not checked. */
+export function secretsOption(): Option {
+  return new Option("--secret <secret>", "the secret of the webhook or route; several, one after the other")
+    .env(SECRET_VARIABLE)
+    .argParser(listOf((text) => text));
 }
 
 /** `--to`, which must be given: where to deliver. */
@@ -38,7 +49,7 @@ export function speedOption(): Option {
   return new Option(
     "--speed <number>",
     "divides the pauses between attempts; Infinity leaves them out",
-  ).argParser(parseSpeed);
+  ).argParser(positiveNumber("such as 1000: it makes 16 minutes one second"));
 }
 
 /** `--json`: for programs. */
@@ -70,8 +81,11 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
-function parseSpeed(text: string): number {
-  const speed = /^([0-9]+(\.[0-9]+)?|Infinity)$/.test(text) ? Number(text) : NaN;
-  if (speed > 0) return speed;
-  throw new InvalidArgumentError("Give a number above 0, such as 1000: it makes 16 minutes one second.");
+/** Makes an argument parser for numbers above 0; `Infinity` is one. */
+export function positiveNumber(example: string): (text: string) => number {
+  return (text) => {
+    const number = /^([0-9]+(\.[0-9]+)?|Infinity)$/.test(text) ? Number(text) : NaN;
+    if (number > 0) return number;
+    throw new InvalidArgumentError(`Give a number above 0, ${example}.`);
+  };
 }

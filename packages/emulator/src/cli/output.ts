@@ -17,7 +17,8 @@ export function createOutput({ json = false }: { json?: boolean | undefined }): 
   let shown = false;
   const progress = (line: string) => {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(ERASE_LINE + line);
+    // What is wider would wrap, and only its last row be erased.
+    process.stderr.write(ERASE_LINE + line.slice(0, process.stderr.columns - 1));
     shown = line !== "";
   };
   const write = (line: string) => {

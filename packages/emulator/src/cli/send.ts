@@ -3,11 +3,11 @@ import { Command, Option } from "commander";
 import type { Delivery } from "../delivery.js";
 import type { Fault } from "../faults.js";
 import { payloadOf } from "../payload.js";
-import { attemptData, attemptText, deliveryData, deliveryText } from "./delivery-text.js";
+import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "./delivery-text.js";
 import { bodyOf } from "./event.js";
 import { UsageError, asUsage } from "./exit.js";
 import { faultHelp, faultOption } from "./fault.js";
-import { countDown, onAttempt } from "./follow.js";
+import { follow } from "./follow.js";
 import {
   allowRemoteOption,
   jsonOption,
@@ -17,8 +17,10 @@ import {
   toOption,
 } from "./options.js";
 import { createOutput, examples } from "./output.js";
-import { createEndpoint, exitCodeOf, sending } from "./sending.js";
+import { showProgress } from "./progress.js";
+import { createEndpoint, sending } from "./sending.js";
 import { type Setting, setOption } from "./set.js";
+import { Tally } from "./tally.js";
 
 interface SendOptions {
   to: string;
@@ -74,25 +76,27 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
   }
   const body = await bodyOf({ type, ...options });
   const output = createOutput(options);
+  const tally = new Tally();
   await sending({ speed, allowRemote }, async (emulator) => {
     const sent = asUsage(() => payloadOf(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
-    const stopTelling = onAttempt(emulator, (delivery, attempt) => {
+    follow(emulator, (delivery, attempt) => {
+      tally.attempt(attempt);
       output.say(attemptText(delivery, attempt));
       output.data(attemptData(delivery, attempt));
     });
     const deliveries = emulator.emit(body, { faults, ...(id !== undefined && { id }) });
     output.say(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
-    const stopCounting = countDown(deliveries, output);
+    const stopProgress = showProgress(output, () => nextText(deliveries));
     await Promise.all(deliveries.map(({ settled }) => settled));
-    stopCounting();
-    stopTelling();
+    stopProgress();
     for (const delivery of deliveries) {
+      tally.delivery(delivery);
       output.say(deliveryText(delivery));
       output.data(deliveryData(delivery));
     }
-    process.exitCode = exitCodeOf(deliveries);
   });
+  process.exitCode = tally.exitCode();
 }
 
 function isRouting(type: Delivery["type"]): boolean {

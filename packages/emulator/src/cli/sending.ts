@@ -1,10 +1,10 @@
 import { createEmulator } from "../create-emulator.js";
-import type { Delivery } from "../delivery.js";
 import type { Emulator } from "../emulator.js";
+import type { Endpoint } from "../endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { EmulatorOptions } from "../options.js";
-import { UsageError, exitCodes } from "./exit.js";
 import { interruptible } from "./interrupt.js";
+import { remoteAddress } from "./remote-address.js";
 
 /** Works with an emulator that is closed in the end, and at once by Ctrl+C: then deliveries stay `pending`. */
 export async function sending(
@@ -23,38 +23,20 @@ export async function sending(
 }
 
 /**
- * Makes the one webhook or route that events go to.
+ * Makes a webhook or route that events go to.
  *
  * @throws {UsageError} when nothing may be sent there
  */
 export function createEndpoint(
   emulator: Emulator,
-  kind: "webhook" | "route",
+  kind: Endpoint["kind"],
   url: string,
   secret: string,
-): void {
+): Endpoint {
   try {
-    emulator.endpoints.create({ kind, url, secret });
+    return emulator.endpoints.create({ kind, url, secret });
   } catch (error) {
     if (error instanceof EmulatorError && error.code === "remote_address") throw remoteAddress(error.message);
     throw error;
   }
-}
-
-/**
- * What the exit status says about deliveries.
- *
- * @throws {UsageError} when one was to go to another machine
- */
-export function exitCodeOf(deliveries: readonly Delivery[]): number {
-  for (const { attempts } of deliveries) {
-    const { error } = attempts.at(-1) ?? {};
-    if (error?.code === "remote_address") throw remoteAddress(error.message);
-  }
-  if (deliveries.some(({ state }) => state === "pending")) return exitCodes.interrupted;
-  return deliveries.every(({ state }) => state === "delivered") ? exitCodes.ok : exitCodes.failed;
-}
-
-function remoteAddress(message: string): UsageError {
-  return new UsageError(message.replace("set allowRemote", "give --allow-remote"));
 }

@@ -2,7 +2,7 @@ import { type VerifiedDelivery, WebhookError, isWebhookError, sign, verify } fro
 
 import type { Capture, DiagnoseOptions, Diagnosis, Problem } from "./diagnosis.js";
 import { type HeaderValues, ageProblems, headProblems, headerValues } from "./head-problems.js";
-import { findMatch } from "./search.js";
+import { findMatch } from "./find-match.js";
 
 /**
  * Says whether a receiver with these secrets accepts a request and, if not, why: it tries what is known to go wrong

@@ -147,9 +147,10 @@ export const carelessReceivers: readonly Careless[] = [
       const rest = handmade(secret);
       return (request, response) => {
         const id = String(request.headers["webhook-id"]);
-        if (request.method === "POST" && seen.has(id)) return void response.writeHead(409).end();
+        const isCopy = request.method === "POST" && seen.has(id);
         seen.add(id);
-        rest(request, response);
+        if (isCopy) response.writeHead(409).end();
+        else rest(request, response);
       };
     },
     fails: ["delivery/again", "delivery/copies-at-once"],
@@ -196,9 +197,9 @@ export const carelessReceivers: readonly Careless[] = [
       let worked = 0;
       const rest = handmade(secret);
       return (request, response) => {
-        if (request.url === "/stats") return void response.end(JSON.stringify({ worked }));
-        worked += 1;
-        rest(request, response);
+        if (request.method === "POST") worked += 1;
+        if (request.url === "/stats") response.end(JSON.stringify({ worked }));
+        else rest(request, response);
       };
     },
     fails: ["effects/once", "effects/once-at-once", "effects/none-of-a-forged-one"],

@@ -102,7 +102,10 @@ export function handmade(secret: string, careless: Partial<Parts> = {}): Request
   }
 
   return (request, response) => {
-    if (request.url === "/stats") return void response.end(JSON.stringify({ worked }));
+    if (request.url === "/stats") {
+      response.end(JSON.stringify({ worked }));
+      return;
+    }
     receive(request).then(
       (work) => parts.order(work, () => response.writeHead(204).end()),
       (error: Error) => {

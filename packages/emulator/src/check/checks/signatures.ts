@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-import { sign } from "@ahasend-webhooks/core";
-
 import type { Check } from "../check.js";
 import { signed, withSignature } from "../message.js";
 import { acknowledges } from "../rows.js";

@@ -4,7 +4,7 @@ import { bodyVariations } from "./body-variations.js";
 import type { Problem } from "./diagnosis.js";
 import { secretVariations } from "./secret-variations.js";
 import { entriesOf } from "./signature-entries.js";
-import { signedPrefixes } from "./signed-parts.js";
+import { signedPrefixes } from "./signed-prefixes.js";
 import { variantsOf } from "./variants.js";
 
 /** What is known of a signature. */

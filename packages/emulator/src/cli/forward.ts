@@ -1,0 +1,97 @@
+import http from "node:http";
+import https from "node:https";
+import { buffer } from "node:stream/consumers";
+
+import { assertLoopbackLiteral, loopbackLookup } from "../address.js";
+import { described } from "../attempt.js";
+import type { HeaderList } from "./parse-headers.js";
+import type { RecordedRequest } from "./recording.js";
+
+/** What came of a request that was passed on. */
+export type Forwarded = { latencyMs: number } & (
+  { status: number; headers: HeaderList; body: Buffer } | { error: { code: string; message: string } }
+);
+
+/** How a request is passed on. */
+export interface ForwardOptions {
+  to: string;
+  /** Whether that may be another machine. */
+  allowRemote: boolean;
+  /** Breaks it off. */
+  signal: AbortSignal;
+}
+
+/** What belongs to one connection, and is not passed on (RFC 9110); the length is written anew. */
+const OF_THE_CONNECTION = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+const TIMEOUT_MS = 30_000;
+const timedOut = {
+  code: "timeout",
+  message: `There was no answer within ${TIMEOUT_MS / 1000} s, and AhaSend gives up at 5: answer earlier.`,
+};
+
+/**
+ * Passes a request on: the same method, headers and bytes, to another URL. A redirect is an answer like any other.
+ * Never rejects: what goes wrong is in the result.
+ */
+export async function forward(
+  request: Pick<RecordedRequest, "method" | "headers" | "body">,
+  options: ForwardOptions,
+): Promise<Forwarded> {
+  const startedAt = performance.now();
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = AbortSignal.any([options.signal, timeout]);
+  const result = await exchange(request, { ...options, signal }).catch((error: unknown) => ({
+    error: timeout.aborted ? timedOut : described(error),
+  }));
+  return { ...result, latencyMs: performance.now() - startedAt };
+}
+
+async function exchange(
+  { method, headers, body }: Pick<RecordedRequest, "method" | "headers" | "body">,
+  { to, allowRemote, signal }: ForwardOptions,
+): Promise<{ status: number; headers: HeaderList; body: Buffer }> {
+  const url = new URL(to);
+  if (!allowRemote) assertLoopbackLiteral(url);
+  const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
+  const length = hasBody ? ["Content-Length", String(body.length)] : [];
+  const request = (url.protocol === "https:" ? https : http).request(url, {
+    method,
+    headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
+    signal,
+    ...(!allowRemote && { lookup: loopbackLookup() }),
+  });
+  return new Promise((resolve, reject) => {
+    request.on("error", reject);
+    request.on("response", (response) => {
+      const { statusCode: status = 0, rawHeaders } = response;
+      buffer(response).then(
+        (body) => resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body }),
+        reject,
+      );
+    });
+    request.end(body);
+  });
+}
+
+/** Node's flat list of names and values in pairs. */
+export function pairsOf(rawHeaders: readonly string[]): HeaderList {
+  return rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],
+  );
+}
+
+function passedOn(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => !OF_THE_CONNECTION.includes(name.toLowerCase()));
+}

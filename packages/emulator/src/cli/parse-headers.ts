@@ -1,0 +1,57 @@
+/** Headers in their order; one that is there twice is listed twice. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Reads headers as tools write them down: lines of `name: value`, with or without the first line of the request, as
+ * `curl -i` and `curl -v` print them, or JSON (an object, a list of pairs, or Node's `rawHeaders`). Lines end at the
+ * first blank one.
+ *
+ * @throws {TypeError} for something else
+ */
+export function parseHeaders(text: string): HeaderList {
+  const content = text.replace(/^\ufeff/, "").trimStart();
+  return /^[[{]/.test(content) ? fromJson(content) : fromLines(content);
+}
+
+const START_LINE = /^([A-Z]+ \S+ HTTP\/[0-9.]+|HTTP\/[0-9.]+ [0-9]{3}.*)$/;
+
+function fromLines(content: string): HeaderList {
+  const headers: [string, string][] = [];
+  for (const [index, raw] of content.split(/\r?\n/).entries()) {
+    const line = raw.replace(/^[<>] ?/, "").trim();
+    if (line === "") break;
+    // HTTP/2 has pseudo-headers in place of the first line.
+    if (START_LINE.test(line) || line.startsWith(":")) continue;
+    const [, name, value] = /^([^\s:]+)\s*:\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new TypeError(`Line ${index + 1} is no header: write name: value.`);
+    }
+    headers.push([name, value]);
+  }
+  return headers;
+}
+
+function fromJson(content: string): HeaderList {
+  const wrong = "It is no JSON of headers: write an object of names and values.";
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (cause) {
+    throw new TypeError(wrong, { cause });
+  }
+  const entries = Array.isArray(value) ? pairs(value) : Object.entries(value as object);
+  return entries.flatMap(([name, values]) =>
+    (Array.isArray(values) ? values : [values]).map((value: unknown): [string, string] => {
+      if (typeof name === "string" && ["string", "number"].includes(typeof value))
+        return [name, String(value)];
+      throw new TypeError(wrong);
+    }),
+  );
+}
+
+function pairs(list: readonly unknown[]): [unknown, unknown][] {
+  if (list.every((item) => Array.isArray(item))) return list.map(([name, value]) => [name, value]);
+  return list.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, list[index + 1]] as [unknown, unknown]] : [],
+  );
+}

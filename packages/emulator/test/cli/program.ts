@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { onTestFinished, vi } from "vitest";
+
+import { secret } from "../helpers.js";
+
+/** The built program, as `npx ahasend-webhooks` starts it. */
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+interface RunOptions {
+  /** @default the secret of these tests in AHASEND_WEBHOOK_SECRET */
+  env?: Record<string, string>;
+  /** What is piped in. */
+  input?: string | Uint8Array;
+}
+
+/** The program as a process of its own. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  stdout = "";
+  stderr = "";
+
+  constructor(
+    args: readonly string[],
+    { env = { AHASEND_WEBHOOK_SECRET: secret }, input = "" }: RunOptions = {},
+  ) {
+    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env["PATH"], ...env } });
+    this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.#child.stdin?.on("error", () => undefined).end(input);
+    this.#ended = once(this.#child, "close");
+    onTestFinished(() => void this.#child.kill("SIGKILL"));
+  }
+
+  /** Resolves when it has printed something. */
+  async prints(text: string): Promise<void> {
+    await vi.waitFor(() => {
+      if (!this.stdout.includes(text)) throw new Error(`Not printed: ${text}\n${this.stdout}${this.stderr}`);
+    }, 20_000);
+  }
+
+  /** The values that it has printed as JSON, one a line. */
+  get data(): Record<string, unknown>[] {
+    const lines = this.stdout.split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** @returns its exit status, when it has ended */
+  async ended(): Promise<number | null> {
+    await this.#ended;
+    return this.#child.exitCode;
+  }
+}
+
+/** Runs the program to its end. */
+export async function run(args: readonly string[], options?: RunOptions) {
+  const program = new Program(args, options);
+  const status = await program.ended();
+  return { status, stdout: program.stdout, stderr: program.stderr, program };
+}
+
+/** A folder with files that is removed when the test is over. @returns the paths of the files */
+export function files<Name extends string>(
+  contents: Record<Name, string | Uint8Array>,
+): Record<Name, string> {
+  const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const paths = Object.entries<string | Uint8Array>(contents).map(([name, content]) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return [name, path];
+  });
+  return Object.fromEntries(paths) as Record<Name, string>;
+}

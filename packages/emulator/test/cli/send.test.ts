@@ -1,0 +1,239 @@
+import { randomBytes } from "node:crypto";
+
+import { describe, expect, it } from "vitest";
+
+import { closedPort, noting, receiving, secret } from "../helpers.js";
+import { Program, files, run } from "./program.js";
+
+const fast = ["--speed", "Infinity"];
+
+describe("send", () => {
+  it("delivers a sample that a receiver verifies, and says so", async () => {
+    const { url, handled, outcomes } = await receiving();
+    const { status, stdout, stderr } = await run(["send", "message.bounced", "--to", url]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(outcomes).toMatchObject([{ kind: "handled", type: "message.bounced" }]);
+    expect(stdout.replace(/\d+ ms/, "N ms").split("\n")).toEqual([
+      `message.bounced to ${url} as ${handled[0]!.id}`,
+      "attempt 1  204 No Content  N ms",
+      "acknowledged after 1 attempt",
+      "",
+    ]);
+  });
+
+  it("follows the delivery through its retries, with the same id", async () => {
+    const answers = [500, 503, 204];
+    const { url, arrived } = await noting((_request, response) =>
+      response.writeHead(answers[arrived.length - 1]!).end(),
+    );
+    const { status, stdout } = await run(["send", "message.bounced", "--to", url, ...fast]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^attempt 1 {2}500 .*next in.*\nattempt 2 {2}503 .*\nattempt 3 {2}204 No Content/m,
+    );
+    expect(stdout).toContain("acknowledged after 3 attempts\n");
+    expect(new Set(arrived.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  });
+
+  it("prints an attempt while the next is not over", async () => {
+    let answerLast = () => {};
+    const { url, arrived } = await noting((_request, response) => {
+      if (arrived.length === 1) response.writeHead(500).end();
+      else answerLast = () => response.writeHead(204).end();
+    });
+    const program = new Program(["send", "message.bounced", "--to", url, ...fast]);
+    await program.prints("attempt 1  500");
+    await expect.poll(() => arrived.length).toBe(2);
+    expect(program.stdout).not.toContain("attempt 2");
+    answerLast();
+    expect(await program.ended()).toBe(0);
+  });
+
+  it.each([
+    ["message.bounced", 6],
+    ["message.routing", 12],
+  ])("gives %s up after %i attempts", async (type, attempts) => {
+    const { url, arrived } = await noting(500);
+    const { status, stdout } = await run(["send", type, "--to", url, ...fast]);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`given up after ${attempts} attempts\n`);
+    expect(arrived).toHaveLength(attempts);
+  });
+
+  it("tells why nobody answered", async () => {
+    const { status, stdout } = await run(["send", "message.bounced", "--to", await closedPort(), ...fast]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^attempt 6 {2}ECONNREFUSED /m);
+  });
+
+  it("prints a line of JSON per attempt and per delivery with --json", async () => {
+    const answers = [500, 204];
+    const { url, arrived } = await noting((_request, response) =>
+      response.writeHead(answers[arrived.length - 1]!).end(arrived.length === 1 ? "boom" : ""),
+    );
+    const { status, program } = await run([
+      "send",
+      "message.opened",
+      "--to",
+      url,
+      "--id",
+      "msg_1",
+      "--json",
+      ...fast,
+    ]);
+    expect(status).toBe(0);
+    const attempt = {
+      kind: "attempt",
+      deliveryId: "msg_1",
+      copy: 1,
+      type: "message.opened",
+      startedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      latencyMs: expect.any(Number) as number,
+      url,
+      redirects: [],
+      error: null,
+    };
+    const nextAttemptAt = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    expect(program.data).toEqual([
+      { ...attempt, number: 1, status: 500, answer: "boom", nextAttemptAt },
+      { ...attempt, number: 2, status: 204, answer: "", nextAttemptAt: null },
+      {
+        kind: "delivery",
+        deliveryId: "msg_1",
+        copy: 1,
+        type: "message.opened",
+        state: "delivered",
+        attempts: 2,
+      },
+    ]);
+  });
+
+  it("takes the secret from --secret before the environment", async () => {
+    const { url, outcomes } = await receiving();
+    const env = { AHASEND_WEBHOOK_SECRET: "aha-whsec-that-of-another-endpoint" };
+    const { status } = await run(["send", "message.opened", "--to", url, "--secret", secret], { env });
+    expect(status).toBe(0);
+    expect(outcomes).toMatchObject([{ kind: "handled" }]);
+  });
+
+  it("ends at once with Ctrl+C", async () => {
+    const { url } = await noting(500);
+    const program = new Program(["send", "message.bounced", "--to", url, "--speed", "0.001"]);
+    await program.prints("attempt 1");
+    program.signal("SIGINT");
+    expect(await program.ended()).toBe(130);
+    expect(program.stdout).toContain("interrupted after 1 attempt\n");
+  });
+
+  it("refuses a redirect to another machine", async () => {
+    const redirecting = await noting((_request, response) =>
+      response.writeHead(307, { location: "http://192.0.2.1/" }).end(),
+    );
+    const { status, stderr } = await run(["send", "message.opened", "--to", redirecting.url]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: 192\.0\.2\.1 .*--allow-remote.*\n$/);
+  });
+});
+
+describe("the event", () => {
+  it("has the fields that are set: texts, and JSON", async () => {
+    const { url, handled } = await receiving();
+    const set = [
+      "data.recipient=x@y.z=",
+      "data.is_bot:=true",
+      "data.delivery_attempt.smtp_code:=551",
+      "data.new.field=1",
+      "data.__proto__.polluted=1",
+    ];
+    const args = set.flatMap((setting) => ["--set", setting]);
+    const { status } = await run(["send", "message.bounced", "--to", url, ...args]);
+    expect(status).toBe(0);
+    expect(handled[0]!.event).toMatchObject({
+      type: "message.bounced",
+      data: {
+        recipient: "x@y.z=",
+        is_bot: true,
+        delivery_attempt: { smtp_code: 551, command: "RCPT TO" },
+        new: { field: "1" },
+      },
+    });
+    expect(JSON.stringify(handled[0]!.event)).toContain('"__proto__":{"polluted":"1"}');
+  });
+
+  const exact = '{ "type": "message.opened",\r\n "data": {"subject": "<ü>\\u0041"}, "timestamp": "x"}\n';
+
+  it("is the exact body of a file, or of what is piped in", async () => {
+    const { url, arrived } = await noting();
+    const { event } = files({ event: exact });
+    expect((await run(["send", "--file", event, "--to", url])).status).toBe(0);
+    expect((await run(["send", "--file", "-", "--to", url], { input: exact })).status).toBe(0);
+    expect(arrived.map(({ body }) => body.toString())).toEqual([exact, exact]);
+  });
+
+  it("is a file with fields set, written as AhaSend writes it", async () => {
+    const { url, arrived } = await noting();
+    const { event } = files({ event: exact });
+    await run(["send", "--file", event, "--to", url, "--set", "data.subject=<b>"]);
+    expect(arrived[0]!.body.toString()).toBe(
+      String.raw`{"type":"message.opened","data":{"subject":"\u003cb\u003e"},"timestamp":"x"}`,
+    );
+  });
+
+  it.each([
+    ["no UTF-8", randomBytes(16).fill(0xff), []],
+    ["no object, and fields are set", "[1]", ["--set", "a=b"]],
+  ])("is refused when the file is %s", async (_what, content, args) => {
+    const { event } = files({ event: content });
+    const { status, stderr } = await run(["send", "--file", event, "--to", "http://localhost:1/", ...args]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: .+\.\n$/);
+  });
+});
+
+describe("--fault", () => {
+  it("duplicates a delivery, and a receiver handles it once", async () => {
+    const { url, outcomes, handled } = await receiving();
+    const { status, program } = await run([
+      "send",
+      "message.opened",
+      "--to",
+      url,
+      "--fault",
+      "duplicate=3",
+      "--json",
+    ]);
+    expect(status).toBe(0);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["handled", "duplicate", "duplicate"]);
+    expect(handled).toHaveLength(1);
+    expect(program.data.filter(({ kind }) => kind === "delivery").map(({ copy }) => copy)).toEqual([1, 2, 3]);
+  });
+
+  it("spoils the first attempts only", async () => {
+    const { url, outcomes } = await receiving();
+    const faults = ["--fault", "stale=600@1", "--fault", "wrong-secret@2"];
+    const { status } = await run(["send", "message.opened", "--to", url, ...faults, ...fast]);
+    expect(status).toBe(0);
+    expect(outcomes.map(({ code }) => code)).toEqual(["stale_timestamp", "invalid_signature", "handled"]);
+  });
+
+  it("is in every attempt otherwise, and the delivery is given up", async () => {
+    const { url, outcomes } = await receiving();
+    const { status } = await run(["send", "message.opened", "--to", url, "--fault", "unsigned", ...fast]);
+    expect(status).toBe(1);
+    expect(outcomes.map(({ code }) => code)).toEqual(Array(6).fill("missing_header"));
+  });
+
+  it("makes an unknown type of inbound mail without losing it", async () => {
+    const { url, handled } = await receiving();
+    const { status } = await run([
+      "send",
+      "message.routing",
+      "--to",
+      url,
+      "--fault",
+      "unknown-type=message.beamed",
+    ]);
+    expect(status).toBe(0);
+    expect(handled).toMatchObject([{ type: "message.beamed" }]);
+  });
+});
