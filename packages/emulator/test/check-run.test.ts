@@ -201,6 +201,17 @@ describe("a warning", () => {
   });
 });
 
+it.each([
+  ['{"error":"refused at 2026-07-14T15:03:21Z"}', "passed"],
+  ["Error: no\n    at verify (/app/src/verify.js:12:34)", "failed"],
+  ["<pre>Error: no<br> &nbsp; &nbsp;at file:///app/dist/main.mjs:1:2</pre>", "failed"],
+  ["Error: no\n    at node:internal/main/run_main_module:28:49", "failed"],
+  ['File "/app/receiver.py", line 3, in verify', "failed"],
+])("knows a stack trace when it sees one: %j", async (told, verdict) => {
+  const report = await check(handmade(secret, { tell: () => told }), { only: ["answers/opaque"] });
+  expect(report.results[1]).toMatchObject({ name: "answers/opaque", verdict });
+});
+
 it("says so when effects cannot be read", async () => {
   const report = await check(handmade(secret), { effects: await closedPort(), only: ["effects"] });
   expect(verdictsOf(report)).toMatchObject({ "effects/visible": "failed", "effects/once": "unknown" });

@@ -43,13 +43,17 @@ export interface Check extends CheckRule {
 /** What all other checks rest on, directly or not. */
 export const FIRST_CHECK = "reach/genuine";
 
+/** The rule holds. */
 export const passed = (came: string): Finding => ({ verdict: "passed", came });
+/** Nothing can be said, for a reason. */
 export const unknown = (came: string): Finding => ({ verdict: "unknown", came });
+/** The rule does not hold, and AhaSend would mind. */
 export const failed = (came: string, cure?: string): Finding => ({
   verdict: "failed",
   came,
   ...(cure !== undefined && { cure }),
 });
+/** The rule does not hold, and AhaSend would not mind. */
 export const warned = (came: string, cure?: string): Finding => ({
   ...failed(came, cure),
   verdict: "warned",

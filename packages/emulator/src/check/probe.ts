@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
-import type { Redirect } from "../redirect.js";
 import { EmulatorError } from "../errors.js";
+import type { Redirect } from "../redirect.js";
 import { Transport } from "../transport.js";
 import { EffectCounter } from "./counter.js";
 import { withDeadline } from "./deadline.js";

@@ -7,8 +7,8 @@ import { refuses } from "../rows.js";
 
 const DELIVERY = "contract/README.md, “How it is delivered”";
 
-/** A frame of a stack trace, as text or as the HTML of an error page. */
-const STACK_FRAME = /\bat\s(?:&nbsp;)?[^\n<]{0,300}?:\d+:\d+\b/;
+/** A line of a source file, as stack traces name it in most languages. */
+const STACK_FRAME = /\.(?:[cm]?[jt]sx?|java|kt|go|rb|php|py|cs)(?:"?, line |:line |:)\d+|\bnode:[\w/]+:\d+/;
 
 /** How a receiver answers, whatever it was sent. */
 export const answerChecks: readonly Check[] = [
