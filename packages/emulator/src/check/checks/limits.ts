@@ -14,6 +14,8 @@ const RAISE =
   "Let the route take 30 MB: inbound mail carries its attachments in base64. Express: express.raw({ limit: 30_000_000 }). Fastify: bodyLimit. nginx: client_max_body_size. If no route of AhaSend delivers here, skip this check.";
 const LIMIT =
   "Refuse with 413 as soon as content-length, or what was read, is over 30 MB, and close the connection: or a stranger, who needs no signature for it, fills your memory.";
+const READS_ON =
+  "Refuse it while it is read: Express's own error handler, for one, reads the rest before it answers, so answer 413 with connection: close in an error handler of your own.";
 const STALLED =
   "Give a body a time limit: server.requestTimeout = 15_000 with node:http and Express (Node's own is 5 minutes), requestTimeout on Fastify, client_body_timeout in nginx.";
 
@@ -130,7 +132,8 @@ async function judgeTooLarge(probe: Probe, upload: Upload, bytes: number): Promi
   const came = `${status ?? error} after ${Math.round(sentBytes / 1e6)} of ${Math.round(bytes / 1e6)} MB`;
   if (!isOver) return isWhole ? failed(came) : unknown(`${came}: the line is too slow for it`);
   if (status !== undefined && isSuccess(status)) return failed(came);
-  return status === 413 && !isWhole ? passed(came) : warned(came);
+  if (isWhole) return warned(came, READS_ON);
+  return status === 413 ? passed(came) : warned(came);
 }
 
 function* partsOf(body: Uint8Array): Generator<Uint8Array> {
