@@ -1,6 +1,11 @@
 export type { Answer } from "./answer.js";
 export type { App, KoaLike, NestLike } from "./app.js";
 export type { Attempt } from "./attempt.js";
+export { checkEndpoint } from "./check/check-endpoint.js";
+export type { CheckRule, CheckVerdict } from "./check/check.js";
+export { checkRules } from "./check/choose.js";
+export type { CheckOptions } from "./check/options.js";
+export type { CheckReport, CheckResult } from "./check/report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
 export type { ConnectOptions, Sender } from "./connect.js";

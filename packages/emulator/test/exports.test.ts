@@ -5,6 +5,8 @@ import * as emulator from "../src/index.js";
 it("has these public names and no others", () => {
   expect(Object.keys(emulator).toSorted()).toEqual([
     "EmulatorError",
+    "checkEndpoint",
+    "checkRules",
     "createEmulator",
     "diagnose",
     "faultKinds",

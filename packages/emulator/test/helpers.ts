@@ -18,10 +18,15 @@ export function openEmulator(options: EmulatorOptions = {}) {
   return emulator;
 }
 
-/** Serves a listener on a free port until the test is over. @returns its URL */
-export async function serve(listener: RequestListener): Promise<string> {
+/**
+ * Serves a listener on a free port until the test is over.
+ *
+ * @param whenOver a test that runs beside others has one of its own
+ * @returns its URL
+ */
+export async function serve(listener: RequestListener, whenOver = onTestFinished): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
-  onTestFinished(() => {
+  whenOver(() => {
     server.closeAllConnections();
     server.close();
   });

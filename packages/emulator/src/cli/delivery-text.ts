@@ -1,9 +1,10 @@
 import { type Attempt, isDelivered } from "../attempt.js";
 import type { Delivery } from "../delivery.js";
 import { inWords } from "../doctor/in-words.js";
+import { printable } from "../printable.js";
 import { paint } from "./output.js";
 import { stateNames } from "./tally.js";
-import { printable, statusText } from "./text.js";
+import { statusText } from "./text.js";
 
 /** An attempt in one line: its number, what came of it, how long it took, and when the next is due. */
 export function attemptText(delivery: Delivery, attempt: Attempt): string {

@@ -1,5 +1,5 @@
 import type { Diagnosis, Problem } from "../doctor/diagnosis.js";
-import { printable } from "./text.js";
+import { printable } from "../printable.js";
 import { paint } from "./output.js";
 
 /** What was found out about a request, for people: a verdict, and a line for each problem. */

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
+import { checkCommand } from "./check.js";
 import { devCommand } from "./dev.js";
 import { listenCommand } from "./listen.js";
 import { replayCommand } from "./replay.js";
@@ -20,6 +21,7 @@ const program = new Command("ahasend-webhooks")
   .addCommand(scenarioCommand())
   .addCommand(listenCommand())
   .addCommand(replayCommand())
+  .addCommand(checkCommand())
   .addCommand(verifyCommand());
 
 await run(program);

@@ -1,5 +1,6 @@
 import { payloadOf } from "../payload.js";
-import { printable, statusText } from "./text.js";
+import { printable } from "../printable.js";
+import { statusText } from "./text.js";
 import type { Forwarded } from "./forward.js";
 import { paint } from "./output.js";
 import type { RecordedRequest } from "./recording.js";

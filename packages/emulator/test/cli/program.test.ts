@@ -7,7 +7,7 @@ import { faultNames, parseFault } from "../../src/cli/fault.js";
 import { noting, receiving, secret } from "../helpers.js";
 import { run } from "./program.js";
 
-const commands = ["send", "scenario", "listen", "replay", "verify"];
+const commands = ["send", "scenario", "listen", "replay", "check", "verify"];
 const to = ["--to", "http://localhost:1/webhooks/ahasend"];
 
 describe("help", () => {
@@ -64,6 +64,11 @@ describe("a mistake of the user", () => {
     "a forward to another machine": ["listen", "--port", "0", "--forward-to", "http://192.0.2.1/"],
     "a file that cannot be written": ["listen", "--port", "0", "--record", "/no/such/file"],
     "an address that is not ours": ["listen", "--port", "0", "--host", "192.0.2.1"],
+    "nothing to check": ["check"],
+    "an unknown check": ["check", ...to, "--only", "forgery"],
+    "a check of another machine": ["check", "--to", "http://192.0.2.1/"],
+    "effects that are no URL": ["check", ...to, "--effects", "/stats"],
+    "no time at all": ["check", ...to, "--timeout", "0"],
     "a time that is none": ["verify", "--headers", "a", "--body", "b", "--at", "noon"],
     "headers and body from one pipe": ["verify", "--headers", "-", "--body", "-"],
   };
@@ -77,7 +82,7 @@ describe("a mistake of the user", () => {
     },
   );
 
-  it.each(["send message.opened", "scenario bounced", "replay requests.jsonl --resign"])(
+  it.each(["send message.opened", "scenario bounced", "replay requests.jsonl --resign", "check"])(
     "is no secret for %s",
     async (command) => {
       const { status, stderr } = await run([...command.split(" "), ...to], { env: {} });
