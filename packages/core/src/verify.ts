@@ -39,7 +39,8 @@ export interface Verifier {
 export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
   const keys = resolveFixedKeys(options);
   const head = readHead(request);
-  checkHead(head, { ...resolveClock(options), maxBodyBytes: Infinity });
+  const { now, toleranceSeconds } = resolveClock(options);
+  checkHead(head, { now, toleranceSeconds, maxBodyBytes: Infinity });
   const check = checkOf(head, keys);
   const rawBody = wholeBody(request.body);
   check.update(rawBody);
@@ -99,8 +100,8 @@ export async function admit(
 }
 
 /** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */
-function checkOf({ deliveryId, timestamp, signature }: Head, keys: Keys): SignatureCheck {
-  const check = new SignatureCheck(keys, deliveryId, timestamp, signature);
+function checkOf(head: Head, keys: Keys): SignatureCheck {
+  const check = new SignatureCheck(keys, head);
   if (!check.isPossible) throw invalidSignature();
   return check;
 }
