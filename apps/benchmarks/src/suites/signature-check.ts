@@ -8,11 +8,13 @@ const keys = { hmac: hmacKeys(secret, "raw"), ed25519: [] };
 
 /** The signature check inside `verify`, without headers, clock and JSON.parse. */
 export const ourSignatureCheck: Contender = ({ headers, body }) => {
-  const id = headers["webhook-id"] ?? "";
-  const timestamp = headers["webhook-timestamp"] ?? "";
-  const signature = headers["webhook-signature"] ?? "";
+  const head = {
+    deliveryId: headers["webhook-id"] ?? "",
+    timestamp: headers["webhook-timestamp"] ?? "",
+    signatures: [headers["webhook-signature"] ?? ""],
+  };
   return () => {
-    const check = new SignatureCheck(keys, id, timestamp, signature);
+    const check = new SignatureCheck(keys, head);
     check.update(body);
     return check.matches(body);
   };
