@@ -1,14 +1,28 @@
-import { verifySuite } from "./suites/verify.js";
-const t = performance.now();
-const r = await verifySuite({ cycles: Number(process.argv[2] ?? 5), slotMs: 10 });
-const fmt = (v: number) => v.toPrecision(3);
-for (const t of r.tables) {
-  console.log("# " + t.title);
-  const rows = new Map<string, string[]>();
-  for (const c of t.cells) {
-    rows.set(c.row, [...(rows.get(c.row) ?? []), fmt(c.value)]);
-  }
-  for (const [k, v] of rows) console.log(k.padEnd(34), v.join("  "));
+import { parseArgs } from "node:util";
+
+import { runAll } from "./run.js";
+import { suites } from "./suites/index.js";
+
+const usage = `usage: pnpm bench [options]
+
+Measures these packages side by side with what people use today, and writes docs/performance.md, its charts and
+docs/performance.json. Takes about ten minutes; the machine should have nothing else to do.
+  --quick         a rough slice in less than a minute; prints the report and writes nothing
+  --check         only what does not depend on servers and networks; exits with 1 if a ratio is below its floor
+  --only SUITES   some of: ${Object.keys(suites).join(", ")} (prints the report and writes nothing)`;
+
+try {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+      only: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) console.log(usage);
+  else process.exitCode = await runAll({ ...values, only: values.only?.split(",") });
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : error);
+  process.exitCode = 1;
 }
-for (const [k, v] of Object.entries(r.figures)) console.log(k, v.toFixed(2));
-console.log(performance.now() - t);

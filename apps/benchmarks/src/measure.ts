@@ -1,4 +1,5 @@
 import { collectGarbage } from "./garbage.js";
+import { pairwiseRatio } from "./statistics.js";
 
 /** One way to do the same thing. */
 export interface Candidate {
@@ -11,10 +12,15 @@ export interface Candidate {
 
 /** How long to measure. */
 export interface Plan {
+  /** A rough slice: the smaller cases only. */
+  quick: boolean;
   /** How often each candidate has its turn. */
   cycles: number;
   /** How long one turn is; at least one call is made. */
   slotMs: number;
+  /** The same where servers are involved. */
+  rounds: number;
+  roundMs: number;
 }
 
 /** What was measured of one candidate. */
@@ -32,7 +38,10 @@ const WARM_UP_SLOTS = 20;
  *
  * @returns a series per candidate, in the same order
  */
-export async function interleave(candidates: readonly Candidate[], plan: Plan): Promise<Series[]> {
+export async function interleave(
+  candidates: readonly Candidate[],
+  plan: Pick<Plan, "cycles" | "slotMs">,
+): Promise<Series[]> {
   const turns = [];
   for (const candidate of candidates) {
     const calls = await warmUp(candidate, plan.slotMs);
@@ -44,6 +53,22 @@ export async function interleave(candidates: readonly Candidate[], plan: Plan): 
     }
   }
   return turns.map(({ series }) => series);
+}
+
+/** Calls one of several in turn, so that nothing is fast because the same was seen just before. */
+export function inTurn(runs: readonly (() => unknown)[]): () => unknown {
+  let next = 0;
+  return () => {
+    const run = runs[next];
+    next = (next + 1) % runs.length;
+    return run?.();
+  };
+}
+
+/** How many times as long `other` took as `one`. */
+export function times(series: readonly Series[], one: string, other: string): number {
+  const of = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
+  return pairwiseRatio(of(other), of(one));
 }
 
 /** @returns how many calls fill a slot */

@@ -1,10 +1,9 @@
 import { createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret, sizes } from "../deliveries.js";
-import { type Plan, type Series, interleave } from "../measure.js";
+import { type Delivery, type Size, bodyOf, deliveryOf, secret, sizes } from "../deliveries.js";
+import { type Plan, type Series, inTurn, interleave, times } from "../measure.js";
 import * as peers from "../peers.js";
 import { type SuiteResult, type Table, cellOf } from "../result.js";
-import { pairwiseRatio } from "../statistics.js";
 import { ourSignatureCheck } from "./signature-check.js";
 
 type Contenders = Record<string, peers.Contender>;
@@ -49,12 +48,6 @@ export async function verifySuite(plan: Plan): Promise<SuiteResult> {
     cells: [],
     chart: ["550 B", "1 MB"],
   };
-  const refusal: Table = {
-    title: "Forged deliveries",
-    note: "What a stranger can make a server do: the same deliveries signed with another secret.",
-    unit: "time",
-    cells: [],
-  };
   const figures: SuiteResult["figures"] = {};
 
   for (const size of Object.keys(sizes) as Size[]) {
@@ -69,12 +62,8 @@ export async function verifySuite(plan: Plan): Promise<SuiteResult> {
     const verified = await compare(verifications, deliveries, plan);
     whole.cells.push(...verified.map((series) => cellOf(series, size)));
     figures[`verify ${size} × standardwebhooks`] = times(verified, OURS, "standardwebhooks");
-
-    const refused = await compareRefusals(deliveries, plan);
-    refusal.cells.push(...refused.map((series) => cellOf(series, size)));
-    figures[`forged ${size} ÷ valid`] = times(refused, "valid", "forged");
   }
-  return { tables: [signature, whole, refusal], figures };
+  return { tables: [signature, whole], figures };
 }
 
 async function compare(
@@ -89,46 +78,4 @@ async function compare(
     candidates.push({ name, run: inTurn(runs) });
   }
   return interleave(candidates, plan);
-}
-
-function compareRefusals(deliveries: readonly Delivery[], plan: Plan): Promise<Series[]> {
-  const strange = deliveries.map(forged);
-  return interleave(
-    [
-      { name: "valid", run: inTurn(deliveries.map((delivery) => () => verify(delivery, { secret }))) },
-      {
-        name: "forged",
-        run: inTurn(strange.map((delivery) => () => refusalOf(() => verify(delivery, { secret })))),
-      },
-      {
-        name: "forged, standardwebhooks",
-        run: inTurn(strange.map((delivery) => () => refusalOf(peers.standardWebhooks(delivery)))),
-      },
-    ],
-    plan,
-  );
-}
-
-function refusalOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("A forged delivery was let in.");
-}
-
-function inTurn(runs: readonly (() => unknown)[]): () => unknown {
-  let next = 0;
-  return () => {
-    const run = runs[next];
-    next = (next + 1) % runs.length;
-    return run?.();
-  };
-}
-
-/** How many times as long `other` takes as `one`. */
-function times(series: readonly Series[], one: string, other: string): number {
-  const of = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
-  return pairwiseRatio(of(other), of(one));
 }
