@@ -2,9 +2,9 @@ import { ByteBudget } from "./budget.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
-import { type Flight, Flights, closing } from "./flights.js";
+import { type Flight, Flights, closing, addSignal } from "./flights.js";
 import type { ReceiverOptions } from "./options.js";
-import { type Acknowledged, type Trace, logOutcomes, printableType, report } from "./outcome.js";
+import { type Acknowledged, type Trace, logOutcomes, report } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
@@ -55,19 +55,13 @@ export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras
     const flight = flights.start();
     const trace: Trace = {};
     const tell = (result: Acknowledged["kind"] | WebhookError): Reply => {
-      const type = trace.type === undefined ? {} : { type: printableType(trace.type) };
-      const known = { ...trace, ...type, durationMs: performance.now() - startedAt };
+      const durationMs = performance.now() - startedAt;
       if (typeof result === "string") {
-        report(observer, { ...known, kind: result, code: result, status: 204 });
+        report(observer, { ...trace, durationMs, kind: result, code: result, status: 204 });
         return acknowledge();
       }
-      report(observer, {
-        ...known,
-        kind: "refused",
-        code: result.code,
-        status: result.status,
-        error: result,
-      });
+      const { code, status } = result;
+      report(observer, { ...trace, durationMs, kind: "refused", code, status, error: result });
       return refuse(result, { bodyRead: trace.bodyBytes !== undefined });
     };
     try {
@@ -93,21 +87,23 @@ export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras
       const handler = pickHandler(on, event.type);
       if (handler === undefined) return "ignored";
 
-      flight.signal.throwIfAborted();
+      if (flight.cutShort !== undefined) throw flight.cutShort;
       flight.startDeadline();
       const lease = await leaseFor(context.deliveryId, flight, trace);
       if (lease === undefined) return "duplicate";
-      if (flight.signal.aborted) await lease.release();
-      flight.signal.throwIfAborted();
+      if (flight.cutShort !== undefined) {
+        await lease.release();
+        throw flight.cutShort;
+      }
       trace.attempt = lease.attempt;
 
       const { attempt, extras } = lease;
-      const handlerContext = { ...extras, ...context, attempt, signal: flight.signal };
+      const handlerContext = addSignal({ ...extras, ...context, attempt }, flight);
       work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
       await flight.outlasting(work);
       return "handled";
     } catch (error) {
-      if (work !== undefined && error === flight.signal.reason) {
+      if (work !== undefined && error === flight.cutShort) {
         const late = (result: Acknowledged["kind"] | WebhookError) => {
           trace.late = true;
           tellLate(result);

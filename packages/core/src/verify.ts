@@ -6,7 +6,7 @@ import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handler.js";
 import type { Keys } from "./keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
-import type { Trace } from "./outcome.js";
+import { type Trace, printableType } from "./outcome.js";
 import { parse } from "./parse.js";
 import { type Head, type WebhookRequest, bodyTooLarge, checkHead, readHead } from "./request.js";
 import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
@@ -95,7 +95,7 @@ export async function admit(
   });
   trace.bodyBytes = rawBody.length;
   const delivery = conclude(head, check, rawBody, request.native);
-  trace.type = delivery.event.type;
+  trace.type = printableType(delivery.event.type);
   return delivery;
 }
 
