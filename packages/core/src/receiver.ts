@@ -56,12 +56,13 @@ export function createReceiver<Extras = unknown>(options: ReceiverOptions<Extras
     const trace: Trace = {};
     const tell = (result: Acknowledged["kind"] | WebhookError): Reply => {
       const durationMs = performance.now() - startedAt;
+      // The trace comes last: adding to a copy of it takes as long as a signature check.
       if (typeof result === "string") {
-        report(observer, { ...trace, durationMs, kind: result, code: result, status: 204 });
+        report(observer, { kind: result, code: result, status: 204, durationMs, ...trace });
         return acknowledge();
       }
       const { code, status } = result;
-      report(observer, { ...trace, durationMs, kind: "refused", code, status, error: result });
+      report(observer, { kind: "refused", code, status, error: result, durationMs, ...trace });
       return refuse(result, { bodyRead: trace.bodyBytes !== undefined });
     };
     try {
