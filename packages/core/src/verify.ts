@@ -83,14 +83,15 @@ export async function admit(
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
   checkHead(head, settings);
-  account.check(head.contentLength ?? 0);
+  // What is declared is held from the start: bodies that cannot all be kept would starve each other half-way.
+  account.hold(head.contentLength ?? 0);
   const found = settings.keys(request);
   const check = checkOf(head, found instanceof Promise ? await found : found);
   const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
     contentLength: head.contentLength,
     maxBodyBytes: settings.maxBodyBytes,
     timeoutSeconds: settings.bodyTimeoutSeconds,
-    reserve: (bytes) => account.take(bytes),
+    hold: (bytes) => account.hold(bytes),
     tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
   });
   trace.bodyBytes = rawBody.length;
