@@ -10,8 +10,6 @@ export interface Upload {
   size: Size;
   /** Signed with another secret. */
   forged?: boolean;
-  /** Sends a small delivery so many milliseconds after the first large one. */
-  smallAfterMs?: number;
 }
 
 /** How it went. */
@@ -19,34 +17,21 @@ export interface UploadResult {
   /** How often each status was answered; 0 where the connection was lost. */
   statuses: Record<number, number>;
   seconds: number;
-  /** From sending the small delivery to its answer, in milliseconds. */
-  smallMs?: number;
 }
 
-/** Sends large deliveries at the same time, and perhaps a small one in the middle. */
-export async function upload({ port, uploads, size, smallAfterMs, ...kind }: Upload): Promise<UploadResult> {
+/** Sends deliveries of a size at the same time. */
+export async function upload({ port, uploads, size, ...kind }: Upload): Promise<UploadResult> {
   const body = bodyOf(size);
-  const deliveries = Array.from({ length: uploads }, () => deliveryOf(body));
+  const heads = Array.from({ length: uploads }, () => {
+    const delivery = deliveryOf(body);
+    return headOf(kind.forged === true ? forged(delivery) : delivery);
+  });
   const startedAt = performance.now();
-  const all = Promise.all(
-    deliveries.map((delivery) =>
-      send(port, headOf(kind.forged === true ? forged(delivery) : delivery), body),
-    ),
-  );
-  const smallMs = smallAfterMs === undefined ? undefined : await sendSmallOne(port, smallAfterMs);
   const statuses: Record<number, number> = {};
-  for (const status of await all) statuses[status] = (statuses[status] ?? 0) + 1;
-  const seconds = (performance.now() - startedAt) / 1000;
-  return { statuses, seconds, ...(smallMs !== undefined && { smallMs }) };
-}
-
-async function sendSmallOne(port: number, afterMs: number): Promise<number> {
-  const delivery = deliveryOf(bodyOf("550 B"));
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  const startedAt = performance.now();
-  const status = await send(port, headOf(delivery), delivery.body);
-  if (status !== 204) throw new Error(`The small delivery was answered ${status}.`);
-  return performance.now() - startedAt;
+  for (const status of await Promise.all(heads.map((head) => send(port, head, body)))) {
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  return { statuses, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 /** @returns the status of the answer, 0 if there was none */

@@ -15,6 +15,8 @@ export interface Load {
 export interface LoadResult {
   requests: number;
   seconds: number;
+  /** The longest time that one of them waited for its answer, in milliseconds. */
+  slowestMs: number;
 }
 
 const body = bodyOf("550 B");
@@ -32,19 +34,23 @@ export async function sendSmall({ ports, connections, ms }: Load): Promise<LoadR
     Array.from({ length: connections }, (_, index) => open(ports[index % ports.length] ?? 0)),
   );
   let answered = 0;
+  let slowestMs = 0;
   const startedAt = performance.now();
   await Promise.all(
     sockets.map((socket) =>
       keepBusy(socket, {
         next: () => (performance.now() - startedAt < ms ? (requests.pop() ?? makeRequest()) : undefined),
-        onAnswer: () => (answered += 1),
+        onAnswer: (waitedMs) => {
+          answered += 1;
+          slowestMs = Math.max(slowestMs, waitedMs);
+        },
       }),
     ),
   );
   const seconds = (performance.now() - startedAt) / 1000;
   for (const socket of sockets) socket.destroy();
   perMs = (1.2 * answered) / ms;
-  return { requests: answered, seconds };
+  return { requests: answered, seconds, slowestMs };
 }
 
 function makeRequest(): Buffer {
@@ -60,21 +66,23 @@ async function open(port: number): Promise<Socket> {
 
 function keepBusy(
   socket: Socket,
-  { next, onAnswer }: { next: () => Buffer | undefined; onAnswer: () => void },
+  { next, onAnswer }: { next: () => Buffer | undefined; onAnswer: (waitedMs: number) => void },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = "";
+    let sentAt = 0;
     const send = () => {
       const request = next();
-      if (request === undefined) resolve();
-      else socket.write(request);
+      if (request === undefined) return resolve();
+      sentAt = performance.now();
+      socket.write(request);
     };
     socket.on("data", (chunk: Buffer) => {
       received += chunk.toString("latin1");
       if (!received.endsWith("\r\n\r\n") && statusOf(received) === 204) return;
       if (statusOf(received) !== 204) return reject(new Error(`The server answered: ${received}`));
       received = "";
-      onAnswer();
+      onAnswer(performance.now() - sentAt);
       send();
     });
     socket.once("close", () => reject(new Error("The server closed a connection.")));

@@ -1,7 +1,10 @@
 import type { Plan } from "../measure.js";
 import type { SuiteResult } from "../result.js";
 import { httpSuite } from "./http.js";
+import { memorySuite } from "./memory.js";
 import { receiveSuite } from "./receive.js";
+import { sizeSuite } from "./size.js";
+import { streamSuite } from "./stream.js";
 import { verifySuite } from "./verify.js";
 
 /** A group of measurements. */
@@ -16,4 +19,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   verify: { run: verifySuite, micro: true },
   receive: { run: receiveSuite, micro: true },
   http: { run: httpSuite },
+  stream: { run: streamSuite },
+  memory: { run: memorySuite },
+  size: { run: sizeSuite },
 };
