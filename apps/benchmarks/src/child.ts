@@ -49,7 +49,7 @@ export function tell(message: object): void {
 }
 
 /** In a program: answers every message, until the process that started it is gone. */
-export function answer<Message>(handle: (message: Message) => object | Promise<object>): void {
-  process.on("message", (message) => void Promise.resolve(handle(message as Message)).then(tell));
+export function answer(handle: (message: never) => object | Promise<object>): void {
+  process.on("message", (message) => void Promise.resolve(handle(message as never)).then(tell));
   process.once("disconnect", () => process.exit());
 }

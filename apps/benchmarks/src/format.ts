@@ -2,24 +2,22 @@ import type { Unit } from "./result.js";
 
 /** A value in its unit, to three digits. */
 export function format(value: number, unit: Unit): string {
-  switch (unit) {
-    case "time":
-      return scaled(value, 1000, ["µs", "ms", "s"]);
-    case "bytes":
-      return scaled(value, 1000, ["B", "KB", "MB", "GB"]);
-    case "perSecond":
-      return `${grouped(Number(value.toPrecision(3)))}/s`;
-    case "times":
-      return `${digits(value)} ×`;
-    case "count":
-      return grouped(value);
-  }
+  return formats[unit](value);
 }
 
-function scaled(value: number, step: number, units: readonly string[]): string {
-  const power = value < step ? 0 : Math.floor(Math.log(value) / Math.log(step) + 1e-9);
+const formats: Record<Unit, (value: number) => string> = {
+  time: (micros) => scaled(micros, ["µs", "ms", "s"]),
+  bytes: (bytes) => scaled(bytes, ["B", "KB", "MB", "GB"]),
+  perSecond: (rate) => `${grouped(Number(rate.toPrecision(3)))}/s`,
+  times: (ratio) => `${digits(ratio)} ×`,
+  count: grouped,
+};
+
+/** In the unit that leaves one to three digits before the point; each is a thousand of the one before. */
+function scaled(value: number, units: readonly string[]): string {
+  const power = value < 1000 ? 0 : Math.floor(Math.log10(value) / 3);
   const index = Math.min(power, units.length - 1);
-  return `${digits(value / step ** index)} ${units[index]}`;
+  return `${digits(value / 1000 ** index)} ${units[index]}`;
 }
 
 function digits(value: number): string {

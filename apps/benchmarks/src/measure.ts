@@ -6,6 +6,8 @@ export interface Candidate {
   name: string;
   /** Does it once. Where it returns a promise, that is awaited before the next call. */
   run: () => unknown;
+  /** How many times `run` does it. @default 1 */
+  callsPerRun?: number;
   /** Called outside the measured time, before each slot, with the number of calls to come. */
   prepare?: (calls: number) => void;
 }
@@ -49,7 +51,7 @@ export async function interleave(
   }
   for (let cycle = 0; cycle < plan.cycles; cycle += 1) {
     for (const { candidate, calls, series } of turns) {
-      series.micros.push((await slot(candidate, calls)) / calls);
+      series.micros.push((await slot(candidate, calls)) / calls / (candidate.callsPerRun ?? 1));
     }
   }
   return turns.map(({ series }) => series);

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, webcrypto } from "node:crypto";
 
 import * as octokit from "@octokit/webhooks-methods";
 import { Webhook } from "standardwebhooks";
-import Stripe from "stripe";
+import { Stripe } from "stripe";
 import { Webhook as SvixWebhook } from "svix";
 
 import { type Delivery, secret } from "./deliveries.js";

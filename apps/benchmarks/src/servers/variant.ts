@@ -1,4 +1,3 @@
-import { createReceiver, MemoryStore } from "@ahasend-webhooks/core";
 import { Webhook } from "standardwebhooks";
 
 import { secret } from "../deliveries.js";

@@ -51,12 +51,12 @@ async function measure(variant: Variant, uploads: number) {
   try {
     await small.ask({ ports: [port], connections: 1, ms: 100 });
     const { nowBytes: baseBytes } = await server.ask<Usage>({ collect: true });
-    let uploading = true;
+    const large = { done: false };
     const uploaded = load
       .ask<UploadResult>({ port, uploads, size: "30 MB" })
-      .finally(() => (uploading = false));
+      .finally(() => (large.done = true));
     let slowestMs = 0;
-    while (uploading) {
+    while (!large.done) {
       const sent = await small.ask<LoadResult>({ ports: [port], connections: 1, ms: 50 });
       slowestMs = Math.max(slowestMs, sent.slowestMs);
     }

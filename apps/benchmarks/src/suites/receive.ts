@@ -1,7 +1,7 @@
 import { MemoryStore, createReceiver, createVerifier, verify } from "@ahasend-webhooks/core";
 
 import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret } from "../deliveries.js";
-import { type Candidate, type Plan, inTurn, interleave, times } from "../measure.js";
+import { type Candidate, type Plan, interleave, times } from "../measure.js";
 import { type SuiteResult, type Table, cellOf } from "../result.js";
 
 const SIZES: readonly Size[] = ["550 B", "5 KB", "100 KB", "1 MB"];
@@ -49,21 +49,25 @@ function receivers(body: Buffer): Candidate[] {
 }
 
 /** A candidate that is given a new delivery with each call. */
-function fresh(name: string, body: Buffer, take: (delivery: Delivery) => unknown): Candidate {
+function fresh(
+  name: string,
+  body: Buffer,
+  take: (delivery: Delivery) => unknown,
+  alter = (delivery: Delivery) => delivery,
+): Candidate {
   let deliveries: Delivery[] = [];
+  const make = () => alter(deliveryOf(body));
   return {
     name,
-    prepare: (calls) => void (deliveries = Array.from({ length: calls }, () => deliveryOf(body))),
-    run: () => take(deliveries.pop() ?? deliveryOf(body)),
+    prepare: (calls) => void (deliveries = Array.from({ length: calls }, make)),
+    run: () => take(deliveries.pop() ?? make()),
   };
 }
 
 function refusals(body: Buffer): Candidate[] {
-  const receiver = createReceiver({ ...handling, store: false });
-  const valid = Array.from({ length: 32 }, () => deliveryOf(body));
-  const answering = (name: string, deliveries: readonly Delivery[]): Candidate => ({
-    name,
-    run: inTurn(deliveries.map((delivery) => () => receiver.receive(delivery))),
-  });
-  return [answering("valid", valid), answering("forged", valid.map(forged))];
+  const receiver = createReceiver({ ...handling, store: new MemoryStore() });
+  return [
+    fresh("valid", body, (delivery) => receiver.receive(delivery)),
+    fresh("forged", body, (delivery) => receiver.receive(delivery), forged),
+  ];
 }
