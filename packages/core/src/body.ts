@@ -5,7 +5,7 @@ import { WebhookError } from "./errors.js";
  * Reads a body to its end, or refuses it on the way. Every chunk goes to `onChunk` as it arrives; the whole is kept
  * once.
  *
- * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `overloaded` (by `reserve`),
+ * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `overloaded` (by `hold`),
  * `invalid_payload` when the sender goes away half-way
  */
 export function readBody(

@@ -20,22 +20,19 @@ export class ByteBudget {
   /** Starts the account of one request. */
   open(): BudgetAccount {
     let held = 0;
-    const check = (bytes: number) => {
-      const most = held + bytes <= SMALL_BODY_BYTES ? this.#most : this.#most * (1 - SMALL_LANE);
-      if (this.#taken + bytes > most) {
-        throw new WebhookError(
-          "overloaded",
-          "The bodies in flight have used up the memory budget: AhaSend will try again; raise maxInFlightBytes if it happens often.",
-          { retryAfterSeconds: 5 },
-        );
-      }
-    };
     return {
-      check,
-      take: (bytes) => {
-        check(bytes);
-        held += bytes;
-        this.#taken += bytes;
+      hold: (bytes) => {
+        if (bytes <= held) return;
+        const most = bytes <= SMALL_BODY_BYTES ? this.#most : this.#most * (1 - SMALL_LANE);
+        if (this.#taken - held + bytes > most) {
+          throw new WebhookError(
+            "overloaded",
+            "The bodies in flight have used up the memory budget: AhaSend will try again; raise maxInFlightBytes if it happens often.",
+            { retryAfterSeconds: 5 },
+          );
+        }
+        this.#taken += bytes - held;
+        held = bytes;
       },
       close: () => {
         this.#taken -= held;
@@ -47,10 +44,8 @@ export class ByteBudget {
 
 /** What one request has taken of a {@link ByteBudget}. */
 export interface BudgetAccount {
-  /** @throws {WebhookError} `overloaded` if so much is not to be had now */
-  check(bytes: number): void;
-  /** @throws {WebhookError} `overloaded` */
-  take(bytes: number): void;
+  /** Makes sure that it holds so many bytes in all. @throws {WebhookError} `overloaded` if they are not to be had now */
+  hold(bytes: number): void;
   /** Gives everything back. */
   close(): void;
 }

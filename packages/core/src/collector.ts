@@ -5,8 +5,8 @@ export interface BodyLimits {
   /** Declared by `content-length`; reading ends when so many bytes have arrived. */
   contentLength: number | undefined;
   maxBodyBytes: number;
-  /** Called before so many more bytes are kept; throws when there is no room for them. */
-  reserve: (bytes: number) => void;
+  /** Called before so many bytes are kept in all; throws when there is no room for them. */
+  hold: (bytes: number) => void;
   /** Makes the refusal of a body that is over `maxBodyBytes`. */
   tooLarge: () => WebhookError;
 }
@@ -40,7 +40,7 @@ export class Collector {
     const bytes = wholeBody(chunk);
     const length = this.#length + bytes.length;
     if (length > this.#limits.maxBodyBytes) throw this.#limits.tooLarge();
-    this.#limits.reserve(bytes.length);
+    this.#limits.hold(length);
     this.#keep(bytes, length);
     this.#onChunk(bytes);
     return length === this.#limits.contentLength;

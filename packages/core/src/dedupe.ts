@@ -33,8 +33,8 @@ export type Taken =
 export interface ClaimOptions {
   /** How long to wait for the other one, in milliseconds. */
   waitMs: number;
-  /** Ends the waiting early. */
-  signal: AbortSignal;
+  /** Gives what ends the waiting early. */
+  signal: () => AbortSignal;
 }
 
 const FIRST_PAUSE_MS = 25;
@@ -79,8 +79,8 @@ export async function claim(
     if (taken.state === "claimed") return taken.lease;
     owned = true;
     if (leftMs() <= 0) throw inFlight(taken.retryAfterMs);
-    await pause(Math.min(pauseMs, leftMs()), signal);
-    signal.throwIfAborted();
+    await pause(Math.min(pauseMs, leftMs()), signal());
+    signal().throwIfAborted();
   }
 }
 

@@ -1,11 +1,13 @@
-import { type KeyObject, createPublicKey, createSecretKey } from "node:crypto";
+import { type KeyObject, createPublicKey } from "node:crypto";
+
+import { HmacKey } from "./hmac.js";
 
 /** How the text of a secret becomes key bytes. */
 export type SecretFormat = "raw" | "base64";
 
 /** What a signature is checked with. */
 export interface Keys {
-  hmac: readonly KeyObject[];
+  hmac: readonly HmacKey[];
   ed25519: readonly KeyObject[];
 }
 
@@ -23,8 +25,18 @@ const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
  *
  * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
  */
-export function hmacKeys(secret: unknown, format: SecretFormat): KeyObject[] {
-  return list(secret, "secret").map((text) => createSecretKey(secretBytes(text, format)));
+export function hmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
+  return list(secret, "secret").map((text) => hmacKey(text, format));
+}
+
+/** Preparing a key takes half as long as a check: `verify` is given the secret with every call, mostly the same. */
+let last: { text: unknown; format: SecretFormat; key: HmacKey } | undefined;
+
+function hmacKey(text: unknown, format: SecretFormat): HmacKey {
+  if (last === undefined || last.text !== text || last.format !== format) {
+    last = { text, format, key: new HmacKey(secretBytes(text, format)) };
+  }
+  return last.key;
 }
 
 /**

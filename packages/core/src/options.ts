@@ -46,7 +46,7 @@ export interface IntakeOptions extends ClockOptions {
   maxBodyBytes?: number;
   /** How long a body may take to arrive. @default 5 */
   bodyTimeoutSeconds?: number;
-  /** What all bodies in flight may take together; beyond it deliveries are put off with 503. @default 10 × maxBodyBytes */
+  /** What all bodies in flight may take together; beyond it deliveries are put off with 503, unread. @default 256_000_000 */
   maxInFlightBytes?: number;
 }
 

@@ -4,7 +4,7 @@ import type { WebhookError, WebhookErrorCode } from "./errors.js";
 export interface Trace {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
-  /** The event type; in an outcome cut and made safe for logs. */
+  /** The event type, cut and made safe for logs. */
   type?: string;
   /** The claim under which it was handled, from 1. */
   attempt?: number;
@@ -50,7 +50,8 @@ const MAX_TYPE_LENGTH = 64;
 /** Tells the observer, whatever it does. */
 export function report(observer: Observer, outcome: Outcome): void {
   try {
-    Promise.resolve(observer(outcome)).catch(() => undefined);
+    const told = observer(outcome);
+    if (told !== undefined) Promise.resolve(told).catch(() => undefined);
   } catch {
     // An observer must not change the reply.
   }

@@ -8,7 +8,7 @@ export const OPERATION_MS = 1000;
 export async function reach<T>(operation: () => Promise<T> | T, limitMs = OPERATION_MS): Promise<T> {
   try {
     const result = operation();
-    return await (result instanceof Promise ? within(limitMs, result) : result);
+    return result instanceof Promise ? await within(limitMs, result) : result;
   } catch (cause) {
     throw storeUnavailable(cause);
   }

@@ -2,9 +2,9 @@ import { ByteBudget } from "./budget.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
-import { type Flight, Flights, closing } from "./flights.js";
+import { type Flight, Flights, addSignal, closing } from "./flights.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
-import { type Acknowledged, type Trace, logOutcomes, printableType, report } from "./outcome.js";
+import { type Acknowledged, type Trace, logOutcomes, report } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
@@ -57,19 +57,14 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     const flight = flights.start();
     const trace: Trace = {};
     const tell = (result: Acknowledged["kind"] | WebhookError): Reply => {
-      const type = trace.type === undefined ? {} : { type: printableType(trace.type) };
-      const known = { ...trace, ...type, durationMs: performance.now() - startedAt };
+      const durationMs = performance.now() - startedAt;
+      // The trace comes last: adding to a copy of it takes as long as a signature check.
       if (typeof result === "string") {
-        report(observer, { ...known, kind: result, code: result, status: 204 });
+        report(observer, { kind: result, code: result, status: 204, durationMs, ...trace });
         return acknowledge();
       }
-      report(observer, {
-        ...known,
-        kind: "refused",
-        code: result.code,
-        status: result.status,
-        error: result,
-      });
+      const { code, status } = result;
+      report(observer, { kind: "refused", code, status, error: result, durationMs, ...trace });
       return refuse(result, { bodyRead: trace.bodyBytes !== undefined });
     };
     try {
@@ -95,23 +90,25 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       const handler = pickHandler(on, event.type);
       if (handler === undefined) return "ignored";
 
-      flight.signal.throwIfAborted();
+      if (flight.cutShort !== undefined) throw flight.cutShort;
       flight.startDeadline();
       const lease = await leaseFor(context.deliveryId, flight, trace);
       if (lease === undefined) return "duplicate";
-      if (flight.signal.aborted) await lease.release();
-      flight.signal.throwIfAborted();
+      if (flight.cutShort !== undefined) {
+        await lease.release();
+        throw flight.cutShort;
+      }
       trace.attempt = lease.attempt;
 
       flight.onAbandon((reason) => lease.abandon(reason));
 
       const { attempt, extras } = lease;
-      const handlerContext = { ...extras, ...context, attempt, signal: flight.signal };
+      const handlerContext = addSignal({ ...extras, ...context, attempt }, flight);
       work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
       await flight.outlasting(work);
       return "handled";
     } catch (error) {
-      if (work !== undefined && error === flight.signal.reason) {
+      if (work !== undefined && error === flight.cutShort) {
         const late = (result: Acknowledged["kind"] | WebhookError) => {
           trace.late = true;
           tellLate(result);
@@ -136,7 +133,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     if (store === false) return unguarded;
     try {
       const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
-      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs, signal: flight.signal });
+      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs, signal: () => flight.signal });
     } catch (error) {
       if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
         throw error;

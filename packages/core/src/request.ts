@@ -25,7 +25,8 @@ export interface Head {
   deliveryId: string;
   /** Unix seconds, as the text that was signed. */
   timestamp: string;
-  signature: string;
+  /** The entries of `webhook-signature`. */
+  signatures: readonly string[];
   contentEncoding: string;
   /** In bytes; `undefined` when it was not declared. */
   contentLength: number | undefined;
@@ -75,13 +76,14 @@ export function readHead(request: WebhookRequest): Head {
   if (!DELIVERY_ID.test(deliveryId))
     throw invalidHeader("webhook-id", "is not 1 to 255 visible ASCII characters");
   if (!TIMESTAMP.test(timestamp)) throw invalidHeader("webhook-timestamp", "is not plain Unix seconds");
-  if (signature.length > MAX_SIGNATURE_LENGTH || signature.split(" ").length > MAX_SIGNATURE_ENTRIES) {
+  const signatures = signature.includes(" ") ? signature.split(" ") : [signature];
+  if (signature.length > MAX_SIGNATURE_LENGTH || signatures.length > MAX_SIGNATURE_ENTRIES) {
     throw invalidHeader("webhook-signature", `has more than ${MAX_SIGNATURE_ENTRIES} entries or 4 KB`);
   }
   return {
     deliveryId,
     timestamp,
-    signature,
+    signatures,
     contentEncoding: headers["content-encoding"] || "identity",
     contentLength: declaredLength(headers["content-length"]),
   };

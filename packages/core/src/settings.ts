@@ -37,8 +37,12 @@ export interface VerifierSettings {
 /** @throws {TypeError} that names the option and the cure */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
   const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? 30_000_000);
-  const maxInFlightBytes = positive("maxInFlightBytes", options.maxInFlightBytes ?? 10 * maxBodyBytes);
-  if (maxInFlightBytes < MIN_BODIES_IN_FLIGHT * maxBodyBytes) {
+  const leastInFlightBytes = MIN_BODIES_IN_FLIGHT * maxBodyBytes;
+  const maxInFlightBytes = positive(
+    "maxInFlightBytes",
+    options.maxInFlightBytes ?? Math.max(256_000_000, leastInFlightBytes),
+  );
+  if (maxInFlightBytes < leastInFlightBytes) {
     throw new TypeError(
       `maxInFlightBytes has no room for a body of maxBodyBytes: give at least ${MIN_BODIES_IN_FLIGHT} times as much.`,
     );

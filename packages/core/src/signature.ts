@@ -1,5 +1,6 @@
-import { type Hmac, type KeyObject, createHmac, timingSafeEqual, verify as verifyEd25519 } from "node:crypto";
+import { type Hmac, timingSafeEqual, verify as verifyEd25519 } from "node:crypto";
 
+import type { HmacKey } from "./hmac.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
 
 /** `v1,` and the 44 base64 characters of 32 bytes: nothing laxer is a candidate. */
@@ -33,39 +34,56 @@ export interface SignOptions {
  * sign({ secret, id: "msg_1", timestamp: 1784041401, body: '{"type":"message.delivered"}' });
  */
 export function sign({ secret, id, timestamp, body, secretFormat = "raw" }: SignOptions): string {
-  const [key] = hmacKeys(secret, secretFormat) as [KeyObject];
-  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+  const [key] = hmacKeys(secret, secretFormat) as [HmacKey];
+  return `v1,${key.digest(`${id}.${timestamp}.`, typeof body === "string" ? Buffer.from(body) : body)}`;
+}
+
+// Filled and compared without an `await` in between, so all deliveries can share them.
+const expected = Buffer.from(`v1,${" ".repeat(44)}`);
+const candidate = Buffer.alloc(expected.length);
+
+/** What is signed beside the body, and what it is signed with. */
+export interface SignedHead {
+  deliveryId: string;
+  timestamp: string;
+  /** The entries of `webhook-signature`: those of other versions and malformed ones are skipped. */
+  signatures: readonly string[];
 }
 
 /** The check of one delivery's signature, fed with the body as it arrives: one HMAC per secret, never per entry. */
 export class SignatureCheck {
-  readonly #hmacs: readonly Hmac[];
-  readonly #ed25519: readonly KeyObject[];
+  readonly #keys: Keys;
   readonly #signedPrefix: string;
-  readonly #v1: readonly Buffer[];
-  readonly #v1a: readonly Buffer[];
+  readonly #v1: readonly string[];
+  readonly #v1a: readonly string[];
+  /** It is hashed when there is a second one: a body in one piece takes a faster way. */
+  #firstChunk: Uint8Array | undefined;
+  #hmacs: readonly Hmac[] | undefined;
 
-  /**
-   * @param header `webhook-signature`: entries of other versions and malformed ones are skipped
-   */
-  constructor(keys: Keys, id: string, timestamp: string, header: string) {
-    const entries = new Set(header.split(" "));
-    const matching = (pattern: RegExp) => [...entries].filter((entry) => pattern.test(entry));
-    this.#signedPrefix = `${id}.${timestamp}.`;
-    this.#hmacs = keys.hmac.map((key) => createHmac("sha256", key).update(this.#signedPrefix));
-    this.#ed25519 = keys.ed25519;
-    this.#v1 = matching(V1_ENTRY).map((entry) => Buffer.from(entry.slice("v1,".length)));
-    this.#v1a = matching(V1A_ENTRY)
-      .slice(0, MAX_V1A_ENTRIES)
-      .map((entry) => Buffer.from(entry.slice("v1a,".length), "base64"));
+  constructor(keys: Keys, { deliveryId, timestamp, signatures }: SignedHead) {
+    this.#keys = keys;
+    this.#signedPrefix = `${deliveryId}.${timestamp}.`;
+    this.#v1 = signatures.filter((entry) => V1_ENTRY.test(entry));
+    this.#v1a =
+      keys.ed25519.length === 0
+        ? []
+        : signatures.filter((entry) => V1A_ENTRY.test(entry)).slice(0, MAX_V1A_ENTRIES);
   }
 
   /** Whether there is an entry that a key could have made: if not, the body need not be read. */
   get isPossible(): boolean {
-    return this.#v1.length * this.#hmacs.length + this.#v1a.length * this.#ed25519.length > 0;
+    const { hmac, ed25519 } = this.#keys;
+    return this.#v1.length * hmac.length + this.#v1a.length * ed25519.length > 0;
   }
 
   update(chunk: Uint8Array): void {
+    if (this.#hmacs === undefined) {
+      const first = this.#firstChunk;
+      this.#firstChunk = chunk;
+      if (first === undefined) return;
+      this.#firstChunk = undefined;
+      this.#hmacs = this.#keys.hmac.map((key) => key.begin(this.#signedPrefix).update(first));
+    }
     for (const hmac of this.#hmacs) hmac.update(chunk);
   }
 
@@ -76,20 +94,25 @@ export class SignatureCheck {
    */
   matches(body: Uint8Array): boolean {
     let matched = false;
-    for (const hmac of this.#hmacs) {
-      const expected = Buffer.from(hmac.digest("base64"));
-      // No early exit: how long it takes must not tell which candidate came close.
-      for (const candidate of this.#v1) matched = timingSafeEqual(candidate, expected) || matched;
+    for (const [index, key] of this.#keys.hmac.entries()) {
+      const digest = this.#hmacs?.[index]?.digest("base64") ?? key.digest(this.#signedPrefix, body);
+      expected.write(digest, "v1,".length);
+      for (const entry of this.#v1) {
+        candidate.write(entry);
+        // No early exit: how long it takes must not tell which entry came close.
+        matched = timingSafeEqual(candidate, expected) || matched;
+      }
     }
     return matched || this.#matchesEd25519(body);
   }
 
   /** Public keys hold no secret that time could tell. The signed bytes are a second copy of the body: Node cannot stream them. */
   #matchesEd25519(body: Uint8Array): boolean {
-    if (this.#v1a.length === 0 || this.#ed25519.length === 0) return false;
+    if (this.#v1a.length === 0 || this.#keys.ed25519.length === 0) return false;
     const signed = Buffer.concat([Buffer.from(this.#signedPrefix), body]);
-    return this.#v1a.some((signature) =>
-      this.#ed25519.some((key) => verifyEd25519(null, signed, key, signature)),
-    );
+    return this.#v1a.some((entry) => {
+      const signature = Buffer.from(entry.slice("v1a,".length), "base64");
+      return this.#keys.ed25519.some((key) => verifyEd25519(null, signed, key, signature));
+    });
   }
 }

@@ -6,7 +6,7 @@ import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handler.js";
 import type { Keys } from "./keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
-import type { Trace } from "./outcome.js";
+import { type Trace, printableType } from "./outcome.js";
 import { parse } from "./parse.js";
 import { type Head, type WebhookRequest, bodyTooLarge, checkHead, readHead } from "./request.js";
 import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
@@ -39,7 +39,8 @@ export interface Verifier {
 export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
   const keys = resolveFixedKeys(options);
   const head = readHead(request);
-  checkHead(head, { ...resolveClock(options), maxBodyBytes: Infinity });
+  const { now, toleranceSeconds } = resolveClock(options);
+  checkHead(head, { now, toleranceSeconds, maxBodyBytes: Infinity });
   const check = checkOf(head, keys);
   const rawBody = wholeBody(request.body);
   check.update(rawBody);
@@ -82,25 +83,26 @@ export async function admit(
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
   checkHead(head, settings);
-  account.check(head.contentLength ?? 0);
+  // What is declared is held from the start: bodies that cannot all be kept would starve each other half-way.
+  account.hold(head.contentLength ?? 0);
   const found = settings.keys(request);
   const check = checkOf(head, found instanceof Promise ? await found : found);
   const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
     contentLength: head.contentLength,
     maxBodyBytes: settings.maxBodyBytes,
     timeoutSeconds: settings.bodyTimeoutSeconds,
-    reserve: (bytes) => account.take(bytes),
+    hold: (bytes) => account.hold(bytes),
     tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
   });
   trace.bodyBytes = rawBody.length;
   const delivery = conclude(head, check, rawBody, request.native);
-  trace.type = delivery.event.type;
+  trace.type = printableType(delivery.event.type);
   return delivery;
 }
 
 /** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */
-function checkOf({ deliveryId, timestamp, signature }: Head, keys: Keys): SignatureCheck {
-  const check = new SignatureCheck(keys, deliveryId, timestamp, signature);
+function checkOf(head: Head, keys: Keys): SignatureCheck {
+  const check = new SignatureCheck(keys, head);
   if (!check.isPossible) throw invalidSignature();
   return check;
 }

@@ -249,6 +249,24 @@ describe("the payload", () => {
     expect(handled()).toBe(0);
   });
 
+  it.each([
+    ["ASCII", "plain", "plain"],
+    ["Latin-1", "süß", "süß"],
+    ["any", "zażółć 🐝", "zażółć 🐝"],
+    ["escaped", "\\u00fc\\ud83d\\udc1d", "ü🐝"],
+  ])("that is large keeps its text: %s", (_name, written, read) => {
+    const text = `{"type":"message.new","data":{"long":"${"x".repeat(70_000)}","text":"${written}"}}`;
+    const { event } = verify(delivery(text), { secret, now });
+    expect((event.data as { text: string }).text).toBe(read);
+  });
+
+  it("that is large is refused where it is not UTF-8", () => {
+    const text = Buffer.from(`{"type":"message.new","data":"${"x".repeat(70_000)}ü"}`, "latin1");
+    expect(() => verify(delivery(text), { secret, now })).toThrow(
+      expect.objectContaining({ code: "invalid_payload" }),
+    );
+  });
+
   it("that is refused is not told to the sender nor quoted in the error", async () => {
     const { receiver, outcomes } = counting();
     await receiver.receive(delivery('{"password":hunter2}'));
@@ -312,6 +330,39 @@ describe("the byte budget", () => {
     first.stream.end(large.subarray(150_000));
     expect(await pending).toMatchObject({ status: 204 });
     expect(await receiver.receive(delivery(large, "msg_second"))).toMatchObject({ status: 204 });
+  });
+
+  it("holds what is declared before it arrives, so that bodies do not starve each other half-way", async () => {
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
+    const declaring = (id: string) => {
+      const stream = new PassThrough();
+      const headers = { ...delivery(large, id).headers, "content-length": String(large.length) };
+      return { stream, reply: receiver.receive({ headers, body: stream }) };
+    };
+    const first = declaring("msg_first");
+    const second = declaring("msg_second");
+    expect(codeOf(await second.reply)).toBe("overloaded");
+    expect(second.stream.readableDidRead).toBe(false);
+    first.stream.end(large);
+    expect(await first.reply).toMatchObject({ status: 204 });
+  });
+
+  it("has room for seven bodies of the largest size by default, and for a larger one where it is allowed", async () => {
+    const declared = async (maxBodyBytes: number | undefined, bytes: number, count: number) => {
+      const { receiver } = counting(maxBodyBytes === undefined ? {} : { maxBodyBytes });
+      const streams = Array.from({ length: count }, () => new PassThrough());
+      const replies = streams.map((body, index) => {
+        const { headers } = delivery(large, `msg_${index}`);
+        return receiver.receive({ headers: { ...headers, "content-length": String(bytes) }, body });
+      });
+      for (const stream of streams) stream.destroy();
+      return (await Promise.all(replies)).map(codeOf);
+    };
+    expect(await declared(undefined, 30_000_000, 8)).toEqual([
+      ...Array<string>(7).fill("invalid_payload"),
+      "overloaded",
+    ]);
+    expect(await declared(500_000_000, 500_000_000, 2)).toEqual(["invalid_payload", "overloaded"]);
   });
 
   it("is given back by an aborted upload and by a body that is too large", async () => {

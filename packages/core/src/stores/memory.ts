@@ -78,7 +78,7 @@ export class MemoryStore implements IdempotencyStore {
         );
       }
       const keptUntil = now + this.retentionSeconds * 1000;
-      this.#keep(key, { done: false, token, attempt: 1, leasedUntil: now + leaseMs, keptUntil });
+      this.#add(key, { done: false, token, attempt: 1, leasedUntil: now + leaseMs, keptUntil });
       return { state: "claimed", attempt: 1 };
     }
     if (entry.done) return { state: "done" };
@@ -101,9 +101,17 @@ export class MemoryStore implements IdempotencyStore {
 
   commit(key: string, _token: string, retainMs: number): void {
     const now = this.#now();
+    const keptUntil = now + retainMs;
     const entry = this.#find(key, now);
-    const attempt = entry?.attempt ?? 1;
-    this.#keep(key, { done: true, token: undefined, attempt, leasedUntil: 0, keptUntil: now + retainMs });
+    if (entry === undefined) {
+      this.#add(key, { done: true, token: undefined, attempt: 1, leasedUntil: 0, keptUntil });
+      return;
+    }
+    if (bucketOf(entry.keptUntil) !== bucketOf(keptUntil)) this.#schedule(key, keptUntil);
+    entry.done = true;
+    entry.token = undefined;
+    entry.leasedUntil = 0;
+    entry.keptUntil = keptUntil;
   }
 
   release(key: string, token: string): void {
@@ -118,12 +126,9 @@ export class MemoryStore implements IdempotencyStore {
     return undefined;
   }
 
-  #keep(key: string, entry: Entry): void {
-    const before = this.#entries.get(key);
+  #add(key: string, entry: Entry): void {
     this.#entries.set(key, entry);
-    if (before === undefined || bucketOf(before.keptUntil) !== bucketOf(entry.keptUntil)) {
-      this.#schedule(key, entry.keptUntil);
-    }
+    this.#schedule(key, entry.keptUntil);
   }
 
   #schedule(key: string, at: number): void {

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+
+import { type IdempotencyStore, MemoryStore, type Store } from "@ahasend-webhooks/core";
+import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/servers";
+import { postgresStore } from "@ahasend-webhooks/store-postgres";
+import { redisStore } from "@ahasend-webhooks/store-redis";
+import { Redis } from "ioredis";
+import pg from "pg";
+
+/** A store and what a round trip to its server takes. */
+export interface Backend {
+  name: string;
+  /** Claims and commits one delivery, as a receiver does around a handler. */
+  handle: (key: string) => unknown;
+  /** The shortest round trip, where there is a server. */
+  ping?: { name: string; run: () => Promise<unknown> };
+  /** Makes it remember so many deliveries. */
+  fill: (deliveries: number) => Promise<void>;
+}
+
+/** Real servers of our own, and stores on them. */
+export interface Backends {
+  /** Makes a new and empty store of each kind that this machine has a server for. */
+  open: (name: string) => Promise<Backend[]>;
+  redisUrl: string | undefined;
+  stop: () => Promise<void>;
+}
+
+const LEASE_MS = 15_000;
+const RETAIN_MS = 86_400_000;
+const CONNECTIONS = 16;
+
+/** Starts what this machine has of Redis and PostgreSQL. */
+export async function startBackends(): Promise<Backends> {
+  // As Redis is run for such stores: what is written is on disk within a second.
+  const redis = hasRedis()
+    ? await startRedis(["--appendfsync", "everysec", "--databases", "100"])
+    : undefined;
+  const postgres = hasPostgres() ? await startPostgres() : undefined;
+  if (redis === undefined) console.error("Redis is not installed: it is left out.");
+  if (postgres === undefined) console.error("PostgreSQL is not installed: it is left out.");
+  const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
+  const clients: Redis[] = [];
+  return {
+    redisUrl: redis?.url,
+    async open(name) {
+      const opened = [memory()];
+      if (redis !== undefined) {
+        const client = new Redis(redis.url, { db: clients.length });
+        clients.push(client);
+        opened.push(onRedis(client));
+      }
+      if (pool !== undefined) {
+        opened.push(await onPostgres(pool, `${name}_lease`, "lease"));
+        opened.push(await onPostgres(pool, `${name}_transaction`, "transaction"));
+      }
+      return opened;
+    },
+    async stop() {
+      for (const client of clients) client.disconnect();
+      await pool?.end();
+      await redis?.stop();
+      await postgres?.stop();
+    },
+  };
+}
+
+function memory(): Backend {
+  const store = new MemoryStore({ maxEntries: 5_000_000 });
+  return { name: "MemoryStore", handle: handleWith(store), fill: (count) => fillByCommit(store, count) };
+}
+
+function onRedis(client: Redis): Backend {
+  const store = redisStore(client);
+  return {
+    name: "Redis",
+    handle: handleWith(store),
+    ping: { name: "bare PING", run: () => client.ping() },
+    fill: (count) => fillByCommit(store, count),
+  };
+}
+
+async function onPostgres(pool: pg.Pool, table: string, mode: "lease" | "transaction"): Promise<Backend> {
+  const options = { table, sweepIntervalSeconds: 0 };
+  const store = mode === "lease" ? postgresStore(pool, options) : postgresStore(pool, { ...options, mode });
+  await store.migrate();
+  return {
+    name: `PostgreSQL, ${mode}`,
+    handle: handleWith(store),
+    ping: { name: "bare SELECT 1", run: () => pool.query("SELECT 1") },
+    async fill(count) {
+      await pool.query(
+        `INSERT INTO "${table}" (key, done, keep_until)
+         SELECT 'default:msg_' || gen_random_uuid(), true, now() + interval '30 days' FROM generate_series(1, $1)`,
+        [count],
+      );
+      await pool.query(`VACUUM ANALYZE "${table}"`);
+    },
+  };
+}
+
+function handleWith<Extras>(store: Store<Extras>): Backend["handle"] {
+  if ("run" in store) return (key) => store.run(key, () => Promise.resolve());
+  return (key) => {
+    const token = randomUUID();
+    const commit = () => store.commit(key, token, RETAIN_MS);
+    const claimed = store.claim(key, token, LEASE_MS);
+    return claimed instanceof Promise ? claimed.then(commit) : commit();
+  };
+}
+
+/** So many at a time that the server has always something to do. */
+const BATCH = 1000;
+
+async function fillByCommit(store: IdempotencyStore, deliveries: number): Promise<void> {
+  for (let filled = 0; filled < deliveries; filled += BATCH) {
+    const size = Math.min(BATCH, deliveries - filled);
+    await Promise.all(Array.from({ length: size }, async () => store.commit(newKey(), "", RETAIN_MS)));
+  }
+}
+
+/** A key as receivers make them. */
+export function newKey(): string {
+  return `default:msg_${randomUUID()}`;
+}

@@ -1,0 +1,57 @@
+import { connect } from "node:net";
+
+import { type Size, bodyOf, deliveryOf, forged } from "../deliveries.js";
+import { headOf, statusOf } from "./request.js";
+
+/** An order to send large deliveries at the same time. */
+export interface Upload {
+  port: number;
+  uploads: number;
+  size: Size;
+  /** Signed with another secret. */
+  forged?: boolean;
+}
+
+/** How it went. */
+export interface UploadResult {
+  /** How often each status was answered; 0 where the connection was lost. */
+  statuses: Record<number, number>;
+  seconds: number;
+}
+
+/** Sends deliveries of a size at the same time. */
+export async function upload({ port, uploads, size, ...kind }: Upload): Promise<UploadResult> {
+  const body = bodyOf(size);
+  const heads = Array.from({ length: uploads }, () => {
+    const delivery = deliveryOf(body);
+    return headOf(kind.forged === true ? forged(delivery) : delivery);
+  });
+  const startedAt = performance.now();
+  const statuses: Record<number, number> = {};
+  for (const status of await Promise.all(heads.map((head) => send(port, head, body)))) {
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  return { statuses, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** @returns the status of the answer, 0 if there was none */
+function send(port: number, head: Buffer, body: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    let received = "";
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write(head);
+      socket.write(body);
+    });
+    const finish = () => {
+      socket.destroy();
+      resolve(statusOf(received) || 0);
+    };
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.toString("latin1");
+      if (received.includes("\r\n\r\n")) finish();
+    });
+    // A server that refuses closes while we are still sending.
+    socket.on("error", finish);
+    socket.on("close", finish);
+  });
+}

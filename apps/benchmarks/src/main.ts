@@ -1,0 +1,28 @@
+import { parseArgs } from "node:util";
+
+import { runAll } from "./run.js";
+import { suites } from "./suites/index.js";
+
+const usage = `usage: pnpm bench [options]
+
+Measures these packages side by side with what people use today, and writes docs/performance.md, its charts and
+docs/performance.json. Takes about ten minutes; the machine should have nothing else to do.
+  --quick         a rough slice in less than a minute; prints the report and writes nothing
+  --check         only what does not depend on servers and networks; exits with 1 if a ratio is below its floor
+  --only SUITES   some of: ${Object.keys(suites).join(", ")} (prints the report and writes nothing)`;
+
+try {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+      only: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) console.log(usage);
+  else process.exitCode = await runAll({ ...values, only: values.only?.split(",") });
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+// Receives a million deliveries at the pace of 100,000 a day, on a clock of its own.
+import { MemoryStore, createReceiver, sign } from "@ahasend-webhooks/core";
+
+import { answer, tell } from "../child.js";
+import { bodyOf, secret } from "../deliveries.js";
+import { collectGarbage } from "../garbage.js";
+
+/** What was held after so many deliveries, in bytes. */
+export interface Sample {
+  deliveries: number;
+  heapBytes: number;
+  residentBytes: number;
+}
+
+const DAY_MS = 86_400_000;
+const PER_DAY = 100_000;
+
+tell({ ready: true });
+
+answer(async ({ deliveries }: { deliveries: number }) => {
+  const body = bodyOf("550 B");
+  let clock = Date.UTC(2026, 0, 1);
+  const now = () => clock;
+  const on = { "*": () => undefined };
+  const receiver = createReceiver({ secret, now, on, store: new MemoryStore({ now }) });
+  const samples: Sample[] = [];
+  for (let count = 1; count <= deliveries; count += 1) {
+    clock += DAY_MS / PER_DAY;
+    const id = `msg_${count}`;
+    const timestamp = String(Math.floor(clock / 1000));
+    const signature = sign({ secret, id, timestamp, body });
+    const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature };
+    const { status } = await receiver.receive({ headers, body });
+    if (status !== 204) throw new Error(`Delivery ${count} was answered ${status}.`);
+    if (count % PER_DAY !== 0) continue;
+    // A turn of the event loop, as a server has after each request.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    const { heapUsed, rss } = process.memoryUsage();
+    samples.push({ deliveries: count, heapBytes: heapUsed, residentBytes: rss });
+  }
+  return samples;
+});

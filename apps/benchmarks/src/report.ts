@@ -1,0 +1,86 @@
+import { format } from "./format.js";
+import { type Goal, goals, judge } from "./goals.js";
+import type { Machine } from "./machine.js";
+import type { Cell, SuiteResult, Table } from "./result.js";
+
+/** What one run found. */
+export interface Report {
+  machine: Machine;
+  results: SuiteResult[];
+}
+
+const BEGIN = "<!-- results: written by pnpm bench -->";
+const END = "<!-- end of results -->";
+
+/** All figures of a report by name. */
+export function figuresOf({ results }: Report): Record<string, number> {
+  return Object.assign({}, ...results.map(({ figures }) => figures)) as Record<string, number>;
+}
+
+/** The report in Markdown: machine, goals, one table after the other. */
+export function toMarkdown(report: Report, chartOf: (table: Table) => string | undefined): string {
+  const { cpu, cores, memoryGB, system, node, date, versions } = report.machine;
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${date}: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node.js ${node}. ${peers.join(", ")}.`,
+    "## Goals",
+    goalTable(figuresOf(report)),
+    ...report.results.flatMap(({ tables }) => tables).flatMap((table) => section(table, chartOf(table))),
+  ].join("\n\n");
+}
+
+/** A page with the results between its two markers replaced. @throws {Error} if the markers are missing */
+export function replaceResults(page: string, results: string): string {
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from === -1 || to < from)
+    throw new Error(`The page has no place for results: add ${BEGIN} and ${END}.`);
+  return `${page.slice(0, from)}${BEGIN}\n\n${results}\n\n${page.slice(to)}`;
+}
+
+/** A table as it is printed: in Markdown, its columns aligned. */
+export function grid(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text, column) => pad(text, widths[column] ?? 0, column)).join(" | ")} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(head), `| ${rule.join(" | ")} |`, ...body.map(line)].join("\n");
+}
+
+function section(table: Table, chart: string | undefined): string[] {
+  const columns = [...new Set(table.cells.map(({ column }) => column))];
+  const rows = [...new Set(table.cells.map(({ row }) => row))];
+  const find = (row: string, column: string) =>
+    table.cells.find((cell) => cell.row === row && cell.column === column);
+  return [
+    `## ${table.title}`,
+    table.note,
+    ...(chart === undefined ? [] : [`![${table.title}](${chart})`]),
+    grid([
+      ["", ...columns],
+      ...rows.map((row) => [row, ...columns.map((column) => text(find(row, column), table))]),
+    ]),
+  ];
+}
+
+function goalTable(figures: Readonly<Record<string, number>>): string {
+  const limit = ({ better, unit }: Goal, value: number | undefined) =>
+    value === undefined ? "" : `${better === "more" ? "≥" : "≤"} ${format(value, unit)}`;
+  const rows = goals.map((goal) => {
+    const value = figures[goal.figure];
+    const measured = value === undefined ? "" : format(value, goal.unit);
+    return [goal.figure, measured, limit(goal, goal.floor), limit(goal, goal.goal), judge(goal, value)];
+  });
+  return grid([["", "measured", "floor", "goal", ""], ...rows]);
+}
+
+function text(cell: Cell | undefined, table: Table): string {
+  return cell === undefined ? "" : format(cell.value, cell.unit ?? table.unit);
+}
+
+function pad(value: string, width: number, column: number): string {
+  return column === 0 ? value.padEnd(width) : value.padStart(width);
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { drawBars } from "./chart.js";
+import { format } from "./format.js";
+import { brokenFloors } from "./goals.js";
+import { describeMachine } from "./machine.js";
+import type { Plan } from "./measure.js";
+import { type Report, figuresOf, replaceResults, toMarkdown } from "./report.js";
+import type { SuiteResult, Table } from "./result.js";
+import { suites } from "./suites/index.js";
+
+/** What to run. */
+export interface RunOptions {
+  quick: boolean;
+  check: boolean;
+  /** Names of suites. */
+  only: readonly string[] | undefined;
+}
+
+const full: Plan = { quick: false, cycles: 21, slotMs: 20, rounds: 5, roundMs: 1500 };
+const rough: Plan = { quick: true, cycles: 5, slotMs: 8, rounds: 2, roundMs: 500 };
+
+const docs = join(import.meta.dirname, "..", "..", "..", "docs");
+
+/** Runs suites, prints the report, and writes it into the documentation if it is a whole one. @returns the exit status */
+export async function runAll(options: RunOptions): Promise<number> {
+  const names = chosen(options);
+  const machine = describeMachine();
+  const results: SuiteResult[] = [];
+  for (const name of names) {
+    const startedAt = performance.now();
+    const result = await suites[name]?.run(options.quick ? rough : full);
+    if (result !== undefined) results.push(result);
+    console.error(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  }
+  const report = { machine, results };
+  console.log(toMarkdown(report, () => undefined));
+  if (!options.quick && names.length === Object.keys(suites).length) write(report);
+  return options.check ? check(report) : 0;
+}
+
+function chosen({ only, check, quick }: RunOptions): string[] {
+  const names = Object.keys(suites);
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(`There is no suite ${unknown.join(", ")}: use ${names.join(", ")}.`);
+  if (only !== undefined) return names.filter((name) => only.includes(name));
+  return names.filter((name) => (!check || suites[name]?.micro) && (!quick || suites[name]?.quick));
+}
+
+function check(report: Report): number {
+  const figures = figuresOf(report);
+  const broken = brokenFloors(figures);
+  for (const { figure, better, floor, unit } of broken) {
+    const limit = `${better === "more" ? "at least" : "at most"} ${format(floor, unit)}`;
+    console.error(`${figure}: ${format(figures[figure] ?? Number.NaN, unit)}, but should be ${limit}`);
+  }
+  if (broken.length === 0) console.error("Every floor holds.");
+  return broken.length === 0 ? 0 : 1;
+}
+
+function write(report: Report): void {
+  mkdirSync(join(docs, "charts"), { recursive: true });
+  const chartOf = (table: Table): string | undefined => {
+    if (table.chart === undefined) return undefined;
+    const path = `charts/${table.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.svg`;
+    writeFileSync(join(docs, path), drawBars(table, table.chart));
+    return path;
+  };
+  const page = join(docs, "performance.md");
+  writeFileSync(page, replaceResults(readFileSync(page, "utf8"), toMarkdown(report, chartOf)));
+  writeFileSync(join(docs, "performance.json"), `${JSON.stringify(report, null, 2)}\n`);
+  console.error("Written: docs/performance.md, docs/performance.json, docs/charts");
+}

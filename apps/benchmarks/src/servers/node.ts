@@ -1,0 +1,25 @@
+import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
+import { nodeHandler } from "@ahasend-webhooks/core/node";
+
+import { listen } from "./listen.js";
+import { type Variant, receiverOptions, webhook } from "./variant.js";
+
+/** Nothing but node:http. */
+export function startNode(variant: Variant, store?: IdempotencyStore): Promise<number> {
+  if (variant === "bare") {
+    return listen((request, response) => {
+      request.resume().once("end", () => response.writeHead(204).end());
+    });
+  }
+  if (variant === "ours") {
+    return listen(nodeHandler(createReceiver({ ...receiverOptions, ...(store && { store }) })));
+  }
+  return listen((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.once("end", () => {
+      webhook.verify(Buffer.concat(chunks), request.headers as Record<string, string>);
+      response.writeHead(204).end();
+    });
+  });
+}

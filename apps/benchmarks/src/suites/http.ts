@@ -1,0 +1,88 @@
+import { Child } from "../child.js";
+import type { LoadResult } from "../load/small.js";
+import type { Plan } from "../measure.js";
+import type { Usage } from "../programs/server.js";
+import type { SuiteResult, Table } from "../result.js";
+import type { Variant } from "../servers/variant.js";
+import { median, pairwiseRatio } from "../statistics.js";
+
+const frameworks: Record<string, string> = {
+  express: "Express",
+  koa: "Koa",
+  "nest-express": "Nest on Express",
+  "nest-fastify": "Nest on Fastify",
+  hono: "Hono (fetch)",
+  node: "node:http",
+};
+const VARIANTS: readonly Variant[] = ["bare", "recipe", "ours"];
+const CONNECTIONS = 32;
+
+/** One server and what was measured of it, one value per round. */
+interface Contestant {
+  variant: Variant;
+  server: Child;
+  port: number;
+  perSecond: number[];
+  cpuMicros: number[];
+}
+
+/** Small deliveries over HTTP, on each framework. */
+export async function httpSuite(plan: Plan): Promise<SuiteResult> {
+  const rate: Table = {
+    title: "Over HTTP",
+    note: `Deliveries of 550 bytes, each a new one, over ${CONNECTIONS} kept connections; the sender is another process. "bare" is the framework's route that reads the body and answers 204 (on Nest with its own body parser), "recipe" its raw body and standardwebhooks without dedupe, "ours" the adapter with dedupe in memory.`,
+    unit: "perSecond",
+    cells: [],
+    chart: ["bare", "recipe", "ours"],
+  };
+  const cpu: Table = { title: "CPU per delivery over HTTP", note: "The same run.", unit: "time", cells: [] };
+  const figures: SuiteResult["figures"] = {};
+  const [load] = await Child.start("load");
+  try {
+    for (const [id, name] of Object.entries(frameworks)) {
+      if (plan.quick && id !== "express") continue;
+      const contestants = await race(id, load, plan);
+      for (const { variant, perSecond, cpuMicros } of contestants) {
+        const range = [Math.min(...perSecond), Math.max(...perSecond)] as const;
+        rate.cells.push({ row: name, column: variant, value: median(perSecond), range });
+        cpu.cells.push({ row: name, column: variant, value: median(cpuMicros) });
+      }
+      const of = (variant: Variant) => contestants.find((each) => each.variant === variant)?.perSecond ?? [];
+      for (const [figure, other] of [
+        ["of its bare route", "bare"],
+        ["× recipe", "recipe"],
+      ] as const) {
+        const ratio = pairwiseRatio(of("ours"), of(other));
+        figures[`${name} ${figure}`] = ratio;
+        rate.cells.push({ row: name, column: figure, value: ratio, unit: "times" });
+      }
+    }
+  } finally {
+    await load.stop();
+  }
+  return { tables: [rate, cpu], figures };
+}
+
+/** Lets the variants of one framework take turns. */
+async function race(framework: string, load: Child, { rounds, roundMs }: Plan): Promise<Contestant[]> {
+  const contestants: Contestant[] = [];
+  try {
+    for (const variant of VARIANTS) {
+      const [server, { port }] = await Child.start<{ port: number }>("server", framework, variant);
+      contestants.push({ variant, server, port, perSecond: [], cpuMicros: [] });
+      await load.ask({ ports: [port], connections: CONNECTIONS, ms: roundMs });
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { server, port, perSecond, cpuMicros } of contestants) {
+        const before = await server.ask<Usage>({});
+        const sent = await load.ask<LoadResult>({ ports: [port], connections: CONNECTIONS, ms: roundMs });
+        const after = await server.ask<Usage>({});
+        perSecond.push(sent.requests / sent.seconds);
+        cpuMicros.push((after.cpuMicros - before.cpuMicros) / sent.requests);
+      }
+    }
+    return contestants;
+  } finally {
+    await Promise.all(contestants.map(({ server }) => server.stop()));
+  }
+}

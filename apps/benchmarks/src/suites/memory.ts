@@ -1,0 +1,92 @@
+import { Child } from "../child.js";
+import { sizes } from "../deliveries.js";
+import type { UploadResult } from "../load/large.js";
+import type { LoadResult } from "../load/small.js";
+import type { Plan } from "../measure.js";
+import type { Usage } from "../programs/server.js";
+import type { Sample } from "../programs/soak.js";
+import type { SuiteResult, Table } from "../result.js";
+import type { Variant } from "../servers/variant.js";
+
+/** How much memory large deliveries take, and whether many small ones leave any behind. */
+export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
+  const large: Table = {
+    title: "Memory for large deliveries",
+    note: 'Deliveries of 30 MB at the same time to node:http: the most memory the process had, and how many were accepted; the others were put off with 503. "recipe" has no budget. All the while another process sends small deliveries, one after the other: the longest wait of one of them.',
+    unit: "bytes",
+    cells: [],
+  };
+  const figures: SuiteResult["figures"] = {};
+  for (const uploads of quick ? [1, 10] : [1, 10, 50]) {
+    for (const variant of ["ours", "recipe"] as const) {
+      const { baseBytes, peakBytes, accepted, slowestMs } = await measure(variant, uploads);
+      const row = `${uploads} × 30 MB`;
+      large.cells.push(
+        { row, column: variant, value: peakBytes },
+        { row, column: `${variant}, accepted`, value: accepted, unit: "count" },
+        { row, column: `${variant}, slowest small one`, value: slowestMs * 1000, unit: "time" },
+      );
+      if (variant === "recipe") continue;
+      if (uploads === 1) {
+        const event = 1;
+        figures["memory of one 30 MB body beyond the parsed event"] =
+          (peakBytes - baseBytes) / sizes["30 MB"] - event;
+      }
+      if (uploads === 50) {
+        figures["memory with 50 bodies of 30 MB at once"] = peakBytes;
+        figures["small delivery amid 50 bodies of 30 MB"] = slowestMs * 1000;
+      }
+    }
+  }
+  if (quick) return { tables: [large], figures };
+  const { table, ratio } = await soak();
+  figures["memory after 1,000,000 deliveries ÷ after 200,000"] = ratio;
+  return { tables: [large, table], figures };
+}
+
+async function measure(variant: Variant, uploads: number) {
+  const [server, { port }] = await Child.start<{ port: number }>("server", "node", variant);
+  const [load] = await Child.start("load");
+  const [small] = await Child.start("load");
+  try {
+    await small.ask({ ports: [port], connections: 1, ms: 100 });
+    const { nowBytes: baseBytes } = await server.ask<Usage>({ collect: true });
+    const large = { done: false };
+    const uploaded = load
+      .ask<UploadResult>({ port, uploads, size: "30 MB" })
+      .finally(() => (large.done = true));
+    let slowestMs = 0;
+    while (!large.done) {
+      const sent = await small.ask<LoadResult>({ ports: [port], connections: 1, ms: 50 });
+      slowestMs = Math.max(slowestMs, sent.slowestMs);
+    }
+    const { statuses } = await uploaded;
+    const { peakBytes } = await server.ask<Usage>({});
+    return { baseBytes, peakBytes, accepted: statuses[204] ?? 0, slowestMs };
+  } finally {
+    await Promise.all([server.stop(), load.stop(), small.stop()]);
+  }
+}
+
+async function soak(): Promise<{ table: Table; ratio: number }> {
+  const [child] = await Child.start("soak");
+  try {
+    const samples = await child.ask<Sample[]>({ deliveries: 1_000_000 });
+    const table: Table = {
+      title: "Memory over a million small deliveries",
+      note: "At the pace of 100,000 a day on a clock of its own, remembered for 24 hours in memory: from 100,000 on, one is forgotten for each that comes. Measured after a collection.",
+      unit: "bytes",
+      cells: samples.flatMap(({ deliveries, heapBytes, residentBytes }) => {
+        const row = `after ${deliveries.toLocaleString("en-US")}`;
+        return [
+          { row, column: "heap", value: heapBytes },
+          { row, column: "resident", value: residentBytes },
+        ];
+      }),
+    };
+    const ratio = (samples.at(-1)?.heapBytes ?? Number.NaN) / (samples[1]?.heapBytes ?? Number.NaN);
+    return { table, ratio };
+  } finally {
+    await child.stop();
+  }
+}

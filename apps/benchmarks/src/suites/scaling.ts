@@ -1,0 +1,57 @@
+import { startBackends } from "../backends.js";
+import { Child } from "../child.js";
+import type { LoadResult } from "../load/small.js";
+import type { Plan } from "../measure.js";
+import type { SuiteResult, Table } from "../result.js";
+import { median, pairwiseRatio } from "../statistics.js";
+
+const PROCESSES = [1, 2, 3] as const;
+const CONNECTIONS = 48;
+
+/** One, two and three processes with one store. */
+export async function scalingSuite({ rounds, roundMs }: Plan): Promise<SuiteResult> {
+  const table: Table = {
+    title: "Several processes",
+    note: `Deliveries of 550 bytes over HTTP to processes that share a Redis, ${CONNECTIONS} connections. They share the cores with the sender and with Redis: on a machine with two cores the second process finds no core of its own.`,
+    unit: "perSecond",
+    cells: [],
+  };
+  const backends = await startBackends();
+  const children: Child[] = [];
+  try {
+    const { redisUrl } = backends;
+    if (redisUrl === undefined) return { tables: [], figures: {} };
+    const ports: number[] = [];
+    for (const _ of PROCESSES) {
+      const [server, { port }] = await Child.start<{ port: number }>("server", "node", "ours", redisUrl);
+      children.push(server);
+      ports.push(port);
+    }
+    const [load] = await Child.start("load");
+    children.push(load);
+    const order = (count: number) => ({
+      ports: ports.slice(0, count),
+      connections: CONNECTIONS,
+      ms: roundMs,
+    });
+    await load.ask(order(ports.length));
+    const rates = new Map(PROCESSES.map((count) => [count, [] as number[]]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [count, values] of rates) {
+        const { requests, seconds } = await load.ask<LoadResult>(order(count));
+        values.push(requests / seconds);
+      }
+    }
+    for (const [count, values] of rates) {
+      const row = `${count} ${count === 1 ? "process" : "processes"}`;
+      table.cells.push(
+        { row, column: "deliveries", value: median(values) },
+        { row, column: "× one process", value: pairwiseRatio(values, rates.get(1) ?? []), unit: "times" },
+      );
+    }
+    return { tables: [table], figures: {} };
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+    await backends.stop();
+  }
+}

@@ -1,0 +1,118 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+import { folderOf, manifestOf } from "../installed.js";
+import type { Plan } from "../measure.js";
+import type { SuiteResult, Table } from "../result.js";
+import { median } from "../statistics.js";
+
+const OURS = ["core", "express", "koa", "nestjs", "store-redis", "store-postgres"].map(
+  (name) => `@ahasend-webhooks/${name}`,
+);
+const PEERS = ["standardwebhooks", "svix", "@octokit/webhooks-methods", "stripe"];
+/** What the user has anyway. */
+const PEER_DEPENDENCIES = ["express", "koa", "@nestjs/common", "@nestjs/core", "rxjs", "reflect-metadata"];
+
+/** What each package weighs. */
+export async function sizeSuite({ rounds }: Plan): Promise<SuiteResult> {
+  const table: Table = {
+    title: "Size",
+    note: "Minified by esbuild and gzipped, with all dependencies but the frameworks; the time of the first import in a process; what an installation adds to node_modules, and how many packages.",
+    unit: "bytes",
+    cells: [],
+  };
+  const figures: SuiteResult["figures"] = {};
+  const imports = importTimes([...OURS, ...PEERS], 2 * rounds + 1);
+  for (const row of [...OURS, ...PEERS]) {
+    const { minified, gzipped } = await bundle(`export * from ${JSON.stringify(row)}`);
+    const installed = installation(row);
+    const importMicros = imports.get(row) ?? Number.NaN;
+    table.cells.push(
+      { row, column: "minified", value: minified },
+      { row, column: "gzipped", value: gzipped },
+      { row, column: "import", value: importMicros, unit: "time" },
+      { row, column: "installed", value: installed.bytes },
+      { row, column: "dependencies", value: installed.dependencies, unit: "count" },
+    );
+    if (row !== "@ahasend-webhooks/core") continue;
+    const verifyOnly = await bundle(`export { verify } from "@ahasend-webhooks/core"`);
+    table.cells.push(
+      { row: "@ahasend-webhooks/core, verify alone", column: "minified", value: verifyOnly.minified },
+      { row: "@ahasend-webhooks/core, verify alone", column: "gzipped", value: verifyOnly.gzipped },
+    );
+    figures["core minified and gzipped"] = gzipped;
+    figures["core import"] = importMicros;
+    figures["core dependencies"] = installed.dependencies;
+  }
+  return { tables: [table], figures };
+}
+
+async function bundle(contents: string): Promise<{ minified: number; gzipped: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: PEER_DEPENDENCIES,
+    logLevel: "error",
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
+}
+
+/** @returns microseconds by name */
+function importTimes(names: readonly string[], rounds: number): Map<string, number> {
+  const samples = new Map(names.map((name) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, values] of samples) values.push(importMicros(name));
+  }
+  return new Map([...samples].map(([name, values]) => [name, median(values)]));
+}
+
+function importMicros(name: string): number {
+  const program = `
+    // The first import of a process pays for Node's module loader.
+    await import("data:text/javascript,");
+    const at = performance.now();
+    await import(${JSON.stringify(name)});
+    console.log(performance.now() - at)`;
+  const args = ["--input-type=module", "--eval", program];
+  return Number(execFileSync(process.execPath, args, { cwd: import.meta.dirname, encoding: "utf8" })) * 1000;
+}
+
+/** What npm would put into node_modules for a package, its own folder included. */
+function installation(name: string): { bytes: number; dependencies: number } {
+  const folders = new Set<string>();
+  const visit = (folder: string) => {
+    if (folders.has(folder)) return;
+    folders.add(folder);
+    for (const dependency of Object.keys(manifestOf(folder).dependencies ?? {}))
+      visit(folderOf(dependency, folder));
+  };
+  visit(folderOf(name));
+  let bytes = 0;
+  for (const folder of folders) bytes += packedBytes(folder);
+  return { bytes, dependencies: folders.size - 1 };
+}
+
+/** Of our own folders only what is published; the others hold nothing else. */
+function packedBytes(folder: string): number {
+  const { name = "", files } = manifestOf(folder);
+  if (!name.startsWith("@ahasend-webhooks/")) return bytesIn(folder);
+  const published = [...(files ?? []), "package.json", "README.md", "LICENSE"];
+  return published.reduce((sum, entry) => sum + bytesIn(join(folder, entry)), 0);
+}
+
+function bytesIn(path: string): number {
+  if (!statSync(path).isDirectory()) return readFileSync(path).length;
+  return readdirSync(path)
+    .filter((entry) => entry !== "node_modules")
+    .reduce((sum, entry) => sum + bytesIn(join(path, entry)), 0);
+}

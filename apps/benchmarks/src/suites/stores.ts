@@ -1,0 +1,93 @@
+import { type Backend, newKey, startBackends } from "../backends.js";
+import { type Candidate, type Plan, interleave, times } from "../measure.js";
+import { type SuiteResult, type Table, cellOf } from "../result.js";
+import { median } from "../statistics.js";
+
+const IN_FLIGHT = 32;
+/** How often each of those in flight is followed by another. */
+const TURNS = 4;
+const HISTORIES = { "10^3": 1e3, "10^6": 1e6 } as const;
+
+/** What dedupe costs on each store: alone, under load, and with a long history. */
+export async function storesSuite(plan: Plan): Promise<SuiteResult> {
+  const slots = { cycles: plan.quick ? 5 : 15, slotMs: plan.quick ? 30 : 100 };
+  const cost: Table = {
+    title: "What dedupe costs",
+    note: `Claim and commit of a new delivery: added to one that comes alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to its disk within a second, PostgreSQL with each commit.`,
+    unit: "time",
+    cells: [],
+  };
+  const history: Table = {
+    title: "Dedupe history",
+    note: `The same per delivery, ${IN_FLIGHT} in flight, by how many are remembered already.`,
+    unit: "time",
+    cells: [],
+  };
+  const figures: SuiteResult["figures"] = {};
+  const backends = await startBackends();
+  try {
+    const stores = await backends.open("cost");
+    for (const { candidate, column } of [
+      { candidate: alone, column: "alone" },
+      { candidate: crowded, column: `${IN_FLIGHT} in flight` },
+    ]) {
+      for (const series of await interleave(stores.flatMap(candidate), slots)) {
+        const cell = cellOf(series, column);
+        cost.cells.push(cell);
+        if (column !== "alone") {
+          cost.cells.push({
+            ...cell,
+            column: "deliveries",
+            value: 1e6 / median(series.micros),
+            unit: "perSecond",
+          });
+        }
+      }
+    }
+    if (plan.quick) return { tables: [cost], figures };
+
+    const short = await backends.open("short");
+    const long = await backends.open("long");
+    for (const [index, few] of short.entries()) {
+      const many = long[index];
+      // MemoryStore has a suite of its own.
+      if (many === undefined || few.ping === undefined) continue;
+      await few.fill(HISTORIES["10^3"]);
+      await many.fill(HISTORIES["10^6"]);
+      const measured = await interleave(
+        [
+          { ...inFlight(few.handle), name: "10^3" },
+          { ...inFlight(many.handle), name: "10^6" },
+        ],
+        slots,
+      );
+      history.cells.push(...measured.map((series) => ({ ...cellOf(series, series.name), row: few.name })));
+      figures[`${few.name}: history 10^6 ÷ 10^3`] = times(measured, "10^3", "10^6");
+    }
+    return { tables: [cost, history], figures };
+  } finally {
+    await backends.stop();
+  }
+}
+
+function alone({ name, handle, ping }: Backend): Candidate[] {
+  return [{ name, run: () => handle(newKey()) }, ...(ping === undefined ? [] : [ping])];
+}
+
+function crowded({ name, handle, ping }: Backend): Candidate[] {
+  return [
+    { name, ...inFlight(handle) },
+    ...(ping === undefined ? [] : [{ name: ping.name, ...inFlight(ping.run) }]),
+  ];
+}
+
+/** Keeps so many in flight. One run is {@link IN_FLIGHT} × {@link TURNS} deliveries. */
+function inFlight(handle: Backend["handle"]): Pick<Candidate, "run" | "callsPerRun"> {
+  const one = async () => {
+    for (let turn = 0; turn < TURNS; turn += 1) await handle(newKey());
+  };
+  return {
+    callsPerRun: IN_FLIGHT * TURNS,
+    run: () => Promise.all(Array.from({ length: IN_FLIGHT }, one)),
+  };
+}
