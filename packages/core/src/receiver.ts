@@ -99,7 +99,6 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
         throw flight.cutShort;
       }
       trace.attempt = lease.attempt;
-
       flight.onAbandon((reason) => lease.abandon(reason));
 
       const { attempt, extras } = lease;
