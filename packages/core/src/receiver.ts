@@ -2,6 +2,7 @@ import { ByteBudget } from "./budget.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import { WebhookError, isWebhookError } from "./errors.js";
+import { fetchBody } from "./fetch.js";
 import { type Flight, Flights, addSignal, closing } from "./flights.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Acknowledged, type Trace, logOutcomes, report } from "./outcome.js";
@@ -144,10 +145,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   return {
     receive,
     async fetch(request) {
-      const { method, headers, bodyUsed } = request;
-      // A body that was used reads as an empty one: hand over none, so that the developer learns why.
-      const body = bodyUsed ? undefined : (request.body ?? "");
-      const reply = await receive({ method, headers, body, native: request });
+      const { method, headers } = request;
+      const reply = await receive({ method, headers, body: fetchBody(request), native: request });
       // The connection is the runtime's, and HTTP/2 knows no such header.
       const { connection: _connection, ...replyHeaders } = reply.headers;
       return new Response(reply.body === "" ? null : reply.body, {

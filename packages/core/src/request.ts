@@ -48,7 +48,6 @@ const NAMES = [
   "content-encoding",
 ] as const;
 type Name = (typeof NAMES)[number];
-type Picked = Partial<Record<Name, string>>;
 
 /** 1 to 255 visible ASCII characters. */
 const DELIVERY_ID = /^[\x21-\x7e]{1,255}$/;
@@ -69,10 +68,10 @@ export function readHead(request: WebhookRequest): Head {
       "Only POST is accepted: mount the receiver on a POST route.",
     );
   }
-  const headers = pickHeaders(request);
-  const deliveryId = required(headers, "webhook-id");
-  const timestamp = required(headers, "webhook-timestamp");
-  const signature = required(headers, "webhook-signature");
+  const [id, time, signatureHeader, contentLength, contentEncoding] = pickHeaders(request);
+  const deliveryId = required("webhook-id", id);
+  const timestamp = required("webhook-timestamp", time);
+  const signature = required("webhook-signature", signatureHeader);
   if (!DELIVERY_ID.test(deliveryId))
     throw invalidHeader("webhook-id", "is not 1 to 255 visible ASCII characters");
   if (!TIMESTAMP.test(timestamp)) throw invalidHeader("webhook-timestamp", "is not plain Unix seconds");
@@ -84,8 +83,8 @@ export function readHead(request: WebhookRequest): Head {
     deliveryId,
     timestamp,
     signatures,
-    contentEncoding: headers["content-encoding"] || "identity",
-    contentLength: declaredLength(headers["content-length"]),
+    contentEncoding: contentEncoding || "identity",
+    contentLength: declaredLength(contentLength),
   };
 }
 
@@ -120,32 +119,43 @@ export function bodyTooLarge(maxBodyBytes: number): WebhookError {
   );
 }
 
-function pickHeaders({ headers, rawHeaders }: WebhookRequest): Picked {
-  const picked: Picked = {};
+/**
+ * The values of the headers, in the order of {@link NAMES}: a list, because the names of a request are strings that an
+ * object would have to look up one by one in V8's table of all names.
+ */
+function pickHeaders({ headers, rawHeaders }: WebhookRequest): (string | undefined)[] {
+  const values: (string | undefined)[] = [undefined, undefined, undefined, undefined, undefined];
   if (rawHeaders !== undefined) {
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) pick(picked, rawHeaders[i] ?? "", rawHeaders[i + 1]);
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) pick(values, rawHeaders[i] ?? "", rawHeaders[i + 1]);
   } else if (isFetchHeaders(headers)) {
-    for (const name of NAMES) pick(picked, name, headers.get(name) ?? undefined);
+    for (const name of NAMES) pick(values, name, headers.get(name) ?? undefined);
   } else {
-    for (const name of Object.keys(headers)) pick(picked, name, headers[name]);
+    for (const name of Object.keys(headers)) pick(values, name, headers[name]);
   }
-  return picked;
+  return values;
 }
 
-function pick(picked: Picked, anyCase: string, value: string | readonly string[] | undefined): void {
+function pick(
+  values: (string | undefined)[],
+  anyCase: string,
+  value: string | readonly string[] | undefined,
+): void {
   const name = anyCase.toLowerCase() as Name;
-  if (value === undefined || !NAMES.includes(name)) return;
-  const values = typeof value === "string" ? [value] : value;
-  if (picked[name] !== undefined || values.length > 1) throw invalidHeader(name, "is there more than once");
-  if (typeof values[0] === "string") picked[name] = values[0];
+  const place = NAMES.indexOf(name);
+  if (value === undefined || place === -1) return;
+  const isList = typeof value !== "string";
+  if (values[place] !== undefined || (isList && value.length > 1)) {
+    throw invalidHeader(name, "is there more than once");
+  }
+  const only = isList ? value[0] : value;
+  if (typeof only === "string") values[place] = only;
 }
 
 function isFetchHeaders(headers: HeadersLike): headers is { get(name: string): string | null } {
   return typeof headers["get"] === "function";
 }
 
-function required(headers: Picked, name: Name): string {
-  const value = headers[name];
+function required(name: Name, value: string | undefined): string {
   if (value === undefined || value === "") {
     throw new WebhookError(
       "missing_header",

@@ -143,6 +143,40 @@ describe("a body that does not arrive", () => {
   });
 });
 
+describe("a body of a Fetch request that declares a small length", () => {
+  const request = (body: string | ReadableStream, length: number, headers = delivery().headers) =>
+    new Request("http://localhost/", {
+      method: "POST",
+      headers: { ...headers, "content-length": String(length) },
+      body,
+      ...{ duplex: "half" },
+    });
+
+  it("is received", async () => {
+    const { receiver, handled } = counting();
+    expect((await receiver.fetch(request(bounced, bounced.length))).status).toBe(204);
+    expect(handled()).toBe(1);
+  });
+
+  it("is not asked for when its headers are refused", async () => {
+    const refused = request(bounced, bounced.length, { ...delivery().headers, "webhook-timestamp": "1" });
+    expect((await counting().receiver.fetch(refused)).status).toBe(400);
+    expect(refused.bodyUsed).toBe(false);
+  });
+
+  it("is given up at the body deadline", async () => {
+    const { receiver } = counting({ bodyTimeoutSeconds: 0.01 });
+    expect((await receiver.fetch(request(new ReadableStream(), bounced.length))).status).toBe(408);
+  });
+
+  it("is refused when it is larger than it said", async () => {
+    const { receiver, handled } = counting({ maxBodyBytes: 100_000, maxInFlightBytes: 200_000 });
+    const body = new Blob([Buffer.alloc(100_001)]).stream();
+    expect((await receiver.fetch(request(body, 550))).status).toBe(413);
+    expect(handled()).toBe(0);
+  });
+});
+
 describe("a stream that fails while nobody reads it", () => {
   it.each([
     ["a secret is looked up", () => Promise.resolve(secret), delivery().headers, "invalid_payload"],
