@@ -136,25 +136,32 @@ export class Courier {
     if (made.error?.code === "closed") return;
 
     const succeeded = isDelivered(made);
-    const nextAttemptAt = succeeded ? undefined : this.#fail(delivery, endpoint, made.error?.code);
-    const attempt = nextAttemptAt === undefined ? made : { ...made, nextAttemptAt };
-    delivery.attempts.push(attempt);
-    attempted(endpoint, attempt, succeeded);
+    if (!succeeded) delivery.failures += 1;
+    // It may be the failure that switches the endpoint off.
+    attempted(endpoint, made, succeeded);
     delivery.isInFlight = false;
-    delivery.nextAttemptAt = nextAttemptAt;
-    if (succeeded) this.#end(delivery, "delivered");
-    else if (nextAttemptAt === undefined) this.#end(delivery, "failed");
-    else if (!endpoint.enabled) this.#end(delivery, "cancelled");
-    else this.#goOn(delivery);
+    const end = succeeded ? "delivered" : this.#endOfFailure(delivery, endpoint, made.error?.code);
+    if (end === undefined) delivery.nextAttemptAt = this.#nextAttemptAt(delivery);
+    const { nextAttemptAt } = delivery;
+    delivery.attempts.push(nextAttemptAt === undefined ? made : { ...made, nextAttemptAt });
+    if (end === undefined) this.#goOn(delivery);
+    else this.#end(delivery, end);
   }
 
-  /** Counts a failure. @returns when the next attempt is due, if there is one */
-  #fail(delivery: DeliveryRecord, { kind }: Endpoint, code: string | undefined): Date | undefined {
-    delivery.failures += 1;
-    // Nothing was sent, and no retry will change that.
-    if (code === "remote_address" || delivery.failures >= maxAttempts[kind]) return undefined;
+  /** How a delivery ends with a failure, if it does. */
+  #endOfFailure(
+    { failures }: DeliveryRecord,
+    { kind, enabled }: Endpoint,
+    code: string | undefined,
+  ): "failed" | "cancelled" | undefined {
+    // Nothing was sent to another machine, and no retry will change that.
+    if (code === "remote_address" || failures >= maxAttempts[kind]) return "failed";
+    return enabled ? undefined : "cancelled";
+  }
+
+  #nextAttemptAt({ failures }: DeliveryRecord): Date {
     const { clock, random, speed } = this.#parts;
-    return new Date(clock.now() + (retryDelaySeconds(delivery.failures, random) * 1000) / speed());
+    return new Date(clock.now() + (retryDelaySeconds(failures, random) * 1000) / speed());
   }
 
   #goOn(delivery: DeliveryRecord): void {

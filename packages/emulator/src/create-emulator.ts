@@ -32,7 +32,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { clock, secret = `aha-whsec-${randomBytes(24).toString("base64url")}` } = settings;
   const transport = new Transport(settings);
   const journal = new Journal(settings.journalLimits);
-  const kept = new Persistence(settings.state === undefined ? noState : new StateFile(settings.state));
+  const { state, onWarning } = settings;
+  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning));
   const listeners = new Listeners<Change>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;
@@ -143,7 +144,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     [Symbol.asyncDispose]: () => emulator.close(),
   };
-  resume();
+  try {
+    resume();
+  } catch (error) {
+    kept.close();
+    throw error;
+  }
   return emulator;
 }
 

@@ -40,6 +40,9 @@ export function fanOut(
   { now, copiesOf }: { now: number; copiesOf: (id: string) => number },
 ): Planned[] {
   checkFaults(faults);
+  if (id !== undefined && !/^[\x21-\x7e]+$/.test(id)) {
+    throw new TypeError("id is not visible ASCII: it is sent as a header; leave it out for a new one.");
+  }
   const isReordered = faults.some(({ kind }) => kind === "reordered");
   const copies = faults.find((fault) => fault.kind === "copies") ?? { count: 1, timing: "together" };
   const payloads = events.map((event) => payloadOf(event, faults));

@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   secret?: string;
   /** A file that keeps endpoints, counters and pending deliveries over restarts. @default none: memory only */
   state?: string;
+  /** Told when the state file cannot be written. @default console.warn */
+  onWarning?: (message: string) => void;
   /** Whether deliveries may leave this machine. @default false */
   allowRemote?: boolean;
   /** How many deliveries are remembered once they are over. @default 1000 */
@@ -41,6 +43,7 @@ export interface Settings {
   attemptTimeoutMs: number;
   secret: string | undefined;
   state: string | undefined;
+  onWarning: (message: string) => void;
   allowRemote: boolean;
   journalLimits: { deliveries: number; bytes: number };
   concurrency: number;
@@ -78,6 +81,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     attemptTimeoutMs: attemptTimeoutSeconds * 1000,
     secret,
     state: options.state,
+    onWarning: options.onWarning ?? console.warn,
     allowRemote,
     journalLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,

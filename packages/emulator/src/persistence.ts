@@ -1,5 +1,7 @@
 import { type DeliveryParts, DeliveryRecord } from "./delivery.js";
-import type { Endpoint, Mutable } from "./endpoint.js";
+import { checkedFields } from "./endpoint-fields.js";
+import { type Endpoint, type Mutable, defaults, untouched } from "./endpoint.js";
+import { EmulatorError } from "./errors.js";
 import type { State } from "./state.js";
 
 /** What a delivery has gone through so far. */
@@ -16,13 +18,13 @@ export class Persistence {
     this.#state = state;
   }
 
-  /** What was kept by the last run. */
+  /** What was kept by the last run. @throws {EmulatorError} `state_unusable` for what is no endpoint or delivery */
   restore(): { endpoints: Mutable<Endpoint>[]; deliveries: DeliveryRecord[] } {
     const values = new Map(this.#state.entries());
     const under = (prefix: string) =>
       [...values].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
     const deliveries = under("delivery/").map((value) => {
-      const { createdAt, ...parts } = value as Omit<DeliveryParts, "createdAt"> & { createdAt: number };
+      const { createdAt, ...parts } = deliveryIn(value);
       const delivery = new DeliveryRecord({ ...parts, createdAt: new Date(createdAt) });
       const progress = values.get(`progress/${delivery.key}`) as Progress | undefined;
       if (progress !== undefined) {
@@ -31,7 +33,7 @@ export class Persistence {
       }
       return delivery;
     });
-    return { endpoints: under("endpoint/") as Mutable<Endpoint>[], deliveries };
+    return { endpoints: under("endpoint/").map(endpointIn), deliveries };
   }
 
   keepEndpoint(endpoint: Endpoint): void {
@@ -62,4 +64,49 @@ export class Persistence {
   close(): void {
     this.#state.close();
   }
+}
+
+type KeptDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
+
+const kinds = {
+  id: "string",
+  endpointId: "string",
+  type: "string",
+  body: "string",
+  copy: "number",
+  createdAt: "number",
+};
+
+function deliveryIn(value: unknown): KeptDelivery {
+  if (isRecord(value) && Array.isArray(value["faults"])) {
+    if (Object.entries(kinds).every(([name, kind]) => typeof value[name] === kind))
+      return value as KeptDelivery;
+  }
+  throw unusable("delivery");
+}
+
+/** Fields that an older version did not know get their defaults. */
+function endpointIn(value: unknown): Mutable<Endpoint> {
+  if (!isRecord(value) || typeof value["id"] !== "string") throw unusable("endpoint");
+  const { kind } = value;
+  if (kind !== "webhook" && kind !== "route") throw unusable("endpoint");
+  const fields = Object.fromEntries(Object.entries(value).filter(([name]) => name in defaults[kind]));
+  try {
+    checkedFields(kind, fields, () => undefined);
+  } catch (cause) {
+    throw unusable("endpoint", cause);
+  }
+  return { ...defaults[kind], ...untouched, obstacle: null, ...value } as Mutable<Endpoint>;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function unusable(what: string, cause?: unknown): EmulatorError {
+  return new EmulatorError(
+    "state_unusable",
+    `The state file has a ${what} that is none: give another file, or delete it.`,
+    { cause },
+  );
 }

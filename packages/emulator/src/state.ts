@@ -1,6 +1,16 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 
 import { EmulatorError } from "./errors.js";
+import { lock } from "./lock.js";
 
 /** What is kept from one run of the process to the next. */
 export interface State {
@@ -20,25 +30,40 @@ export const noState: State = {
 
 /** What may be appended before the file is written anew. */
 const MIN_APPENDED_BYTES = 4_000_000;
+/** How long a file that could not be written is left alone. */
+const RECOVER_AFTER_MS = 1000;
 
 /**
  * A map in a file: every change is a line that is appended, `[key, value]` or `[key]` for a deletion. What was
  * written survives the death of the process at any moment. It belongs to one process at a time, and holds secrets:
  * only its owner can read it.
  *
+ * A disk that is full later stops nothing: it is warned of, and the file is written anew when there is room again.
+ *
  * @throws {EmulatorError} `state_unusable`
  */
 export class StateFile implements State {
   readonly #path: string;
+  readonly #onWarning: (message: string) => void;
+  readonly #unlock: () => void;
   readonly #values: Map<string, unknown>;
+  /** When it could not be written: from then on it lacks what has changed. */
+  #failedAt: number | undefined;
   #file = -1;
   #writtenBytes = 0;
   #compactAtBytes = 0;
 
-  constructor(path: string) {
+  constructor(path: string, onWarning: (message: string) => void) {
     this.#path = path;
-    this.#values = readValues(path);
-    this.#compact();
+    this.#onWarning = onWarning;
+    this.#unlock = lock(path);
+    try {
+      this.#values = readValues(path);
+      this.#compact();
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
   }
 
   entries(): Iterable<[string, unknown]> {
@@ -55,37 +80,66 @@ export class StateFile implements State {
   }
 
   close(): void {
-    if (this.#file !== -1) closeSync(this.#file);
+    if (this.#file === -1) return;
+    if (this.#failedAt !== undefined) this.#recover();
+    closeSync(this.#file);
     this.#file = -1;
+    this.#unlock();
   }
 
   #append(line: readonly unknown[]): void {
     if (this.#file === -1) return;
-    this.#writtenBytes += writeLine(this.#file, line);
-    if (this.#writtenBytes > this.#compactAtBytes) this.#compact();
+    if (this.#failedAt !== undefined) {
+      if (performance.now() - this.#failedAt >= RECOVER_AFTER_MS) this.#recover();
+      return;
+    }
+    try {
+      this.#writtenBytes += writeLine(this.#file, line);
+      if (this.#writtenBytes > this.#compactAtBytes) this.#compact();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Writes all that counts, also what was missed while the file could not be written. */
+  #recover(): void {
+    try {
+      this.#compact();
+      this.#failedAt = undefined;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failedAt === undefined) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#onWarning(
+        `${this.#path} cannot be written (${reason}): free space, or the next start will miss what is new.`,
+      );
+    }
+    this.#failedAt = performance.now();
   }
 
   /** Writes what counts to a new file that then takes the place of the old one. */
   #compact(): void {
     const path = `${this.#path}.new`;
-    const file = open(path);
+    rmSync(path, { force: true });
+    const file = openSync(path, "wx", 0o600);
     let bytes = 0;
-    for (const entry of this.#values) bytes += writeLine(file, entry);
-    fsyncSync(file);
-    renameSync(path, this.#path);
-    this.close();
+    try {
+      for (const entry of this.#values) bytes += writeLine(file, entry);
+      fsyncSync(file);
+      renameSync(path, this.#path);
+    } catch (error) {
+      closeSync(file);
+      rmSync(path, { force: true });
+      throw error;
+    }
+    if (this.#file !== -1) closeSync(this.#file);
     this.#file = file;
     this.#writtenBytes = bytes;
     this.#compactAtBytes = 2 * bytes + MIN_APPENDED_BYTES;
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, "w", 0o600);
-  } catch (cause) {
-    const message = `${path} cannot be written: give a path in a folder that exists and is yours.`;
-    throw new EmulatorError("state_unusable", message, { cause });
   }
 }
 
@@ -96,9 +150,19 @@ function writeLine(file: number, line: readonly unknown[]): number {
   return bytes.length;
 }
 
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new EmulatorError("state_unusable", `${path} cannot be read: give a file that is yours.`, {
+      cause,
+    });
+  }
+}
+
 function readValues(path: string): Map<string, unknown> {
   const values = new Map<string, unknown>();
-  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+  const lines = existsSync(path) ? read(path).split("\n") : [];
   // The process may have died while it wrote: what comes after the last line break is incomplete.
   for (const [index, line] of lines.slice(0, -1).entries()) {
     try {

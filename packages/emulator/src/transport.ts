@@ -15,7 +15,8 @@ export interface TransportOptions {
   lookup: LookupFunction | undefined;
 }
 
-const MAX_REDIRECTS = 10;
+/** As in Go, whose client makes ten requests at most. */
+const MAX_REDIRECTS = 9;
 /** Node's servers close an idle connection after 5 s: one that is about to be closed must not be used. */
 const IDLE_MS = 2000;
 const UPLOAD_STEPS = 10;

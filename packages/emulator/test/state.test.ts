@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,6 +147,47 @@ describe("a state file", () => {
       }) as Error,
     );
     expect(readFileSync(state, "utf8")).toBe(text);
+  });
+
+  it.each([
+    ["delivery", '["delivery/x",{"id":"a"}]\n'],
+    ["delivery", '["delivery/x",null]\n'],
+    ["endpoint", '["endpoint/x",5]\n'],
+    ["endpoint", '["endpoint/x",{"id":"x","kind":"webhook","url":"nope"}]\n'],
+  ])("that has a %s which is none is refused: %j", (what, text) => {
+    const state = newState();
+    writeFileSync(state, text);
+    expect(() => createEmulator({ state })).toThrow(
+      `The state file has a ${what} that is none: give another`,
+    );
+    // It is not kept locked.
+    expect(() => createEmulator({ state })).toThrow(/that is none/);
+  });
+
+  it("belongs to one emulator at a time, until that is closed or its process is dead", async () => {
+    const state = newState();
+    const first = openEmulator({ state });
+    expect(() => createEmulator({ state })).toThrow(
+      `${state} is in use by process ${process.pid}: end that, or give another file`,
+    );
+    await first.close();
+    await openEmulator({ state }).close();
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(`${state}.lock`, String(pid));
+    await openEmulator({ state }).close();
+  });
+
+  it("survives a full disk: what it had is still there, and nothing else stops", () => {
+    const state = newState();
+    const script = fileURLToPath(new URL("fixtures/fills-the-disk.mjs", import.meta.url));
+    const limited = 'ulimit -S -f 16; exec "$0" "$1" "$2"';
+    const { stdout, stderr, status } = spawnSync("bash", ["-c", limited, process.execPath, script, state], {
+      encoding: "utf8",
+    });
+    expect({ stdout, stderr, status }).toEqual({ stdout: "1\n", stderr: "", status: 0 });
+    const again = openEmulator({ state });
+    expect(again.endpoints.list()).toMatchObject([{ name: "kept" }]);
+    expect(again.deliveries.list().length).toBeGreaterThan(0);
   });
 
   it("needs a folder", () => {

@@ -3,7 +3,8 @@ import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
 import { secondsFromNow, signed } from "../message.js";
 import { acknowledges } from "../rows.js";
 
-const DELIVERY = "contract/README.md, “How it is delivered”";
+const DELIVERY =
+  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”";
 const COPIES = 5;
 const BURST = 20;
 const COPY =

@@ -9,7 +9,7 @@ import type { Probe } from "../probe.js";
 import { acknowledges, refuses } from "../rows.js";
 
 const REQUEST =
-  "contract/README.md, “The request”: accept up to 30,000,000 bytes, refuse more with 413 while reading";
+  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: accept up to 30,000,000 bytes, refuse more with 413 while reading";
 const RAISE =
   "Let the route take 30 MB: inbound mail carries its attachments in base64. Express: express.raw({ limit: 30_000_000 }). Fastify: bodyLimit. nginx: client_max_body_size. If no route of AhaSend delivers here, skip this check.";
 const LIMIT =
@@ -49,7 +49,8 @@ export const limitChecks: readonly Check[] = [
   acknowledges({
     name: "limits/slow-upload",
     sent: "a delivery whose body takes half a second to come",
-    source: "contract/README.md, “How it is delivered”: an attempt may take 5 s",
+    source:
+      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”: an attempt may take 5 s",
     cure: "Wait for the whole body, up to some seconds: a large mail over a slow line comes in many pieces.",
     messages: (secret) => [{ ...signed(secret), uploadSeconds: 0.5 }],
   }),
@@ -92,7 +93,8 @@ export const limitChecks: readonly Check[] = [
   refuses({
     name: "limits/compressed",
     sent: "a compressed body",
-    source: "contract/README.md, “The request”: AhaSend does not compress",
+    source:
+      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: AhaSend does not compress",
     cure: "Answer 415 to any content-encoding, unread: what a stranger sends in 30 KB may unpack to 30 MB. Express: express.raw({ inflate: false }).",
     isAdvice: true,
     messages: (secret) => {

@@ -12,7 +12,8 @@ export const reachChecks: readonly Check[] = [
     rule: "acknowledges a genuine delivery",
     sent: "a genuine message.delivered",
     expected: "2xx",
-    source: "contract/README.md, “How it is delivered”",
+    source:
+      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”",
     cure: GENERAL,
     async run(probe) {
       const exchange = await probe.send(signed(probe.secret));

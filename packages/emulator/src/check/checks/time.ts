@@ -2,7 +2,8 @@ import type { Check } from "../check.js";
 import { secondsFromNow, signed } from "../message.js";
 import { acknowledges, refuses } from "../rows.js";
 
-const REQUEST = "contract/README.md, “The request”: accepted within 300 s of now, both ways";
+const REQUEST =
+  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: accepted within 300 s of now, both ways";
 const TOLERANCE =
   "Refuse when webhook-timestamp is more than 300 s away from now, both ways: without it a recorded delivery can be sent again for ever.";
 const DIGITS =
