@@ -1,6 +1,7 @@
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
+import type { Trace } from "./outcome.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
@@ -13,7 +14,7 @@ export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler
 }
 
 /**
- * Runs a handler to its end.
+ * Runs a handler to its end, and notes on `trace` how long it took.
  *
  * @throws {WebhookError} `handler_failed`, with what the handler threw as `cause`
  */
@@ -21,7 +22,9 @@ export async function runHandler(
   handler: Handler<AnyEvent>,
   event: AnyEvent,
   context: WebhookContext,
+  trace: Trace,
 ): Promise<void> {
+  const startedAt = performance.now();
   try {
     await handler(event, context);
   } catch (cause) {
@@ -30,5 +33,7 @@ export async function runHandler(
       "The handler threw; AhaSend will try again. Mend the handler, or catch what a retry cannot cure.",
       { cause },
     );
+  } finally {
+    trace.handlerMs = performance.now() - startedAt;
   }
 }

@@ -4,19 +4,30 @@ import { within } from "./within.js";
 /** How long a store may take for one operation: the sender waits 5 s in all. */
 export const OPERATION_MS = 1000;
 
-/** The result of a store's operation. @throws {WebhookError} `store_unavailable` when it fails or takes too long */
-export async function reach<T>(operation: () => Promise<T> | T, limitMs = OPERATION_MS): Promise<T> {
+/**
+ * The result of a store's operation; no promise where the store needs none.
+ *
+ * @throws {WebhookError} `store_unavailable` when it fails or takes too long
+ */
+export function reach<T>(operation: () => Promise<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
+  const fail = (cause: unknown): never => {
+    throw storeUnavailable(cause);
+  };
   try {
     const result = operation();
-    return result instanceof Promise ? await within(limitMs, result) : result;
+    return result instanceof Promise ? within(limitMs, result).catch(fail) : result;
   } catch (cause) {
-    throw storeUnavailable(cause);
+    return fail(cause);
   }
 }
 
 /** The same where a failure changes nothing. */
 export async function reachQuietly(operation: () => Promise<void> | void): Promise<void> {
-  await reach(operation).catch(() => undefined);
+  try {
+    await reach(operation);
+  } catch {
+    // Nothing hangs on it.
+  }
 }
 
 export function storeUnavailable(cause: unknown): WebhookError {

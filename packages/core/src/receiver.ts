@@ -104,7 +104,11 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
 
       const { attempt, extras } = lease;
       const handlerContext = addSignal({ ...extras, ...context, attempt }, flight);
-      work = complete(lease, trace, () => runHandler(handler, event, handlerContext));
+      work = lease
+        .complete(() => runHandler(handler, event, handlerContext, trace))
+        .then((storeError) => {
+          if (storeError !== undefined) trace.storeError = storeError;
+        });
       await flight.outlasting(work);
       return "handled";
     } catch (error) {
@@ -162,19 +166,6 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       return closed;
     },
   };
-}
-
-/** Runs the handler under its lease, and notes how long it took and whether the store could keep up. */
-async function complete(lease: Lease, trace: Trace, run: () => Promise<void>): Promise<void> {
-  const startedAt = performance.now();
-  const storeError = await lease.complete(async () => {
-    try {
-      await run();
-    } finally {
-      trace.handlerMs = performance.now() - startedAt;
-    }
-  });
-  if (storeError !== undefined) trace.storeError = storeError;
 }
 
 function asWebhookError(error: unknown): WebhookError {

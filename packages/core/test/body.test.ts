@@ -149,7 +149,7 @@ describe("a body of a Fetch request that declares a small length", () => {
       method: "POST",
       headers: { ...headers, "content-length": String(length) },
       body,
-      ...{ duplex: "half" },
+      duplex: "half",
     });
 
   it("is received", async () => {
