@@ -1,6 +1,7 @@
-import { ahaSendWebhooks } from "@ahasend-webhooks/express";
+import { ahaSendWebhooks, verifyAhaSendWebhook } from "@ahasend-webhooks/express";
 import express from "express";
 
+import { secret } from "../deliveries.js";
 import { listen } from "./listen.js";
 import { MAX_BODY_BYTES, type StartServer, path, receiverOptions, webhook } from "./variant.js";
 
@@ -18,6 +19,9 @@ export const startExpress: StartServer = (variant) => {
       res.status(204).end();
     });
   }
-  if (variant === "ours") app.post(path, ahaSendWebhooks(receiverOptions));
+  if (variant === "verified") {
+    app.post(path, verifyAhaSendWebhook({ secret }), (_req, res) => res.status(204).end());
+  }
+  if (variant === "received") app.post(path, ahaSendWebhooks(receiverOptions));
   return listen(app);
 };

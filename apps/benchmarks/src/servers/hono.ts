@@ -1,7 +1,8 @@
-import { createReceiver } from "@ahasend-webhooks/core";
+import { createReceiver, createVerifier } from "@ahasend-webhooks/core";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 
+import { secret } from "../deliveries.js";
 import { listen } from "./listen.js";
 import { type StartServer, path, receiverOptions, webhook } from "./variant.js";
 
@@ -20,7 +21,14 @@ export const startHono: StartServer = (variant) => {
       return c.body(null, 204);
     });
   }
-  if (variant === "ours") {
+  if (variant === "verified") {
+    const verifier = createVerifier({ secret });
+    app.post(path, async (c) => {
+      await verifier.verify({ headers: c.req.raw.headers, body: await c.req.arrayBuffer() });
+      return c.body(null, 204);
+    });
+  }
+  if (variant === "received") {
     const receiver = createReceiver(receiverOptions);
     app.post(path, (c) => receiver.fetch(c.req.raw));
   }

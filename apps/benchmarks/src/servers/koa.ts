@@ -1,9 +1,10 @@
 import { once } from "node:events";
 
-import { ahaSendWebhooks } from "@ahasend-webhooks/koa";
+import { ahaSendWebhooks, verifyAhaSendWebhook } from "@ahasend-webhooks/koa";
 import Koa from "koa";
 import getRawBody from "raw-body";
 
+import { secret } from "../deliveries.js";
 import { listen } from "./listen.js";
 import { MAX_BODY_BYTES, type StartServer, path, receiverOptions, webhook } from "./variant.js";
 
@@ -23,6 +24,10 @@ export const startKoa: StartServer = (variant) => {
       ctx.status = 204;
     });
   }
-  if (variant === "ours") app.use(ahaSendWebhooks(receiverOptions, { path }));
+  if (variant === "verified") {
+    app.use(verifyAhaSendWebhook({ secret }));
+    app.use((ctx) => void (ctx.status = 204));
+  }
+  if (variant === "received") app.use(ahaSendWebhooks(receiverOptions, { path }));
   return listen((request, response) => void app.callback()(request, response));
 };

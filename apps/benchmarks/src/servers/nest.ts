@@ -1,6 +1,6 @@
 import "reflect-metadata";
 
-import { AhaSendWebhooksModule, OnAhaSendEvent } from "@ahasend-webhooks/nestjs";
+import { AhaSendWebhookGuard, AhaSendWebhooksModule, OnAhaSendEvent } from "@ahasend-webhooks/nestjs";
 import {
   type CanActivate,
   Controller,
@@ -17,7 +17,8 @@ import { type AbstractHttpAdapter, NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 
-import { type StartServer, type Variant, path, receiverOptions, webhook } from "./variant.js";
+import { secret } from "../deliveries.js";
+import { type StartServer, type Variant, path, webhook } from "./variant.js";
 
 interface IncomingRequest {
   headers: Record<string, string>;
@@ -47,6 +48,14 @@ class RecipeController {
   receive(): void {}
 }
 
+@Controller(path)
+@UseGuards(AhaSendWebhookGuard)
+class VerifiedController {
+  @Post()
+  @HttpCode(204)
+  receive(): void {}
+}
+
 @Injectable()
 class Handlers {
   @OnAhaSendEvent("*")
@@ -60,12 +69,20 @@ class BareModule {}
 class RecipeModule {}
 
 @Module({
-  imports: [AhaSendWebhooksModule.forRoot({ secret: receiverOptions.secret, path })],
-  providers: [Handlers],
+  imports: [AhaSendWebhooksModule.forRoot({ secret, path: false })],
+  controllers: [VerifiedController],
 })
-class OurModule {}
+class VerifiedModule {}
 
-const modules: Record<Variant, Type> = { bare: BareModule, recipe: RecipeModule, ours: OurModule };
+@Module({ imports: [AhaSendWebhooksModule.forRoot({ secret, path })], providers: [Handlers] })
+class ReceivedModule {}
+
+const modules: Record<Variant, Type> = {
+  bare: BareModule,
+  recipe: RecipeModule,
+  verified: VerifiedModule,
+  received: ReceivedModule,
+};
 
 /** NestJS 12 on Express, its default. */
 export const startNestOnExpress: StartServer = (variant) => start(variant, new ExpressAdapter());
@@ -74,10 +91,8 @@ export const startNestOnExpress: StartServer = (variant) => start(variant, new E
 export const startNestOnFastify: StartServer = (variant) => start(variant, new FastifyAdapter());
 
 async function start(variant: Variant, adapter: AbstractHttpAdapter): Promise<number> {
-  const app = await NestFactory.create(modules[variant], adapter, {
-    logger: false,
-    rawBody: variant === "recipe",
-  });
+  const rawBody = variant === "recipe" || variant === "verified";
+  const app = await NestFactory.create(modules[variant], adapter, { logger: false, rawBody });
   await app.listen(0, "127.0.0.1");
   return Number(new URL(await app.getUrl()).port);
 }

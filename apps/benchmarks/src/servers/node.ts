@@ -1,6 +1,7 @@
-import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
-import { nodeHandler } from "@ahasend-webhooks/core/node";
+import { type IdempotencyStore, createReceiver, createVerifier } from "@ahasend-webhooks/core";
+import { nodeHandler, nodeRequest } from "@ahasend-webhooks/core/node";
 
+import { secret } from "../deliveries.js";
 import { listen } from "./listen.js";
 import { type Variant, receiverOptions, webhook } from "./variant.js";
 
@@ -11,7 +12,13 @@ export function startNode(variant: Variant, store?: IdempotencyStore): Promise<n
       request.resume().once("end", () => response.writeHead(204).end());
     });
   }
-  if (variant === "ours") {
+  if (variant === "verified") {
+    const verifier = createVerifier({ secret });
+    return listen((request, response) => {
+      void verifier.verify(nodeRequest(request)).then(() => response.writeHead(204).end());
+    });
+  }
+  if (variant === "received") {
     return listen(nodeHandler(createReceiver({ ...receiverOptions, ...(store && { store }) })));
   }
   return listen((request, response) => {

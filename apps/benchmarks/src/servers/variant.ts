@@ -7,9 +7,10 @@ export const path = "/webhooks/ahasend";
 
 /**
  * What a server does with a delivery: `bare` reads it and answers; `recipe` is what people write today, the framework's
- * raw body and standardwebhooks; `ours` receives it, with dedupe.
+ * raw body and standardwebhooks; `verified` does the same with our adapter; `received` is the whole receiver: dedupe,
+ * deadline, limits.
  */
-export type Variant = "bare" | "recipe" | "ours";
+export type Variant = "bare" | "recipe" | "verified" | "received";
 
 /** Starts a server on a free port. @returns the port */
 export type StartServer = (variant: Variant) => Promise<number>;
@@ -20,5 +21,5 @@ export const MAX_BODY_BYTES = 30_000_000;
 /** What every recipe verifies with. */
 export const webhook = new Webhook(secret, { format: "raw" });
 
-/** What `ours` is made of. */
+/** What a receiver is made of. */
 export const receiverOptions = { secret, on: { "*": () => undefined } };

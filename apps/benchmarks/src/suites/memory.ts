@@ -18,7 +18,7 @@ export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
   };
   const figures: SuiteResult["figures"] = {};
   for (const uploads of quick ? [1, 10] : [1, 10, 50]) {
-    for (const variant of ["ours", "recipe"] as const) {
+    for (const variant of ["received", "recipe"] as const) {
       const { baseBytes, peakBytes, accepted, slowestMs } = await measure(variant, uploads);
       const row = `${uploads} × 30 MB`;
       large.cells.push(

@@ -23,7 +23,7 @@ export async function scalingSuite({ rounds, roundMs }: Plan): Promise<SuiteResu
     if (redisUrl === undefined) return { tables: [], figures: {} };
     const ports: number[] = [];
     for (const _ of PROCESSES) {
-      const [server, { port }] = await Child.start<{ port: number }>("server", "node", "ours", redisUrl);
+      const [server, { port }] = await Child.start<{ port: number }>("server", "node", "received", redisUrl);
       children.push(server);
       ports.push(port);
     }
