@@ -2,7 +2,7 @@
 // `npm run demo` and `npm test` both come through here.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -50,6 +50,7 @@ function test(args) {
     sum.passed += report.numPassedTests;
     sum.failed += report.numFailedTests;
     sum.skipped += report.numPendingTests + report.numTodoTests;
+    for (const line of failures(report)) console.log(line);
   }
   // A package that did not build or type-check has no failed test, but it is no success either.
   if (sum.failed === 0 && outcomes.some((code) => code !== 0)) sum.failed = 1;
@@ -63,6 +64,22 @@ function reports() {
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
     .map((folder) => join(folder, "test-report.json"))
     .filter((path) => existsSync(path));
+}
+
+/** A line for each test that failed, and one for each file that could not run: the last thing printed is what to mend. */
+function failures({ testResults }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`failed: ${file}: ${firstLine(message)}`] : [];
+    return failed.map(
+      (test) => `failed: ${file}: ${test.fullName}: ${firstLine(test.failureMessages.join())}`,
+    );
+  });
+}
+
+function firstLine(text) {
+  return text.split("\n", 1)[0];
 }
 
 /** Brings the pinned pnpm if it is not there yet, puts it first on PATH and returns its path. */

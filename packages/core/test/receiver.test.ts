@@ -93,7 +93,7 @@ describe("dedupe", () => {
     const { options, outcomes } = recording({ "*": handler });
     const receiver = createReceiver(options);
     const both = [receiver.receive(delivery()), receiver.receive(delivery())];
-    await vi.waitFor(() => expect(handler).toHaveBeenCalled());
+    await vi.waitFor(() => expect(handler).toHaveBeenCalled(), 10_000);
     gate.resolve();
     expect((await Promise.all(both)).map(({ status }) => status)).toEqual([204, 204]);
     expect(handler).toHaveBeenCalledTimes(1);
@@ -106,7 +106,7 @@ describe("dedupe", () => {
     const { options } = recording({ "*": handler });
     const receiver = createReceiver(options);
     const both = [receiver.receive(delivery()), receiver.receive(delivery())];
-    await vi.waitFor(() => expect(handler).toHaveBeenCalled());
+    await vi.waitFor(() => expect(handler).toHaveBeenCalled(), 10_000);
     gate.reject(new Error("boom"));
     expect((await Promise.all(both)).map(({ status }) => status)).toEqual([500, 204]);
     expect(handler).toHaveBeenCalledTimes(2);
@@ -203,7 +203,7 @@ describe("a handler that takes too long", () => {
     expect(handler.mock.calls[0]![1].signal.aborted).toBe(true);
     expect(codeOf(await receiver.receive(delivery()))).toBe("in_flight");
     gate.resolve();
-    await vi.waitFor(() => expect(outcomes).toHaveLength(3));
+    await vi.waitFor(() => expect(outcomes).toHaveLength(3), 10_000);
     expect((await receiver.receive(delivery())).status).toBe(204);
     expect(handler).toHaveBeenCalledTimes(1);
     expect(outcomes).toMatchObject([
@@ -221,7 +221,7 @@ describe("a handler that takes too long", () => {
     const receiver = createReceiver(options);
     expect((await receiver.receive(delivery())).status).toBe(503);
     gate.reject(new Error("late"));
-    await vi.waitFor(() => expect(outcomes).toHaveLength(2));
+    await vi.waitFor(() => expect(outcomes).toHaveLength(2), 10_000);
     expect(outcomes[1]).toMatchObject({ code: "handler_failed", late: true });
     expect((await receiver.receive(delivery())).status).toBe(204);
     expect(handler).toHaveBeenCalledTimes(2);
@@ -302,7 +302,7 @@ describe("a store that hangs", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(codeOf(await pending)).toBe("store_unavailable");
     gate.resolve();
-    await vi.waitFor(() => expect(slow.release).toHaveBeenCalled());
+    await vi.waitFor(() => expect(slow.release).toHaveBeenCalled(), 10_000);
     expect(store.claim("default:msg_1", "next", 1000)).toEqual({ state: "claimed", attempt: 2 });
   });
 

@@ -151,7 +151,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       const boom = new Error("boom");
       const { answer, told } = await appWith(() => Promise.reject(boom));
       expect(answer).toEqual([500, { code: "handler_failed" }]);
-      await vi.waitFor(() => expect(told.mock.calls).toEqual([[boom, true, true]]));
+      await vi.waitFor(() => expect(told.mock.calls).toEqual([[boom, true, true]]), 10_000);
     });
 
     it.each([undefined, "route", "router", null])(
@@ -160,7 +160,7 @@ describe.each(versions)("Express $version", ({ express }) => {
         const { answer, told } = await appWith(() => Promise.reject(thrown));
         expect(answer).toEqual([500, { code: "handler_failed" }]);
         const wrapped = expect.objectContaining({ code: "handler_failed", cause: thrown }) as unknown;
-        await vi.waitFor(() => expect(told.mock.calls).toEqual([[wrapped, true, true]]));
+        await vi.waitFor(() => expect(told.mock.calls).toEqual([[wrapped, true, true]]), 10_000);
       },
     );
 
@@ -182,7 +182,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
       const sent = fetch(await listen(app), { method: "POST", ...delivery, signal: abort.signal });
       await expect(sent).rejects.toThrow("aborted");
-      await vi.waitFor(() => expect(told.mock.calls).toEqual([[boom]]));
+      await vi.waitFor(() => expect(told.mock.calls).toEqual([[boom]]), 10_000);
     });
 
     it("do not cost the sender the next delivery on the same connection", async () => {
@@ -205,7 +205,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     it("name the cure when express.json() came first", async () => {
       const { answer, told } = await appWith(() => undefined, true);
       expect(answer).toEqual([500, { code: "body_already_parsed" }]);
-      await vi.waitFor(() => expect(told).toHaveBeenCalled());
+      await vi.waitFor(() => expect(told).toHaveBeenCalled(), 10_000);
       expect(String(told.mock.calls[0]![0])).toMatch(
         /before body parsers such as express\.json\(\), or exclude it/,
       );

@@ -91,7 +91,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     const response = await fetch(await listen(app), { method: "POST", ...signDelivery({ secret, event }) });
     expect(response.status).toBe(status);
     if (status === 204) return expect(errors).not.toHaveBeenCalled();
-    await vi.waitFor(() => expect(errors).toHaveBeenCalled());
+    await vi.waitFor(() => expect(errors).toHaveBeenCalled(), 10_000);
     expect(String(errors.mock.calls[0]![0])).toMatch(/before body parsers/);
   });
 
@@ -150,7 +150,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
     const response = await fetch(await listen(app), { method: "POST", ...delivery });
     expect([response.status, await response.json()]).toEqual([500, { code: "handler_failed" }]);
-    await vi.waitFor(() => expect(errors).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(errors).toHaveBeenCalledTimes(1), 10_000);
     const [error, ctx] = errors.mock.calls[0]!;
     if (thrown instanceof Error) expect(error).toBe(thrown);
     else expect(error).toMatchObject({ code: "handler_failed", cause: thrown });

@@ -326,7 +326,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Slow]);
     const url = await listen(app);
     const pending = deliver(`${url}/webhooks/ahasend`, createEvent("message.bounced"));
-    await vi.waitFor(() => expect(started).toHaveBeenCalled());
+    await vi.waitFor(() => expect(started).toHaveBeenCalled(), 10_000);
     const closed = app.close();
     finish();
     expect(await pending).toBe(204);

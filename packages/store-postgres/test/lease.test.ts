@@ -94,11 +94,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
 
   it("goes by the server's clock", async () => {
     const store = await open();
-    await store.claim("a", "one", 50);
-    expect(await store.claim("a", "two", 50)).toMatchObject({ state: "busy" });
-    await vi.waitFor(async () =>
-      expect(await store.claim("a", "two", 50)).toEqual({ state: "claimed", attempt: 2 }),
-    );
+    await store.claim("held", "one", 60_000);
+    expect(await store.claim("held", "two", 1)).toMatchObject({ state: "busy" });
+    await store.claim("lapsing", "one", 1);
+    await vi.waitFor(async () => {
+      expect(await store.claim("lapsing", "two", 60_000)).toEqual({ state: "claimed", attempt: 2 });
+    }, 10_000);
   });
 
   describe("migrate", () => {
@@ -177,7 +178,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
       await store.commit("a", "one", 1000);
       expect(await rows()).toBe(1);
       time += 2000;
-      await vi.waitFor(async () => expect(await rows()).toBe(0));
+      await vi.waitFor(async () => expect(await rows()).toBe(0), 10_000);
     });
 
     it("says so when it fails, and lives on", async () => {
@@ -188,10 +189,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
         onWarning,
       });
       onTestFinished(() => store.close());
-      await vi.waitFor(() =>
-        expect(onWarning).toHaveBeenCalledWith(
-          expect.stringMatching(/^Old deliveries were not deleted: .*migrate/),
-        ),
+      await vi.waitFor(
+        () =>
+          expect(onWarning).toHaveBeenCalledWith(
+            expect.stringMatching(/^Old deliveries were not deleted: .*migrate/),
+          ),
+        10_000,
       );
     });
   });

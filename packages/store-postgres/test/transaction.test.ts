@@ -169,7 +169,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       body: '{"code":"in_flight"}',
     });
     finish.open();
-    await vi.waitFor(() => expect(outcomes.at(-1)).toMatchObject({ kind: "handled", late: true }));
+    await vi.waitFor(() => expect(outcomes.at(-1)).toMatchObject({ kind: "handled", late: true }), 10_000);
     expect((await other.receiver.receive(delivery)).status).toBe(204);
     expect(other.outcomes.at(-1)).toMatchObject({ kind: "duplicate" });
     expect(await effectsOf(delivery)).toBe(1);
@@ -358,7 +358,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       body: '{"code":"store_unavailable"}',
     });
     taken.release();
-    await vi.waitFor(() => expect(small.totalCount - small.idleCount).toBe(0));
+    await vi.waitFor(() => expect(small.totalCount - small.idleCount).toBe(0), 10_000);
     expect(await effectsOf(delivery)).toBe(0);
     expect((await receiver.receive(delivery)).status).toBe(204);
     expect(await effectsOf(delivery)).toBe(1);

@@ -79,11 +79,12 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
 
   it("goes by the server's clock", async () => {
     const store = redisStore(clients["ioredis"]!, { keyPrefix: `${randomUUID()}:` });
-    await store.claim("a", "one", 20);
-    expect(await store.claim("a", "two", 20)).toMatchObject({ state: "busy" });
-    await vi.waitFor(async () =>
-      expect(await store.claim("a", "two", 20)).toEqual({ state: "claimed", attempt: 2 }),
-    );
+    await store.claim("held", "one", 60_000);
+    expect(await store.claim("held", "two", 1)).toMatchObject({ state: "busy" });
+    await store.claim("lapsing", "one", 1);
+    await vi.waitFor(async () => {
+      expect(await store.claim("lapsing", "two", 60_000)).toEqual({ state: "claimed", attempt: 2 });
+    }, 10_000);
   });
 
   it("lets Redis forget what need not be remembered", async () => {
@@ -94,7 +95,7 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     expect(await redis.pttl(`${keyPrefix}a`)).toBeGreaterThan(13 * 3_600_000);
     await store.commit("a", "one", 50);
     expect(await redis.pttl(`${keyPrefix}a`)).toBeLessThanOrEqual(50);
-    await vi.waitFor(async () => expect(await redis.exists(`${keyPrefix}a`)).toBe(0));
+    await vi.waitFor(async () => expect(await redis.exists(`${keyPrefix}a`)).toBe(0), 10_000);
   });
 
   it("keeps several processes from handling one delivery twice", async () => {
@@ -123,7 +124,7 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     });
     client.on("error", () => undefined);
     onTestFinished(() => client.disconnect());
-    await vi.waitFor(() => expect(client.status).toBe("ready"));
+    await vi.waitFor(() => expect(client.status).toBe("ready"), 10_000);
     const handler = vi.fn();
     const receiver = createReceiver({
       secret,
@@ -133,11 +134,13 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     });
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
     await own.kill();
-    await vi.waitFor(async () =>
-      expect(await receiver.receive(delivery)).toMatchObject({
-        status: 503,
-        body: '{"code":"store_unavailable"}',
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await receiver.receive(delivery)).toMatchObject({
+          status: 503,
+          body: '{"code":"store_unavailable"}',
+        }),
+      10_000,
     );
     expect(handler).not.toHaveBeenCalled();
     await own.start();
@@ -154,7 +157,7 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     const client = new Redis(own.port, { enableOfflineQueue: false });
     const onWarning = vi.fn();
     const store = redisStore(client, { onWarning });
-    await vi.waitFor(() => store.claim("a", "one", 1000));
+    await vi.waitFor(() => store.claim("a", "one", 1000), 10_000);
     // Replies come in the order of the commands.
     await client.ping();
     client.disconnect();
