@@ -29,9 +29,6 @@ export function expectErrors(body: unknown): void {
   if (isNodeStream(body)) body.on("error", () => undefined);
 }
 
-/** How a Node stream tells that the rest will not come. */
-const ENDINGS = ["error", "close"];
-
 /** The part of a Node `Readable` that is used here. */
 interface NodeStream {
   readonly readableDidRead?: boolean;
@@ -56,7 +53,7 @@ function fromNodeStream(
       clearTimeout(timer);
       stream.off("data", onData);
       stream.off("end", onEnd);
-      for (const event of ENDINGS) stream.off(event, onAbort);
+      stream.off("close", onAbort);
       if (error === undefined) return resolve(collected.bytes());
       stream.pause();
       reject(error);
@@ -75,7 +72,9 @@ function fromNodeStream(
     timer.unref();
     stream.on("data", onData);
     stream.on("end", onEnd);
-    for (const event of ENDINGS) stream.on(event, onAbort);
+    stream.on("close", onAbort);
+    // It stays: an error that comes when nobody reads any more must not take the process down.
+    stream.on("error", onAbort);
   });
 }
 
@@ -130,11 +129,9 @@ function pullable(body: unknown): Pullable | undefined {
 }
 
 function isNodeStream(body: unknown): body is NodeStream {
-  return (
-    typeof body === "object" &&
-    body !== null &&
-    ["on", "off", "pause"].every((method) => typeof (body as Record<string, unknown>)[method] === "function")
-  );
+  if (typeof body !== "object" || body === null) return false;
+  const { on, off, pause } = body as Record<string, unknown>;
+  return typeof on === "function" && typeof off === "function" && typeof pause === "function";
 }
 
 function timedOut(timeoutSeconds: number): WebhookError {

@@ -23,11 +23,14 @@ export function wholeBody(body: unknown): Uint8Array {
   throw alreadyParsed("The body is neither bytes nor text");
 }
 
+/** Shared, because making a typed array takes as long as hashing a small body does. */
+const NOTHING = new Uint8Array(0);
+
 /** Counts what arrives and keeps it in one piece of memory that grows with it. */
 export class Collector {
   readonly #onChunk: (chunk: Uint8Array) => void;
   readonly #limits: BodyLimits;
-  #memory: Uint8Array = new Uint8Array(0);
+  #memory: Uint8Array = NOTHING;
   #length = 0;
 
   constructor(onChunk: (chunk: Uint8Array) => void, limits: BodyLimits) {
@@ -47,7 +50,7 @@ export class Collector {
   }
 
   bytes(): Uint8Array {
-    return this.#memory.subarray(0, this.#length);
+    return this.#length === this.#memory.length ? this.#memory : this.#memory.subarray(0, this.#length);
   }
 
   #keep(bytes: Uint8Array, length: number): void {

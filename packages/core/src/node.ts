@@ -44,13 +44,18 @@ export interface KeptBody {
  * of it: `rawBody`, or a `body` of bytes or text.
  *
  * @param kept where to look for it, when that is not the request itself
+ * @param native the framework's own request, when that is another object
  *
  * @example
  * const reply = await receiver.receive(nodeRequest(req));
  */
-export function nodeRequest(request: NodeRequest, kept: KeptBody = request): WebhookRequest {
+export function nodeRequest(
+  request: NodeRequest,
+  kept: KeptBody = request,
+  native: unknown = request,
+): WebhookRequest {
   const { method, headers, rawHeaders } = request;
-  return { method, headers, rawHeaders, body: untouchedBody(request, kept), native: request };
+  return { method, headers, rawHeaders, body: untouchedBody(request, kept), native };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { WebhookError, WebhookErrorCode } from "./errors.js";
+import { isEventType } from "./events/event.js";
 
 /** What is noted about a request on its way, as far as it came. */
 export interface Trace {
@@ -59,6 +60,7 @@ export function report(observer: Observer, outcome: Outcome): void {
 
 /** A type as it may stand in a log: a new or hostile one could carry line breaks. */
 export function printableType(type: string): string {
+  if (isEventType(type)) return type;
   return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
 }
 

@@ -78,26 +78,31 @@ export async function admit(
   account: BudgetAccount,
   trace: Trace,
 ): Promise<VerifiedDelivery> {
-  expectErrors(request.body);
-  const head = readHead(request);
-  trace.deliveryId = head.deliveryId;
-  trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
-  checkHead(head, settings);
-  // What is declared is held from the start: bodies that cannot all be kept would starve each other half-way.
-  account.hold(head.contentLength ?? 0);
-  const found = settings.keys(request);
-  const check = checkOf(head, found instanceof Promise ? await found : found);
-  const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
-    contentLength: head.contentLength,
-    maxBodyBytes: settings.maxBodyBytes,
-    timeoutSeconds: settings.bodyTimeoutSeconds,
-    hold: (bytes) => account.hold(bytes),
-    tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
-  });
-  trace.bodyBytes = rawBody.length;
-  const delivery = conclude(head, check, rawBody, request.native);
-  trace.type = printableType(delivery.event.type);
-  return delivery;
+  try {
+    const head = readHead(request);
+    trace.deliveryId = head.deliveryId;
+    trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
+    checkHead(head, settings);
+    // What is declared is held from the start: bodies that cannot all be kept would starve each other half-way.
+    account.hold(head.contentLength ?? 0);
+    const found = settings.keys(request);
+    if (found instanceof Promise) expectErrors(request.body);
+    const check = checkOf(head, found instanceof Promise ? await found : found);
+    const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
+      contentLength: head.contentLength,
+      maxBodyBytes: settings.maxBodyBytes,
+      timeoutSeconds: settings.bodyTimeoutSeconds,
+      hold: (bytes) => account.hold(bytes),
+      tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
+    });
+    trace.bodyBytes = rawBody.length;
+    const delivery = conclude(head, check, rawBody, request.native);
+    trace.type = printableType(delivery.event.type);
+    return delivery;
+  } catch (error) {
+    expectErrors(request.body);
+    throw error;
+  }
 }
 
 /** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */

@@ -190,6 +190,20 @@ describe("a stream that fails while nobody reads it", () => {
     await new Promise((resolve) => stream.once("close", resolve));
   });
 
+  it.each([
+    ["it was read to its end", bounced.length, {}, undefined],
+    ["it was refused half-way", undefined, { maxBodyBytes: 10 }, "body_too_large"],
+  ])("does not take the process down after %s", async (_when, length, limits, code) => {
+    const stream = new PassThrough();
+    const { receiver } = counting(limits);
+    const headers = { ...delivery().headers, ...(length !== undefined && { "content-length": `${length}` }) };
+    const pending = receiver.receive({ headers, body: stream });
+    stream.write(bounced);
+    expect(codeOf(await pending)).toBe(code);
+    stream.destroy(new Error("reset"));
+    await new Promise((resolve) => stream.once("close", resolve));
+  });
+
   it("does not hide a refusal behind an iterator that cannot be stopped", async () => {
     const body = {
       [Symbol.asyncIterator]: () => ({

@@ -9,5 +9,5 @@ const UNPARSED = Symbol.for("unparsedBody");
 export function koaRequest(ctx: Context): WebhookRequest {
   const { rawBody, body } = ctx.request as { rawBody?: unknown; body?: unknown };
   const unparsed = typeof body === "object" && body !== null && UNPARSED in body ? body[UNPARSED] : undefined;
-  return { ...nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }), native: ctx };
+  return nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }, ctx);
 }

@@ -55,8 +55,7 @@ export class AhaSendWebhookGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     try {
-      const delivery = { ...nodeRequest(request.raw ?? request, request), native: request };
-      request.ahaSend = await this.verifier.verify(delivery);
+      request.ahaSend = await this.verifier.verify(nodeRequest(request.raw ?? request, request, request));
       return true;
     } catch (error) {
       if (isWebhookError(error)) throw this.#refusal(error, http.getResponse());

@@ -32,7 +32,7 @@ export class EndpointMount {
     const parserIsFirst = intercept(adapter, (request, response, native) => {
       if (pathOf(request) !== this.#withPrefix(path)) return false;
       void this.service
-        .receive({ ...nodeRequest(request), native })
+        .receive(nodeRequest(request, undefined, native))
         .then((reply) => writeReply(request, response, reply));
       return true;
     });

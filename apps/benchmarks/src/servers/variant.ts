@@ -22,4 +22,4 @@ export const MAX_BODY_BYTES = 30_000_000;
 export const webhook = new Webhook(secret, { format: "raw" });
 
 /** What a receiver is made of. */
-export const receiverOptions = { secret, on: { "*": () => undefined } };
+export const receiverOptions = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };
