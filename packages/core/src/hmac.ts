@@ -7,8 +7,13 @@ const DIGEST_BYTES = 32;
 const MAX_ONE_SHOT_BYTES = 16 * 1024;
 
 // Filled and hashed without an `await` in between, so all deliveries can share them.
-const inner = Buffer.alloc(BLOCK_BYTES + MAX_ONE_SHOT_BYTES);
+const inner = new Uint8Array(BLOCK_BYTES + MAX_ONE_SHOT_BYTES);
+const innerMessage = inner.subarray(BLOCK_BYTES);
 const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
+/** Whose pads they begin with. */
+let padded: HmacKey | undefined;
+
+const utf8 = new TextEncoder();
 
 /** A key of HMAC-SHA256, prepared for many messages. */
 export class HmacKey {
@@ -43,12 +48,15 @@ export class HmacKey {
     if (this.#hash === undefined || mostBytes > inner.length) {
       return this.begin(text).update(body).digest("base64");
     }
-    inner.set(this.#innerPad);
-    const bodyAt = BLOCK_BYTES + inner.write(text, BLOCK_BYTES);
+    if (padded !== this) {
+      inner.set(this.#innerPad);
+      outer.set(this.#outerPad);
+      padded = this;
+    }
+    const bodyAt = BLOCK_BYTES + utf8.encodeInto(text, innerMessage).written;
     inner.set(body, bodyAt);
     // As text, because a digest handed over as a buffer takes three times as long.
-    const innerDigest = this.#hash("sha256", inner.subarray(0, bodyAt + body.length), "binary");
-    outer.set(this.#outerPad);
+    const innerDigest = this.#hash("sha256", new Uint8Array(inner.buffer, 0, bodyAt + body.length), "binary");
     outer.write(innerDigest, BLOCK_BYTES, "latin1");
     return this.#hash("sha256", outer, "base64");
   }

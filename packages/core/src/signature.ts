@@ -3,8 +3,8 @@ import { type Hmac, timingSafeEqual, verify as verifyEd25519 } from "node:crypto
 import type { HmacKey } from "./hmac.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
 
-/** `v1,` and the 44 base64 characters of 32 bytes: nothing laxer is a candidate. */
-const V1_ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;
+/** `v1,` and the 44 base64 characters of 32 bytes: compared as text, so that nothing laxer matches. */
+const V1_ENTRY_LENGTH = 47;
 /** `v1a,` and the 88 base64 characters of 64 bytes. */
 const V1A_ENTRY = /^v1a,[A-Za-z0-9+/]{86}==$/;
 /** An Ed25519 check hashes the whole body each time, so a stranger must not order sixteen of them. */
@@ -41,6 +41,7 @@ export function sign({ secret, id, timestamp, body, secretFormat = "raw" }: Sign
 // Filled and compared without an `await` in between, so all deliveries can share them.
 const expected = Buffer.from(`v1,${" ".repeat(44)}`);
 const candidate = Buffer.alloc(expected.length);
+const utf8 = new TextEncoder();
 
 /** What is signed beside the body, and what it is signed with. */
 export interface SignedHead {
@@ -63,7 +64,7 @@ export class SignatureCheck {
   constructor(keys: Keys, { deliveryId, timestamp, signatures }: SignedHead) {
     this.#keys = keys;
     this.#signedPrefix = `${deliveryId}.${timestamp}.`;
-    this.#v1 = signatures.filter((entry) => V1_ENTRY.test(entry));
+    this.#v1 = signatures.filter(isV1);
     this.#v1a =
       keys.ed25519.length === 0
         ? []
@@ -94,13 +95,16 @@ export class SignatureCheck {
    */
   matches(body: Uint8Array): boolean {
     let matched = false;
-    for (const [index, key] of this.#keys.hmac.entries()) {
-      const digest = this.#hmacs?.[index]?.digest("base64") ?? key.digest(this.#signedPrefix, body);
-      expected.write(digest, "v1,".length);
+    const digests =
+      this.#hmacs?.map((hmac) => hmac.digest("base64")) ??
+      this.#keys.hmac.map((key) => key.digest(this.#signedPrefix, body));
+    for (const digest of digests) {
+      expected.write(digest, "v1,".length, "latin1");
       for (const entry of this.#v1) {
-        candidate.write(entry);
+        // A character beyond ASCII takes more than one byte: then not all of the entry fits in.
+        const isWhole = utf8.encodeInto(entry, candidate).read === entry.length;
         // No early exit: how long it takes must not tell which entry came close.
-        matched = timingSafeEqual(candidate, expected) || matched;
+        matched = (timingSafeEqual(candidate, expected) && isWhole) || matched;
       }
     }
     return matched || this.#matchesEd25519(body);
@@ -115,4 +119,8 @@ export class SignatureCheck {
       return this.#keys.ed25519.some((key) => verifyEd25519(null, signed, key, signature));
     });
   }
+}
+
+function isV1(entry: string): boolean {
+  return entry.length === V1_ENTRY_LENGTH && entry.startsWith("v1,");
 }

@@ -134,6 +134,8 @@ describe("signature entries", () => {
     ],
     ["hexadecimal", `v1,${Buffer.from(genuine.slice(3), "base64").toString("hex")}`],
     ["spare bits set in the last character", `${genuine.slice(0, -2)}${nextInAlphabet(genuine.at(-2)!)}=`],
+    ["a last character beyond ASCII", genuine.replace(/=$/, "\u00bd")],
+    ["characters that end in the right byte", genuine.replace(/=$/, "\u013d")],
     ["an empty value", "v1,"],
   ])("refuses %s", (_name, signature) => {
     expect(withSignature(signature)).toThrow(
