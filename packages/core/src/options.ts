@@ -46,7 +46,10 @@ export interface IntakeOptions extends ClockOptions {
   maxBodyBytes?: number;
   /** How long a body may take to arrive. @default 5 */
   bodyTimeoutSeconds?: number;
-  /** What all bodies in flight may take together; beyond it deliveries are put off with 503, unread. @default 256_000_000 */
+  /**
+   * What all bodies in flight may take together, those over 64 KB counted twice because JSON.parse needs their text as
+   * well; beyond it deliveries are put off with 503, unread. @default 256_000_000, or 2.5 times `maxBodyBytes`
+   */
   maxInFlightBytes?: number;
 }
 

@@ -18,8 +18,8 @@ import { within } from "./within.js";
 /** The longest retry horizon is that of inbound routes, about 11 hours; what is forgotten earlier would run twice. */
 const MIN_RETENTION_SECONDS = 13 * 3600;
 
-/** Large bodies leave an eighth of the budget to small ones; below this the largest one would be refused for ever. */
-const MIN_BODIES_IN_FLIGHT = 1.25;
+/** Large bodies count twice and leave an eighth to small ones: with less, the largest one would be refused for ever. */
+const MIN_BODIES_IN_FLIGHT = 2.5;
 
 /** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
 const LOOK_UP_MS = 3000;

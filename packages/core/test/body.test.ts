@@ -170,7 +170,7 @@ describe("a body of a Fetch request that declares a small length", () => {
   });
 
   it("is refused when it is larger than it said", async () => {
-    const { receiver, handled } = counting({ maxBodyBytes: 100_000, maxInFlightBytes: 200_000 });
+    const { receiver, handled } = counting({ maxBodyBytes: 100_000 });
     const body = new Blob([Buffer.alloc(100_001)]).stream();
     expect((await receiver.fetch(request(body, 550))).status).toBe(413);
     expect(handled()).toBe(0);
@@ -356,7 +356,7 @@ describe("the byte budget", () => {
   };
 
   it("puts large bodies off when it is used up, lets small ones through, and is given back", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
     const first = stalled("msg_first");
     const pending = receiver.receive(first.request);
     await once(first.stream, "resume");
@@ -381,7 +381,7 @@ describe("the byte budget", () => {
   });
 
   it("holds what is declared before it arrives, so that bodies do not starve each other half-way", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
     const declaring = (id: string) => {
       const stream = new PassThrough();
       const headers = { ...delivery(large, id).headers, "content-length": String(large.length) };
@@ -395,7 +395,7 @@ describe("the byte budget", () => {
     expect(await first.reply).toMatchObject({ status: 204 });
   });
 
-  it("has room for seven bodies of the largest size by default, and for a larger one where it is allowed", async () => {
+  it("has room for three bodies of the largest size by default, and for a larger one where it is allowed", async () => {
     const declared = async (maxBodyBytes: number | undefined, bytes: number, count: number) => {
       const { receiver } = counting(maxBodyBytes === undefined ? {} : { maxBodyBytes });
       const streams = Array.from({ length: count }, () => new PassThrough());
@@ -406,15 +406,15 @@ describe("the byte budget", () => {
       for (const stream of streams) stream.destroy();
       return (await Promise.all(replies)).map(codeOf);
     };
-    expect(await declared(undefined, 30_000_000, 8)).toEqual([
-      ...Array<string>(7).fill("invalid_payload"),
+    expect(await declared(undefined, 30_000_000, 4)).toEqual([
+      ...Array<string>(3).fill("invalid_payload"),
       "overloaded",
     ]);
     expect(await declared(500_000_000, 500_000_000, 2)).toEqual(["invalid_payload", "overloaded"]);
   });
 
   it("is given back by an aborted upload and by a body that is too large", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 400_000 });
+    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
     for (let round = 0; round < 5; round += 1) {
       const { stream, request } = stalled(`msg_${round}`);
       const pending = receiver.receive(request);

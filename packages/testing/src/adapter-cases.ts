@@ -159,7 +159,7 @@ export const adapterCases: readonly AdapterCase[] = [
     {
       receiver: {
         state: "full",
-        options: { maxBodyBytes: 1000, maxInFlightBytes: 1250, bodyTimeoutSeconds: 3 },
+        options: { maxBodyBytes: 1000, maxInFlightBytes: 2500, bodyTimeoutSeconds: 3 },
       },
     },
     refused(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),

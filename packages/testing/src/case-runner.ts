@@ -68,8 +68,8 @@ export async function prepareCase({
 }
 
 /**
- * Does to a receiver what the state of a case asks for beyond its options: closes it, or fills its memory with a body
- * that never ends.
+ * Does to a receiver what the state of a case asks for beyond its options: closes it, or fills its memory with
+ * bodies that never end.
  */
 export async function enterState(
   state: AdapterCase["receiver"]["state"],
@@ -77,7 +77,12 @@ export async function enterState(
 ): Promise<void> {
   if (state === "closed") await receiver.close();
   if (state !== "full") return;
-  const { headers } = signDelivery({ secret: caseSecret, event: "", at: caseTime, id: "msg_that_fills" });
+  await Promise.all(["msg_that_fills", "msg_that_fills_up"].map((id) => stall(receiver, id)));
+}
+
+/** @returns when the receiver has read what comes of a body that never ends */
+async function stall(receiver: Pick<Receiver, "receive">, id: string): Promise<void> {
+  const { headers } = signDelivery({ secret: caseSecret, event: "", at: caseTime, id });
   await new Promise<void>((filled) => {
     const body = (async function* () {
       yield Buffer.alloc(1000);
