@@ -12,7 +12,7 @@ import type { Variant } from "../servers/variant.js";
 export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
   const large: Table = {
     title: "Memory for large deliveries",
-    note: 'Deliveries of 30 MB at the same time to node:http: the most memory the process had, and how many were accepted; the others were put off with 503. "recipe" has no budget. All the while another process sends small deliveries, one after the other: the longest wait of one of them.',
+    note: 'Deliveries of 30 MB at the same time to node:http: the most memory the process had, and how many were accepted; the others were put off with 503. "recipe" has no budget. While there are many, another process sends small deliveries, one after the other: the longest wait of one of them.',
     unit: "bytes",
     cells: [],
   };
@@ -24,8 +24,15 @@ export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
       large.cells.push(
         { row, column: variant, value: peakBytes },
         { row, column: `${variant}, accepted`, value: accepted, unit: "count" },
-        { row, column: `${variant}, slowest small one`, value: slowestMs * 1000, unit: "time" },
       );
+      if (uploads > 1) {
+        large.cells.push({
+          row,
+          column: `${variant}, slowest small one`,
+          value: slowestMs * 1000,
+          unit: "time",
+        });
+      }
       if (variant === "recipe") continue;
       if (uploads === 1) {
         const event = 1;
@@ -56,7 +63,8 @@ async function measure(variant: Variant, uploads: number) {
       .ask<UploadResult>({ port, uploads, size: "30 MB" })
       .finally(() => (large.done = true));
     let slowestMs = 0;
-    while (!large.done) {
+    // One alone: what small ones leave for the next collection is not its own.
+    while (uploads > 1 && !large.done) {
       const sent = await small.ask<LoadResult>({ ports: [port], connections: 1, ms: 50 });
       slowestMs = Math.max(slowestMs, sent.slowestMs);
     }
