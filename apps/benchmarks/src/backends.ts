@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { type IdempotencyStore, MemoryStore, type Store } from "@ahasend-webhooks/core";
 import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/servers";
@@ -76,7 +77,11 @@ function onRedis(client: Redis): Backend {
     name: "Redis",
     handle: handleWith(store),
     ping: { name: "bare PING", run: () => client.ping() },
-    fill: (count) => fillByCommit(store, count),
+    async fill(count) {
+      await fillByCommit(store, count);
+      // It writes its log anew now and then, on a core of its own where there is one.
+      while (/aof_rewrite_(in_progress|scheduled):1/.test(await client.info("persistence"))) await pause(100);
+    },
   };
 }
 

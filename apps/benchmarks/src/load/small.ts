@@ -9,6 +9,11 @@ export interface Load {
   ports: readonly number[];
   connections: number;
   ms: number;
+  /**
+   * Keeps the sender from sleeping, where it has a core of its own. Otherwise a server that is slower than the sender pays
+   * for waking it with every answer, which can cost more than the delivery, and a quicker one does not.
+   */
+  staysAwake?: boolean;
 }
 
 /** How it went. */
@@ -28,7 +33,7 @@ let perMs = 30;
  *
  * @throws {Error} at the first answer that is not 204
  */
-export async function sendSmall({ ports, connections, ms }: Load): Promise<LoadResult> {
+export async function sendSmall({ ports, connections, ms, staysAwake = false }: Load): Promise<LoadResult> {
   const requests = Array.from({ length: Math.ceil(perMs * ms) }, makeRequest);
   const sockets = await Promise.all(
     Array.from({ length: connections }, (_, index) => open(ports[index % ports.length] ?? 0)),
@@ -36,7 +41,9 @@ export async function sendSmall({ ports, connections, ms }: Load): Promise<LoadR
   let answered = 0;
   let slowestMs = 0;
   const startedAt = performance.now();
-  const awake = stayAwake();
+  let isOver = false;
+  const spin = () => void (isOver || setImmediate(spin));
+  if (staysAwake) spin();
   await Promise.all(
     sockets.map((socket) =>
       keepBusy(socket, {
@@ -47,9 +54,8 @@ export async function sendSmall({ ports, connections, ms }: Load): Promise<LoadR
         },
       }),
     ),
-  );
+  ).finally(() => (isOver = true));
   const seconds = (performance.now() - startedAt) / 1000;
-  awake.stop();
   for (const socket of sockets) socket.destroy();
   perMs = (1.2 * answered) / ms;
   return { requests: answered, seconds, slowestMs };
@@ -58,17 +64,6 @@ export async function sendSmall({ ports, connections, ms }: Load): Promise<LoadR
 function makeRequest(): Buffer {
   const delivery = deliveryOf(body);
   return Buffer.concat([headOf(delivery), body]);
-}
-
-/**
- * Keeps the process from sleeping: otherwise a server that is slower than the sender pays for waking it with every
- * answer, which costs as much as everything else it does, and a quicker one does not.
- */
-function stayAwake(): { stop: () => void } {
-  let stopped = false;
-  const spin = () => void (stopped || setImmediate(spin));
-  spin();
-  return { stop: () => void (stopped = true) };
 }
 
 async function open(port: number): Promise<Socket> {

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 
 import { answer, tell } from "../child.js";
 import { collectGarbage } from "../garbage.js";
+import { type Profile, startProfile } from "../profile.js";
 import type { StartServer, Variant } from "../servers/variant.js";
 
 /** What a server has used so far. */
@@ -12,6 +13,16 @@ export interface Usage {
   /** The most memory it has had, and what it has now, in bytes. */
   peakBytes: number;
   nowBytes: number;
+  /** What it did since the order to profile. */
+  profile?: Profile;
+}
+
+/** What a server is asked beside its usage. */
+export interface Question {
+  /** To collect garbage first. */
+  collect?: boolean;
+  /** `true` begins a profile, `false` ends it. */
+  profile?: boolean;
 }
 
 /** The frameworks; each server loads only its own. */
@@ -34,12 +45,17 @@ const start = await frameworks[framework]?.();
 if (start === undefined) throw new Error(`There is no server on ${framework}.`);
 tell({ port: await start(variant as Variant) });
 
-answer((message: { collect?: boolean }): Usage => {
-  if (message.collect === true) collectGarbage();
+let stopProfile: (() => Promise<Profile>) | undefined;
+
+answer(async ({ collect, profile }: Question): Promise<Usage> => {
+  if (collect === true) collectGarbage();
+  if (profile === true) stopProfile = await startProfile();
+  const profiled = profile === false ? await stopProfile?.() : undefined;
   const { user, system } = process.cpuUsage();
   return {
     cpuMicros: user + system,
     peakBytes: process.resourceUsage().maxRSS * 1024,
     nowBytes: process.memoryUsage.rss(),
+    ...(profiled && { profile: profiled }),
   };
 });

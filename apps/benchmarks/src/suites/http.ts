@@ -1,12 +1,13 @@
 import { Child } from "../child.js";
-import type { LoadResult } from "../load/small.js";
+import type { Load, LoadResult } from "../load/small.js";
 import type { Plan } from "../measure.js";
 import type { Usage } from "../programs/server.js";
 import type { SuiteResult, Table } from "../result.js";
 import type { Variant } from "../servers/variant.js";
 import { median, pairwiseRatio } from "../statistics.js";
 
-const frameworks: Record<string, string> = {
+/** Their names, by how the server program calls them. */
+export const frameworks: Record<string, string> = {
   express: "Express",
   koa: "Koa",
   "nest-express": "Nest on Express",
@@ -14,7 +15,7 @@ const frameworks: Record<string, string> = {
   hono: "Hono (fetch)",
   node: "node:http",
 };
-const VARIANTS: readonly Variant[] = ["bare", "recipe", "verified", "received"];
+export const VARIANTS: readonly Variant[] = ["bare", "recipe", "verified", "received"];
 /** What is compared with what. */
 const RATIOS = [
   ["verified", "bare"],
@@ -22,7 +23,7 @@ const RATIOS = [
   ["received", "bare"],
   ["received", "recipe"],
 ] as const;
-const CONNECTIONS = 32;
+export const CONNECTIONS = 32;
 
 /** One server and what was measured of it, one value per round. */
 interface Contestant {
@@ -71,16 +72,22 @@ export async function httpSuite(plan: Plan): Promise<SuiteResult> {
 /** Lets the variants of one framework take turns. */
 async function race(framework: string, load: Child, { rounds, roundMs }: Plan): Promise<Contestant[]> {
   const contestants: Contestant[] = [];
+  const order = (port: number): Load => ({
+    ports: [port],
+    connections: CONNECTIONS,
+    ms: roundMs,
+    staysAwake: true,
+  });
   try {
     for (const variant of VARIANTS) {
       const [server, { port }] = await Child.start<{ port: number }>("server", framework, variant);
       contestants.push({ variant, server, port, perSecond: [], cpuMicros: [] });
-      await load.ask({ ports: [port], connections: CONNECTIONS, ms: roundMs });
+      await load.ask(order(port));
     }
     for (let round = 0; round < rounds; round += 1) {
       for (const { server, port, perSecond, cpuMicros } of contestants) {
         const before = await server.ask<Usage>({});
-        const sent = await load.ask<LoadResult>({ ports: [port], connections: CONNECTIONS, ms: roundMs });
+        const sent = await load.ask<LoadResult>(order(port));
         const after = await server.ask<Usage>({});
         perSecond.push(sent.requests / sent.seconds);
         cpuMicros.push((after.cpuMicros - before.cpuMicros) / sent.requests);

@@ -3,6 +3,7 @@ import type { SuiteResult } from "../result.js";
 import { httpSuite } from "./http.js";
 import { memoryStoreSuite } from "./memory-store.js";
 import { memorySuite } from "./memory.js";
+import { profileSuite } from "./profile.js";
 import { receiveSuite } from "./receive.js";
 import { scalingSuite } from "./scaling.js";
 import { sizeSuite } from "./size.js";
@@ -25,6 +26,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   receive: { run: receiveSuite, micro: true, quick: true },
   "memory-store": { run: memoryStoreSuite, micro: true, quick: true },
   http: { run: httpSuite, quick: true },
+  profile: { run: profileSuite },
   stream: { run: streamSuite, quick: true },
   memory: { run: memorySuite },
   stores: { run: storesSuite },
