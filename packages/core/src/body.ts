@@ -44,7 +44,7 @@ function fromNodeStream(
   collected: Collector,
   timeoutSeconds: number,
 ): Promise<Uint8Array> {
-  if (stream.readableDidRead === true || stream.readableEnded === true) {
+  if (stream.readableDidRead ?? stream.readableEnded) {
     throw alreadyParsed("The body stream was read before it could be verified");
   }
   if (stream.destroyed === true) throw aborted();
@@ -130,8 +130,8 @@ function pullable(body: unknown): Pullable | undefined {
 
 function isNodeStream(body: unknown): body is NodeStream {
   if (typeof body !== "object" || body === null) return false;
-  const { on, off, pause } = body as Record<string, unknown>;
-  return typeof on === "function" && typeof off === "function" && typeof pause === "function";
+  const { on, pause } = body as Record<string, unknown>;
+  return typeof on === "function" && typeof pause === "function";
 }
 
 function timedOut(timeoutSeconds: number): WebhookError {

@@ -9,7 +9,6 @@ export interface NodeRequest extends KeptBody {
   readonly rawHeaders: readonly string[];
   readonly httpVersionMajor: number;
   readonly complete: boolean;
-  readonly readableDidRead: boolean;
   /** The stream of an HTTP/2 request. */
   readonly stream?: { close(code: number): void };
   on(event: string, listener: () => void): unknown;
@@ -98,10 +97,13 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
 }
 
 function untouchedBody(request: NodeRequest, { rawBody, body }: KeptBody): unknown {
-  const bytes = [rawBody, body].find((value) => typeof value === "string" || value instanceof Uint8Array);
-  if (bytes !== undefined) return bytes;
+  if (isRaw(rawBody)) return rawBody;
   // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
-  return request.readableDidRead ? undefined : request;
+  return isRaw(body) ? body : request;
+}
+
+function isRaw(body: unknown): boolean {
+  return typeof body === "string" || body instanceof Uint8Array;
 }
 
 function discard(request: NodeRequest): Promise<void> {
