@@ -18,7 +18,7 @@ export interface RunOptions {
   only: readonly string[] | undefined;
 }
 
-const full: Plan = { quick: false, cycles: 21, slotMs: 20, rounds: 5, roundMs: 1500 };
+const full: Plan = { quick: false, cycles: 21, slotMs: 20, rounds: 5, roundMs: 1200 };
 const rough: Plan = { quick: true, cycles: 5, slotMs: 8, rounds: 2, roundMs: 500 };
 
 const docs = join(import.meta.dirname, "..", "..", "..", "docs");
