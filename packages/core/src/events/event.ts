@@ -38,9 +38,11 @@ const IS_MESSAGE_TYPE = {
  */
 export const eventTypes = Object.keys(IS_MESSAGE_TYPE) as readonly AhaSendEventType[];
 
+const KNOWN_TYPES: ReadonlySet<string> = new Set(eventTypes);
+
 /** Whether a type is one of the documented ones. */
 export function isEventType(type: string): type is AhaSendEventType {
-  return Object.hasOwn(IS_MESSAGE_TYPE, type);
+  return KNOWN_TYPES.has(type);
 }
 
 /**
