@@ -1,10 +1,9 @@
 import { MemoryStore, createReceiver, createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret } from "../deliveries.js";
+import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret, sizes } from "../deliveries.js";
 import { type Candidate, type Plan, interleave, times } from "../measure.js";
 import { type SuiteResult, type Table, cellOf } from "../result.js";
 
-const SIZES: readonly Size[] = ["550 B", "5 KB", "100 KB", "1 MB"];
 const handling = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };
 
 /** The whole way of a delivery, without HTTP: what does a receiver add to the check? */
@@ -23,7 +22,7 @@ export async function receiveSuite(plan: Plan): Promise<SuiteResult> {
   };
   const figures: SuiteResult["figures"] = {};
 
-  for (const size of SIZES) {
+  for (const size of Object.keys(sizes) as Size[]) {
     const body = bodyOf(size);
     const received = await interleave(receivers(body), plan);
     whole.cells.push(...received.map((series) => cellOf(series, size)));
