@@ -40,10 +40,8 @@ function demo(args) {
 function test(args) {
   for (const report of reports()) rmSync(report);
   const turbo = ["exec", "turbo", "run", "build", "typecheck", "test", "lint:package", "--continue"];
-  const outcomes = [
-    status(pnpm, [...turbo, "--output-logs=new-only", ...args]),
-    status(pnpm, ["run", "lint"]),
-  ];
+  const steps = [[...turbo, "--output-logs=new-only", ...args], ["run", "lint"]];
+  const broken = steps.filter((step) => status(pnpm, step) !== 0);
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const path of reports()) {
     const report = JSON.parse(readFileSync(path, "utf8"));
@@ -52,8 +50,11 @@ function test(args) {
     sum.skipped += report.numPendingTests + report.numTodoTests;
     for (const line of failures(report)) console.log(line);
   }
-  // A package that did not build or type-check has no failed test, but it is no success either.
-  if (sum.failed === 0 && outcomes.some((code) => code !== 0)) sum.failed = 1;
+  // A package that did not build, type-check or lint has no failed test, but it is no success either.
+  if (sum.failed === 0 && broken.length > 0) {
+    sum.failed = 1;
+    console.log(`failed: pnpm ${broken[0].join(" ")}: see above`);
+  }
   console.log(`tests: ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   return sum.failed === 0 ? 0 : 1;
 }

@@ -10,8 +10,8 @@ const MAX_ONE_SHOT_BYTES = 16 * 1024;
 const inner = new Uint8Array(BLOCK_BYTES + MAX_ONE_SHOT_BYTES);
 const innerMessage = inner.subarray(BLOCK_BYTES);
 const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
-/** Whose pads they begin with. */
-let padded: HmacKey | undefined;
+/** The inner pad of the key with whose pads they begin. */
+let padded: Uint8Array | undefined;
 
 const utf8 = new TextEncoder();
 
@@ -48,10 +48,10 @@ export class HmacKey {
     if (this.#hash === undefined || mostBytes > inner.length) {
       return this.begin(text).update(body).digest("base64");
     }
-    if (padded !== this) {
+    if (padded !== this.#innerPad) {
       inner.set(this.#innerPad);
       outer.set(this.#outerPad);
-      padded = this;
+      padded = this.#innerPad;
     }
     const bodyAt = BLOCK_BYTES + utf8.encodeInto(text, innerMessage).written;
     inner.set(body, bodyAt);
