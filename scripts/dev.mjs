@@ -40,7 +40,10 @@ function demo(args) {
 function test(args) {
   for (const report of reports()) rmSync(report);
   const turbo = ["exec", "turbo", "run", "build", "typecheck", "test", "lint:package", "--continue"];
-  const steps = [[...turbo, "--output-logs=new-only", ...args], ["run", "lint"]];
+  const steps = [
+    [...turbo, "--output-logs=new-only", ...args],
+    ["run", "lint"],
+  ];
   const broken = steps.filter((step) => status(pnpm, step) !== 0);
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const path of reports()) {
