@@ -1,3 +1,4 @@
+import { expectErrors } from "./body.js";
 import { ByteBudget } from "./budget.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
@@ -85,7 +86,10 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     const account = budget.open();
     let work: Promise<void> | undefined;
     try {
-      if (closed !== undefined) throw closing();
+      if (closed !== undefined) {
+        expectErrors(request.body);
+        throw closing();
+      }
       const { event, context } = await admit(request, intake, account, trace);
 
       const handler = pickHandler(on, event.type);

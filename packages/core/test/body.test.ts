@@ -190,6 +190,16 @@ describe("a stream that fails while nobody reads it", () => {
     await new Promise((resolve) => stream.once("close", resolve));
   });
 
+  it("does not take the process down when the receiver is closed", async () => {
+    const stream = new PassThrough();
+    const { receiver } = counting();
+    await receiver.close();
+    const pending = receiver.receive({ headers: delivery().headers, body: stream });
+    stream.destroy(new Error("reset"));
+    expect(codeOf(await pending)).toBe("closing");
+    await new Promise((resolve) => stream.once("close", resolve));
+  });
+
   it.each([
     ["it was read to its end", bounced.length, {}, undefined],
     ["it was refused half-way", undefined, { maxBodyBytes: 10 }, "body_too_large"],

@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import { describe, expect, it } from "vitest";
 
 import { type CheckOptions, type CheckReport, checkEndpoint, checkRules } from "../src/index.js";
-import { closedPort, noting, secret, serve } from "./helpers.js";
+import { closedPort, neverAnswer, noting, secret, serve } from "./helpers.js";
 import { handmade } from "./receivers/handmade.js";
 
 async function check(receiver: RequestListener, options: Partial<CheckOptions> = {}): Promise<CheckReport> {
@@ -122,9 +122,7 @@ describe("a check says nothing", () => {
   });
 
   it("when the time is over, and then all is not well", async () => {
-    const { url } = await noting(
-      (_request, response) => void setTimeout(() => response.end(), 60_000).unref(),
-    );
+    const { url } = await noting(neverAnswer);
     const report = await checkEndpoint({ url, secret, timeLimitSeconds: 0.2 });
     expect(report).toMatchObject({ ok: false, complete: false, results: [{ verdict: "unknown" }] });
   });

@@ -53,6 +53,9 @@ export interface Arrived {
 
 type Reply = (request: Arrived, response: ServerResponse) => unknown;
 
+/** A receiver that takes a delivery and says nothing more. */
+export const neverAnswer: Reply = () => undefined;
+
 /** A server that notes what arrives and answers with a status, or as it is told. */
 export async function noting(answer: number | Reply = 204) {
   const arrived: Arrived[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { checkRules } from "../../src/index.js";
-import { closedPort, noting, secret, serve } from "../helpers.js";
+import { closedPort, neverAnswer, noting, secret, serve } from "../helpers.js";
 import { handmade } from "../receivers/handmade.js";
 import { Program, run } from "./program.js";
 
@@ -62,9 +62,7 @@ describe("ahasend-webhooks check", () => {
   });
 
   it("ends on Ctrl+C with what it knows", async () => {
-    const { url, arrived } = await noting(
-      (_request, response) => void setTimeout(() => response.end(), 60_000).unref(),
-    );
+    const { url, arrived } = await noting(neverAnswer);
     const program = new Program(["check", "--to", url, "--timeout", "60"]);
     await expect.poll(() => arrived.length, { timeout: 20_000 }).toBe(1);
     program.signal("SIGINT");
