@@ -75,21 +75,23 @@ export class Feed {
     }
   }
 
+  #clock(): Pick<Snapshot, "now" | "speed"> {
+    const { speed } = this.#emulator;
+    return { now: Date.now(), speed: speed === Infinity ? null : speed };
+  }
+
   #snapshot(): Snapshot {
-    const { speed, endpoints, deliveries } = this.#emulator;
+    const { endpoints, deliveries } = this.#emulator;
     return {
-      now: Date.now(),
-      speed: speed === Infinity ? null : speed,
+      ...this.#clock(),
       endpoints: endpoints.list().map(endpointView),
       deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(deliveryRow),
     };
   }
 
   #changes(): Changes {
-    const { speed } = this.#emulator;
     return {
-      now: Date.now(),
-      speed: speed === Infinity ? null : speed,
+      ...this.#clock(),
       endpoints: [...this.#endpoints.values()].map(endpointView),
       deletedEndpoints: [...this.#deletedEndpoints],
       deliveries: [...this.#deliveries.values()].map(deliveryRow),

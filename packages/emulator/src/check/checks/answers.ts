@@ -1,12 +1,12 @@
 import { sign } from "@ahasend-webhooks/core";
 
 import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
+import { contract } from "../contract.js";
 import { inWords, isAcknowledged, keepsBody } from "../exchange.js";
 import { type Message, signed, withHeaders } from "../message.js";
 import { refuses } from "../rows.js";
 
-const DELIVERY =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”";
+const DELIVERY = contract("“How it is delivered”");
 
 /** A line of a source file, as stack traces name it in most languages. */
 const STACK_FRAME = /\.(?:[cm]?[jt]sx?|java|kt|go|rb|php|py|cs)(?:"?, line |:line |:)\d+|\bnode:[\w/]+:\d+/;

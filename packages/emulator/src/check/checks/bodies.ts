@@ -2,17 +2,14 @@ import { vectors } from "@ahasend-webhooks/testing";
 import { eventTypes } from "@ahasend-webhooks/core";
 
 import type { Check } from "../check.js";
+import { contract } from "../contract.js";
 import { plainEvent, signed } from "../message.js";
 import { type Row, acknowledges } from "../rows.js";
 
-const REQUEST =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”";
-const ENVELOPE =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The envelope”";
-const DATA =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “`data` of the message events”";
-const ROUTING =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “`data` of `message.routing`”";
+const REQUEST = contract("“The request”");
+const ENVELOPE = contract("“The envelope”");
+const DATA = contract("“`data` of the message events”");
+const ROUTING = contract("“`data` of `message.routing`”");
 
 const RAW_BYTES =
   'Verify the bytes as they came: JSON.stringify(req.body) writes them in another way. Express: express.raw({ type: "*/*", limit: "30mb" }) on the route, ahead of any express.json(). NestJS: rawBody: true and req.rawBody. Koa: raw-body on ctx.req, ahead of the body parser.';
@@ -89,8 +86,7 @@ export const bodyChecks: readonly Check[] = [
   acknowledges({
     name: "bodies/absent-fields",
     sent: "older deliveries, without is_bot, webhook_id and the header texts of an inbound mail",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The envelope” and “The eleven event types”",
+    source: contract("“The envelope” and “The eleven event types”"),
     cure: "Older deliveries lack is_bot, webhook_id, content_id, disposition, reply_to, spam_score and the header texts: let them be optional.",
     messages: (secret) => {
       const header = { reply_to: undefined, spam_score: undefined, cc: undefined, references: undefined };

@@ -1,10 +1,10 @@
 import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
+import { contract } from "../contract.js";
 import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
 import { secondsFromNow, signed } from "../message.js";
 import { acknowledges } from "../rows.js";
 
-const DELIVERY =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”";
+const DELIVERY = contract("“How it is delivered”");
 const COPIES = 5;
 const BURST = 20;
 const COPY =

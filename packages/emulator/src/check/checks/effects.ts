@@ -1,9 +1,9 @@
 import { type Check, FIRST_CHECK, failed, passed, unknown } from "../check.js";
+import { contract } from "../contract.js";
 import { inWords } from "../exchange.js";
 import { countable, effectsOf, findEffects, seen } from "../seen.js";
 
-const DELIVERY =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”";
+const DELIVERY = contract("“How it is delivered”");
 const COPIES = 5;
 const ATTEMPTS = 5;
 const DEDUPE =
@@ -73,8 +73,7 @@ export const effectChecks: readonly Check[] = [
     rule: "does nothing for a forged delivery",
     sent: "a delivery signed with another secret, and a genuine one",
     expected: "the effects of 1",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”",
+    source: contract("“The request”"),
     cure: "Verify the signature before any work is begun: a refusal does not undo what was done.",
     find: (view) =>
       effectsOf(1, view, async () => {

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 
 import type { Check } from "../check.js";
+import { contract } from "../contract.js";
 import { type Message, secondsFromNow, signed, withHeaders, withSignature } from "../message.js";
 import { type Row, refuses } from "../rows.js";
 
-const REQUEST =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”";
+const REQUEST = contract("“The request”");
 const COMPARE =
   "Compute HMAC-SHA256 over `${id}.${timestamp}.` and the raw body with the whole secret as text, and refuse unless a v1 entry equals it.";
 const SHAPE =

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 
 import { type Check, FIRST_CHECK, type Finding, failed, passed, unknown, warned } from "../check.js";
+import { contract } from "../contract.js";
 import { withDeadline } from "../deadline.js";
 import { inWords, isAcknowledged, isSuccess } from "../exchange.js";
 import { largeMail, signed, withHeaders } from "../message.js";
@@ -8,8 +9,7 @@ import { type Upload, pour } from "../pour.js";
 import type { Probe } from "../probe.js";
 import { acknowledges, refuses } from "../rows.js";
 
-const REQUEST =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: accept up to 30,000,000 bytes, refuse more with 413 while reading";
+const REQUEST = contract("“The request”: accept up to 30,000,000 bytes, refuse more with 413 while reading");
 const RAISE =
   "Let the route take 30 MB: inbound mail carries its attachments in base64. Express: express.raw({ limit: 30_000_000 }). Fastify: bodyLimit. nginx: client_max_body_size. If no route of AhaSend delivers here, skip this check.";
 const LIMIT =
@@ -49,8 +49,7 @@ export const limitChecks: readonly Check[] = [
   acknowledges({
     name: "limits/slow-upload",
     sent: "a delivery whose body takes half a second to come",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”: an attempt may take 5 s",
+    source: contract("“How it is delivered”: an attempt may take 5 s"),
     cure: "Wait for the whole body, up to some seconds: a large mail over a slow line comes in many pieces.",
     messages: (secret) => [{ ...signed(secret), uploadSeconds: 0.5 }],
   }),
@@ -93,8 +92,7 @@ export const limitChecks: readonly Check[] = [
   refuses({
     name: "limits/compressed",
     sent: "a compressed body",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: AhaSend does not compress",
+    source: contract("“The request”: AhaSend does not compress"),
     cure: "Answer 415 to any content-encoding, unread: what a stranger sends in 30 KB may unpack to 30 MB. Express: express.raw({ inflate: false }).",
     isAdvice: true,
     messages: (secret) => {

@@ -1,4 +1,5 @@
 import { type Check, FIRST_CHECK, failed, passed } from "../check.js";
+import { contract } from "../contract.js";
 import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
 import { signed } from "../message.js";
 
@@ -12,8 +13,7 @@ export const reachChecks: readonly Check[] = [
     rule: "acknowledges a genuine delivery",
     sent: "a genuine message.delivered",
     expected: "2xx",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”",
+    source: contract("“How it is delivered”"),
     cure: GENERAL,
     async run(probe) {
       const exchange = await probe.send(signed(probe.secret));

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import type { Check } from "../check.js";
+import { contract } from "../contract.js";
 import { signed, withSignature } from "../message.js";
 import { acknowledges } from "../rows.js";
 
-const REQUEST =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”";
+const REQUEST = contract("“The request”");
 const SPLIT =
   "Split webhook-signature at spaces, skip what does not begin with v1, and accept the delivery when one of the rest matches.";
 

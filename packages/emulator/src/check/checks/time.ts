@@ -1,9 +1,9 @@
 import type { Check } from "../check.js";
+import { contract } from "../contract.js";
 import { secondsFromNow, signed } from "../message.js";
 import { acknowledges, refuses } from "../rows.js";
 
-const REQUEST =
-  "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The request”: accepted within 300 s of now, both ways";
+const REQUEST = contract("“The request”: accepted within 300 s of now, both ways");
 const TOLERANCE =
   "Refuse when webhook-timestamp is more than 300 s away from now, both ways: without it a recorded delivery can be sent again for ever.";
 const DIGITS =

@@ -1,6 +1,7 @@
 import { eventTypes } from "@ahasend-webhooks/core";
 
 import type { Check } from "../check.js";
+import { contract } from "../contract.js";
 import { plainEvent, signed } from "../message.js";
 import { acknowledges } from "../rows.js";
 
@@ -13,8 +14,7 @@ export const typeChecks: readonly Check[] = [
     acknowledges({
       name: `types/${type}`,
       sent: `a genuine ${type}`,
-      source:
-        "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The eleven event types”",
+      source: contract("“The eleven event types”"),
       cure: ANY_TYPE,
       messages: (secret) => [signed(secret, plainEvent(type))],
     }),
@@ -22,16 +22,14 @@ export const typeChecks: readonly Check[] = [
   acknowledges({
     name: "types/route.message",
     sent: "route.message, the deprecated name of message.routing",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “The eleven event types”",
+    source: contract("“The eleven event types”"),
     cure: "Treat route.message as message.routing: it has the same data.",
     messages: (secret) => [signed(secret, { ...plainEvent("message.routing"), type: "route.message" })],
   }),
   acknowledges({
     name: "types/unknown",
     sent: "types that did not exist yesterday",
-    source:
-      "https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/contract/README.md, “How it is delivered”: new types appear without notice",
+    source: contract("“How it is delivered”: new types appear without notice"),
     cure: "Answer 2xx to signed events of types you do not know, as a default: branch after the signature. A 404 or 400 is sent again, and counts towards the switching-off of the endpoint.",
     messages: (secret) => [
       signed(secret, { ...plainEvent(), type: "message.teleported" }),
