@@ -1,5 +1,5 @@
 import { createEvent } from "@ahasend-webhooks/testing";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { noting, openEmulator, receiving, secret, sendingTo } from "../helpers.js";
@@ -186,6 +186,23 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     const { page } = await openPage(browser, emulator);
     await link(page, /message\.opened/).click();
     await page.getByRole("region", { name: "Request body" }).getByText("000000  1f 8b 08").waitFor();
+  });
+
+  it("shows a switch as it was set while something else changes", async () => {
+    const { url } = await noting();
+    const { emulator, webhook } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
+    const held: Route[] = [];
+    await page.route("**/api/endpoints/*", (route) => void held.push(route));
+    const enabled = page.getByRole("switch", { name: "Enabled" });
+    await enabled.uncheck();
+    await vi.waitFor(() => expect(held).toHaveLength(1), 20_000);
+    emulator.endpoints.change(webhook.id, { name: "Renamed meanwhile" });
+    await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
+    expect(await enabled.isChecked()).toBe(false);
+    await held[0]!.continue();
+    await vi.waitFor(() => expect(webhook.enabled).toBe(false), 20_000);
+    expect(await enabled.isChecked()).toBe(false);
   });
 
   it("switches event types and endpoints off and on", async () => {

@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 
 import type { EndpointView } from "../../../src/dev/view.js";
 import { api } from "../api.js";
+import { changeEndpoint } from "../change-endpoint.js";
 import { timeOfDay } from "../format.js";
 import { perform } from "../notices.js";
 import { Dialog } from "./dialog.js";
@@ -26,10 +27,7 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
         <h2 id={titleId}>
           {name} <span class="tag">{kind}</span>
         </h2>
-        <Switch
-          isOn={enabled}
-          onChange={(isOn) => void perform(() => api.changeEndpoint(id, { enabled: isOn }))}
-        >
+        <Switch isOn={enabled} onChange={(isOn) => changeEndpoint(id, { enabled: isOn })}>
           Enabled
         </Switch>
       </header>

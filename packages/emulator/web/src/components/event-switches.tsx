@@ -1,7 +1,6 @@
 import type { EndpointView } from "../../../src/dev/view.js";
 import { switches } from "../../../src/endpoint.js";
-import { api } from "../api.js";
-import { perform } from "../notices.js";
+import { changeEndpoint } from "../change-endpoint.js";
 import { Switch } from "./switch.js";
 
 /** Which types a webhook gets. */
@@ -18,7 +17,7 @@ export function EventSwitches({ webhook }: { webhook: Extract<EndpointView, { ki
           <Switch
             key={name}
             isOn={webhook[name]}
-            onChange={(isOn) => void perform(() => api.changeEndpoint(webhook.id, { [name]: isOn }))}
+            onChange={(isOn) => changeEndpoint(webhook.id, { [name]: isOn })}
           >
             {type}
           </Switch>
