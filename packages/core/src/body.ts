@@ -69,7 +69,7 @@ function fromNodeStream(
     const onEnd = () => settle();
     const onAbort = () => settle(aborted());
     const timer = setTimeout(() => settle(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-    timer.unref();
+    timer.unref?.();
     stream.on("data", onData);
     stream.on("end", onEnd);
     stream.on("close", onAbort);
@@ -97,7 +97,7 @@ function fromPullable(source: Pullable, collected: Collector, timeoutSeconds: nu
         .catch(() => undefined);
     };
     const timer = setTimeout(() => stop(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-    timer.unref();
+    timer.unref?.();
     // A race of each chunk against one deadline would keep every chunk alive until the end.
     const pull = async () => {
       while (!state.stopped) {
@@ -143,7 +143,7 @@ function timedOut(timeoutSeconds: number): WebhookError {
 
 function aborted(): WebhookError {
   return new WebhookError(
-    "invalid_payload",
+    "body_aborted",
     "The sender went away before the whole body had arrived: nothing was handled, and AhaSend will try again.",
   );
 }

@@ -93,7 +93,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ms);
-    timer.unref();
+    timer.unref?.();
     signal.addEventListener("abort", end, { once: true });
   });
 }

@@ -109,7 +109,7 @@ class OpenFlight implements Flight {
   startDeadline(): void {
     const leftMs = Math.max(this.remainingMs(), Math.min(this.#deadlineMs, LEAST_HANDLER_MS));
     this.#timer = setTimeout(() => this.cut(deadlineExceeded()), Math.ceil(leftMs));
-    this.#timer.unref();
+    this.#timer.unref?.();
   }
 
   outlasting<T>(work: Promise<T>): Promise<T> {

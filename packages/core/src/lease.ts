@@ -27,7 +27,7 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
 
   // A renewal that fails is followed by another one before the lease ends.
   const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
-  renewal.unref();
+  renewal.unref?.();
   const release = async () => {
     clearInterval(renewal);
     await reachQuietly(() => store.release(key, token));
@@ -67,7 +67,8 @@ async function commit(
   const write = () => reach(() => store.commit(key, token, store.retentionSeconds * 1000));
   let failure: unknown;
   for (const pauseMs of [0, ...COMMIT_PAUSES_MS]) {
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    // Not unref'd: the process must not end between the effect and its receipt.
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     try {
       await write();
       return undefined;

@@ -114,7 +114,7 @@ function discard(request: NodeRequest): Promise<void> {
       resolve();
     };
     const timer = setTimeout(finish, LINGER_MS);
-    timer.unref();
+    timer.unref?.();
     for (const event of ["end", "close"]) request.on(event, finish);
     request.resume();
   });

@@ -143,7 +143,7 @@ function resolveKeys(options: VerificationKeys<SecretSource>): VerifierSettings[
       return keysOf(await within(LOOK_UP_MS, Promise.resolve(secret(request))));
     } catch (cause) {
       throw new WebhookError(
-        "store_unavailable",
+        "secret_unavailable",
         "The secret could not be looked up: make the secret function return it in time, or undefined for an unknown sender.",
         { cause, retryAfterSeconds: 5 },
       );

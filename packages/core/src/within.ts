@@ -6,7 +6,7 @@
 export function within<T>(ms: number, operation: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
-    timer.unref();
+    timer.unref?.();
     operation.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }

@@ -125,7 +125,7 @@ describe("a body that does not arrive", () => {
     stream.destroy(new Error("reset"));
     expect((await pending).status).toBe(400);
     expect(handled()).toBe(0);
-    expect(outcomes).toMatchObject([{ code: "invalid_payload", deliveryId: "msg_1" }]);
+    expect(outcomes).toMatchObject([{ code: "body_aborted", deliveryId: "msg_1" }]);
   });
 
   it("because the stream was destroyed before is not waited for", async () => {
@@ -179,7 +179,7 @@ describe("a body of a Fetch request that declares a small length", () => {
 
 describe("a stream that fails while nobody reads it", () => {
   it.each([
-    ["a secret is looked up", () => Promise.resolve(secret), delivery().headers, "invalid_payload"],
+    ["a secret is looked up", () => Promise.resolve(secret), delivery().headers, "body_aborted"],
     ["its headers are refused", secret, {}, "missing_header"],
   ])("does not take the process down when %s", async (_when, key, headers, code) => {
     const stream = new PassThrough();
@@ -417,10 +417,10 @@ describe("the byte budget", () => {
       return (await Promise.all(replies)).map(codeOf);
     };
     expect(await declared(undefined, 30_000_000, 4)).toEqual([
-      ...Array<string>(3).fill("invalid_payload"),
+      ...Array<string>(3).fill("body_aborted"),
       "overloaded",
     ]);
-    expect(await declared(500_000_000, 500_000_000, 2)).toEqual(["invalid_payload", "overloaded"]);
+    expect(await declared(500_000_000, 500_000_000, 2)).toEqual(["body_aborted", "overloaded"]);
   });
 
   it("is given back by an aborted upload and by a body that is too large", async () => {

@@ -167,7 +167,7 @@ describe("a slow or aborted body", () => {
       head({ ...delivery().headers, "content-length": String(bounced.length) }) + bounced.slice(0, -1),
     );
     socket.destroy();
-    expect(await told).toMatchObject({ code: "invalid_payload" });
+    expect(await told).toMatchObject({ code: "body_aborted" });
     expect(handled).toBe(0);
   });
 });

@@ -311,7 +311,7 @@ describe("a store that hangs", () => {
     const { options } = recording({}, { secret: () => new Promise<string>(() => undefined) });
     const pending = createReceiver(options).receive(delivery());
     await vi.advanceTimersByTimeAsync(3000);
-    expect(codeOf(await pending)).toBe("store_unavailable");
+    expect(codeOf(await pending)).toBe("secret_unavailable");
   });
 });
 

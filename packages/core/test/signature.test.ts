@@ -86,7 +86,7 @@ describe("secrets", () => {
     const reply = await receiver.receive({ headers, body });
     expect(reply).toMatchObject({
       status: 503,
-      body: '{"code":"store_unavailable"}',
+      body: '{"code":"secret_unavailable"}',
       headers: { "retry-after": "5" },
     });
   });

@@ -43,7 +43,7 @@ export function maintenanceOf(
       if (!closed) onWarning(`Old deliveries were not deleted: ${messageOf(error)}`);
     });
   const timer = intervalMs === 0 ? undefined : setInterval(() => void sweepQuietly(), intervalMs);
-  timer?.unref();
+  timer?.unref?.();
 
   return {
     async migrate() {
