@@ -77,7 +77,8 @@ function secretBytes(secret: unknown, format: SecretFormat): Buffer {
   if (secret.trim() !== secret) {
     throw new TypeError("secret has white space around it: remove it, it would be part of the key.");
   }
-  if (/^(["'`]).*\1$/s.test(secret)) {
+  // Only around what AhaSend or Standard Webhooks would issue: other secrets may be any string.
+  if (/^(["'`])(aha-|whsec_).*\1$/s.test(secret)) {
     throw new TypeError("secret has quotes around it: remove them, they would be part of the key.");
   }
   if (secret.startsWith("aha-sk-")) {
