@@ -5,7 +5,7 @@ import type { Trace } from "./outcome.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
-/** The handler of an event type: its own, else `"*"`, else none. */
+/** Returns the handler of an event type: its own, else `"*"`, else none. */
 export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler<AnyEvent> | undefined {
   // Own properties only: an event type "constructor" must not find Object's.
   const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
@@ -30,7 +30,7 @@ export async function runHandler(
   } catch (cause) {
     throw new WebhookError(
       "handler_failed",
-      "The handler threw; AhaSend will try again. Mend the handler, or catch what a retry cannot cure.",
+      "The handler threw; AhaSend will try again. Fix the handler, or catch what a retry cannot fix.",
       { cause },
     );
   } finally {

@@ -59,11 +59,28 @@ export class WebhookError extends Error {
 }
 
 /**
- * Whether a value is a {@link WebhookError}, whichever copy of this package (ESM or CommonJS) made it.
+ * Whether a value is a {@link WebhookError}, whichever copy of this package (ESM or CommonJS) or realm it comes from.
+ * Never throws.
  *
  * @example
  * catch (error) { if (isWebhookError(error)) response.status(error.status).json({ code: error.code }); }
  */
 export function isWebhookError(value: unknown): value is WebhookError {
-  return value instanceof Error && BRAND in value;
+  try {
+    return typeof value === "object" && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
+  } catch {
+    // A proxy may throw whatever it is asked.
+    return false;
+  }
+}
+
+/** Makes a refusal of whatever was thrown. */
+export function toWebhookError(error: unknown): WebhookError {
+  try {
+    if (isWebhookError(error) && Object.hasOwn(STATUS, error.code)) return error;
+  } catch {
+    // Hostile: it stays a cause.
+  }
+  const message = "The receiver met an unexpected error, its cause: please report it, with that cause.";
+  return new WebhookError("handler_failed", message, { cause: error });
 }
