@@ -1,10 +1,10 @@
-/** Calls code of somebody else's whose failure must change nothing, whether it throws now or rejects later. */
+/** Calls foreign code whose failure must not matter, whether it throws now or rejects later. */
 export function callQuietly(call: () => unknown): void {
   try {
     const result = call();
     if (typeof result === "object" || typeof result === "function") void settle(result);
   } catch {
-    // That is the point.
+    // Ignored, as promised.
   }
 }
 

@@ -14,19 +14,20 @@ export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler
 }
 
 /**
- * Runs a handler to its end, and notes on `trace` how long it took.
+ * Runs a handler to its end, and notes on `trace` how long it took. Its context is made within, because reading what a
+ * store adds to it may throw.
  *
  * @throws {WebhookError} `handler_failed`, with what the handler threw as `cause`
  */
 export async function runHandler(
   handler: Handler<AnyEvent>,
   event: AnyEvent,
-  context: WebhookContext,
+  makeContext: () => WebhookContext,
   trace: Trace,
 ): Promise<void> {
   const startedAt = performance.now();
   try {
-    await handler(event, context);
+    await handler(event, makeContext());
   } catch (cause) {
     throw new WebhookError(
       "handler_failed",

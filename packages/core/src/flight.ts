@@ -8,7 +8,7 @@ export interface Flight {
   readonly cutShort: WebhookError | undefined;
   /** Fires when the flight is cut short. */
   readonly signal: AbortSignal;
-  /** How much of the deadline is left, in milliseconds. */
+  /** Returns the time until the deadline, in milliseconds. */
   remainingMs(): number;
   /** Starts the deadline of an authentic delivery; before, only that of the body counts. */
   startDeadline(): void;

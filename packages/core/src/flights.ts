@@ -2,10 +2,10 @@ import type { BudgetAccount } from "./budget.js";
 import { WebhookError } from "./errors.js";
 import { type Flight, type OnCut, OpenFlight } from "./flight.js";
 
-/** How long a request that is still arriving may hold up the end: any stranger can send one. */
+/** A request that is still arriving holds up the end for this long: any stranger can send one. */
 const ARRIVAL_MS = 500;
 
-/** How long handlers whose signal has fired may take to end well. */
+/** Handlers whose signal has fired may end well within this time. */
 const LAST_MOMENT_MS = 1000;
 
 /** The longest that a timer can run: 24 days. */

@@ -2,7 +2,7 @@ import { callQuietly } from "./call-quietly.js";
 import type { WebhookError, WebhookErrorCode } from "./errors.js";
 import { isEventType } from "./events/event.js";
 
-/** What is noted about a request on its way, as far as it came. */
+/** Facts about a request, as far as it came. */
 export interface Trace {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
@@ -13,11 +13,11 @@ export interface Trace {
   bodyBytes?: number;
   /** From `webhook-timestamp` to the arrival, in milliseconds. */
   lagMs?: number;
-  /** How long the handler ran, in milliseconds. */
+  /** Duration of the handler, in milliseconds. */
   handlerMs?: number;
-  /** Set when the store failed and the delivery was handled all the same: a copy of it may run again. */
+  /** Set when the store failed but the delivery was handled: a copy of it may run again. */
   storeError?: WebhookError;
-  /** Set when the reply had been sent before: another outcome of the same request, whose handler took too long. */
+  /** Set on a further outcome of a request whose reply had been sent before its handler ended, or was found to hang. */
   late?: true;
 }
 
@@ -35,16 +35,16 @@ export interface Refused extends Trace {
   kind: "refused";
   code: WebhookErrorCode;
   status: number;
-  /** What went wrong; its message ends with the cure, its cause is what a handler threw. */
+  /** The refusal: its message ends with the cure, and its `cause` is the error behind it, such as a handler's. */
   error: WebhookError;
   /** From the arrival to the outcome, in milliseconds. */
   durationMs: number;
 }
 
-/** What became of one request. It never holds a secret, a header value other than the id, or a body. */
+/** Outcome of one request. It never holds a secret, a header value other than the id, or a body. */
 export type Outcome = Acknowledged | Refused;
 
-/** What a request ends in. */
+/** Result of a request. */
 export type Result = Acknowledged["kind"] | WebhookError;
 
 /** Called with every outcome. It may throw or reject without harm. */

@@ -138,10 +138,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
 
     const { attempt, extras } = lease;
     trace.attempt = attempt;
-    const storeError = await lease.complete(() => {
-      const handlerContext = addSignal({ ...extras, ...context, attempt }, flight);
-      return runHandler(handler, event, handlerContext, trace);
-    });
+    const makeContext = () => addSignal({ ...extras, ...context, attempt }, flight);
+    const storeError = await lease.complete(() => runHandler(handler, event, makeContext, trace));
     if (storeError !== undefined) trace.storeError = storeError;
     return "handled";
   }
