@@ -5,7 +5,7 @@ import type { Trace } from "./outcome.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
-/** The handler of an event type: its own, else `"*"`, else none. */
+/** Returns the handler of an event type: its own, else `"*"`, else none. */
 export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler<AnyEvent> | undefined {
   // Own properties only: an event type "constructor" must not find Object's.
   const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
@@ -14,23 +14,24 @@ export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler
 }
 
 /**
- * Runs a handler to its end, and notes on `trace` how long it took.
+ * Runs a handler to its end, and notes on `trace` how long it took. Its context is made within, because reading what a
+ * store adds to it may throw.
  *
  * @throws {WebhookError} `handler_failed`, with what the handler threw as `cause`
  */
 export async function runHandler(
   handler: Handler<AnyEvent>,
   event: AnyEvent,
-  context: WebhookContext,
+  makeContext: () => WebhookContext,
   trace: Trace,
 ): Promise<void> {
   const startedAt = performance.now();
   try {
-    await handler(event, context);
+    await handler(event, makeContext());
   } catch (cause) {
     throw new WebhookError(
       "handler_failed",
-      "The handler threw; AhaSend will try again. Mend the handler, or catch what a retry cannot cure.",
+      "The handler threw; AhaSend will try again. Fix the handler, or catch what a retry cannot fix.",
       { cause },
     );
   } finally {

@@ -28,7 +28,7 @@ const BRAND = Symbol.for("@ahasend-webhooks/core/WebhookError");
 
 /** Details of a {@link WebhookError}. */
 export interface WebhookErrorOptions {
-  /** What lies behind it, such as the error a handler threw. */
+  /** The error behind it, such as the one that a handler threw. */
   cause?: unknown;
   /** When another attempt makes sense, in seconds. */
   retryAfterSeconds?: number;
@@ -59,11 +59,29 @@ export class WebhookError extends Error {
 }
 
 /**
- * Whether a value is a {@link WebhookError}, whichever copy of this package (ESM or CommonJS) made it.
+ * Returns whether a value is a {@link WebhookError}, of any copy of this package (ESM or CommonJS) and any realm. Never
+ * throws.
  *
  * @example
  * catch (error) { if (isWebhookError(error)) response.status(error.status).json({ code: error.code }); }
  */
 export function isWebhookError(value: unknown): value is WebhookError {
-  return value instanceof Error && BRAND in value;
+  try {
+    return typeof value === "object" && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
+  } catch {
+    // A proxy may throw whatever it is asked.
+    return false;
+  }
+}
+
+/** Returns the error itself if it is a refusal, or else one with the error as its cause. */
+export function toWebhookError(error: unknown): WebhookError {
+  try {
+    // Not only branded: the receiver relies on its code and status.
+    if (error instanceof WebhookError) return error;
+  } catch {
+    // A proxy may throw whatever it is asked.
+  }
+  const message = "The receiver met an unexpected error, its cause: please report it, with that cause.";
+  return new WebhookError("handler_failed", message, { cause: error });
 }

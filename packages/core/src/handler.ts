@@ -1,6 +1,6 @@
 import type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "./events/event.js";
 
-/** What a handler learns beside the event. */
+/** Facts about a delivery, beside its event. */
 export interface DeliveryContext {
   /** The header `webhook-id`: the same over all retries of this delivery. */
   readonly deliveryId: string;
@@ -12,7 +12,7 @@ export interface DeliveryContext {
   readonly native?: unknown;
 }
 
-/** What a handler learns beside the event when a receiver runs it. */
+/** The second argument of a handler. */
 export interface WebhookContext extends DeliveryContext {
   /**
    * Counts the claims of this delivery, from 1, as long as a lease-keeping store remembers them: a fencing number for

@@ -1,3 +1,4 @@
+export { describeError } from "./describe-error.js";
 export { WebhookError, isWebhookError } from "./errors.js";
 export type { WebhookErrorCode, WebhookErrorOptions } from "./errors.js";
 export { eventTypes, isKnownEvent, isMessageEvent } from "./events/event.js";
@@ -35,8 +36,9 @@ export type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
-export { logOutcomes } from "./outcome.js";
-export type { Acknowledged, Observer, Outcome, OutcomeLog, Refused, Trace } from "./outcome.js";
+export { logOutcomes } from "./log-outcomes.js";
+export type { LogOutcomesOptions, OutcomeLog } from "./log-outcomes.js";
+export type { Acknowledged, Observer, Outcome, Refused, Trace } from "./outcome.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";

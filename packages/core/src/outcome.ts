@@ -1,7 +1,8 @@
+import { callQuietly } from "./call-quietly.js";
 import type { WebhookError, WebhookErrorCode } from "./errors.js";
 import { isEventType } from "./events/event.js";
 
-/** What is noted about a request on its way, as far as it came. */
+/** Facts about a request, as far as it came. */
 export interface Trace {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
@@ -14,11 +15,11 @@ export interface Trace {
   bodyBytes?: number;
   /** From `webhook-timestamp` to the arrival, in milliseconds. */
   lagMs?: number;
-  /** How long the handler ran, in milliseconds. */
+  /** Duration of the handler, in milliseconds. */
   handlerMs?: number;
-  /** Set when the store failed and the delivery was handled all the same: a copy of it may run again. */
+  /** Set when the store failed but the delivery was handled: a copy of it may run again. */
   storeError?: WebhookError;
-  /** Set when the sender had been told to come back before the handler was done: a second outcome of one request. */
+  /** Set on a further outcome of a request whose reply had been sent before its handler ended, or was found to hang. */
   late?: true;
 }
 
@@ -36,60 +37,41 @@ export interface Refused extends Trace {
   kind: "refused";
   code: WebhookErrorCode;
   status: number;
-  /** What went wrong; its message ends with the cure, its cause is what a handler threw. */
+  /** The refusal: its message ends with the cure, and its `cause` is the error behind it, such as a handler's. */
   error: WebhookError;
   /** From the arrival to the outcome, in milliseconds. */
   durationMs: number;
 }
 
-/** What became of one request. It never holds a secret, a header value other than the id, or a body. */
+/** Outcome of one request. It never holds a secret, a header value other than the id, or a body. */
 export type Outcome = Acknowledged | Refused;
 
-/** Told about every outcome. It may throw or reject without harm. */
-export type Observer = (outcome: Outcome) => unknown;
+/** Result of a request. */
+export type Result = Acknowledged["kind"] | WebhookError;
+
+/** Called with every outcome. It may throw or reject without harm. */
+export interface Observer {
+  (outcome: Outcome): unknown;
+  /** Called when the receiver has closed: writes what has been held back so far. */
+  flush?(): unknown;
+}
 
 const MAX_TYPE_LENGTH = 64;
 
-/** Tells the observer, whatever it does. */
+export function toOutcome(result: Result, durationMs: number, trace: Trace): Outcome {
+  // The trace comes last: adding to a copy of it takes as long as a signature check.
+  if (typeof result === "string") return { kind: result, code: result, status: 204, durationMs, ...trace };
+  const { code, status } = result;
+  return { kind: "refused", code, status, error: result, durationMs, ...trace };
+}
+
+/** Calls the observer, whatever it does. */
 export function report(observer: Observer, outcome: Outcome): void {
-  try {
-    const told = observer(outcome);
-    if (told !== undefined) Promise.resolve(told).catch(() => undefined);
-  } catch {
-    // An observer must not change the reply.
-  }
+  callQuietly(() => observer(outcome));
 }
 
 /** A type as it may stand in a log: a new or hostile one could carry line breaks. */
 export function printableType(type: string): string {
   if (isEventType(type)) return type;
   return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
-}
-
-/** Where {@link logOutcomes} writes; `console` is one. */
-export interface OutcomeLog {
-  warn(line: string): void;
-  error(line: string, cause: unknown): void;
-}
-
-/**
- * Makes an observer that logs each failure of a handler, with its cause, and every other kind of trouble once: a
- * stranger must not be able to fill a log. The default of `onOutcome`, on the console.
- *
- * @example
- * createReceiver({ secret, on, onOutcome: logOutcomes(logger) });
- */
-export function logOutcomes(log: OutcomeLog): Observer {
-  const seen = new Set<string>();
-  return (outcome) => {
-    const error = outcome.kind === "refused" ? outcome.error : outcome.storeError;
-    if (error === undefined) return;
-    const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
-    const line = `[ahasend-webhooks] ${outcome.status} ${error.code}${about && ` (${about})`}: ${error.message}`;
-    if (error.code === "handler_failed") log.error(line, error.cause);
-    else if (!seen.has(error.code)) {
-      seen.add(error.code);
-      log.warn(line);
-    }
-  };
 }

@@ -1,16 +1,20 @@
 import { IncomingBody } from "./body.js";
-import { ByteBudget } from "./budget.js";
+import { type BudgetAccount, ByteBudget } from "./budget.js";
+import { callQuietly } from "./call-quietly.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
-import { WebhookError, isWebhookError } from "./errors.js";
+import { isWebhookError, toWebhookError } from "./errors.js";
 import { fetchBody } from "./fetch.js";
-import { type Flight, Flights, addSignal, closing } from "./flights.js";
+import { type Flight, addSignal } from "./flight.js";
+import { Flights, closing } from "./flights.js";
+import { logOutcomes } from "./log-outcomes.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
-import { type Acknowledged, type Trace, logOutcomes, report } from "./outcome.js";
+import { type Acknowledged, type Result, type Trace, report, toOutcome } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
-import { admit } from "./verify.js";
+import { joinStore, leaveStore } from "./store-users.js";
+import { type VerifiedDelivery, admit } from "./verify.js";
 
 /** Receives deliveries: verifies, deduplicates and handles them, and says what to answer. */
 export interface Receiver {
@@ -19,15 +23,28 @@ export interface Receiver {
   /** The same for runtimes that speak Fetch: Hono, Next.js, Bun, Deno, Workers. */
   fetch(request: Request): Promise<Response>;
   /**
-   * Refuses new deliveries with 503, waits for those in flight, aborts their signals when the time is up and closes
-   * the store last.
+   * Refuses new deliveries with 503, finishes those in flight, and closes the store, unless another receiver uses it.
+   * Requests that are still arriving after half a second are refused as well; when the time is up, the signals of
+   * handlers fire, and a second later what is left is abandoned to the next attempt. A second call with a shorter time
+   * hurries the first. Keeps the process alive until then.
+   *
+   * Do not await it in a handler: it waits for that handler.
+   *
+   * @throws {TypeError} for a wrong time
+   * @throws what closing the store throws; the deliveries have ended by then
+   *
+   * @example
+   * process.once("SIGTERM", async () => {
+   *   server.close();
+   *   await receiver.close();
+   * });
    */
   close(options?: CloseOptions): Promise<void>;
 }
 
 /** Options of {@link Receiver.close}. */
 export interface CloseOptions {
-  /** How long to wait for deliveries in flight; `Infinity` waits for all. @default 10 */
+  /** How long to wait for deliveries in flight; `Infinity` waits for all of them. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -53,86 +70,76 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   const budget = new ByteBudget(intake.maxInFlightBytes);
   const flights = new Flights(deadlineSeconds);
   let closed: Promise<void> | undefined;
+  if (store !== false) joinStore(store);
 
-  async function receive(request: WebhookRequest): Promise<Reply> {
-    const startedAt = performance.now();
-    const flight = flights.start();
-    const trace: Trace = {};
-    const tell = (result: Acknowledged["kind"] | WebhookError): Reply => {
-      const durationMs = performance.now() - startedAt;
-      // The trace comes last: adding to a copy of it takes as long as a signature check.
-      if (typeof result === "string") {
-        report(observer, { kind: result, code: result, status: 204, durationMs, ...trace });
-        return acknowledge();
-      }
-      const { code, status } = result;
-      report(observer, { kind: "refused", code, status, error: result, durationMs, ...trace });
-      return refuse(result, { bodyRead: trace.bodyBytes !== undefined });
-    };
-    try {
-      return tell(await handle(request, flight, trace, tell));
-    } catch (error) {
-      return tell(asWebhookError(error));
-    }
+  /** The reply is sent when the work has ended, or when the flight is cut short: what the work ends in then is late. */
+  function receive(request: WebhookRequest): Promise<Reply> {
+    return new Promise((send) => {
+      const startedAt = performance.now();
+      const trace: Trace = {};
+      let isSent = false;
+      const conclude = (result: Result) => {
+        if (isSent) trace.late = true;
+        isSent = true;
+        report(observer, toOutcome(result, performance.now() - startedAt, trace));
+        send(toReply(result, trace));
+      };
+      const account = budget.open();
+      const flight = flights.start(account, conclude);
+      void work(request, account, flight, trace, conclude);
+    });
   }
 
-  /** The way of one request. The flight ends with its work, which may be after the reply: `tellLate` hears of it. */
-  async function handle(
+  /** The way of one request: intake, then handling. Never rejects. */
+  async function work(
     request: WebhookRequest,
+    account: BudgetAccount,
     flight: Flight,
     trace: Trace,
-    tellLate: (result: Acknowledged["kind"] | WebhookError) => unknown,
-  ): Promise<Acknowledged["kind"]> {
-    const body = new IncomingBody(request.body);
-    const account = budget.open();
-    let work: Promise<void> | undefined;
+    conclude: (result: Result) => void,
+  ): Promise<void> {
+    let result: Result;
     try {
-      if (closed !== undefined) throw closing();
-      const { event, context } = await admit(request, body, intake, account, trace);
-
-      const handler = pickHandler(on, event.type);
-      if (handler === undefined) return "ignored";
-
+      const delivery = await takeIn(request, account, trace);
       if (flight.cutShort !== undefined) throw flight.cutShort;
-      flight.startDeadline();
-      const lease = await leaseFor(context.deliveryId, flight, trace);
-      if (lease === undefined) return "duplicate";
-      if (flight.cutShort !== undefined) {
-        await lease.release();
-        throw flight.cutShort;
-      }
-      trace.attempt = lease.attempt;
-      flight.onAbandon((reason) => lease.abandon(reason));
-
-      const { attempt, extras } = lease;
-      const handlerContext = addSignal({ ...extras, ...context, attempt }, flight);
-      work = lease
-        .complete(() => runHandler(handler, event, handlerContext, trace))
-        .then((storeError) => {
-          if (storeError !== undefined) trace.storeError = storeError;
-        });
-      await flight.outlasting(work);
-      return "handled";
+      result = await handle(delivery, flight, trace);
     } catch (error) {
-      if (work !== undefined && error === flight.cutShort) {
-        const late = (result: Acknowledged["kind"] | WebhookError) => {
-          trace.late = true;
-          tellLate(result);
-        };
-        work.then(
-          () => late("handled"),
-          (lateError: unknown) => late(asWebhookError(lateError)),
-        );
-      }
-      throw error;
-    } finally {
-      const end = () => {
-        account.close();
-        flight.end();
-      };
-      if (work === undefined) end();
-      else work.then(end, end);
+      result = toWebhookError(error);
     }
+    flight.end();
+    const hasHandlerRun = trace.handlerMs !== undefined;
+    if (flight.cutShort === undefined || hasHandlerRun) conclude(result);
+  }
+
+  function takeIn(request: WebhookRequest, account: BudgetAccount, trace: Trace): Promise<VerifiedDelivery> {
+    const body = new IncomingBody(request.body);
+    if (closed !== undefined) throw closing();
+    return admit(request, body, intake, account, trace);
+  }
+
+  async function handle(
+    { event, context }: VerifiedDelivery,
+    flight: Flight,
+    trace: Trace,
+  ): Promise<Acknowledged["kind"]> {
+    const handler = pickHandler(on, event.type);
+    if (handler === undefined) return "ignored";
+
+    flight.startDeadline();
+    const lease = await leaseFor(context.deliveryId, flight, trace);
+    if (lease === undefined) return "duplicate";
+    if (flight.cutShort !== undefined) {
+      await lease.release();
+      throw flight.cutShort;
+    }
+    flight.hold(lease);
+
+    const { attempt, extras } = lease;
+    trace.attempt = attempt;
+    const makeContext = () => addSignal({ ...extras, ...context, attempt }, flight);
+    const storeError = await lease.complete(() => runHandler(handler, event, makeContext, trace));
+    if (storeError !== undefined) trace.storeError = storeError;
+    return "handled";
   }
 
   async function leaseFor(deliveryId: string, flight: Flight, trace: Trace): Promise<Lease | undefined> {
@@ -151,6 +158,14 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     }
   }
 
+  function toReply(result: Result, trace: Trace): Reply {
+    const isRefusal = typeof result !== "string";
+    const reply = isRefusal ? refuse(result, { bodyRead: trace.bodyBytes !== undefined }) : acknowledge();
+    // A server that closes would wait for connections that are kept alive.
+    if (closed !== undefined) reply.headers["connection"] = "close";
+    return reply;
+  }
+
   return {
     receive,
     async fetch(request) {
@@ -163,23 +178,14 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
         headers: replyHeaders,
       });
     },
-    close({ timeoutSeconds = 10 } = {}) {
+    async close({ timeoutSeconds = 10 } = {}) {
       if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) timer("timeoutSeconds", timeoutSeconds);
-      closed ??= flights
-        .drain(timeoutSeconds * 1000)
-        .then(() => (store === false ? undefined : store.close?.()));
+      const drained = flights.drain(timeoutSeconds * 1000);
+      closed ??= drained.then(() => {
+        callQuietly(() => observer.flush?.());
+        return store === false ? undefined : leaveStore(store);
+      });
       return closed;
     },
   };
-}
-
-function asWebhookError(error: unknown): WebhookError {
-  if (isWebhookError(error)) return error;
-  return new WebhookError(
-    "handler_failed",
-    "Something that should never fail did: please report it, with the cause.",
-    {
-      cause: error,
-    },
-  );
 }

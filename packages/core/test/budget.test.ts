@@ -225,18 +225,19 @@ describe("strangers with half-open uploads", () => {
       ),
     ],
   ])("do not keep genuine mail of any size out: %s", async (_name, sizes) => {
-    const { port, outcomes } = await listen({ bodyTimeoutSeconds: 0.3 });
+    const { port, outcomes } = await listen();
     const strangers = sizes.map((bytes) => halfOpen(port, bytes));
     onTestFinished(() => strangers.forEach((stranger) => stranger.close()));
-    for (let round = 0; round < 4; round += 1) {
+    // They have been refused once, and come back.
+    await expect.poll(() => outcomes.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(sizes.length);
+    for (let round = 0; round < 2; round += 1) {
       for (const bytes of [29 * MB, 10 * MB, MB, 100_000]) {
         expect(await post(port, inbound(bytes), `msg_${round}_${bytes}`)).toBe(204);
       }
       expect(await post(port, bounced, `msg_${round}_small`)).toBe(204);
     }
     const refused = outcomes.filter(({ kind }) => kind === "refused").map(({ code }) => code);
-    expect(refused.every((code) => code === "body_timeout")).toBe(true);
-    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused)).toEqual(new Set(["body_timeout"]));
   });
 
   const bodies = [

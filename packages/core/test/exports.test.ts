@@ -9,6 +9,7 @@ it("has these public names and no others", () => {
     "WebhookError",
     "createReceiver",
     "createVerifier",
+    "describeError",
     "eventTypes",
     "isKnownEvent",
     "isMessageEvent",

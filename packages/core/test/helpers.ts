@@ -62,3 +62,14 @@ export function recording(on: Handlers, more: Partial<ReceiverOptions> = {}) {
 export function codeOf(reply: Pick<Reply, "body">): string | undefined {
   return reply.body === "" ? undefined : (JSON.parse(reply.body) as WebhookError).code;
 }
+
+/** A promise with its ends. */
+export function deferred<T = void>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

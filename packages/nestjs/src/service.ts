@@ -36,8 +36,8 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
       this.#logger.warn("No handler was found: decorate a method of a provider with @OnAhaSendEvent(…).");
     }
     const onOutcome = logOutcomes({
-      warn: (line) => this.#logger.warn(line),
-      error: (line, cause) => this.#logger.error(line, cause instanceof Error ? cause.stack : String(cause)),
+      warn: (entry) => this.#logger.warn(entry),
+      error: (entry) => this.#logger.error(entry),
     });
     this.#receiver = createReceiver({ endpoint: name, onOutcome, ...this.options, on });
   }

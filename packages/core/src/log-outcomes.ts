@@ -1,0 +1,131 @@
+import { callQuietly } from "./call-quietly.js";
+import { describeError, headline } from "./describe-error.js";
+import type { WebhookError } from "./errors.js";
+import type { Observer, Outcome } from "./outcome.js";
+
+/** Where {@link logOutcomes} writes; `console` is one. An entry is complete, and may have several lines. */
+export interface OutcomeLog {
+  warn(entry: string): unknown;
+  /** For handlers that failed. */
+  error(entry: string): unknown;
+}
+
+/** Options of {@link logOutcomes}. */
+export interface LogOutcomesOptions {
+  /** Milliseconds, of a clock that is never set back or forth. @default the time since the process began */
+  now?: () => number;
+}
+
+/** The error of an outcome, or that of its store. */
+interface Trouble {
+  outcome: Outcome;
+  error: WebhookError;
+}
+
+/** The minute after an entry, in which the same kind of trouble is only counted. */
+interface Minute {
+  startedAt: number;
+  leftOut: number;
+  latest?: Trouble;
+}
+
+const MINUTE_MS = 60_000;
+
+/** From here on failed handlers share one kind: their messages may differ each time. */
+const MAX_KINDS = 32;
+
+/**
+ * Makes an observer that logs what goes wrong, with its causes: at most one entry a minute for each code, and for each
+ * event type and error of a failed handler. How many were left out is logged at the end of the minute, even if nothing
+ * else happens, and when the receiver closes. It is the default of `onOutcome`, on the console.
+ *
+ * @example
+ * createReceiver({ secret, on, onOutcome: logOutcomes(logger) });
+ */
+export function logOutcomes(
+  log: OutcomeLog,
+  { now = () => performance.now() }: LogOutcomesOptions = {},
+): Observer {
+  /** By kind of trouble, the oldest first. */
+  const minutes = new Map<string, Minute>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const write = ({ outcome, error }: Trouble, more = "") => {
+    const level = error.code === "handler_failed" ? "error" : "warn";
+    callQuietly(() => log[level](toEntry(outcome, error, more)));
+  };
+
+  const note = (trouble: Trouble) => {
+    const kind = kindOf(trouble, minutes.size < MAX_KINDS);
+    const minute = minutes.get(kind);
+    if (minute === undefined) {
+      minutes.set(kind, { startedAt: now(), leftOut: 0 });
+      write(trouble);
+    } else {
+      minute.leftOut += 1;
+      minute.latest = trouble;
+      startTimer();
+    }
+  };
+
+  const endMinutes = (startedBy: number) => {
+    for (const [kind, { startedAt, leftOut, latest }] of minutes) {
+      if (startedAt > startedBy) break;
+      minutes.delete(kind);
+      if (latest === undefined) continue;
+      const endedAt = now();
+      minutes.set(kind, { startedAt: endedAt, leftOut: 0 });
+      write(
+        latest,
+        `… and ${leftOut} more in the last ${Math.round((endedAt - startedAt) / 1000)} s, the latest`,
+      );
+    }
+  };
+
+  /** Without it, those left out when a flood ends would never be reported. */
+  const startTimer = () => {
+    if (timer !== undefined) return;
+    const first = [...minutes.values()].find(({ leftOut }) => leftOut > 0);
+    if (first === undefined) return;
+    const end = () => {
+      timer = undefined;
+      endMinutes(now() - MINUTE_MS);
+      startTimer();
+    };
+    timer = setTimeout(() => callQuietly(end), first.startedAt + MINUTE_MS - now());
+    timer.unref?.();
+  };
+
+  const observe = (outcome: Outcome) => {
+    if (minutes.size > 0) endMinutes(now() - MINUTE_MS);
+    if (outcome.kind === "refused") note({ outcome, error: outcome.error });
+    if (outcome.storeError !== undefined) note({ outcome, error: outcome.storeError });
+  };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    endMinutes(Infinity);
+  };
+  return Object.assign(observe, { flush });
+}
+
+/** Only authentic deliveries reach a handler: there a stranger cannot make up kinds. */
+function kindOf({ outcome, error }: Trouble, mayBeNew: boolean): string {
+  if (error.code !== "handler_failed" || !mayBeNew) return error.code;
+  return `${error.code} ${outcome.type} ${headline(error.cause)}`;
+}
+
+function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
+  const isStoreError = error === outcome.storeError;
+  const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
+  const parts = [
+    `[ahasend-webhooks] ${outcome.status} ${outcome.code}`,
+    outcome.late && ", late",
+    isStoreError && `, storeError ${error.code}`,
+    more && `: ${more}`,
+    about && ` (${about})`,
+    `: ${isStoreError ? "The store failed: a copy of this delivery may be handled again." : error.message}`,
+    Object.hasOwn(error, "cause") && `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
+  ];
+  return parts.filter((part) => typeof part === "string").join("");
+}

@@ -1,0 +1,19 @@
+import type { Store } from "./stores/store.js";
+import { within } from "./within.js";
+
+/** A driver that waits for a server that is not there must not hold up the end of the process. */
+const CLOSE_MS = 5000;
+
+const users = new WeakMap<Store, number>();
+
+/** Counts one more receiver that uses a store. */
+export function joinStore(store: Store): void {
+  users.set(store, (users.get(store) ?? 0) + 1);
+}
+
+/** Closes a store when the last of the receivers that use it leaves. @throws what the store throws */
+export async function leaveStore(store: Store): Promise<void> {
+  const left = (users.get(store) ?? 1) - 1;
+  users.set(store, left);
+  if (left === 0) await within(CLOSE_MS, Promise.resolve(store.close?.()));
+}
