@@ -62,7 +62,8 @@ const MAX_SIGNATURE_ENTRIES = 16;
  * @throws {WebhookError} `method_not_allowed`, `missing_header`, `invalid_header`
  */
 export function readHead(request: WebhookRequest): Head {
-  if (request.method !== undefined && request.method !== "POST") {
+  // Hapi has it in lower case.
+  if (request.method !== undefined && request.method.toUpperCase() !== "POST") {
     throw new WebhookError(
       "method_not_allowed",
       "Only POST is accepted: mount the receiver on a POST route.",
