@@ -1,5 +1,3 @@
-import { inspect } from "node:util";
-
 import { type WebhookError, isWebhookError } from "./errors.js";
 import { discard } from "./discard.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
@@ -168,12 +166,14 @@ function isRaw(body: unknown): boolean {
   return typeof body === "string" || ArrayBuffer.isView(body);
 }
 
-/** Closes the connection, and not silently: a broken middleware breaks every reply. The error may be anything. */
+/** Closes the connection, and not silently: broken middleware breaks every reply. */
 function giveUp(response: NodeResponse, error: unknown): void {
-  response.destroy();
+  let cause = "";
   try {
-    process.emitWarning(`The reply to a webhook could not be written: ${inspect(error)}`);
+    response.destroy();
+    cause = String(error instanceof Error ? error.stack : error);
   } catch {
-    process.emitWarning("The reply to a webhook could not be written.");
+    // An error may be anything, also one that cannot be printed.
   }
+  process.emitWarning(`The reply to a webhook could not be written. ${cause}`);
 }
