@@ -1,4 +1,4 @@
-/** The methods of Node's responses that throw, or emit `error`, once a response has ended. */
+/** The methods of Node's responses that throw, emit `error` or corrupt the connection once a response has ended. */
 interface SealedMethods {
   setHeader: unknown;
   setHeaders: unknown;
@@ -7,6 +7,11 @@ interface SealedMethods {
   addTrailers: unknown;
   flushHeaders: unknown;
   writeHead: unknown;
+  writeHeader: unknown;
+  writeContinue: unknown;
+  writeProcessing: unknown;
+  writeEarlyHints: unknown;
+  writeInformation: unknown;
   write: unknown;
   end: unknown;
 }
@@ -25,6 +30,11 @@ export function seal(response: object): void {
   methods.addTrailers = ignore;
   methods.flushHeaders = ignore;
   methods.writeHead = ignore;
+  methods.writeHeader = ignore;
+  methods.writeContinue = ignore;
+  methods.writeProcessing = ignore;
+  methods.writeEarlyHints = ignore;
+  methods.writeInformation = ignore;
   methods.write = ignoreChunk;
   methods.end = ignore;
 }

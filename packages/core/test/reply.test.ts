@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { Agent, type IncomingMessage, type ServerResponse, createServer, request } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
@@ -124,14 +124,24 @@ describe("a response that has been written", () => {
       response.addTrailers({ "x-late": "1" });
       response.flushHeaders();
       response.writeHead(200, { "x-late": "1" });
+      response.writeContinue();
+      response.writeProcessing();
+      response.writeEarlyHints({ link: "</late.css>; rel=preload" });
       expect(response.write("late", calledBack)).toBe(true);
       expect(response.end("late", calledBack)).toBe(response);
-      await vi.waitFor(() => expect(calledBack).toHaveBeenCalledTimes(2));
     });
-    const response = await post(url);
-    expect([response.status, await response.text()]).toEqual([204, ""]);
-    expect(response.headers.get("x-late")).toBeNull();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (const isReused of [false, true]) {
+      const { headers, body } = delivery();
+      const outgoing = request(url, { method: "POST", headers, agent }).end(body);
+      const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+      expect([response.statusCode, await text(response)]).toEqual([204, ""]);
+      expect(response.headers).not.toHaveProperty("x-late");
+      expect(outgoing.reusedSocket).toBe(isReused);
+    }
+    agent.destroy();
     expect(errors).not.toHaveBeenCalled();
+    expect(calledBack).toHaveBeenCalledTimes(4);
   });
 
   it("still ends where middleware puts its end off", async () => {
