@@ -89,8 +89,6 @@ export async function writeReply(request: NodeRequest, response: NodeResponse, r
   if (response.destroyed || response.headersSent) return;
   try {
     await write(request, response, reply);
-    // Not ended yet: middleware has put it off (express-session saves first) and still has to write.
-    if (response.writableEnded) seal(response);
   } catch (error) {
     giveUp(response, error);
   }
@@ -147,16 +145,21 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   for (const name of BODY_HEADERS) if (response.hasHeader(name)) response.removeHeader(name);
   // HTTP/2 has no such header: there a stream ends alone.
   response.writeHead(reply.status, isHttp1 ? reply.headers : headers);
-  if (request.method === "HEAD" || reply.body === "") {
-    response.end();
-  } else if (connection !== "close" || request.complete) {
-    response.end(reply.body);
-  } else if (isHttp1) {
+  const isBodyless = request.method === "HEAD" || reply.body === "";
+  const isCutOff = connection === "close" && !request.complete && !isBodyless;
+  if (isCutOff && isHttp1) {
     response.write(reply.body);
+    const end = response.end.bind(response);
+    seal(response);
     await discard(request);
-    response.end();
-  } else {
-    response.end(reply.body);
+    end();
+    return;
+  }
+  if (isBodyless) response.end();
+  else response.end(reply.body);
+  // Not ended yet: middleware has put it off (express-session saves first) and still has to write.
+  if (response.writableEnded) seal(response);
+  if (isCutOff) {
     await discard(request);
     request.stream?.close(NO_ERROR);
   }

@@ -144,6 +144,26 @@ describe("a response that has been written", () => {
     expect(calledBack).toHaveBeenCalledTimes(4);
   });
 
+  it("ignores it also while a refused sender is still sending", async () => {
+    const { handler } = createHandler();
+    const written = vi.fn();
+    const url = await serve((request, response) => {
+      setImmediate(() => {
+        response.setHeader("x-late", "1");
+        response.end("late");
+        written();
+      });
+      return handler(request, response);
+    });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n");
+    const answer = text(socket);
+    await vi.waitFor(() => expect(written).toHaveBeenCalledOnce());
+    socket.end("0123456789");
+    expect(await answer).toMatch(/^HTTP\/1\.1 400 .*\r\n\r\n\{"code":"missing_header"\}$/s);
+    expect(await answer).not.toContain("late");
+  });
+
   it("still ends where middleware puts its end off", async () => {
     const { handler } = createHandler();
     const url = await serve((request, response) => {
