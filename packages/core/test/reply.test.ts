@@ -148,11 +148,13 @@ describe("a response that has been written", () => {
     const { handler } = createHandler();
     const written = vi.fn();
     const url = await serve((request, response) => {
-      setImmediate(() => {
+      const writeLate = () => {
+        if (!response.headersSent) return setImmediate(writeLate);
         response.setHeader("x-late", "1");
         response.end("late");
-        written();
-      });
+        return written();
+      };
+      writeLate();
       return handler(request, response);
     });
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
