@@ -2,7 +2,7 @@ import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } f
 import { isRefusal } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
-import { answer } from "./answer.js";
+import { sendReply } from "./send-reply.js";
 import { koaRequest } from "./request.js";
 
 /** The addition of `verifyAhaSendWebhook` to `ctx.state`. */
@@ -33,7 +33,7 @@ export function verifyAhaSendWebhook(options: VerifierOptions): Middleware<Verif
       ctx.state.ahaSend = await verifier.verify(koaRequest(ctx));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return answer(ctx, refuse(error));
+      return sendReply(ctx, refuse(error));
     }
     return next();
   };

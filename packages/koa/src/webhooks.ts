@@ -2,7 +2,7 @@ import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/c
 import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
-import { answer } from "./answer.js";
+import { sendReply } from "./send-reply.js";
 import { koaRequest } from "./request.js";
 
 /** Options of the middleware. */
@@ -37,7 +37,7 @@ export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   if (path !== undefined) assertPath(path);
   return async (ctx, next) => {
     if (path !== undefined && withoutSlash(ctx.path) !== withoutSlash(path)) await next();
-    else await answer(ctx, await receiver.receive(koaRequest(ctx)));
+    else await sendReply(ctx, await receiver.receive(koaRequest(ctx)));
   };
 }
 

@@ -5,7 +5,7 @@ import { writeReply } from "@ahasend-webhooks/core/node";
 import type { Context } from "koa";
 
 /** Writes the reply past Koa; a failure on our side is then emitted as `error` on the app. */
-export async function answer(ctx: Context, reply: Reply): Promise<void> {
+export async function sendReply(ctx: Context, reply: Reply): Promise<void> {
   // Koa would add a body to a 204, and middleware in front could change the status.
   ctx.respond = false;
   await writeReply(ctx.req, ctx.res, reply);
