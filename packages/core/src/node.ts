@@ -1,36 +1,38 @@
-import type { Receiver } from "./receiver.js";
+import { type WebhookError, isWebhookError } from "./errors.js";
+import { discard } from "./discard.js";
+import type { ReceiverOptions, StoreOption } from "./options.js";
+import { type Receiver, createReceiver } from "./receiver.js";
 import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
+import { seal } from "./seal.js";
 
 /** The part of Node's `IncomingMessage` (and of what Express and body parsers make of it) that is used here. */
 export interface NodeRequest extends KeptBody {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly rawHeaders: readonly string[];
+  readonly rawHeaders?: readonly string[];
   readonly httpVersionMajor: number;
   readonly complete: boolean;
   /** The stream of an HTTP/2 request. */
   readonly stream?: { close(code: number): void };
-  on(event: string, listener: () => void): unknown;
-  off(event: string, listener: () => void): unknown;
+  on(event: string, listener: (chunk: Uint8Array) => void): unknown;
+  off(event: string, listener: (chunk: Uint8Array) => void): unknown;
   resume(): unknown;
 }
 
 /** The part of Node's `ServerResponse` that is used here. */
 export interface NodeResponse {
   readonly headersSent: boolean;
+  readonly writableEnded: boolean;
   readonly destroyed: boolean;
+  hasHeader(name: string): boolean;
+  removeHeader(name: string): unknown;
   writeHead(status: number, headers: Record<string, string>): unknown;
   write(chunk: string): unknown;
   end(): unknown;
   end(chunk: string): unknown;
+  destroy(): unknown;
 }
-
-/** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
-const NO_ERROR = 0;
-
-/** How long a refused sender may go on sending, so that he reads the reply instead of meeting a reset. */
-const LINGER_MS = 1000;
 
 /** Where a body parser leaves what it has read. */
 export interface KeptBody {
@@ -38,12 +40,21 @@ export interface KeptBody {
   readonly body?: unknown;
 }
 
+/** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
+const NO_ERROR = 0;
+
+/** Faults of the app: verification has no log, so the app's own error handling must be called with them. */
+const APP_FAULTS: ReadonlySet<string> = new Set(["body_already_parsed", "secret_unavailable"]);
+
+/** Headers that other middleware may have set for a body of its own. */
+const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "transfer-encoding"];
+
 /**
- * Makes a {@link WebhookRequest} of a Node request. The body is the untouched stream, or what a raw parser has kept
- * of it: `rawBody`, or a `body` of bytes or text.
+ * Creates a {@link WebhookRequest} from a Node request. The body is the untouched stream, or what a raw parser has
+ * kept of it: a `rawBody` or `body` of bytes or a string.
  *
- * @param kept where to look for it, when that is not the request itself
- * @param native the framework's own request, when that is another object
+ * @param kept where to look for it first, if a framework keeps it on an object of its own
+ * @param native the framework's own request, if that is another object
  *
  * @example
  * const reply = await receiver.receive(nodeRequest(req));
@@ -54,68 +65,118 @@ export function nodeRequest(
   native: unknown = request,
 ): WebhookRequest {
   const { method, headers, rawHeaders } = request;
-  return { method, headers, rawHeaders, body: untouchedBody(request, kept), native };
+  const body = [kept.rawBody, kept.body, request.rawBody, request.body].find(isRaw);
+  return {
+    method,
+    headers,
+    // Emulated requests (AWS Lambda) have an empty list beside their headers.
+    rawHeaders: rawHeaders?.length === 0 ? undefined : rawHeaders,
+    // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
+    body: body ?? request,
+    native,
+  };
 }
 
 /**
- * Writes a reply. Where it closes the connection and the sender is still sending, he is given a second to read it.
- *
- * @returns when the response has been ended
+ * Writes a reply and ends the response; later writes of other middleware to it have no effect. If the reply closes
+ * the connection while the sender is still sending, the sender has a second to read it. Does nothing if another reply
+ * was written before. Never rejects: if the reply cannot be written, the connection is closed and a warning emitted.
  *
  * @example
  * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
  */
 export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
   if (response.destroyed || response.headersSent) return;
+  try {
+    await write(request, response, reply);
+  } catch (error) {
+    giveUp(response, error);
+  }
+}
+
+/**
+ * Creates a handler for `node:http` from a receiver. It returns a promise that resolves when the reply has been
+ * written, for those who wait for it (the pages router of Next.js); nobody has to, since it never rejects.
+ *
+ * @example
+ * createServer(nodeHandler(receiver)).listen(3000);
+ */
+export function nodeHandler(receiver: Receiver): (request: NodeRequest, response: NodeResponse) => unknown {
+  return (request, response) =>
+    receiver.receive(nodeRequest(request)).then(
+      (reply) => writeReply(request, response, reply),
+      (error: unknown) => giveUp(response, error),
+    );
+}
+
+/**
+ * Whether what a verifier threw is a refusal, which the sender gets as the reply. Other errors are for the error
+ * handling of the framework: faults of the app, such as a body that was parsed before.
+ */
+export function isRefusal(error: unknown): error is WebhookError {
+  return isWebhookError(error) && !APP_FAULTS.has(error.code);
+}
+
+/**
+ * Returns the receiver that an adapter was given, or creates it from options.
+ *
+ * @throws {TypeError} for anything else, and for wrong options
+ */
+export function toReceiver<Chosen extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+): Receiver {
+  const given: unknown = receiverOrOptions;
+  if (typeof given !== "object" || given === null || Array.isArray(given) || "then" in given) {
+    throw new TypeError(
+      `Expected a receiver or its options, got ${nameOf(given)}: pass { secret, on } or what createReceiver returns.`,
+    );
+  }
+  return "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  return Array.isArray(value) ? "an array" : "a promise (await it first)";
+}
+
+async function write(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
   const { connection, ...headers } = reply.headers;
   const isHttp1 = request.httpVersionMajor < 2;
-  // HTTP/2 knows no such header: there a stream ends alone.
+  for (const name of BODY_HEADERS) if (response.hasHeader(name)) response.removeHeader(name);
+  // HTTP/2 has no such header: there a stream ends alone.
   response.writeHead(reply.status, isHttp1 ? reply.headers : headers);
-  if (connection !== "close" || request.complete) {
-    response.end(reply.body);
-  } else if (isHttp1) {
+  const isBodyless = request.method === "HEAD" || reply.body === "";
+  const isCutOff = connection === "close" && !request.complete && !isBodyless;
+  if (isCutOff && isHttp1) {
     response.write(reply.body);
+    const end = response.end.bind(response);
+    seal(response);
     await discard(request);
-    response.end();
-  } else {
-    response.end(reply.body);
+    end();
+    return;
+  }
+  if (isBodyless) response.end();
+  else response.end(reply.body);
+  // Not ended yet: middleware has put it off (express-session saves first) and still has to write.
+  if (response.writableEnded) seal(response);
+  if (isCutOff) {
     await discard(request);
     request.stream?.close(NO_ERROR);
   }
 }
 
-/**
- * A receiver as a handler for `node:http`.
- *
- * @example
- * createServer(nodeHandler(receiver)).listen(3000);
- */
-export function nodeHandler(receiver: Receiver): (request: NodeRequest, response: NodeResponse) => void {
-  return (request, response) => {
-    void receiver.receive(nodeRequest(request)).then((reply) => writeReply(request, response, reply));
-  };
-}
-
-function untouchedBody(request: NodeRequest, { rawBody, body }: KeptBody): unknown {
-  if (isRaw(rawBody)) return rawBody;
-  // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
-  return isRaw(body) ? body : request;
-}
-
 function isRaw(body: unknown): boolean {
-  return typeof body === "string" || body instanceof Uint8Array;
+  return typeof body === "string" || ArrayBuffer.isView(body);
 }
 
-function discard(request: NodeRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      for (const event of ["end", "close"]) request.off(event, finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, LINGER_MS);
-    timer.unref?.();
-    for (const event of ["end", "close"]) request.on(event, finish);
-    request.resume();
-  });
+/** Closes the connection, and not silently: broken middleware breaks every reply. */
+function giveUp(response: NodeResponse, error: unknown): void {
+  let cause = "";
+  try {
+    response.destroy();
+    cause = String(error instanceof Error ? error.stack : error);
+  } catch {
+    // An error may be anything, also one that cannot be printed.
+  }
+  process.emitWarning(`The reply to a webhook could not be written. ${cause}`);
 }

@@ -1,29 +1,29 @@
 import type { WebhookError } from "./errors.js";
 
-/** What the sender is answered. */
+/** The reply to a request. */
 export interface Reply {
   status: number;
   /** Lower-case names. */
   headers: Record<string, string>;
   /** `{"code":"…"}`, or empty for 204. */
   body: string;
-  /** What was refused and why, for the log of whoever writes the reply; not for the sender. */
+  /** The refusal, for the log of whoever writes the reply; not for the sender. */
   error?: WebhookError;
 }
 
-/** The reply that makes the sender count the delivery as received. */
+/** Creates the reply that makes the sender count the delivery as received. */
 export function acknowledge(): Reply {
   return { status: 204, headers: {}, body: "" };
 }
 
-/** Where a delivery stood when it was refused. */
+/** Options of {@link refuse}. */
 export interface RefuseOptions {
   /** Whether the body had been read to its end; if not, the connection cannot be used again. @default false */
   bodyRead?: boolean;
 }
 
 /**
- * The reply to a refused delivery: its status and its code, nothing a stranger could learn from.
+ * Creates the reply to a refused delivery: its status and its code, nothing a stranger could learn from.
  *
  * @example
  * catch (error) { if (isWebhookError(error)) { const { status, headers, body } = refuse(error); … } }

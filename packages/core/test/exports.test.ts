@@ -19,7 +19,13 @@ it("has these public names and no others", () => {
     "sign",
     "verify",
   ]);
-  expect(Object.keys(node).toSorted()).toEqual(["nodeHandler", "nodeRequest", "writeReply"]);
+  expect(Object.keys(node).toSorted()).toEqual([
+    "isRefusal",
+    "nodeHandler",
+    "nodeRequest",
+    "toReceiver",
+    "writeReply",
+  ]);
 });
 
 it("has guards that tell the events apart", () => {

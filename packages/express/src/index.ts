@@ -4,6 +4,7 @@ export {
   isKnownEvent,
   isMessageEvent,
   isWebhookError,
+  logOutcomes,
 } from "@ahasend-webhooks/core";
 export type {
   AhaSendEvent,

@@ -1,14 +1,6 @@
-import {
-  type VerifiedDelivery,
-  type VerifierOptions,
-  createVerifier,
-  isWebhookError,
-  refuse,
-} from "@ahasend-webhooks/core";
-import { nodeRequest } from "@ahasend-webhooks/core/node";
+import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } from "@ahasend-webhooks/core";
+import { isRefusal, nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
-
-import { answer } from "./answer.js";
 
 declare global {
   namespace Express {
@@ -21,7 +13,10 @@ declare global {
 
 /**
  * Verifies AhaSend's webhooks and leaves the rest to you: the next handler finds `req.ahaSend = { event, context }`
- * and answers. There is no dedupe here: `context.deliveryId` is the key for your own.
+ * and replies. There is no dedupe here: `context.deliveryId` is the key for your own.
+ *
+ * Refused deliveries are replied to. `body_already_parsed` and `secret_unavailable` are faults of the app: they go to
+ * Express's error handlers instead, before anything has been written.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *
@@ -34,15 +29,12 @@ declare global {
 export function verifyAhaSendWebhook(options: VerifierOptions): RequestHandler {
   const verifier = createVerifier(options);
   return (req, res, next) => {
-    verifier
-      .verify(nodeRequest(req))
-      .then(
-        (delivery) => {
-          req.ahaSend = delivery;
-          next();
-        },
-        (error: unknown) => (isWebhookError(error) ? answer(req, res, next, refuse(error)) : next(error)),
-      )
-      .catch(next);
+    verifier.verify(nodeRequest(req)).then(
+      (delivery) => {
+        req.ahaSend = delivery;
+        next();
+      },
+      (error: unknown) => (isRefusal(error) ? writeReply(req, res, refuse(error)) : next(error)),
+    );
   };
 }

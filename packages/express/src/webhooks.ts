@@ -1,20 +1,13 @@
-import {
-  type Receiver,
-  type ReceiverOptions,
-  type StoreOption,
-  createReceiver,
-} from "@ahasend-webhooks/core";
-import { nodeRequest } from "@ahasend-webhooks/core/node";
+import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/core";
+import { nodeRequest, toReceiver, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
-import { answer } from "./answer.js";
-
 /**
- * Receives AhaSend's webhooks on a route: verifies, deduplicates and handles each delivery and answers it. Mount it
+ * Receives AhaSend's webhooks on a route: verifies, deduplicates and handles each delivery and replies to it. Mount it
  * before body parsers such as `express.json()`, or exclude the route from them.
  *
- * What a handler throws reaches Express's error handlers after AhaSend has been told to come back; what it throws
- * after the deadline reaches `onOutcome` only.
+ * Failures are reported to `onOutcome` (by default they are logged on the console), not to Express's error handlers:
+ * the reply has been written by then.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *
@@ -27,11 +20,9 @@ import { answer } from "./answer.js";
 export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
 ): RequestHandler {
-  const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
+  const receiver = toReceiver(receiverOrOptions);
   return (req, res, next) => {
-    receiver
-      .receive(nodeRequest(req))
-      .then((reply) => answer(req, res, next, reply))
-      .catch(next);
+    // `next` is for a receiver of your own that rejects: nothing has been written then.
+    receiver.receive(nodeRequest(req)).then((reply) => writeReply(req, res, reply), next);
   };
 }

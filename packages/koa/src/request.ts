@@ -2,12 +2,22 @@ import type { WebhookRequest } from "@ahasend-webhooks/core";
 import { nodeRequest } from "@ahasend-webhooks/core/node";
 import type { Context } from "koa";
 
-/** Where koa-body leaves the text it has parsed, with its option `includeUnparsed`. */
+/** Where koa-body keeps the string that it has parsed, with its option `includeUnparsed`. */
 const UNPARSED = Symbol.for("unparsedBody");
 
-/** The request with its untouched stream, or what a body parser has kept: `rawBody` of @koa/bodyparser, koa-body's unparsed text. */
+/** What body parsers keep, on Koa's request or, with `patchNode` or on a serverless platform, on Node's. */
+interface Parsed {
+  rawBody?: unknown;
+  body?: unknown;
+}
+
+/** Creates a request of the untouched stream, or of what a body parser has kept of it. */
 export function koaRequest(ctx: Context): WebhookRequest {
-  const { rawBody, body } = ctx.request as { rawBody?: unknown; body?: unknown };
-  const unparsed = typeof body === "object" && body !== null && UNPARSED in body ? body[UNPARSED] : undefined;
+  const { rawBody, body } = ctx.request as Parsed;
+  const unparsed = unparsedOf(body) ?? unparsedOf((ctx.req as Parsed).body);
   return nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }, ctx);
+}
+
+function unparsedOf(body: unknown): unknown {
+  return typeof body === "object" && body !== null && UNPARSED in body ? body[UNPARSED] : undefined;
 }

@@ -1,24 +1,22 @@
-import {
-  type VerifiedDelivery,
-  type VerifierOptions,
-  createVerifier,
-  isWebhookError,
-  refuse,
-} from "@ahasend-webhooks/core";
+import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } from "@ahasend-webhooks/core";
+import { isRefusal } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
-import { answer } from "./answer.js";
+import { sendReply } from "./send-reply.js";
 import { koaRequest } from "./request.js";
 
-/** What `verifyAhaSendWebhook` adds to `ctx.state`. */
+/** The addition of `verifyAhaSendWebhook` to `ctx.state`. */
 export interface VerifiedState {
   ahaSend: VerifiedDelivery;
 }
 
 /**
  * Verifies AhaSend's webhooks and leaves the rest to you: the next middleware finds
- * `ctx.state.ahaSend = { event, context }` and answers. There is no dedupe here: `context.deliveryId` is the key for
+ * `ctx.state.ahaSend = { event, context }` and replies. There is no dedupe here: `context.deliveryId` is the key for
  * your own.
+ *
+ * Refused deliveries are replied to. `body_already_parsed` and `secret_unavailable` are faults of the app: they are
+ * thrown instead, before anything has been written.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *
@@ -34,8 +32,8 @@ export function verifyAhaSendWebhook(options: VerifierOptions): Middleware<Verif
     try {
       ctx.state.ahaSend = await verifier.verify(koaRequest(ctx));
     } catch (error) {
-      if (!isWebhookError(error)) throw error;
-      return answer(ctx, refuse(error));
+      if (!isRefusal(error)) throw error;
+      return sendReply(ctx, refuse(error));
     }
     return next();
   };

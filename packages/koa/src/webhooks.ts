@@ -1,26 +1,25 @@
-import {
-  type Receiver,
-  type ReceiverOptions,
-  type StoreOption,
-  createReceiver,
-} from "@ahasend-webhooks/core";
+import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/core";
+import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
-import { answer } from "./answer.js";
+import { sendReply } from "./send-reply.js";
 import { koaRequest } from "./request.js";
 
-/** Where the middleware listens. */
+/** Options of the middleware. */
 export interface MountOptions {
-  /** Take only requests to this path, for apps without a router. @default all that reach it */
+  /**
+   * Take only requests to this path, with or without a slash at its end, for apps without a router.
+   * @default all that reach it
+   */
   path?: string;
 }
 
 /**
- * Receives AhaSend's webhooks: verifies, deduplicates and handles each delivery and answers it. Mount it before body
+ * Receives AhaSend's webhooks: verifies, deduplicates and handles each delivery and replies to it. Mount it before body
  * parsers, or exclude its path from them.
  *
- * What a handler throws is emitted as `error` on the app after AhaSend has been told to come back; what it throws
- * after the deadline reaches `onOutcome` only.
+ * Failures are reported to `onOutcome` (by default they are logged on the console). What a handler throws is also
+ * emitted as `error` on the app, after the reply has been written; what it throws after the deadline is not.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *
@@ -34,9 +33,25 @@ export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
   { path }: MountOptions = {},
 ): Middleware {
-  const receiver = "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
+  const receiver = toReceiver(receiverOrOptions);
+  if (path !== undefined) assertPath(path);
   return async (ctx, next) => {
-    if (path !== undefined && ctx.path !== path) await next();
-    else await answer(ctx, await receiver.receive(koaRequest(ctx)));
+    if (path !== undefined && withoutSlash(ctx.path) !== withoutSlash(path)) await next();
+    else await sendReply(ctx, await receiver.receive(koaRequest(ctx)));
   };
+}
+
+/** The characters of a URL's path, without those of patterns. */
+const PATH = /^\/[\w\-.~!$&'+,;=@%/]*$/;
+
+/** A path that no request can have would mean 404 for every delivery. */
+function assertPath(path: unknown): asserts path is string {
+  if (typeof path === "string" && PATH.test(path)) return;
+  throw new TypeError(
+    `path must be the path of a URL, such as "/webhooks/ahasend", got ${JSON.stringify(path)}: for parameters use a router.`,
+  );
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith("/") ? path.slice(0, -1) : path;
 }

@@ -10,6 +10,7 @@ it("has these public names and no others", () => {
     "isKnownEvent",
     "isMessageEvent",
     "isWebhookError",
+    "logOutcomes",
     "verifyAhaSendWebhook",
   ]);
 });

@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import type { ErrorRequestHandler, Request, Response } from "express";
+import { describe, expect, it, vi } from "vitest";
+
+import { type Outcome, ahaSendWebhooks, logOutcomes, verifyAhaSendWebhook } from "../src/index.js";
+import { listen, versions } from "./helpers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+const newDelivery = () => signDelivery({ secret, event: createEvent("message.bounced") });
+
+/** Throwables that end the process when they are printed, copied or compared carelessly. */
+const throwables: [string, unknown][] = [
+  ["an error", new Error("boom")],
+  ["undefined", undefined],
+  ["null", null],
+  ["Express's word for skipping a route", "route"],
+  ["an object without prototype", Object.create(null)],
+  ["an error whose stack throws", Object.defineProperty(new Error("boom"), "stack", { get: fail })],
+  ["an error whose status throws", Object.defineProperty(new Error("boom"), "status", { get: fail })],
+  ["a proxy that throws", new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail })],
+];
+
+function fail(): never {
+  throw new Error("hostile");
+}
+
+/** An error handler that replies asynchronously, and what became of each of its calls. */
+function createErrorHandler() {
+  const calls: Promise<unknown>[] = [];
+  const reply = async (error: unknown, res: Response) => {
+    await Promise.resolve();
+    res.status(500).json({ error: String(error) });
+  };
+  const handler: ErrorRequestHandler = (error, _req, res, _next) => {
+    const call = reply(error, res);
+    calls.push(call);
+    return call;
+  };
+  return { handler, calls };
+}
+
+describe.each(versions)("Express $version", ({ express }) => {
+  /** An app whose handler does `handle`, with an error handler behind it. */
+  async function serve(handle: (event: unknown, context: { native?: unknown }) => unknown) {
+    const { handler, calls } = createErrorHandler();
+    const outcomes: Outcome[] = [];
+    const onOutcome = (outcome: Outcome) => void outcomes.push(outcome);
+    const app = express();
+    app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": handle }, onOutcome }));
+    app.use((_req, res) => void res.status(418).end());
+    app.use(handler);
+    return { url: await listen(app), calls, outcomes };
+  }
+
+  it.each(throwables)(
+    "a handler that throws %s is answered with 500 and reported to onOutcome only",
+    async (_what, thrown) => {
+      const { url, calls, outcomes } = await serve(() => {
+        throw thrown;
+      });
+      const response = await fetch(url, { method: "POST", ...newDelivery() });
+      expect([response.status, await response.json()]).toEqual([500, { code: "handler_failed" }]);
+      expect(outcomes).toHaveLength(1);
+      const [outcome] = outcomes;
+      expect(outcome!.kind === "refused" && outcome!.error.cause === thrown).toBe(true);
+      // A second request: what Express does late to the first one has happened by then.
+      await fetch(url, { method: "GET" });
+      expect(calls).toEqual([]);
+    },
+  );
+
+  it("a failure is reported to onOutcome although the sender has gone", async () => {
+    const abort = new AbortController();
+    const { url, calls, outcomes } = await serve(async (_event, { native }) => {
+      abort.abort();
+      await once((native as Request).res!, "close");
+      throw new Error("boom");
+    });
+    const sent = fetch(url, { method: "POST", ...newDelivery(), signal: abort.signal });
+    await expect(sent).rejects.toThrow("aborted");
+    await vi.waitFor(() => expect(outcomes).toMatchObject([{ code: "handler_failed" }]), 10_000);
+    expect(calls).toEqual([]);
+  });
+
+  it("a failure does not cost the sender the connection", async () => {
+    const { url } = await serve(() => Promise.reject(new Error("boom")));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const reused: boolean[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const { headers, body } = newDelivery();
+      const outgoing = request(url, { method: "POST", headers, agent }).end(body);
+      const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+      expect(response.statusCode).toBe(500);
+      response.resume();
+      await once(response, "end");
+      reused.push(outgoing.reusedSocket);
+    }
+    agent.destroy();
+    expect(reused).toEqual([false, true, true]);
+  });
+
+  it("a body that was parsed before is logged, and no error handler is called", async () => {
+    const { handler, calls } = createErrorHandler();
+    const lines: string[] = [];
+    const log = {
+      warn: (line: string) => void lines.push(line),
+      error: (line: string) => void lines.push(line),
+    };
+    const app = express();
+    app.use(express.json());
+    app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: {}, onOutcome: logOutcomes(log) }));
+    app.use(handler);
+    const response = await fetch(await listen(app), { method: "POST", ...newDelivery() });
+    expect([response.status, await response.json()]).toEqual([500, { code: "body_already_parsed" }]);
+    expect(lines.join()).toContain("body_already_parsed");
+    expect(calls).toEqual([]);
+  });
+});
+
+describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }) => {
+  const unavailable = () => {
+    throw new Error("database is down");
+  };
+
+  it.each<[string, { secret: string | (() => never) }, boolean, number, string]>([
+    ["a body that was parsed before", { secret }, true, 500, "body_already_parsed"],
+    ["a secret that is not available", { secret: unavailable }, false, 503, "secret_unavailable"],
+  ])("passes %s to error handlers, which reply", async (_what, options, isParsed, status, code) => {
+    const { handler, calls } = createErrorHandler();
+    const errors: unknown[] = [];
+    const app = express();
+    if (isParsed) app.use(express.json());
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook(options));
+    const collect: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error);
+      next(error);
+    };
+    app.use(collect, handler);
+    const url = await listen(app);
+    // Anybody can send this: headers of the right shape and a fresh timestamp.
+    const { headers, body } = newDelivery();
+    const forged = { ...headers, "webhook-signature": `v1,${"A".repeat(43)}=` };
+    const response = await fetch(url, { method: "POST", headers: forged, body });
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { error: expect.stringContaining("WebhookError") as string },
+    ]);
+    expect(errors).toMatchObject([{ code, status }]);
+    expect(await Promise.allSettled(calls)).toMatchObject([{ status: "fulfilled" }]);
+  });
+
+  it("answers a refusal itself and calls no error handler", async () => {
+    const { handler, calls } = createErrorHandler();
+    const app = express();
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }));
+    app.use(handler);
+    const response = await fetch(await listen(app), { method: "POST" });
+    expect([response.status, await response.json()]).toEqual([400, { code: "missing_header" }]);
+    expect(calls).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import { bodyParser } from "@koa/bodyparser";
+import type { default as Application, Context } from "koa";
+import { koaBody } from "koa-body";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { ahaSendWebhooks, verifyAhaSendWebhook } from "../src/index.js";
+import { listen, versions } from "./helpers.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+const newDelivery = () => signDelivery({ secret, event: createEvent("message.bounced") });
+
+function fail(): never {
+  throw new Error("hostile");
+}
+
+/** Throwables that end the process when they are printed, copied or compared carelessly; are they errors? */
+const throwables: [string, unknown, boolean][] = [
+  ["an error", new Error("boom"), true],
+  ["undefined", undefined, false],
+  ["a string", "boom", false],
+  ["an object without prototype", Object.create(null), false],
+  ["an error whose stack throws", Object.defineProperty(new Error("boom"), "stack", { get: fail }), true],
+  ["an error whose status throws", Object.defineProperty(new Error("boom"), "status", { get: fail }), true],
+  ["an error whose stack is a number", Object.assign(new Error("boom"), { stack: 1 }), true],
+  ["a proxy that throws", new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail }), false],
+  ["a proxy of an error", new Proxy(new Error("boom"), { get: fail, getPrototypeOf: fail }), false],
+];
+
+/** Listeners that other routes survive, and some that they would not. */
+const listeners: [string, (error: unknown, ctx: Context) => unknown][] = [
+  ["throws", fail],
+  ["rejects", () => Promise.reject(new Error("hostile"))],
+  ["sets another reply", (_error, ctx) => Object.assign(ctx, { status: 200, body: "fine" })],
+  ["writes another reply", (_error, { res }) => res.writeHead(200, { "x-late": "1" }).end("fine")],
+  ["redirects and sets a cookie", (_error, ctx) => (ctx.cookies.set("a", "b"), ctx.redirect("/"))],
+];
+
+afterEach(() => vi.restoreAllMocks());
+
+describe.each(versions)("Koa $version", ({ Koa }) => {
+  const failing = (thrown: unknown) =>
+    ahaSendWebhooks({ secret, on: { "*": () => Promise.reject(thrown) }, onOutcome: () => undefined });
+
+  async function expectFailure(app: Application): Promise<void> {
+    const response = await fetch(await listen(app), { method: "POST", ...newDelivery() });
+    expect([response.status, await response.json()]).toEqual([500, { code: "handler_failed" }]);
+    expect(response.headers.get("x-late")).toBeNull();
+  }
+
+  it.each(throwables)(
+    "emits on the app that a handler threw %s, once the reply is written",
+    async (_what, thrown, isError) => {
+      const errors: unknown[] = [];
+      const isWritten: boolean[] = [];
+      const app = new Koa().use(failing(thrown));
+      app.on("error", (error, ctx: Context) => {
+        errors.push(error);
+        isWritten.push(ctx.res.writableEnded);
+      });
+      await expectFailure(app);
+      await vi.waitFor(() => expect(isWritten).toEqual([true]));
+      const [error] = errors as [{ code: string; cause: unknown }];
+      if (isError) expect(error === thrown).toBe(true);
+      else expect(error.code === "handler_failed" && error.cause === thrown).toBe(true);
+    },
+  );
+
+  it.each(throwables)("survives Koa's own listener when a handler throws %s", async (_what, thrown) => {
+    const print = vi.spyOn(console, "error").mockReturnValue();
+    const app = new Koa().use(failing(thrown));
+    await expectFailure(app);
+    expect(app.listenerCount("error")).toBe(1);
+    // A second request: what the first one does late has happened by then.
+    await expectFailure(app);
+    expect(print.mock.calls.flat().every((line) => typeof line === "string")).toBe(true);
+  });
+
+  it.each(listeners)(
+    "sends its reply and calls the next listener although one %s",
+    async (_what, listener) => {
+      const next = vi.fn();
+      const app = new Koa().use(failing(new Error("boom")));
+      app.on("error", listener).on("error", next);
+      await expectFailure(app);
+      await vi.waitFor(() => expect(next).toHaveBeenCalledOnce());
+    },
+  );
+
+  it("calls a listener that is added with once() once", async () => {
+    const once = vi.fn();
+    const app = new Koa().use(failing(new Error("boom")));
+    app.once("error", once).on("error", () => undefined);
+    await expectFailure(app);
+    await expectFailure(app);
+    expect(once).toHaveBeenCalledOnce();
+  });
+
+  it("emits nothing for refusals", async () => {
+    const errors = vi.fn();
+    const app = new Koa().use(ahaSendWebhooks({ secret, on: {}, onOutcome: () => undefined }));
+    app.on("error", errors);
+    const url = await listen(app);
+    expect((await fetch(url, { method: "POST" })).status).toBe(400);
+    expect((await fetch(url)).status).toBe(405);
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => string, boolean, number, string]>([
+    ["a body that was parsed before", () => secret, true, 500, "body_already_parsed"],
+    ["a secret that is not available", fail, false, 503, "secret_unavailable"],
+  ])(
+    "lets verifyAhaSendWebhook throw for %s, before anything is written",
+    async (_what, secret, isParsed, status, code) => {
+      const errors: unknown[] = [];
+      const app = new Koa();
+      app.on("error", (error) => errors.push(error));
+      if (isParsed) app.use(koaBody());
+      app.use(verifyAhaSendWebhook({ secret }));
+      const { headers, body } = newDelivery();
+      const sent = { ...headers, "content-type": "application/json" };
+      const response = await fetch(await listen(app), { method: "POST", headers: sent, body });
+      expect(response.status).toBe(status);
+      expect(errors).toMatchObject([{ code }]);
+    },
+  );
+
+  it("lets verifyAhaSendWebhook read what @koa/bodyparser has kept", async () => {
+    const app = new Koa();
+    app.use(bodyParser());
+    app.use(verifyAhaSendWebhook({ secret }));
+    app.use((ctx) => void (ctx.status = 202));
+    const { headers, body } = newDelivery();
+    const sent = { ...headers, "content-type": "application/json" };
+    expect((await fetch(await listen(app), { method: "POST", headers: sent, body })).status).toBe(202);
+  });
+});

@@ -1,3 +1,0 @@
-declare module "koa2" {
-  export { default } from "koa";
-}
