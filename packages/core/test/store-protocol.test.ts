@@ -26,12 +26,12 @@ const transactional = (run: Run): IdempotencyStore => {
 };
 
 const withClaim = (claim: () => unknown): IdempotencyStore =>
-  Object.assign(new MemoryStore({ now }), { claim }) as unknown as IdempotencyStore;
+  Object.assign(new MemoryStore({ now }), { claim });
 
 /** A promise of a realm or library that knows `then` and nothing else. */
-const thenable = (settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void) => ({
-  then: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => settle(resolve, reject),
-});
+const thenable = (
+  settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void,
+): object => Object.fromEntries(["then"].map((method) => [method, settle]));
 
 const throwing = (property: string) =>
   Object.defineProperty({}, property, {
@@ -136,7 +136,7 @@ describe("a promise that is only a thenable", () => {
 
   it("makes a failed commit known", async () => {
     const commit = () => thenable((_resolve, reject) => reject(new Error("blip")));
-    const { outcomes } = await receiveWith(Object.assign(new MemoryStore({ now }), { commit }) as never);
+    const { outcomes } = await receiveWith(Object.assign(new MemoryStore({ now }), { commit }));
     expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
   });
 
@@ -144,7 +144,7 @@ describe("a promise that is only a thenable", () => {
     const commit = () => {
       throw new Error("blip");
     };
-    const { outcomes } = await receiveWith(Object.assign(new MemoryStore({ now }), { commit }) as never);
+    const { outcomes } = await receiveWith(Object.assign(new MemoryStore({ now }), { commit }));
     expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
   });
 });
@@ -188,7 +188,7 @@ describe("a transactional store that breaks its contract", () => {
 
   const later = () => new Promise((resolve) => setImmediate(resolve));
   it.each<[string, Run]>([
-    ["resolves to undefined after the work", async (work) => void (await work({}))],
+    ["resolves to undefined after the work", (work) => work({})],
     [
       "resolves to garbage after the work",
       async (work) => {
@@ -267,7 +267,7 @@ describe("a transactional store that breaks its contract", () => {
         return { state: "done" };
       },
     ],
-    ["says nothing", async (work) => void (await work({}).catch(() => undefined))],
+    ["says nothing", (work) => work({}).catch(() => undefined)],
     [
       "says committed, with a thenable",
       (work) =>
@@ -291,7 +291,7 @@ describe("a transactional store that breaks its contract", () => {
       }),
     );
     expect(reply.status).toBe(503);
-    await expect(call?.()).rejects.toThrow();
+    await expect(call?.()).rejects.toThrow(/^The transaction began too late\.$/);
     expect(handled).not.toHaveBeenCalled();
   });
 
@@ -409,11 +409,7 @@ describe("a handler that never settles", () => {
 
 describe("a run on Object.prototype", () => {
   it("does not turn a store into a transactional one", async () => {
-    Object.defineProperty(Object.prototype, "run", {
-      value: () => undefined,
-      configurable: true,
-      writable: true,
-    });
+    Reflect.set(Object.prototype, "run", () => undefined);
     try {
       expect((await receiveWith(new MemoryStore({ now }))).reply.status).toBe(204);
     } finally {
