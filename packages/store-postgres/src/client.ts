@@ -18,6 +18,7 @@ export interface Queryable {
 export interface QueryResultLike {
   rows: unknown[];
   rowCount: number | null;
+  command?: string;
 }
 
 /** The part of a pg client, checked out of a pool, that is used here. */
