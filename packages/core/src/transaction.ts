@@ -39,7 +39,7 @@ class Transaction implements Lease {
   readonly #undone = deferred<never>();
   readonly #reply: Promise<unknown>;
   #calls = 0;
-  /** What became of the work; `undefined` while it runs. */
+  /** The outcome of the work; `undefined` while it runs. */
   #ending: { failure: unknown } | "success" | undefined;
 
   constructor(store: TransactionalStore, key: string) {

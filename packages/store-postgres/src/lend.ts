@@ -4,7 +4,7 @@ import { transactionCommand } from "./transaction-command.js";
 /** A client that is lent to a handler as long as its transaction is open. */
 export interface Loan<Client> {
   client: Client;
-  /** What the handler tried and was refused; a delivery with one must not be committed, even if nobody let it out. */
+  /** The first query that was refused; a delivery with one must not be committed, even if the error was swallowed. */
   refusal(): Error | undefined;
   /** From now on every query is refused: the connection is another delivery's by then. */
   end(): void;
@@ -38,7 +38,7 @@ export function lend<Client extends ClientLike>(
     return refuse(refused, args);
   };
 
-  /** What the handler sees in place of the client's own members; it may add to them for the time of the loan. */
+  /** Members in place of the client's own; the handler may add to them for the time of the loan. */
   const members = new Map<PropertyKey, unknown>([
     ["query", guardedQuery],
     ["release", leaveToStore],

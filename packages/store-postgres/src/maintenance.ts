@@ -3,7 +3,7 @@ import { messageOf } from "./errors.js";
 import { migrate } from "./migrate.js";
 import type { TableName } from "./table.js";
 
-/** What both kinds of store can do beside remembering. */
+/** Methods that both kinds of store have for their table. */
 export interface PostgresMaintenance {
   /**
    * Creates the table, unless it exists: then the role needs no right to create one. Any number of processes may call
@@ -12,13 +12,13 @@ export interface PostgresMaintenance {
    * @throws {Error} when the role may not create the table, or the table has other columns; the message says the cure
    */
   migrate(): Promise<void>;
-  /** Deletes what need not be remembered, in small batches and past locked rows; returns the number of rows. */
+  /** Deletes rows that need not be remembered, in small batches and past locked rows; returns the number of rows. */
   sweep(): Promise<number>;
   /** Stops the clean-up. The pool stays yours to end, and all other methods still work. */
   close(): void;
 }
 
-/** How the clean-up is done. */
+/** Settings of the clean-up. */
 export interface SweepSettings {
   /** Deletes at most `rows` rows and returns their number. */
   deleteBatch: (rows: number) => Promise<number>;

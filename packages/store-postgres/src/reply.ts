@@ -1,4 +1,4 @@
-/** What the statements `claim` and `receipt` answer. */
+/** The answer of the statements `claim` and `receipt`. */
 export interface StatementReply {
   state: "claimed" | "busy" | "done";
   /** The attempt when claimed, the milliseconds until a retry makes sense when busy. */

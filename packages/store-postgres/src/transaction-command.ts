@@ -1,4 +1,4 @@
-/** What may hide a semicolon or a word: comments, strings, quoted names and dollar quotes. */
+/** Comments, strings, quoted names and dollar quotes: a semicolon or a word in them does not count. */
 const HIDDEN =
   /--[^\n\r]*|\/\*|\b[eE]'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)[^]*?\1/g;
 const COMMENT_EDGE = /\/\*|\*\//g;

@@ -8,7 +8,7 @@ import { lend } from "./lend.js";
 import { toReply } from "./reply.js";
 import type { TableName } from "./table.js";
 
-/** What a transaction is made with. */
+/** Settings of one transaction. */
 export interface TransactionSettings {
   /** Writes the receipt, or says why not: see `receipt` of the statements. */
   receipt: { text: string; values: unknown[] };

@@ -15,7 +15,7 @@ export interface NodeRedisLike {
 /** Any of the two drivers: their shape, so that their versions do not matter. */
 export type RedisLike = IoredisLike | NodeRedisLike;
 
-/** What the store asks of a driver. */
+/** The two calls that the store makes of a driver. */
 export interface ScriptRunner {
   /** Runs a script that the server knows. */
   evalSha(sha: string, key: string, args: string[]): Promise<unknown>;

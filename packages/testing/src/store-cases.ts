@@ -92,7 +92,7 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "takes a delivery back from its owner only, and goes on counting",
+    name: "takes a delivery back from its owner only, and continues counting",
     async run({ store }) {
       await expectClaim(store, "a", "one", claimed(1));
       await store.release("a", "two");

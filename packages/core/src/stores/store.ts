@@ -1,4 +1,4 @@
-/** What became of a claim. */
+/** The result of a claim. */
 export type Claim =
   /** The delivery is the caller's to handle, until the lease ends; `attempt` counts the claims, from 1. */
   | { state: "claimed"; attempt: number }
@@ -14,7 +14,7 @@ export type Claim =
  * A token names an owner: it is new for each request. Times are in milliseconds, measured by the store's own clock.
  */
 export interface IdempotencyStore {
-  /** How long a finished delivery is remembered, in seconds; at least 13 hours. */
+  /** A finished delivery is remembered for this many seconds; at least 13 hours. */
   readonly retentionSeconds: number;
   /** Takes a delivery that is new, released, or whose lease has ended. Claiming again with the same token is harmless. */
   claim(key: string, token: string, leaseMs: number): Promise<Claim> | Claim;
@@ -38,7 +38,7 @@ export interface IdempotencyStore {
  * @typeParam Extras what the store adds to the handler's context, such as the client of the transaction
  */
 export interface TransactionalStore<Extras = unknown> {
-  /** How long a finished delivery is remembered, in seconds; at least 13 hours. */
+  /** A finished delivery is remembered for this many seconds; at least 13 hours. */
   readonly retentionSeconds: number;
   /**
    * Calls `work` with the extras, once, unless the delivery is done or another transaction has it, and keeps what was
@@ -53,7 +53,7 @@ export interface TransactionalStore<Extras = unknown> {
   close?(): Promise<void> | void;
 }
 
-/** What became of a transaction. */
+/** The result of a transaction. */
 export type TransactionResult =
   /** The work was done just now, and is kept. */
   | { state: "committed" }
