@@ -9,37 +9,38 @@ import { takeTransaction } from "./transaction.js";
 export interface Lease {
   /** Counts the claims of the delivery, from 1. */
   attempt: number;
-  /** What the store adds to the handler's context. */
+  /** Added by the store to the handler's context. */
   extras?: object;
   /**
    * Does the work, then marks the delivery as done; gives it back for the next attempt when the work throws.
    *
-   * @returns the failure of a store that could not note what is done, where a retry would do it again
+   * @returns the failure of a store that could not write the receipt, where a retry would do the work again
    * @throws what the work threw
-   * @throws {WebhookError} `store_unavailable` when the work was undone, or may have been
+   * @throws {WebhookError} `store_unavailable` when the work was undone, or may have been; `deadline_exceeded` when it
+   * has not ended after 10 minutes
    */
   complete(work: () => Promise<void>): Promise<WebhookError | undefined>;
   /** Gives the delivery back without any work; a store that cannot be reached frees it when the lease ends. */
   release(): Promise<void>;
-  /** Stops caring for work that goes on: a lease runs out by itself, a transaction is undone. */
+  /** Gives up work that has not ended: a lease runs out by itself, a transaction is undone. */
   abandon(reason: WebhookError): void;
 }
 
-/** What became of one try to take a delivery. */
+/** The result of one try to take a delivery. */
 export type Taken =
   { state: "claimed"; lease: Lease } | { state: "done" } | { state: "busy"; retryAfterMs: number };
 
-/** How a copy of a delivery that is being handled is dealt with. */
+/** Options for a copy of a delivery that is being handled. */
 export interface ClaimOptions {
-  /** How long to wait for the other one, in milliseconds. */
+  /** Waits for the other one this long, in milliseconds. */
   waitMs: number;
-  /** Gives what ends the waiting early. */
+  /** Returns the signal that ends the waiting early. */
   signal: () => AbortSignal;
 }
 
 const FIRST_PAUSE_MS = 25;
 
-/** The lease of those who go without dedupe. */
+/** The lease without dedupe. */
 export const unguarded: Lease = {
   attempt: 1,
   complete: async (work) => {
@@ -54,7 +55,7 @@ export const unguarded: Lease = {
  * Claims a delivery, waiting a little while another owner handles it.
  *
  * @returns the lease, kept alive until it is completed or released; `undefined` when the delivery is done already
- * @throws {WebhookError} `in_flight`, `store_unavailable`, and what the signal says
+ * @throws {WebhookError} `in_flight`, `store_unavailable`, and the reason of the signal
  */
 export async function claim(
   store: Store,
@@ -99,7 +100,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function inFlight(retryAfterMs: number): WebhookError {
-  return new WebhookError("in_flight", "A copy of this delivery is being handled: AhaSend will try again.", {
+  return new WebhookError("in_flight", "A copy of this delivery is being handled: AhaSend will retry.", {
     retryAfterSeconds: retryAfterMs / 1000,
   });
 }

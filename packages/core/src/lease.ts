@@ -1,36 +1,65 @@
 import type { Taken } from "./dedupe.js";
-import { type WebhookError, isWebhookError } from "./errors.js";
+import { WebhookError, isWebhookError } from "./errors.js";
 import { reach, reachQuietly } from "./reach.js";
+import { toClaim } from "./stores/replies.js";
 import type { Claim, IdempotencyStore } from "./stores/store.js";
 
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
+/** A handler that has run longer is given up: AhaSend's last retry of a webhook comes after 16 minutes. */
+export const LONGEST_RUN_MS = 600_000;
 /** The pauses before a receipt is tried to be written again. */
 const COMMIT_PAUSES_MS = [50, 500];
 
 /**
- * Tries to take a delivery under a lease that is renewed until it is completed or released.
+ * Tries to take a delivery under a lease that is renewed until it is completed or released, for 10 minutes at most.
  *
  * @throws {WebhookError} `store_unavailable`
  */
 export async function takeLease(store: IdempotencyStore, key: string, token: string): Promise<Taken> {
-  let pending: Promise<Claim> | Claim | undefined;
+  let reply: PromiseLike<Claim> | Claim | undefined;
   let claim: Claim;
   try {
-    claim = await reach(() => (pending = store.claim(key, token, LEASE_MS)));
+    const settled = await reach(() => (reply = store.claim(key, token, LEASE_MS)));
+    claim = await reach(() => toClaim(settled));
   } catch (error) {
-    releaseIfClaimed(store, key, token, pending);
+    releaseIfClaimed(store, key, token, reply);
     throw error;
   }
   if (claim.state !== "claimed") return claim;
 
-  // A renewal that fails is followed by another one before the lease ends.
-  const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
+  let giveUp: (reason: WebhookError) => void = () => undefined;
+  const givenUp = new Promise<never>((_resolve, reject) => (giveUp = reject));
+  givenUp.catch(() => undefined);
+  let renewalsLeft = LONGEST_RUN_MS / RENEW_MS;
+  const renewal = setInterval(() => {
+    renewalsLeft -= 1;
+    if (renewalsLeft > 0) {
+      // A renewal that fails is followed by another one before the lease ends.
+      void reachQuietly(() => store.renew(key, token, LEASE_MS));
+      return;
+    }
+    clearInterval(renewal);
+    giveUp(ranTooLong());
+  }, RENEW_MS);
   renewal.unref?.();
   const release = async () => {
     clearInterval(renewal);
     await reachQuietly(() => store.release(key, token));
+  };
+  const handleAndCommit = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    try {
+      return await commit(store, key, token);
+    } finally {
+      clearInterval(renewal);
+    }
   };
   return {
     state: "claimed",
@@ -38,21 +67,19 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
       attempt: claim.attempt,
       release,
       abandon: () => clearInterval(renewal),
-      async complete(work) {
-        try {
-          await work();
-        } catch (error) {
-          await release();
-          throw error;
-        }
-        try {
-          return await commit(store, key, token);
-        } finally {
-          clearInterval(renewal);
-        }
-      },
+      // Work that ends after it was given up still writes its receipt: the effect exists.
+      complete: (work) => Promise.race([handleAndCommit(work), givenUp]),
     },
   };
+}
+
+/** The failure of a handler that has run for {@link LONGEST_RUN_MS}. */
+export function ranTooLong(): WebhookError {
+  return new WebhookError(
+    "deadline_exceeded",
+    `The handler has not ended after ${LONGEST_RUN_MS / 60_000} minutes, so another attempt may run beside it: make it end, for instance when context.signal aborts.`,
+    { retryAfterSeconds: LEASE_MS / 1000 },
+  );
 }
 
 /**
@@ -79,14 +106,14 @@ async function commit(
   return isWebhookError(failure) ? failure : undefined;
 }
 
-/** A claim that succeeds after we have stopped waiting for it must not keep the next attempt out. */
+/** A claim that succeeds after nobody waits for it any more must not keep the next attempt out. */
 function releaseIfClaimed(
   store: IdempotencyStore,
   key: string,
   token: string,
-  pending: Promise<Claim> | Claim | undefined,
+  reply: PromiseLike<Claim> | Claim | undefined,
 ): void {
-  Promise.resolve(pending)
+  Promise.resolve(reply)
     .then((late) => (late?.state === "claimed" ? store.release(key, token) : undefined))
     .catch(() => undefined);
 }

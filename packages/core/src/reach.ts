@@ -5,25 +5,26 @@ import { within } from "./within.js";
 export const OPERATION_MS = 1000;
 
 /**
- * The result of a store's operation; no promise where the store needs none.
+ * The result of a store's operation; not a promise where the store needs none.
  *
  * @throws {WebhookError} `store_unavailable` when it fails or takes too long
  */
-export function reach<T>(operation: () => Promise<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
+export function reach<T>(operation: () => PromiseLike<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
   const fail = (cause: unknown): never => {
     throw storeUnavailable(cause);
   };
   try {
     const result = operation();
-    return isPromise(result) ? within(limitMs, result).catch(fail) : result;
+    return isThenable(result) ? within(limitMs, result).catch(fail) : result;
   } catch (cause) {
     return fail(cause);
   }
 }
 
-/** Promises of another realm count as well: test runners have one of their own. */
-function isPromise<T>(value: Promise<T> | T): value is Promise<T> {
-  return typeof value === "object" && value !== null && "then" in value && "catch" in value;
+/** Promises of another realm or library count as well, whatever else they lack. */
+function isThenable<T>(value: PromiseLike<T> | T): value is PromiseLike<T> {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return "then" in value && typeof value.then === "function";
 }
 
 /** The same where a failure changes nothing. */
@@ -31,14 +32,14 @@ export async function reachQuietly(operation: () => Promise<void> | void): Promi
   try {
     await reach(operation);
   } catch {
-    // Nothing hangs on it.
+    // Nothing depends on it.
   }
 }
 
 export function storeUnavailable(cause: unknown): WebhookError {
   return new WebhookError(
     "store_unavailable",
-    "The idempotency store failed: AhaSend will try again; bring the store back, its own error is the cause.",
+    "The idempotency store failed, so AhaSend will retry: see the cause, and bring the store back.",
     { cause, retryAfterSeconds: 5 },
   );
 }

@@ -1,7 +1,9 @@
 import type { Lease, Taken } from "./dedupe.js";
 import { isWebhookError } from "./errors.js";
+import { LONGEST_RUN_MS, ranTooLong } from "./lease.js";
 import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./reach.js";
-import type { TransactionResult, TransactionalStore } from "./stores/store.js";
+import { toTransactionResult } from "./stores/replies.js";
+import type { TransactionalStore } from "./stores/store.js";
 
 /**
  * Tries to take a delivery by opening the store's transaction, which is kept open until the lease is completed or
@@ -14,56 +16,111 @@ export async function takeTransaction(
   key: string,
   waitMs: number,
 ): Promise<Taken> {
-  let tooLate = false;
-  let ended: Promise<TransactionResult> | undefined;
+  const transaction = new Transaction(store, key);
   try {
-    return await reach(
-      () =>
-        new Promise<Taken>((resolve, reject) => {
-          const work = (extras: unknown) =>
-            new Promise<void>((keep, undo) => {
-              // Nobody waits for it any more: the next attempt does the work.
-              if (tooLate) undo(new Error("The transaction began too late."));
-              else resolve({ state: "claimed", lease: leaseOf(extras, keep, undo, () => ended) });
-            });
-          ended = store.run(key, work);
-          ended.then((result) => {
-            if (result.state !== "committed") resolve(result);
-          }, reject);
-        }),
-      Math.max(waitMs, OPERATION_MS),
-    );
+    return await reach(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
   } catch (error) {
-    tooLate = true;
+    // Nobody waits for it any more: the next attempt does the work.
+    transaction.abandon(new Error("The transaction began too late."));
     throw error;
   }
 }
 
-function leaseOf(
-  extras: unknown,
-  keep: () => void,
-  undo: (reason: unknown) => void,
-  ended: () => Promise<TransactionResult> | undefined,
-): Lease {
-  return {
-    // An attempt that fails leaves nothing behind, no count either.
-    attempt: 1,
-    ...(typeof extras === "object" && extras !== null && { extras }),
-    async complete(work) {
-      const outcome = work().then(keep, undo);
-      try {
-        await outcome;
-        await ended();
-        return undefined;
-      } catch (error) {
-        // What the work threw is its own; anything else is the store's, and the transaction may or may not be kept.
-        throw isWebhookError(error) ? error : storeUnavailable(error);
-      }
-    },
-    async release() {
-      undo(new Error("The delivery is given back."));
-      await reachQuietly(async () => void (await ended()));
-    },
-    abandon: undo,
-  };
+type Work = () => Promise<void>;
+
+/** One call of `run`: the store's callback waits for the receiver's work, the receiver for what became of it. */
+class Transaction implements Lease {
+  /** An attempt that fails leaves nothing behind, no count either. */
+  readonly attempt = 1;
+  extras?: object;
+  readonly taken: Promise<Taken>;
+  readonly #called = deferred();
+  readonly #work = deferred<Work>();
+  readonly #undone = deferred<never>();
+  readonly #reply: Promise<unknown>;
+  #calls = 0;
+  /** The outcome of the work; `undefined` while it runs. */
+  #ending: { failure: unknown } | "success" | undefined;
+
+  constructor(store: TransactionalStore, key: string) {
+    this.#undone.promise.catch(() => undefined);
+    this.#reply = Promise.resolve().then(() => store.run(key, (extras) => this.#handled(this.#call(extras))));
+    this.taken = Promise.race([
+      this.#called.promise.then((): Taken => ({ state: "claimed", lease: this })),
+      this.#reply.then((reply): Taken => {
+        const result = toTransactionResult(reply);
+        if (result.state === "committed" || this.#calls > 0) throw this.#broken();
+        return result;
+      }),
+    ]);
+  }
+
+  /**
+   * The callback that the store gets. It awaits the work instead of leaving it to the receiver, so that the handler
+   * runs in the async context of this call.
+   */
+  async #call(extras: unknown): Promise<void> {
+    this.#calls += 1;
+    if (this.#calls > 1) throw this.#broken();
+    if (typeof extras === "object" && extras !== null) this.extras = { ...extras };
+    this.#called.resolve();
+    const work = await Promise.race([this.#work.promise, this.#undone.promise]);
+    try {
+      await Promise.race([work(), this.#undone.promise]);
+      this.#ending = "success";
+    } catch (failure) {
+      this.#ending = { failure };
+      throw failure;
+    }
+  }
+
+  /** A store that drops the promise of the work must not end the process when the work fails. */
+  #handled(call: Promise<void>): Promise<void> {
+    call.catch(() => undefined);
+    return call;
+  }
+
+  async complete(work: Work): Promise<undefined> {
+    const timer = setTimeout(() => this.abandon(ranTooLong()), LONGEST_RUN_MS);
+    timer.unref?.();
+    this.#work.resolve(work);
+    try {
+      const reply = await Promise.race([this.#reply, this.#undone.promise]);
+      if (typeof this.#ending === "object") throw this.#ending.failure;
+      const { state } = toTransactionResult(reply);
+      if (state !== "committed" || this.#ending === undefined || this.#calls > 1) throw this.#broken();
+      return undefined;
+    } catch (error) {
+      // What the work threw is its own; anything else is the store's, and the transaction may or may not be kept.
+      throw isWebhookError(error) ? error : storeUnavailable(error);
+    } finally {
+      clearTimeout(timer);
+      this.abandon(new Error("The transaction has ended."));
+    }
+  }
+
+  async release(): Promise<void> {
+    this.abandon(new Error("The delivery is given back."));
+    await reachQuietly(async () => void (await this.#reply));
+  }
+
+  abandon(reason: Error): void {
+    this.#undone.reject(reason);
+  }
+
+  #broken(): Error {
+    return new Error(
+      "The store's run() must call the work once, wait for it and then resolve to committed, or not call it at all.",
+    );
+  }
+}
+
+function deferred<T = void>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }

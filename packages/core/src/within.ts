@@ -1,12 +1,15 @@
 /**
  * The result of an operation, unless it takes longer than `ms` milliseconds.
  *
- * @throws {Error} after that time; the operation itself goes on
+ * @throws {Error} after that time; the operation itself continues
  */
-export function within<T>(ms: number, operation: Promise<T>): Promise<T> {
+export function within<T>(ms: number, operation: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
     timer.unref?.();
-    operation.finally(() => clearTimeout(timer)).then(resolve, reject);
+    // A promise of another realm or library may know `then` and nothing else.
+    Promise.resolve(operation)
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
   });
 }

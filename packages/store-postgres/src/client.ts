@@ -1,15 +1,15 @@
 /** How long a statement of the store's own may take: a network that swallows the reply must not keep the connection. */
 export const QUERY_TIMEOUT_MS = 5000;
 
-/** What is asked of a server. */
+/** A query as pg takes it. */
 export interface QueryLike {
   text: string;
   values?: unknown[];
-  /** In milliseconds; a client that has waited so long is broken. */
+  /** In milliseconds; a client that has waited this long is broken. */
   query_timeout?: number;
 }
 
-/** What runs a query: the part of a pg pool or client that is used here. */
+/** Something that runs queries: the part of a pg pool or client that is used here. */
 export interface Queryable {
   query(query: QueryLike): Promise<QueryResultLike>;
 }
@@ -18,6 +18,7 @@ export interface Queryable {
 export interface QueryResultLike {
   rows: unknown[];
   rowCount: number | null;
+  command?: string;
 }
 
 /** The part of a pg client, checked out of a pool, that is used here. */

@@ -1,21 +1,26 @@
 import { type PoolLike } from "./client.js";
 import { messageOf } from "./errors.js";
-import { migrationSql } from "./migration.js";
-import type { TableOptions } from "./table.js";
+import { migrate } from "./migrate.js";
+import type { TableName } from "./table.js";
 
-/** What both kinds of store can do beside remembering. */
+/** Methods that both kinds of store have for their table. */
 export interface PostgresMaintenance {
-  /** Creates the table, unless it exists; any number of processes may do so at once. */
+  /**
+   * Creates the table, unless it exists: then the role needs no right to create one. Any number of processes may call
+   * it at once.
+   *
+   * @throws {Error} when the role may not create the table, or the table has other columns; the message says the cure
+   */
   migrate(): Promise<void>;
-  /** Deletes what need not be remembered, in small batches and past locked rows; returns the number of rows. */
+  /** Deletes rows that need not be remembered, in small batches and past locked rows; returns the number of rows. */
   sweep(): Promise<number>;
-  /** Stops the clean-up; the pool stays yours to end. */
+  /** Stops the clean-up. The pool stays yours to end, and all other methods still work. */
   close(): void;
 }
 
-/** How the clean-up is done. */
+/** Settings of the clean-up. */
 export interface SweepSettings {
-  /** Deletes so many rows at most, and returns how many it were. */
+  /** Deletes at most `rows` rows and returns their number. */
   deleteBatch: (rows: number) => Promise<number>;
   /** 0 for never. */
   intervalMs: number;
@@ -26,7 +31,7 @@ const SWEEP_ROWS = 1000;
 
 export function maintenanceOf(
   pool: PoolLike<unknown>,
-  table: TableOptions,
+  name: TableName,
   { deleteBatch, intervalMs, onWarning }: SweepSettings,
 ): PostgresMaintenance {
   let closed = false;
@@ -46,12 +51,7 @@ export function maintenanceOf(
   timer?.unref?.();
 
   return {
-    async migrate() {
-      // One query without parameters is one transaction; the lock keeps processes that start together in turn.
-      await pool.query({
-        text: `SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\n${migrationSql(table)}`,
-      });
-    },
+    migrate: () => migrate(pool, name),
     sweep,
     close() {
       closed = true;

@@ -1,4 +1,4 @@
-import { type TableOptions, tableName } from "./table.js";
+import { type TableName, type TableOptions, tableName } from "./table.js";
 
 /**
  * The migration as plain SQL, for those who use a tool of their own; with the default names it is the file
@@ -10,10 +10,18 @@ import { type TableOptions, tableName } from "./table.js";
  * writeFileSync("migrations/0007_ahasend.sql", migrationSql({ schema: "mail" }));
  */
 export function migrationSql(options: TableOptions = {}): string {
-  const { schema, table, index } = tableName(options);
+  const name = tableName(options);
+  return createSql(name, { withSchema: name.schema !== '"public"' });
+}
+
+/** The SQL that creates the table, with or without its schema: that needs a right of its own, even where it exists. */
+export function createSql(
+  { schema, table, index }: TableName,
+  { withSchema }: { withSchema: boolean },
+): string {
   return `\
 -- One row for each delivery of AhaSend: who handles it, or that it is done.
-${schema === '"public"' ? "" : `CREATE SCHEMA IF NOT EXISTS ${schema};\n`}\
+${withSchema ? `CREATE SCHEMA IF NOT EXISTS ${schema};\n` : ""}\
 CREATE TABLE IF NOT EXISTS ${table} (
   -- The name of the endpoint, a colon and the header webhook-id.
   key text COLLATE "C" PRIMARY KEY,

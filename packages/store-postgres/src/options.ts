@@ -8,15 +8,19 @@ export interface PostgresStoreOptions extends TableOptions {
    * @default "lease"
    */
   mode?: "lease" | "transaction";
-  /** How long a finished delivery is remembered; at least 13 hours. @default 2_592_000 (30 days) */
+  /** Remembers a finished delivery for this many seconds; at least 13 hours. @default 2_592_000 (30 days) */
   retentionSeconds?: number;
-  /** How often what is old is deleted; 0 for never, where you call `sweep()` yourself. @default 3600 */
+  /** Deletes old rows every this many seconds; 0 for never, where you call `sweep()` yourself. @default 3600 */
   sweepIntervalSeconds?: number;
-  /** `transaction`: how long one statement may take. @default 10 */
+  /** `transaction`: cancels a statement that takes more than this many seconds. @default 10 */
   statementTimeoutSeconds?: number;
-  /** `transaction`: how long a handler may leave the transaction idle before the server ends it. @default 30 */
+  /** `transaction`: ends a transaction that a handler leaves idle for this many seconds. @default 30 */
   idleTimeoutSeconds?: number;
-  /** Told what the store cannot tell anybody else: a clean-up or an idle connection that failed. @default console.warn */
+  /**
+   * Called with what nobody else would hear of: a clean-up or an idle connection that failed, a query that came after
+   * its transaction had ended.
+   * @default console.warn
+   */
   onWarning?: (message: string) => void;
   /** Milliseconds since 1970, for tests. @default the clock of the server */
   now?: () => number;
@@ -30,7 +34,7 @@ export interface Settings {
   statementTimeoutMs: number;
   idleTimeoutMs: number;
   onWarning: (message: string) => void;
-  /** The time that statements are given: null for the server's clock. */
+  /** The time in statements; null for the server's clock. */
   clock: () => number | null;
   name: TableName;
 }
@@ -44,11 +48,11 @@ const MAX_TIMER_SECONDS = 2_147_483;
 export function resolveOptions(options: PostgresStoreOptions): Settings {
   const { mode = "lease", retentionSeconds = 30 * 86_400, onWarning = console.warn, now } = options;
   if (mode !== "lease" && mode !== "transaction") {
-    throw new TypeError('mode is neither "lease" nor "transaction": give one of them.');
+    throw new TypeError('mode must be "lease" or "transaction".');
   }
   if (!(retentionSeconds >= MIN_RETENTION_SECONDS && retentionSeconds <= MAX_RETENTION_SECONDS)) {
     throw new TypeError(
-      "retentionSeconds is not between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 30 days.",
+      "retentionSeconds must be between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 30 days.",
     );
   }
   return {
@@ -61,7 +65,7 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
       try {
         onWarning(message);
       } catch {
-        // A warning that cannot be given must not end the process.
+        // A warning that fails must not end the process.
       }
     },
     clock: () => now?.() ?? null,
@@ -73,6 +77,6 @@ function milliseconds(option: string, seconds: number): number {
   if (typeof seconds === "number" && seconds >= 0 && seconds <= MAX_TIMER_SECONDS)
     return Math.round(seconds * 1000);
   throw new TypeError(
-    `${option} is not a number of seconds from 0 to 24 days: leave it out for the default.`,
+    `${option} must be a number of seconds from 0 to 24 days: leave it out for the default.`,
   );
 }

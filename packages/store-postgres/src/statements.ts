@@ -2,7 +2,7 @@ import type { TableName } from "./table.js";
 
 /** The SQL of a store. "Time" is in milliseconds since 1970; null stands for the server's clock. */
 export interface Statements {
-  /** Parameters: key, token, lease, retention (both in milliseconds), time. */
+  /** Parameters: key, token, lease, retention (both in milliseconds), time. Answers a line for `toReply`. */
   claim: string;
   /** Parameters: key, token, lease, time. */
   renew: string;
@@ -10,7 +10,7 @@ export interface Statements {
   commit: string;
   /** Parameters: key, token. */
   release: string;
-  /** Parameters: key, retention, time. For a transaction that does the work. */
+  /** Parameters: key, retention, time. For a transaction that does the work. Answers a line for `toReply`. */
   receipt: string;
   /** Parameters: how many rows at most, time. */
   sweep: string;
@@ -23,7 +23,7 @@ export function statementsFor({ table }: TableName): Statements {
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
   const free = (clock: string) => `coalesce(d.leased_until, ${BEGIN_OF_TIME}) <= ${clock}`;
   const forgotten = (clock: string) => `(d.keep_until <= ${clock} AND ${free(clock)})`;
-  // The row is seen as it was before the statement: a receipt that is over may be another owner's claim by now.
+  // The row is seen as it was before the statement: a receipt that has ended may be another owner's claim by now.
   const remembered = (clock: string) => `d.done AND d.keep_until > ${clock}`;
   const leftMs = (clock: string) => `ceil(extract(epoch FROM d.leased_until - ${clock}) * 1000)::float8`;
 
@@ -45,10 +45,15 @@ WITH claimed AS (
   WHERE ${forgotten(now(5))} OR (NOT d.done AND (${free(now(5))} OR d.token = excluded.token))
   RETURNING attempt
 )
-SELECT attempt, false AS done, null AS left_ms FROM claimed
-UNION ALL
-SELECT null, ${remembered(now(5))}, ${leftMs(now(5))} FROM ${table} AS d
-WHERE d.key = $1 AND NOT EXISTS (SELECT FROM claimed)`,
+SELECT coalesce(
+  (SELECT 'claimed ' || attempt FROM claimed),
+  (SELECT CASE
+    WHEN ${remembered(now(5))} THEN 'done 0'
+    ELSE 'busy ' || greatest(coalesce(${leftMs(now(5))}, $3::float8), 1)::bigint
+  END FROM ${table} AS d WHERE d.key = $1),
+  -- Another process was faster by less than a statement.
+  'busy ' || $3::float8::bigint
+) AS reply`,
 
     renew: `
 UPDATE ${table} AS d SET leased_until = ${after(3, now(4))}
@@ -72,8 +77,12 @@ WITH lock AS MATERIALIZED (
   WHERE ${forgotten(now(3))} OR (NOT d.done AND ${free(now(3))})
   RETURNING key
 )
-SELECT EXISTS (SELECT FROM receipt) AS written, coalesce(${remembered(now(3))}, false) AS done, ${leftMs(now(3))} AS left_ms
-FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
+SELECT CASE
+  WHEN EXISTS (SELECT FROM receipt) THEN 'claimed 1'
+  WHEN ${remembered(now(3))} THEN 'done 0'
+  -- What another transaction may take: nothing says when it will end.
+  ELSE 'busy ' || (CASE WHEN ${leftMs(now(3))} > 0 THEN ${leftMs(now(3))} ELSE 1000 END)::bigint
+END AS reply FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
 
     sweep: `
 DELETE FROM ${table} WHERE key IN (

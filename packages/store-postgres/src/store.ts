@@ -1,9 +1,11 @@
 import type { Claim, IdempotencyStore, TransactionalStore } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./client.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./client.js";
 import { explained } from "./errors.js";
 import { type PostgresMaintenance, maintenanceOf } from "./maintenance.js";
 import { type PostgresStoreOptions, resolveOptions } from "./options.js";
+import { assertPool } from "./pool.js";
+import { toReply } from "./reply.js";
 import { statementsFor } from "./statements.js";
 import { inTransaction } from "./transaction.js";
 
@@ -19,10 +21,10 @@ export interface PostgresTransactionalStore<Client>
 }
 
 /**
- * Remembers deliveries in PostgreSQL, for any number of processes: give the pool of your application. Works behind
+ * Remembers deliveries in PostgreSQL, for any number of processes: pass the pool of your application. Works behind
  * PgBouncer in transaction pooling: nothing outlives a statement or a transaction.
  *
- * @throws {TypeError} for wrong options, or something that is no pool
+ * @throws {TypeError} for wrong options, or something that is not a pool
  *
  * @example
  * const store = postgresStore(pool, { mode: "transaction" });
@@ -48,9 +50,7 @@ export function postgresStore<Client extends ClientLike>(
   pool: PoolLike<Client>,
   options: PostgresStoreOptions = {},
 ): PostgresLeaseStore | PostgresTransactionalStore<Client> {
-  if (typeof pool?.query !== "function" || typeof pool.connect !== "function") {
-    throw new TypeError("This is no pool of connections: give one of pg (new Pool()).");
-  }
+  assertPool(pool);
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = statementsFor(name);
@@ -60,15 +60,18 @@ export function postgresStore<Client extends ClientLike>(
     pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
   }
 
-  const query = (text: string, ...values: unknown[]) =>
-    pool.query({ text, values, query_timeout: QUERY_TIMEOUT_MS }).catch((error: unknown) => {
-      throw explained(error, name.table);
-    });
+  const query = async (text: string, ...values: unknown[]): Promise<QueryResultLike | undefined> => {
+    try {
+      return await pool.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
+    } catch (error) {
+      throw explained(error, name);
+    }
+  };
 
   const common = {
     retentionSeconds: retentionMs / 1000,
-    ...maintenanceOf(pool, options, {
-      deleteBatch: async (rows) => (await query(statements.sweep, rows, clock())).rowCount ?? 0,
+    ...maintenanceOf(pool, name, {
+      deleteBatch: async (rows) => (await query(statements.sweep, rows, clock()))?.rowCount ?? 0,
       intervalMs: settings.sweepIntervalMs,
       onWarning,
     }),
@@ -79,7 +82,7 @@ export function postgresStore<Client extends ClientLike>(
       ...common,
       run(key, work) {
         const receipt = { text: statements.receipt, values: [key, retentionMs, clock()] };
-        return inTransaction(pool, { ...settings, receipt, table: name.table }, work);
+        return inTransaction(pool, { ...settings, receipt }, work);
       },
     };
   }
@@ -87,28 +90,21 @@ export function postgresStore<Client extends ClientLike>(
   return {
     ...common,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const { rows } = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
-      const row = rows[0] as ClaimRow | undefined;
-      if (row?.attempt != null) return { state: "claimed", attempt: row.attempt };
-      if (row?.done === true) return { state: "done" };
-      // No row, or an old one: another process was faster by less than a statement.
-      return { state: "busy", retryAfterMs: Math.max(row?.left_ms ?? leaseMs, 1) };
+      const reply = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
+      const { state, number } = toReply(reply);
+      if (state === "claimed") return { state, attempt: number };
+      return state === "done" ? { state } : { state, retryAfterMs: number };
     },
     async renew(key, token, leaseMs) {
       await query(statements.renew, key, token, leaseMs, clock());
     },
     async commit(key, _token, retainMs) {
-      await query(statements.commit, key, retainMs, clock());
+      const result = await query(statements.commit, key, retainMs, clock());
+      if (result?.rowCount !== 1)
+        throw new Error(`No receipt was written to ${name.table}: look for a trigger or rule.`);
     },
     async release(key, token) {
       await query(statements.release, key, token);
     },
   };
-}
-
-/** What the statement `claim` returns: `attempt` when the claim holds, else what stands in its way. */
-interface ClaimRow {
-  attempt: number | null;
-  done: boolean;
-  left_ms: number | null;
 }

@@ -29,10 +29,10 @@ export function tableName({ schema = "public", table = "ahasend_deliveries" }: T
 
 function quote(option: string, name: string): string {
   if (typeof name !== "string" || name === "" || name.includes("\0")) {
-    throw new TypeError(`${option} is no name for PostgreSQL: leave it out for the default.`);
+    throw new TypeError(`${option} is not a name for PostgreSQL: leave it out for the default.`);
   }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw new TypeError(`${option} makes a name of more than ${MAX_NAME_BYTES} bytes: give a shorter one.`);
+    throw new TypeError(`${option} makes a name of more than ${MAX_NAME_BYTES} bytes: pass a shorter one.`);
   }
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,31 +1,28 @@
+import { randomUUID } from "node:crypto";
+
 import { type TransactionResult, WebhookError } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./client.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./client.js";
 import { explained, sqlStates } from "./errors.js";
+import { lend } from "./lend.js";
+import { toReply } from "./reply.js";
+import type { TableName } from "./table.js";
 
-/** What a transaction is made with. */
+/** Settings of one transaction. */
 export interface TransactionSettings {
   /** Writes the receipt, or says why not: see `receipt` of the statements. */
   receipt: { text: string; values: unknown[] };
   /** The table of the receipts, for errors. */
-  table: string;
+  name: TableName;
   statementTimeoutMs: number;
   idleTimeoutMs: number;
+  onWarning: (message: string) => void;
 }
-
-interface ReceiptRow {
-  written: boolean;
-  done: boolean;
-  left_ms: number | null;
-}
-
-/** What another transaction may take: nothing says when it will end. */
-const BUSY_MS = 1000;
 
 /** Serialization failure and deadlock: nobody's fault, the next attempt cures them. */
 const TRANSIENT = ["40001", "40P01"];
 
-/** The transaction is aborted, over, or another one, and a constraint that is checked at its end. */
+/** The transaction is aborted, has ended or is another one, and a constraint that is checked at its end. */
 const HANDLERS_FAULT = ["25P02", "25P01", "3B001"];
 const INTEGRITY_VIOLATION = "23";
 
@@ -37,38 +34,47 @@ const INTEGRITY_VIOLATION = "23";
  */
 export async function inTransaction<Client extends ClientLike>(
   pool: PoolLike<Client>,
-  { receipt, table, statementTimeoutMs, idleTimeoutMs }: TransactionSettings,
+  { receipt, name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
   work: (extras: { client: Client }) => Promise<void>,
 ): Promise<TransactionResult> {
   const client = await pool.connect();
+  assertClient(client);
   // Without a listener of its own, a client in use kills the process when the server goes.
   let onError: (error: Error) => void = () => undefined;
   const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
   lost.catch(() => undefined);
-  const query = (text: string, values: unknown[] = []) =>
-    client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS }).catch((error: unknown) => {
-      throw explained(error, table);
-    });
+  const query = async (text: string, values: unknown[] = []): Promise<QueryResultLike | undefined> => {
+    try {
+      return await client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
+    } catch (error) {
+      throw explained(error, name);
+    }
+  };
+  const loan = lend(client, ({ message }) => onWarning(message));
+  // Nobody else can have made a savepoint of this name: it proves which transaction is committed.
+  const savepoint = `receipt_${randomUUID().replaceAll("-", "")}`;
 
   let spoilt: Error | undefined;
   try {
     await query(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT receipt`,
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
     );
-    const { rows } = await query(receipt.text, receipt.values);
-    const { written, done, left_ms } = rows[0] as ReceiptRow;
-    if (!written) {
+    const { state, number } = toReply(await query(receipt.text, receipt.values));
+    if (state !== "claimed") {
       await query("ROLLBACK");
-      return done ? { state: "done" } : { state: "busy", retryAfterMs: left_ms ?? BUSY_MS };
+      return state === "done" ? { state } : { state, retryAfterMs: number };
     }
-    await Promise.race([work({ client }), lost]);
+    await Promise.race([work({ client: loan.client }), lost]);
+    loan.end();
+    assertNothingRefused(loan.refusal());
     // The savepoint is there only if this is still the transaction with the receipt, and not aborted.
-    await query("RELEASE SAVEPOINT receipt; COMMIT").catch(explainCommit);
+    assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
     return { state: "committed" };
   } catch (error) {
-    await query("ROLLBACK").catch(() => undefined);
     // What the handler has left running must not write on a connection that is another delivery's by then.
+    loan.end();
+    await query("ROLLBACK").catch(() => undefined);
     spoilt = error instanceof Error ? error : new Error(String(error));
     throw transientCause(error) ?? error;
   } finally {
@@ -79,7 +85,29 @@ export async function inTransaction<Client extends ClientLike>(
   }
 }
 
-/** @throws {WebhookError} `handler_failed` when nothing was kept, and why that is the handler's to mend */
+/** @throws {Error} for what a Client's or a wrapper's `connect` resolves to instead of a client */
+function assertClient(client: ClientLike | undefined): void {
+  const methods = ["query", "release", "on", "removeListener"];
+  if (client && methods.every((method) => typeof Reflect.get(client, method) === "function")) return;
+  throw new Error("pool.connect() did not resolve to a client: pass a pool of pg.");
+}
+
+/** @throws {WebhookError} `handler_failed` when the handler was refused something and kept it to itself */
+function assertNothingRefused(refusal: Error | undefined): void {
+  if (refusal === undefined) return;
+  throw new WebhookError("handler_failed", `Nothing was kept. ${refusal.message}`, { cause: refusal });
+}
+
+/** @throws {Error} unless the server has said that it committed */
+function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined): void {
+  const last = Array.isArray(result) ? result.at(-1) : result;
+  if (last?.command === "COMMIT") return;
+  throw new Error(
+    "PostgreSQL's answer to COMMIT is not readable: pass a pool whose results nothing changes.",
+  );
+}
+
+/** @throws {WebhookError} `handler_failed` when nothing was kept, and why that is the handler's to fix */
 function explainCommit(error: unknown): never {
   const [state = ""] = sqlStates(error);
   if (HANDLERS_FAULT.includes(state)) {
@@ -92,7 +120,7 @@ function explainCommit(error: unknown): never {
   if (state.startsWith(INTEGRITY_VIOLATION)) {
     throw new WebhookError(
       "handler_failed",
-      "What the handler wrote breaks a constraint, so nothing was kept: mend the handler.",
+      "What the handler wrote breaks a constraint, so nothing was kept: fix the handler.",
       { cause: error },
     );
   }

@@ -227,13 +227,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
 describe("wrong options", () => {
   const pool = new pg.Pool();
   it.each<[RegExp, PostgresStoreOptions]>([
-    [/^retentionSeconds is not between 13 hours, /, { retentionSeconds: 12 * 3600 }],
-    [/^retentionSeconds is not between 13 hours, /, { retentionSeconds: Number.NaN }],
-    [/^mode is neither "lease" nor "transaction": /, { mode: "both" as "lease" }],
-    [/^sweepIntervalSeconds is not a number of seconds/, { sweepIntervalSeconds: -1 }],
-    [/^idleTimeoutSeconds is not a number of seconds/, { idleTimeoutSeconds: Number.NaN }],
-    [/^schema is no name for PostgreSQL: /, { schema: "" }],
-    [/^table is no name for PostgreSQL: /, { table: "a\0b" }],
+    [/^retentionSeconds must be between 13 hours, /, { retentionSeconds: 12 * 3600 }],
+    [/^retentionSeconds must be between 13 hours, /, { retentionSeconds: Number.NaN }],
+    [/^mode must be "lease" or "transaction"\.$/, { mode: "both" as "lease" }],
+    [/^sweepIntervalSeconds must be a number of seconds/, { sweepIntervalSeconds: -1 }],
+    [/^idleTimeoutSeconds must be a number of seconds/, { idleTimeoutSeconds: Number.NaN }],
+    [/^schema is not a name for PostgreSQL: /, { schema: "" }],
+    [/^table is not a name for PostgreSQL: /, { table: "a\0b" }],
     [/^table makes a name of more than 63 bytes: /, { table: "x".repeat(60) }],
   ])("are refused: %s", (message, options) => {
     expect(() => postgresStore(pool, options as { mode?: "lease" })).toThrow(message);

@@ -201,23 +201,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect(await effectsOf(delivery)).toBe(0);
   });
 
-  it.each([
-    ["rolls back by itself", "ROLLBACK"],
-    ["commits by itself", "COMMIT"],
-    ["begins another transaction", "ROLLBACK; BEGIN"],
-  ])("does not take for done what a handler %s", async (_what, sql) => {
-    const { receiver, outcomes } = await open(async (_event, { client }) => {
-      await client.query(sql);
-    });
-    expect((await receiver.receive(newDelivery())).status).toBe(500);
-    expect(outcomes).toMatchObject([
-      {
-        code: "handler_failed",
-        error: { message: expect.stringMatching(/leave COMMIT and ROLLBACK/) as string },
-      },
-    ]);
-  });
-
   it("blames the handler for a constraint that breaks at the end", async () => {
     const { receiver } = await open(async (_event, { client }) => {
       await client.query(

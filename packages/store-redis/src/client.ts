@@ -15,7 +15,7 @@ export interface NodeRedisLike {
 /** Any of the two drivers: their shape, so that their versions do not matter. */
 export type RedisLike = IoredisLike | NodeRedisLike;
 
-/** What the store asks of a driver. */
+/** The two calls that the store makes of a driver. */
 export interface ScriptRunner {
   /** Runs a script that the server knows. */
   evalSha(sha: string, key: string, args: string[]): Promise<unknown>;
@@ -23,14 +23,31 @@ export interface ScriptRunner {
   eval(script: string, key: string, args: string[]): Promise<unknown>;
 }
 
+/** Things that have the methods of a client and cannot work, by a property that only they have. */
+const LOOKALIKES: readonly (readonly [property: string, what: string])[] = [
+  ["then", "a Promise: await it first"],
+  ["isPipeline", "a pipeline or transaction: pass the client it was made of"],
+  ["execAsPipeline", "a transaction: pass the client it was made of"],
+  [
+    "createScript",
+    "a client of Upstash's REST interface: pass ioredis with the redis:// URL of the database",
+  ],
+  ["internal_send_command", "a client of redis 3: upgrade to redis 4 or newer"],
+];
+
 /**
  * Makes a {@link ScriptRunner} of a driver's client.
  *
  * @throws {TypeError} for anything else
  */
 export function scriptRunner(client: RedisLike): ScriptRunner {
-  if (typeof client !== "object" || client === null) throw noClient();
+  if (typeof client !== "object" || client === null) throw notAClient(typeOf(client));
+  for (const [property, what] of LOOKALIKES) {
+    if (Reflect.get(client, property) !== undefined) throw notAClient(what);
+  }
+  if (typeof client.eval !== "function") throw notAClient(typeOf(client));
   if ("evalSha" in client) {
+    if ("evalsha" in client) throw notAClient("a client in legacy mode: pass its property v4");
     return {
       evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: args }),
       eval: (script, key, args) => client.eval(script, { keys: [key], arguments: args }),
@@ -42,11 +59,18 @@ export function scriptRunner(client: RedisLike): ScriptRunner {
       eval: (script, key, args) => client.eval(script, 1, key, ...args),
     };
   }
-  throw noClient();
+  throw notAClient(typeOf(client));
 }
 
-function noClient(): TypeError {
+/** Never the value itself: it may be a URL with a password. */
+function typeOf(value: unknown): string {
+  if (typeof value === "function") return `the function or class ${value.name}: pass what it makes`;
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  return `an object of the class ${value.constructor?.name ?? "null"}`;
+}
+
+function notAClient(given: string): TypeError {
   return new TypeError(
-    "This is no Redis client: give one of ioredis (new Redis()) or of redis (createClient()).",
+    `redisStore needs a client of ioredis (new Redis()) or of redis (createClient()), but was given ${given}.`,
   );
 }

@@ -5,11 +5,11 @@ import { type Script, runScript, scripts } from "./scripts.js";
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** In front of every key. @default "ahasend-webhooks:" */
+  /** Stands in front of every key. @default "ahasend-webhooks:" */
   keyPrefix?: string;
-  /** How long a finished delivery is remembered; at least 13 hours. @default 259_200 (72 h) */
+  /** Remembers a finished delivery for this many seconds; at least 13 hours. @default 259_200 (72 h) */
   retentionSeconds?: number;
-  /** Told once if the server may evict keys, and so forget deliveries. @default console.warn */
+  /** Called once if the server may evict keys, and so forget deliveries. @default console.warn */
   onWarning?: (message: string) => void;
   /** Milliseconds since 1970, for tests. @default the clock of the server */
   now?: () => number;
@@ -19,12 +19,13 @@ const MIN_RETENTION_SECONDS = 13 * 3600;
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /**
- * Remembers deliveries in Redis, for any number of processes: give the client of your application (ioredis or
- * node-redis, also of a cluster: each operation touches one key). It stays yours to close.
+ * Remembers deliveries in Redis, for any number of processes: pass the client of your application (ioredis or
+ * node-redis, also of a cluster: each operation touches one key). It stays yours to close, and receivers may share the
+ * store.
  *
  * A failover or an eviction can cost a receipt, and so a second run of a handler; it never costs a delivery.
  *
- * @throws {TypeError} for wrong options, or something that is no Redis client
+ * @throws {TypeError} for wrong options, or something that is not a Redis client
  *
  * @example
  * createReceiver({ secret, on, store: redisStore(new Redis(process.env.REDIS_URL)) });
@@ -33,27 +34,27 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * 3600, now } = options;
   if (!(retentionSeconds >= MIN_RETENTION_SECONDS && retentionSeconds <= MAX_RETENTION_SECONDS)) {
     throw new TypeError(
-      "retentionSeconds is not between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 72 hours.",
+      "retentionSeconds must be between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 72 hours.",
     );
   }
   const runner: ScriptRunner = scriptRunner(client);
   const keepMs = milliseconds(retentionSeconds * 1000);
   const warnOnce = evictionWarning(client, options.onWarning ?? console.warn);
 
-  const run = async (script: Script, key: string, ...args: string[]): Promise<[string, number]> => {
+  const run = async (script: Script, key: string, ...args: string[]): Promise<string> => {
     const clock = now === undefined ? "server" : String(now());
     const reply = await runScript(runner, script, keyPrefix + key, [...args, clock]);
     warnOnce();
-    const [state, number] = reply as [unknown, unknown];
-    return [String(state), Number(number)];
+    return reply;
   };
 
   return {
     retentionSeconds,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const [state, number] = await run(scripts.claim, key, token, milliseconds(leaseMs), keepMs);
-      if (state === "claimed") return { state, attempt: number };
-      return state === "busy" ? { state, retryAfterMs: number } : { state: "done" };
+      const reply = await run(scripts.claim, key, token, milliseconds(leaseMs), keepMs);
+      const [state, number] = reply.split(" ");
+      if (state === "claimed") return { state, attempt: Number(number) };
+      return state === "busy" ? { state, retryAfterMs: Number(number) } : { state: "done" };
     },
     async renew(key, token, leaseMs) {
       await run(scripts.renew, key, token, milliseconds(leaseMs), keepMs);
@@ -86,7 +87,7 @@ function evictionWarning(client: RedisLike, warn: (message: string) => void): ()
         `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and would forget deliveries: set it to noeviction.`,
       );
     } catch {
-      // A server that does not tell, or a warning that cannot be given, is no reason to stop.
+      // Neither a server that does not say, nor a warning that fails, may stop the store.
     }
   };
   return () => {

@@ -170,15 +170,13 @@ describe("wrong options", () => {
   const client = { evalsha: () => Promise.resolve(), eval: () => Promise.resolve() };
   it.each<[RegExp, () => IdempotencyStore]>([
     [
-      /^retentionSeconds is not between 13 hours, /,
+      /^retentionSeconds must be between 13 hours, /,
       () => redisStore(client, { retentionSeconds: 12 * 3600 }),
     ],
     [
-      /^retentionSeconds is not between 13 hours, /,
+      /^retentionSeconds must be between 13 hours, /,
       () => redisStore(client, { retentionSeconds: Number.NaN }),
     ],
-    [/^retentionSeconds is not between 13 hours, /, () => redisStore(client, { retentionSeconds: 1e21 })],
-    [/^This is no Redis client: /, () => redisStore({} as RedisLike)],
-    [/^This is no Redis client: /, () => redisStore(undefined as unknown as RedisLike)],
+    [/^retentionSeconds must be between 13 hours, /, () => redisStore(client, { retentionSeconds: 1e21 })],
   ])("are refused: %s", (message, make) => expect(make).toThrow(message));
 });

@@ -5,7 +5,7 @@ import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 /** A store under test, empty at the start of each case. */
 export interface StoreUnderTest {
   store: IdempotencyStore;
-  /** Lets so many milliseconds pass on the store's clock. */
+  /** Lets `ms` milliseconds pass on the store's clock. */
   advance: (ms: number) => Promise<void> | void;
 }
 
@@ -92,7 +92,7 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "takes a delivery back from its owner only, and goes on counting",
+    name: "takes a delivery back from its owner only, and continues counting",
     async run({ store }) {
       await expectClaim(store, "a", "one", claimed(1));
       await store.release("a", "two");
@@ -135,11 +135,25 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "leaves alone what it has never seen when told to renew or release it",
+    name: "leaves alone what it has never seen when asked to renew or release it",
     async run({ store }) {
       await store.renew("a", "one", LEASE_MS);
       await store.release("a", "one");
       await expectClaim(store, "a", "one", claimed(1));
+    },
+  },
+  {
+    name: "still works after it was closed, more than once",
+    async run({ store }) {
+      await expectClaim(store, "a", "one", claimed(1));
+      await store.close?.();
+      await store.close?.();
+      await store.renew("a", "one", LEASE_MS);
+      await store.commit("a", "one", RETAIN_MS);
+      await expectClaim(store, "a", "two", DONE);
+      await expectClaim(store, "b", "one", claimed(1));
+      await store.release("b", "one");
+      await expectClaim(store, "b", "two", claimed(2));
     },
   },
   {

@@ -5,10 +5,10 @@ import fc from "fast-check";
 
 import type { StoreUnderTest } from "./store-cases.js";
 
-/** How a store is held against the model. */
+/** Options of {@link storeModel}. */
 export interface StoreModelOptions {
   /**
-   * Whether the store forgets by the clock of {@link StoreUnderTest.advance}. Redis forgets by its own.
+   * The store forgets by the clock of {@link StoreUnderTest.advance}. Redis forgets by its own.
    * @default true
    */
   forgets?: boolean;
@@ -95,7 +95,7 @@ interface Entry {
   keptUntil: number;
 }
 
-/** What a store must do, said as plainly as possible. */
+/** The contract of a store, as plainly as possible. */
 class Model {
   now = 0;
   readonly #entries = new Map<string, Entry>();

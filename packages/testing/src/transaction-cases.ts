@@ -1,11 +1,12 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 
 import type { TransactionalStore } from "@ahasend-webhooks/core";
 
 /** A transactional store under test, empty at the start of each case, with a `retentionSeconds` of 14 hours. */
 export interface TransactionalStoreUnderTest {
   store: TransactionalStore;
-  /** Lets so many milliseconds pass on the store's clock. */
+  /** Lets `ms` milliseconds pass on the store's clock. */
   advance: (ms: number) => Promise<void> | void;
 }
 
@@ -72,6 +73,32 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
+    name: "does the work in the async context of its caller, also when many wait for a connection",
+    async run({ store }) {
+      const context = new AsyncLocalStorage<string>();
+      const keys = Array.from({ length: COPIES * 2 }, (_, index) => `key ${index}`);
+      const seen: Record<string, unknown> = {};
+      const work = async (key: string) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen[key] = context.getStore();
+      };
+      await Promise.all(keys.map((key) => context.run(key, () => store.run(key, () => work(key)))));
+      deepStrictEqual(seen, Object.fromEntries(keys.map((key) => [key, key])));
+    },
+  },
+  {
+    name: "ends after the work, not before",
+    async run({ store }) {
+      const order: string[] = [];
+      await store.run("a", async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push("work");
+      });
+      order.push("run");
+      deepStrictEqual(order, ["work", "run"]);
+    },
+  },
+  {
     name: "keeps others out while the work is being done, and lets them see that it is done",
     async run({ store }) {
       const { finish, ended } = await hold(store, "a");
@@ -108,7 +135,16 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "remembers what is done as long as it must, and not for ever",
+    name: "still works after it was closed, more than once",
+    async run({ store }) {
+      await store.close?.();
+      await store.close?.();
+      deepStrictEqual(await runOnce(store, "a"), { state: "committed", ran: true });
+      deepStrictEqual(await runOnce(store, "a"), { state: "done", ran: false });
+    },
+  },
+  {
+    name: "remembers what is done as long as it must, and not forever",
     async run({ store, advance }) {
       await runOnce(store, "a");
       await advance(RETENTION_MS - 1);

@@ -1,4 +1,4 @@
-/** What became of a claim. */
+/** The result of a claim. */
 export type Claim =
   /** The delivery is the caller's to handle, until the lease ends; `attempt` counts the claims, from 1. */
   | { state: "claimed"; attempt: number }
@@ -14,7 +14,7 @@ export type Claim =
  * A token names an owner: it is new for each request. Times are in milliseconds, measured by the store's own clock.
  */
 export interface IdempotencyStore {
-  /** How long a finished delivery is remembered, in seconds; at least 13 hours. */
+  /** A finished delivery is remembered for this many seconds; at least 13 hours. */
   readonly retentionSeconds: number;
   /** Takes a delivery that is new, released, or whose lease has ended. Claiming again with the same token is harmless. */
   claim(key: string, token: string, leaseMs: number): Promise<Claim> | Claim;
@@ -24,7 +24,10 @@ export interface IdempotencyStore {
   commit(key: string, token: string, retainMs: number): Promise<void> | void;
   /** Gives the delivery back, if the token still owns it; the count of claims stays. */
   release(key: string, token: string): Promise<void> | void;
-  /** Lets go of connections and timers that the store itself has opened. */
+  /**
+   * Ends connections and timers that the store itself has opened. Every receiver that uses the store may call it when
+   * it closes: calling it again is harmless, and all other methods still work afterwards.
+   */
   close?(): Promise<void> | void;
 }
 
@@ -35,34 +38,35 @@ export interface IdempotencyStore {
  * @typeParam Extras what the store adds to the handler's context, such as the client of the transaction
  */
 export interface TransactionalStore<Extras = unknown> {
-  /** How long a finished delivery is remembered, in seconds; at least 13 hours. */
+  /** A finished delivery is remembered for this many seconds; at least 13 hours. */
   readonly retentionSeconds: number;
   /**
-   * Calls `work` with the extras, unless the delivery is done or another transaction has it, and keeps what was
-   * written when `work` resolves.
+   * Calls `work` with the extras, once, unless the delivery is done or another transaction has it, and keeps what was
+   * written when `work` resolves. The handler runs in the async context of this call: what the store keeps in an
+   * `AsyncLocalStorage`, such as its transaction, is the handler's as well.
    *
    * @throws what `work` threw, after everything has been undone; any other error says that the store failed and that
    * it is not known whether the transaction was kept
    */
   run(key: string, work: (extras: Extras) => Promise<void>): Promise<TransactionResult>;
-  /** Lets go of connections and timers that the store itself has opened. */
+  /** As {@link IdempotencyStore.close}. */
   close?(): Promise<void> | void;
 }
 
-/** What became of a transaction. */
+/** The result of a transaction. */
 export type TransactionResult =
   /** The work was done just now, and is kept. */
   | { state: "committed" }
   /** It had been done before. */
   | { state: "done" }
-  /** Another transaction has the delivery; it makes sense to ask again in `retryAfterMs`. */
+  /** Another transaction has the delivery; retry after `retryAfterMs`. */
   | { state: "busy"; retryAfterMs: number };
 
 /** Either kind of store. */
 export type Store<Extras = unknown> = IdempotencyStore | TransactionalStore<Extras>;
 
-/** Whether a store wraps the work in its own transaction. */
+/** Says whether a store wraps the work in its own transaction. */
 export function isTransactional<Extras>(store: Store<Extras>): store is TransactionalStore<Extras> {
-  // Something that claims is a lease store, whatever the app has put on `Object.prototype`.
-  return "run" in store && !("claim" in store);
+  // An app or a library may have put a `run` on every object.
+  return "run" in store && store.run !== Reflect.get(Object.prototype, "run");
 }

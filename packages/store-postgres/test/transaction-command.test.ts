@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+
+import { transactionCommand } from "../src/transaction-command.js";
+
+describe("transactionCommand", () => {
+  it.each([
+    ["BEGIN", "BEGIN"],
+    ["begin isolation level serializable", "BEGIN"],
+    ["start\n transaction read only", "START TRANSACTION"],
+    ["COMMIT;", "COMMIT"],
+    ["\n\t commit and chain", "COMMIT"],
+    ["END", "END"],
+    ["abort", "ABORT"],
+    ["Rollback", "ROLLBACK"],
+    ["ROLLBACK WORK", "ROLLBACK"],
+    ["ROLLBACK AND CHAIN", "ROLLBACK"],
+    ["ROLLBACK PREPARED 'a'", "ROLLBACK"],
+    ["PREPARE TRANSACTION 'a'", "PREPARE TRANSACTION"],
+    ["-- a note\nCOMMIT", "COMMIT"],
+    ["/* a /* nested */ note; */COMMIT", "COMMIT"],
+    [";;COMMIT", "COMMIT"],
+    ["SELECT 1; COMMIT; BEGIN", "COMMIT"],
+    ["SELECT ';' /* ; */; COMMIT", "COMMIT"],
+    [String.raw`SELECT E'it\'s; '; COMMIT`, "COMMIT"],
+    ["SELECT 'it''s'; COMMIT", "COMMIT"],
+    ["SELECT $$;$$, $a$ ; $$ $a$; COMMIT", "COMMIT"],
+    ["SELECT date'2026-01-01', 'x\\'; COMMIT", "COMMIT"],
+    ["RELEASE SAVEPOINT a; COMMIT", "COMMIT"],
+  ])("finds the command in %j", (sql, command) => expect(transactionCommand(sql)).toBe(command));
+
+  it.each([
+    "",
+    "SELECT 1",
+    "SAVEPOINT a",
+    "RELEASE SAVEPOINT a",
+    "ROLLBACK TO a",
+    "rollback to savepoint a",
+    "ROLLBACK TRANSACTION TO SAVEPOINT a",
+    "rollback work to a",
+    "PREPARE plan AS SELECT 1",
+    "SELECT CASE WHEN true THEN 1 END",
+    "INSERT INTO ends VALUES ('; COMMIT')",
+    'SELECT "a; COMMIT" FROM b',
+    "SELECT 1 -- ; COMMIT",
+    "SELECT 1 /* ; COMMIT",
+    "SELECT $$; COMMIT$$, $a$; ROLLBACK$a$",
+    "DO $$ BEGIN PERFORM 1; END $$",
+    "SELECT commit FROM commits; SELECT begin_at FROM events",
+    "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
+  ])("finds none in %j", (sql) => expect(transactionCommand(sql)).toBeUndefined());
+});

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+
+import { createReceiver } from "@ahasend-webhooks/core";
+import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/servers";
+import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
+import { Redis } from "ioredis";
+import RedisMock from "ioredis-mock";
+import Ioredis4 from "ioredis4";
+import { RESP_TYPES, createClient } from "redis";
+import { createClient as createClient4 } from "redis4";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { type IoredisLike, type RedisLike, redisStore } from "../src/index.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+/** Receives one delivery several times, one after the other. */
+async function receiveTwice(client: RedisLike) {
+  const handler = vi.fn();
+  const outcomes: string[] = [];
+  const receiver = createReceiver({
+    secret,
+    on: { "*": handler },
+    store: redisStore(client, { keyPrefix: `${randomUUID()}:`, onWarning: () => undefined }),
+    onOutcome: ({ code }) => outcomes.push(code),
+  });
+  const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+  for (let copy = 0; copy < 2; copy += 1) await receiver.receive(delivery);
+  return { outcomes, handled: handler.mock.calls.length };
+}
+
+describe("ioredis-mock", () => {
+  it("handles the first delivery and takes the second one for a duplicate", async () => {
+    expect(await receiveTwice(new RedisMock())).toEqual({ outcomes: ["handled", "duplicate"], handled: 1 });
+  });
+
+  it.each(storeCases)("$name", async ({ run }) => {
+    let time = 1_784_041_401_000;
+    const options = { keyPrefix: `${randomUUID()}:`, now: () => time, onWarning: () => undefined };
+    await run({ store: redisStore(new RedisMock(), options), advance: (ms) => void (time += ms) });
+  });
+});
+
+describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  const url = () => `redis://127.0.0.1:${server.port}`;
+  const ioredis = (options: object) => {
+    const client = new Redis(server.port, options);
+    onTestFinished(() => client.disconnect());
+    return client;
+  };
+  const nodeRedis = async (options: Parameters<typeof createClient>[0] = {}) => {
+    const client = await createClient({ url: url(), ...options }).connect();
+    onTestFinished(() => client.close());
+    return client;
+  };
+  const oldClients: Record<string, () => Promise<RedisLike> | RedisLike> = {
+    "ioredis 4": () => {
+      const client = new Ioredis4(server.port);
+      onTestFinished(() => client.disconnect());
+      return client;
+    },
+    "redis 4": async () => {
+      const client = createClient4({ url: url() });
+      await client.connect();
+      onTestFinished(() => client.disconnect());
+      return client;
+    },
+  };
+
+  describe.each(Object.keys(oldClients))("of %s", (name) => {
+    it.each(storeCases)("$name", async ({ run }) => {
+      let time = 1_784_041_401_000;
+      const client = await oldClients[name]!();
+      const store = redisStore(client, { keyPrefix: `${randomUUID()}:`, now: () => time });
+      await run({ store, advance: (ms) => void (time += ms) });
+    });
+  });
+
+  it.each<[string, () => Promise<RedisLike> | RedisLike]>([
+    ["ioredis with stringNumbers", () => ioredis({ stringNumbers: true })],
+    ["ioredis with enableAutoPipelining", () => ioredis({ enableAutoPipelining: true })],
+    ["ioredis with a keyPrefix of its own", () => ioredis({ keyPrefix: `${randomUUID()}:` })],
+    ["redis with RESP 2", () => nodeRedis({ RESP: 2 })],
+    ["redis with RESP 3", () => nodeRedis({ RESP: 3 })],
+    [
+      "redis that maps strings to buffers and numbers to strings",
+      async () => {
+        const types = {
+          [RESP_TYPES.BLOB_STRING]: Buffer,
+          [RESP_TYPES.NUMBER]: String,
+        };
+        const client = (await nodeRedis({ RESP: 3 })).withTypeMapping(types);
+        return client;
+      },
+    ],
+  ])("may be %s", async (_name, open) => {
+    expect(await receiveTwice(await open())).toEqual({ outcomes: ["handled", "duplicate"], handled: 1 });
+  });
+
+  it.each<[string, () => Promise<RedisLike> | RedisLike]>([
+    [
+      "is a subscriber, which may do nothing else in RESP 2",
+      async () => {
+        const client = new Ioredis4(server.port);
+        onTestFinished(() => client.disconnect());
+        await client.subscribe("news");
+        return client;
+      },
+    ],
+    [
+      "is inside MULTI",
+      async () => {
+        const client = ioredis({});
+        await client.multi({ pipeline: false });
+        return client;
+      },
+    ],
+    ["answers undefined, as in the legacy mode of redis", () => answering(undefined)],
+    ["answers null", () => answering(null)],
+    ["answers OK", () => answering("OK")],
+    ["answers true", () => answering(true)],
+    ["answers itself, as a pipeline does", () => answering({})],
+    ["answers in the shape of an array", () => answering(["done", 0])],
+    ["answers claimed without a number", () => answering("claimed")],
+    ["answers claimed with a number that is none", () => answering("claimed NaN")],
+    ["answers busy with a negative number", () => answering("busy -1")],
+    ["answers done in capitals", () => answering("DONE")],
+  ])("never leads to a receipt when it %s", async (_name, open) => {
+    const { outcomes, handled } = await receiveTwice(await open());
+    expect(outcomes).toEqual(["store_unavailable", "store_unavailable"]);
+    expect(handled).toBe(0);
+  });
+
+  it.each(["undefined", "null", "claimed", "OK"])(
+    "makes a commit known that is answered with %s",
+    async (odd) => {
+      const real = ioredis({});
+      const answer = { undefined: undefined, null: null, claimed: "claimed 1", OK: "OK" }[odd];
+      let calls = 0;
+      const client: IoredisLike = {
+        evalsha: (...args) => ((calls += 1) === 1 ? real.evalsha(...args) : Promise.resolve(answer)),
+        eval: (...args) => real.eval(...args),
+      };
+      const store = redisStore(client, { keyPrefix: `${randomUUID()}:` });
+      await store.claim("a", "one", 1000);
+      await expect(store.commit("a", "one", 60_000)).rejects.toThrow(
+        /^Redis answered a script with an unexpected /,
+      );
+    },
+  );
+
+  it("is refused at start when it is a pipeline or a transaction", async () => {
+    const client = ioredis({});
+    const other = await nodeRedis();
+    for (const wrong of [client.pipeline(), client.multi(), other.multi()]) {
+      expect(() => redisStore(wrong as unknown as RedisLike)).toThrow(
+        /was given a (pipeline or )?transaction: pass the client it was made of\.$/,
+      );
+    }
+    const legacy = createClient4({ url: url(), legacyMode: true });
+    expect(() => redisStore(legacy as unknown as RedisLike)).toThrow(
+      /in legacy mode: pass its property v4\.$/,
+    );
+    const pending = createClient({ url: url() }).connect();
+    expect(() => redisStore(pending as unknown as RedisLike)).toThrow(
+      /was given a Promise: await it first\.$/,
+    );
+    (await pending).destroy();
+  });
+});
+
+/** A stranger's client that answers every script with one value. */
+function answering(value: unknown): RedisLike {
+  return { evalsha: () => Promise.resolve(value), eval: () => Promise.resolve(value) };
+}
+
+describe("what is not a client", () => {
+  it.each<[string, unknown, RegExp]>([
+    ["undefined", undefined, /was given undefined\.$/],
+    ["null", null, /was given null\.$/],
+    ["a URL", "redis://:password@localhost", /was given string\.$/],
+    ["options", { host: "localhost" }, /was given an object of the class Object\.$/],
+    ["a class", Redis, /was given the function or class Redis: pass what it makes\.$/],
+    ["a function", createClient, /was given the function or class createClient: pass what it makes\.$/],
+    ["a client without eval", { evalsha: () => undefined }, /was given an object of the class Object\.$/],
+    [
+      "a client for REST",
+      { evalsha: () => undefined, eval: () => undefined, createScript: () => undefined },
+      /REST interface: pass ioredis /,
+    ],
+  ])("is refused with its type and never its value: %s", (_name, value, message) => {
+    expect(() => redisStore(value as RedisLike)).toThrow(message);
+    expect(() => redisStore(value as RedisLike)).toThrow(/^redisStore needs a client of ioredis /);
+    expect(() => redisStore(value as RedisLike)).not.toThrow(/password/);
+  });
+});
