@@ -29,7 +29,7 @@ export interface BudgetAccount {
   hold(bytes: number, onEvict?: (refusal: WebhookError) => void): void;
   /** The whole body is here, or nobody waits for it: it is no longer evicted. */
   endUpload(): void;
-  /** Gives everything back. */
+  /** Gives everything back; what arrives later is not counted. */
   close(): void;
 }
 
@@ -98,6 +98,7 @@ class Account implements BudgetAccount {
   #onEvict: ((refusal: WebhookError) => void) | undefined;
   arrivedBytes = 0;
   heldBytes = 0;
+  #isClosed = false;
   #lastAt = 0;
   /** When the last two windows began, and how much had arrived by then. */
   #window = NO_WINDOW;
@@ -112,6 +113,7 @@ class Account implements BudgetAccount {
   }
 
   hold(bytes: number, onEvict?: (refusal: WebhookError) => void): void {
+    if (this.#isClosed) return;
     this.arrivedBytes = bytes;
     if (onEvict !== undefined) this.#noteProgress(onEvict);
     const needed = this.isLarge ? bytes * LARGE_BODY_COPIES : bytes;
@@ -126,6 +128,7 @@ class Account implements BudgetAccount {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#budget.release(this);
     this.heldBytes = 0;
   }

@@ -16,8 +16,7 @@ export interface Lease {
    *
    * @returns the failure of a store that could not write the receipt, where a retry would do the work again
    * @throws what the work threw
-   * @throws {WebhookError} `store_unavailable` when the work was undone, or may have been; `deadline_exceeded` when it
-   * has not ended after 10 minutes
+   * @throws {WebhookError} `store_unavailable` when the work was undone, or may have been
    */
   complete(work: () => Promise<void>): Promise<WebhookError | undefined>;
   /** Gives the delivery back without any work; a store that cannot be reached frees it when the lease ends. */

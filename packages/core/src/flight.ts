@@ -24,8 +24,8 @@ export type OnCut = (reason: WebhookError) => void;
 /** A body that was slow to arrive leaves the handler this much: it makes the next attempt a quick one. */
 const LEAST_HANDLER_MS = 1000;
 
-/** A handler that has not ended so long after its deadline hangs. AhaSend's attempts at 354 s and 979 s are left. */
-const HUNG_MS = 300_000;
+/** A handler that has not ended this long after its deadline hangs. AhaSend's last attempt, at 979 s, is left. */
+const HUNG_MS = 600_000;
 
 /** A {@link Flight}, as the receiver's end sees it. */
 export class OpenFlight implements Flight {

@@ -1,5 +1,5 @@
 import type { Taken } from "./dedupe.js";
-import { WebhookError, isWebhookError } from "./errors.js";
+import { type WebhookError, isWebhookError } from "./errors.js";
 import { reach, reachQuietly } from "./reach.js";
 import { toClaim } from "./stores/replies.js";
 import type { Claim, IdempotencyStore } from "./stores/store.js";
@@ -7,13 +7,11 @@ import type { Claim, IdempotencyStore } from "./stores/store.js";
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
-/** A handler that has run longer is given up: AhaSend's last retry of a webhook comes after 16 minutes. */
-export const LONGEST_RUN_MS = 600_000;
 /** The pauses before a receipt is tried to be written again. */
 const COMMIT_PAUSES_MS = [50, 500];
 
 /**
- * Tries to take a delivery under a lease that is renewed until it is completed or released, for 10 minutes at most.
+ * Tries to take a delivery under a lease that is renewed until it is completed, released or abandoned.
  *
  * @throws {WebhookError} `store_unavailable`
  */
@@ -29,57 +27,35 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
   }
   if (claim.state !== "claimed") return claim;
 
-  let giveUp: (reason: WebhookError) => void = () => undefined;
-  const givenUp = new Promise<never>((_resolve, reject) => (giveUp = reject));
-  givenUp.catch(() => undefined);
-  let renewalsLeft = LONGEST_RUN_MS / RENEW_MS;
-  const renewal = setInterval(() => {
-    renewalsLeft -= 1;
-    if (renewalsLeft > 0) {
-      // A renewal that fails is followed by another one before the lease ends.
-      void reachQuietly(() => store.renew(key, token, LEASE_MS));
-      return;
-    }
-    clearInterval(renewal);
-    giveUp(ranTooLong());
-  }, RENEW_MS);
+  // A renewal that fails is followed by another one before the lease ends.
+  const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
   renewal.unref?.();
   const release = async () => {
     clearInterval(renewal);
     await reachQuietly(() => store.release(key, token));
-  };
-  const handleAndCommit = async (work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      await release();
-      throw error;
-    }
-    try {
-      return await commit(store, key, token);
-    } finally {
-      clearInterval(renewal);
-    }
   };
   return {
     state: "claimed",
     lease: {
       attempt: claim.attempt,
       release,
+      // Work that ends after its lease was abandoned still writes its receipt: the effect exists.
       abandon: () => clearInterval(renewal),
-      // Work that ends after it was given up still writes its receipt: the effect exists.
-      complete: (work) => Promise.race([handleAndCommit(work), givenUp]),
+      async complete(work) {
+        try {
+          await work();
+        } catch (error) {
+          await release();
+          throw error;
+        }
+        try {
+          return await commit(store, key, token);
+        } finally {
+          clearInterval(renewal);
+        }
+      },
     },
   };
-}
-
-/** The failure of a handler that has run for {@link LONGEST_RUN_MS}. */
-export function ranTooLong(): WebhookError {
-  return new WebhookError(
-    "deadline_exceeded",
-    `The handler has not ended after ${LONGEST_RUN_MS / 60_000} minutes, so another attempt may run beside it: make it end, for instance when context.signal aborts.`,
-    { retryAfterSeconds: LEASE_MS / 1000 },
-  );
 }
 
 /**

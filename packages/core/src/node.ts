@@ -43,9 +43,6 @@ export interface KeptBody {
 /** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
 const NO_ERROR = 0;
 
-/** Faults of the app: verification has no log, so the app's own error handling must be called with them. */
-const APP_FAULTS: ReadonlySet<string> = new Set(["body_already_parsed", "secret_unavailable"]);
-
 /** Headers that other middleware may have set for a body of its own. */
 const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "transfer-encoding"];
 
@@ -111,10 +108,10 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
 
 /**
  * Whether what a verifier threw is a refusal, which the sender gets as the reply. Other errors are for the error
- * handling of the framework: faults of the app, such as a body that was parsed before.
+ * handling of the framework: verification has no log, and a body that was parsed before is a fault of the app.
  */
 export function isRefusal(error: unknown): error is WebhookError {
-  return isWebhookError(error) && !APP_FAULTS.has(error.code);
+  return isWebhookError(error) && error.code !== "body_already_parsed";
 }
 
 /**

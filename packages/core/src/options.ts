@@ -94,7 +94,10 @@ export interface HandlingOptions<
   inFlightWaitSeconds?: number;
   /** What to do when the store fails: `reject` puts the delivery off, `process` handles it without dedupe. @default "reject" */
   onStoreError?: "reject" | "process";
-  /** Told about every outcome; may throw or reject without harm. @default one line on the console per kind of trouble */
+  /**
+   * Called with every outcome; may throw or reject without harm.
+   * @default logOutcomes(console): one entry a minute per code, with causes
+   */
   onOutcome?: Observer;
 }
 

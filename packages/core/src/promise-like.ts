@@ -1,6 +1,5 @@
-/** Whether a value has to be awaited. Promises of another realm, and replaced ones, count as well. */
+/** Whether a value has to be awaited. Promises of another realm or library count as well, whatever else they lack. */
 export function isPromiseLike<T>(value: PromiseLike<T> | T): value is PromiseLike<T> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return "then" in value && typeof value.then === "function";
 }

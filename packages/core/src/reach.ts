@@ -1,4 +1,5 @@
 import { WebhookError } from "./errors.js";
+import { isPromiseLike } from "./promise-like.js";
 import { within } from "./within.js";
 
 /** How long a store may take for one operation: the sender waits 5 s in all. */
@@ -15,16 +16,10 @@ export function reach<T>(operation: () => PromiseLike<T> | T, limitMs = OPERATIO
   };
   try {
     const result = operation();
-    return isThenable(result) ? within(limitMs, result).catch(fail) : result;
+    return isPromiseLike(result) ? within(limitMs, result).catch(fail) : result;
   } catch (cause) {
     return fail(cause);
   }
-}
-
-/** Promises of another realm or library count as well, whatever else they lack. */
-function isThenable<T>(value: PromiseLike<T> | T): value is PromiseLike<T> {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
-  return "then" in value && typeof value.then === "function";
 }
 
 /** The same where a failure changes nothing. */

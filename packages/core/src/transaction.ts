@@ -1,6 +1,5 @@
 import type { Lease, Taken } from "./dedupe.js";
 import { isWebhookError } from "./errors.js";
-import { LONGEST_RUN_MS, ranTooLong } from "./lease.js";
 import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./reach.js";
 import { toTransactionResult } from "./stores/replies.js";
 import type { TransactionalStore } from "./stores/store.js";
@@ -81,8 +80,6 @@ class Transaction implements Lease {
   }
 
   async complete(work: Work): Promise<undefined> {
-    const timer = setTimeout(() => this.abandon(ranTooLong()), LONGEST_RUN_MS);
-    timer.unref?.();
     this.#work.resolve(work);
     try {
       const reply = await Promise.race([this.#reply, this.#undone.promise]);
@@ -94,7 +91,6 @@ class Transaction implements Lease {
       // What the work threw is its own; anything else is the store's, and the transaction may or may not be kept.
       throw isWebhookError(error) ? error : storeUnavailable(error);
     } finally {
-      clearTimeout(timer);
       this.abandon(new Error("The transaction has ended."));
     }
   }
