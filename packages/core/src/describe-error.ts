@@ -38,6 +38,8 @@ export function headline(error: unknown): string {
   return summarize(error)[0] ?? "";
 }
 
+type Primitive = string | number | bigint | boolean | symbol;
+
 function describe(error: unknown, described: Set<unknown>): string[] {
   const isOutermost = described.size === 0;
   const [first = "", ...rest] = summarize(error);
@@ -60,7 +62,10 @@ function describe(error: unknown, described: Set<unknown>): string[] {
 /** Name, code and message, in as many lines as the message has. */
 function summarize(error: unknown): string[] {
   if (error === undefined || error === null) return [`Thrown ${error}`];
-  if (!isObject(error)) return toLines(`Thrown ${typeof error}: `, String(error));
+  if (!isObject(error)) {
+    const primitive = error as Primitive;
+    return toLines(`Thrown ${typeof error}: `, String(primitive));
+  }
   const message = read(error, "message");
   if (typeof message !== "string") return [`Thrown ${typeof error} without a message`];
   const code = read(error, "code");

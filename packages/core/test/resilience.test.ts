@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { MemoryStore, type Observer, WebhookError, createReceiver } from "../src/index.js";
 import { codeOf, deferred, delivery, now, recording, secret } from "./helpers.js";
-import { hostileValues } from "./hostile.js";
+import { fail, hostileValues, thenable, unreadableThenable } from "./hostile.js";
 
 /** A receiver whose outcomes go to the console, as they do by default; Vitest fails a run with an unhandled rejection. */
 function receiverOf(handler: () => unknown) {
@@ -30,44 +30,10 @@ describe("a handler", () => {
   });
 
   it.each<[string, unknown, number]>([
-    [
-      "whose `then` throws",
-      {
-        then: () => {
-          throw new Error("then");
-        },
-      },
-      500,
-    ],
-    [
-      "whose `then` cannot be read",
-      Object.defineProperty({}, "then", {
-        get: () => {
-          throw new Error("then");
-        },
-      }),
-      500,
-    ],
-    [
-      "that settles twice",
-      {
-        then: (yes: () => void, no: (e: unknown) => void) => {
-          yes();
-          no("late");
-        },
-      },
-      204,
-    ],
-    [
-      "that throws after it has resolved",
-      {
-        then: (yes: () => void) => {
-          yes();
-          throw new Error("late");
-        },
-      },
-      204,
-    ],
+    ["whose `then` throws", thenable(fail), 500],
+    ["whose `then` cannot be read", unreadableThenable(), 500],
+    ["that settles twice", thenable((yes: () => void, no: () => void) => (yes(), no())), 204],
+    ["that throws after it has resolved", thenable((yes: () => void) => (yes(), fail())), 204],
     [
       "of another realm that rejects",
       runInNewContext("({ then: (_, no) => no(new Error('foreign')) })"),
@@ -145,37 +111,13 @@ describe("an observer", () => {
   }
 
   it.each<[string, Observer]>([
-    [
-      "throws",
-      () => {
-        throw new Error("observer");
-      },
-    ],
+    ["throws", fail],
     ["rejects", () => Promise.reject(new Error("observer"))],
     ["rejects with a promise that has a `catch` of its own", () => Lazy.reject(new Error("observer"))],
     ["rejects in another realm", () => runInNewContext("Promise.reject(new Error('foreign'))")],
-    [
-      "returns a thenable that cannot be read",
-      () =>
-        Object.defineProperty({}, "then", {
-          get: () => {
-            throw new Error("then");
-          },
-        }),
-    ],
-    [
-      "returns a thenable that throws",
-      () => ({
-        then: () => {
-          throw new Error("then");
-        },
-      }),
-    ],
-    [
-      "returns a function that is a thenable",
-      () =>
-        Object.assign(() => undefined, { then: (_: unknown, no: (e: unknown) => void) => no("observer") }),
-    ],
+    ["returns a thenable that cannot be read", unreadableThenable],
+    ["returns a thenable that throws", () => thenable(fail)],
+    ["returns a function that is a thenable", () => Object.assign(() => undefined, thenable(fail))],
   ])("does no harm when it %s", async (_how, onOutcome) => {
     const receiver = createReceiver({ secret, now, on: { "*": () => undefined }, onOutcome });
     expect((await receiver.receive(delivery())).status).toBe(204);
