@@ -15,8 +15,8 @@ declare global {
  * Verifies AhaSend's webhooks and leaves the rest to you: the next handler finds `req.ahaSend = { event, context }`
  * and replies. There is no dedupe here: `context.deliveryId` is the key for your own.
  *
- * Refused deliveries are replied to. `body_already_parsed` and `secret_unavailable` are faults of the app: they go to
- * Express's error handlers instead, before anything has been written.
+ * Refused deliveries are replied to. `body_already_parsed` is a fault of the app: it goes to Express's error handlers instead,
+ * before anything has been written.
  *
  * @throws {TypeError} for wrong options, such as an empty secret
  *

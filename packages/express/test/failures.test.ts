@@ -125,15 +125,12 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     throw new Error("database is down");
   };
 
-  it.each<[string, { secret: string | (() => never) }, boolean, number, string]>([
-    ["a body that was parsed before", { secret }, true, 500, "body_already_parsed"],
-    ["a secret that is not available", { secret: unavailable }, false, 503, "secret_unavailable"],
-  ])("passes %s to error handlers, which reply", async (_what, options, isParsed, status, code) => {
+  it("passes a body that was parsed before to error handlers, which reply", async () => {
     const { handler, calls } = createErrorHandler();
     const errors: unknown[] = [];
     const app = express();
-    if (isParsed) app.use(express.json());
-    app.post("/webhooks/ahasend", verifyAhaSendWebhook(options));
+    app.use(express.json());
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }));
     const collect: ErrorRequestHandler = (error, _req, _res, next) => {
       errors.push(error);
       next(error);
@@ -148,17 +145,21 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
       500,
       { error: expect.stringContaining("WebhookError") as string },
     ]);
-    expect(errors).toMatchObject([{ code, status }]);
+    expect(errors).toMatchObject([{ code: "body_already_parsed", status: 500 }]);
     expect(await Promise.allSettled(calls)).toMatchObject([{ status: "fulfilled" }]);
   });
 
   it("answers a refusal itself and calls no error handler", async () => {
     const { handler, calls } = createErrorHandler();
     const app = express();
-    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }));
+    app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret: unavailable }));
     app.use(handler);
-    const response = await fetch(await listen(app), { method: "POST" });
-    expect([response.status, await response.json()]).toEqual([400, { code: "missing_header" }]);
+    const url = await listen(app);
+    const unsigned = await fetch(url, { method: "POST" });
+    expect([unsigned.status, await unsigned.json()]).toEqual([400, { code: "missing_header" }]);
+    const response = await fetch(url, { method: "POST", ...newDelivery() });
+    expect([response.status, await response.json()]).toEqual([503, { code: "secret_unavailable" }]);
+    expect(response.headers.get("retry-after")).toBe("5");
     expect(calls).toEqual([]);
   });
 });
