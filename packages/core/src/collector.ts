@@ -87,8 +87,7 @@ export class Collector {
   }
 }
 
-const DEFAULT_CURE =
-  "Mount the webhook route before body parsers such as express.json(), or exclude it from them";
+const DEFAULT_CURE = "Mount the webhook route before body parsers, or exclude it from them";
 
 /** The refusal of a body whose untouched bytes are gone: our side's fault. */
 export function alreadyParsed(what: string, cure: string = DEFAULT_CURE): WebhookError {

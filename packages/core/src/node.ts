@@ -43,6 +43,9 @@ export interface KeptBody {
 /** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
 const NO_ERROR = 0;
 
+const PARSER_CURE =
+  "Switch the framework's body parser off for this route (Next.js pages: export const config = { api: { bodyParser: false } })";
+
 /** Headers that other middleware may have set for a body of its own. */
 const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "transfer-encoding"];
 
@@ -52,6 +55,7 @@ const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "tra
  *
  * @param kept where to look for it first, if a framework keeps it on an object of its own
  * @param native the framework's own request, if that is another object
+ * @param parsedBodyCure what the log advises when the body was parsed before: a sentence without its full stop
  *
  * @example
  * const reply = await receiver.receive(nodeRequest(req));
@@ -60,6 +64,7 @@ export function nodeRequest(
   request: NodeRequest,
   kept: KeptBody = request,
   native: unknown = request,
+  parsedBodyCure?: string,
 ): WebhookRequest {
   const { method, headers, rawHeaders } = request;
   const body = [kept.rawBody, kept.body, request.rawBody, request.body].find(isRaw);
@@ -71,6 +76,7 @@ export function nodeRequest(
     // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
     body: body ?? request,
     native,
+    parsedBodyCure,
   };
 }
 
@@ -100,7 +106,7 @@ export async function writeReply(request: NodeRequest, response: NodeResponse, r
  */
 export function nodeHandler(receiver: Receiver): (request: NodeRequest, response: NodeResponse) => unknown {
   return (request, response) =>
-    receiver.receive(nodeRequest(request)).then(
+    receiver.receive(nodeRequest(request, request, request, PARSER_CURE)).then(
       (reply) => writeReply(request, response, reply),
       (error: unknown) => giveUp(response, error),
     );

@@ -48,6 +48,8 @@ export interface CloseOptions {
   timeoutSeconds?: number;
 }
 
+const FETCH_CURE = "Pass the request on before anything reads it, such as request.json() or a body parser";
+
 /**
  * Makes a receiver out of a secret and handlers.
  *
@@ -170,7 +172,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     receive,
     async fetch(request) {
       const { method, headers } = request;
-      const reply = await receive({ method, headers, body: fetchBody(request), native: request });
+      const body = fetchBody(request);
+      const reply = await receive({ method, headers, body, native: request, parsedBodyCure: FETCH_CURE });
       // The connection is the runtime's, and HTTP/2 knows no such header.
       const { connection: _connection, ...replyHeaders } = reply.headers;
       return new Response(reply.body === "" ? null : reply.body, {

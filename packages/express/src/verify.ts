@@ -1,6 +1,8 @@
 import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } from "@ahasend-webhooks/core";
-import { isRefusal, nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
+import { isRefusal, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
+
+import { expressRequest } from "./request.js";
 
 declare global {
   namespace Express {
@@ -29,7 +31,7 @@ declare global {
 export function verifyAhaSendWebhook(options: VerifierOptions): RequestHandler {
   const verifier = createVerifier(options);
   return (req, res, next) => {
-    verifier.verify(nodeRequest(req)).then(
+    verifier.verify(expressRequest(req)).then(
       (delivery) => {
         req.ahaSend = delivery;
         next();

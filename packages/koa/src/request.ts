@@ -5,6 +5,9 @@ import type { Context } from "koa";
 /** Where koa-body keeps the string that it has parsed, with its option `includeUnparsed`. */
 const UNPARSED = Symbol.for("unparsedBody");
 
+const PARSED_BODY_CURE =
+  "Mount the webhook's middleware before body parsers such as @koa/bodyparser, or exclude its path from them";
+
 /** What body parsers keep, on Koa's request or, with `patchNode` or on a serverless platform, on Node's. */
 interface Parsed {
   rawBody?: unknown;
@@ -15,7 +18,7 @@ interface Parsed {
 export function koaRequest(ctx: Context): WebhookRequest {
   const { rawBody, body } = ctx.request as Parsed;
   const unparsed = unparsedOf(body) ?? unparsedOf((ctx.req as Parsed).body);
-  return nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }, ctx);
+  return nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }, ctx, PARSED_BODY_CURE);
 }
 
 function unparsedOf(body: unknown): unknown {
