@@ -5,8 +5,6 @@ import type {
   UnknownEvent,
   WebhookContext,
 } from "@ahasend-webhooks/core";
-import { SetMetadata } from "@nestjs/common";
-
 /** A type of event, or `"*"`: all that have no handler of their own. */
 export type EventKey = AhaSendEventType | "*";
 
@@ -21,14 +19,16 @@ export interface OnAhaSendEventOptions {
   name: string;
 }
 
-/** What the decorator leaves on a method. */
-export interface HandlerMetadata {
+/** The events that one decorator asks for. */
+export interface Subscription {
   keys: readonly EventKey[];
   name: string | undefined;
 }
 
-/** The key of {@link HandlerMetadata}. */
-export const HANDLER = "@ahasend-webhooks/nestjs/handler";
+type Subscriptions = ReadonlyMap<string | symbol, readonly Subscription[]>;
+
+/** The key of a class's own subscriptions. On the function itself a decorator above, which replaces it, would hide them. */
+const SUBSCRIPTIONS = "@ahasend-webhooks/nestjs/subscriptions";
 
 /** What a store may add to the context: a decorator cannot know which one the module was given, the method may name it. */
 interface AnyExtras {
@@ -46,7 +46,10 @@ type HandlerDecorator<Event> = <
 
 /**
  * Calls a method of a provider for events of these types. A delivery is acknowledged when all its handlers have
- * succeeded; if one throws, all of them run again when AhaSend tries again.
+ * succeeded; if one throws, all of them run again when AhaSend tries again. A subclass inherits its parent's handlers;
+ * a method that it overrides is called in place of the parent's.
+ *
+ * @throws {TypeError} on a static method
  *
  * @example
  * @OnAhaSendEvent("message.bounced")
@@ -58,8 +61,30 @@ export function OnAhaSendEvent<Key extends EventKey>(
   const args: readonly (Key | OnAhaSendEventOptions)[] = types;
   const keys = args.filter((arg) => typeof arg === "string");
   const options = args.find((arg) => typeof arg === "object");
-  const metadata: HandlerMetadata = { keys, name: options?.name };
-  return (target, key, descriptor) => {
-    SetMetadata(HANDLER, metadata)(target, key, descriptor);
+  const subscription: Subscription = { keys, name: options?.name };
+  return (target, key) => {
+    if (typeof target === "function") {
+      throw new TypeError(
+        `@OnAhaSendEvent cannot decorate ${String(key)}: it is static. Use an instance method.`,
+      );
+    }
+    const own = ownSubscriptions(target);
+    const subscriptions = new Map(own).set(key, [...(own?.get(key) ?? []), subscription]);
+    Reflect.defineMetadata(SUBSCRIPTIONS, subscriptions, target);
   };
+}
+
+/** Returns the subscriptions of a prototype's methods, with those that it inherits and does not replace. */
+export function subscriptionsOf(prototype: object): Subscriptions {
+  const parent: unknown = Object.getPrototypeOf(prototype);
+  const inherited = isObject(parent) ? subscriptionsOf(parent) : [];
+  return new Map([...inherited, ...(ownSubscriptions(prototype) ?? [])]);
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function ownSubscriptions(prototype: object): Subscriptions | undefined {
+  return Reflect.getOwnMetadata(SUBSCRIPTIONS, prototype) as Subscriptions | undefined;
 }

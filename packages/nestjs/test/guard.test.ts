@@ -113,7 +113,7 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     const url = await start({ secret: () => Promise.reject(new Error("vault is down")) });
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
     const { status, headers, json } = await post(`${url}/hooks/events`, delivery);
-    expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "store_unavailable" }]);
+    expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "secret_unavailable" }]);
   });
 
   it("is missed by a method that asks for a verified event without it", async () => {
