@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type KeptBody, nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
+
+import type { AhaSendWebhooksService } from "./service.js";
+
+/** One request as Node and as the platform see it. */
+export interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** The platform's own request. */
+  native: unknown;
+  /** Where the platform keeps a body that it has read. @default request */
+  kept?: KeptBody;
+}
+
+/** Answers one request. Never rejects: nobody above could do more than break the connection. */
+export async function answer(
+  service: AhaSendWebhooksService,
+  { request, response, native, kept }: Exchange,
+): Promise<void> {
+  try {
+    await writeReply(request, response, await service.receive(nodeRequest(request, kept, native)));
+  } catch {
+    response.destroy();
+  }
+}
