@@ -4,7 +4,7 @@ import { ENDPOINT, type Endpoint } from "./options.js";
 import type { Take } from "./mount.js";
 
 type Hook = (
-  request: { raw: IncomingMessage; is404: boolean },
+  request: { raw: IncomingMessage; is404: boolean; params?: unknown },
   reply: { raw: ServerResponse; hijack(): void },
   done: () => void,
 ) => void;
@@ -25,7 +25,10 @@ interface FastifyLike {
 /** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
 export function mountOnFastify(fastify: FastifyLike, endpoint: Endpoint, take: Take): void {
   const urls: string[] = [];
-  const takeOver: Hook = (native, reply) => {
+  const takeOver: Hook = (native, reply, done) => {
+    // Nest answers 404 to an empty parameter, which Fastify's router accepts.
+    if (Object.entries(native.params ?? {}).some(([name, value]) => value === "" && name !== "*"))
+      return done();
     reply.hijack();
     take({ request: native.raw, response: reply.raw, native });
   };
@@ -36,8 +39,9 @@ export function mountOnFastify(fastify: FastifyLike, endpoint: Endpoint, take: T
     route.onRequest = [route.onRequest ?? [], takeOver].flat();
   });
   fastify.addHook("onRequest", (request, reply, done) => {
+    const { method, url = "" } = request.raw;
     // Another method, and nobody else has the route: the receiver answers 405.
-    if (request.is404 && urls.some((url) => resembles(url, request.raw.url ?? "")))
+    if (request.is404 && method !== "POST" && urls.some((route) => resembles(route, url)))
       takeOver(request, reply, done);
     else done();
   });

@@ -156,7 +156,9 @@ describe("@OnAhaSendEvent", () => {
       }
       return Static;
     };
-    expect(decorate).toThrow(new TypeError("@OnAhaSendEvent cannot decorate take: it is static. Use an instance method."));
+    expect(decorate).toThrow(
+      new TypeError("@OnAhaSendEvent cannot decorate take: it is static. Use an instance method."),
+    );
   });
 });
 
