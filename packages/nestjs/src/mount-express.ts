@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
+import { HiddenBodies } from "./hidden-bodies.js";
 import type { Take } from "./mount.js";
 import { ENDPOINT, type Endpoint } from "./options.js";
 
@@ -12,8 +13,10 @@ type Handler = (request: ExpressRequest, response: ServerResponse, next: () => v
 interface Layer {
   name: string;
   match(path: string): unknown;
-  route?: { path: string; _handlesMethod(method: string): boolean };
+  route?: { path: string };
 }
+
+type RouteLayer = Layer & Required<Pick<Layer, "route">>;
 
 /** The part of an Express app that is used here. */
 interface ExpressLike {
@@ -36,40 +39,44 @@ export function mountOnExpress(
 ): () => void {
   const app = adapter.getInstance<ExpressLike>();
   const layers = () => app.router?.stack ?? [];
-  const own = new Map<Layer, string>();
+  /** Nest's routes for POST, and those of the endpoint among them. Middleware, which may be a route as well, is neither. */
+  const routes = new Set<RouteLayer>();
+  const own = new Set<RouteLayer>();
+  const inOrder = () =>
+    layers()
+      .filter(isRoute)
+      .filter((layer) => routes.has(layer));
   const bodies = new HiddenBodies();
 
   if (layers().some(({ name }) => name === "jsonParser")) {
     warn("A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook's path.");
   }
   app.use((request, _response, next) => {
-    if (isAboutToBeTaken(request)) bodies.hide(request);
+    if (request.method === "POST" && isAboutToBeTaken(request.path)) bodies.hide(request);
     next();
   });
-
   const handler: Handler = (request, response) => {
     bodies.restore(request);
     take({ request, response, native: request });
   };
-  const post = adapter.post.bind(adapter) as (...args: unknown[]) => unknown;
-  adapter.post = (...args: unknown[]) => {
-    const nestHandler = args.at(-1);
-    if (typeof nestHandler !== "function" || Reflect.getMetadata(ENDPOINT, nestHandler) !== endpoint) {
-      return post(...args);
-    }
-    const result = post(...args.slice(0, -1), handler);
-    addOwn();
-    return result;
-  };
 
-  function addOwn(): void {
-    const layer = layers().at(-1);
-    if (layer?.route !== undefined) own.set(layer, layer.route.path);
+  for (const method of ["post", "all"] as const) {
+    const register = adapter[method].bind(adapter) as (...args: unknown[]) => unknown;
+    adapter[method] = (...args: unknown[]) => {
+      const nestHandler = args.at(-1);
+      const isOwn =
+        typeof nestHandler === "function" && Reflect.getMetadata(ENDPOINT, nestHandler) === endpoint;
+      const result = isOwn ? register(...args.slice(0, -1), handler) : register(...args);
+      const layer = layers().at(-1);
+      if (isRoute(layer)) routes.add(layer);
+      if (isRoute(layer) && isOwn) own.add(layer);
+      return result;
+    };
   }
 
-  function isAboutToBeTaken({ method = "", path }: ExpressRequest): boolean {
-    if (![...own.keys()].some((layer) => matches(layer, path))) return false;
-    const first = layers().find((layer) => layer.route?._handlesMethod(method) && matches(layer, path));
+  function isAboutToBeTaken(path: string): boolean {
+    if (![...own].some((layer) => matches(layer, path))) return false;
+    const first = inOrder().find((layer) => matches(layer, path));
     return first !== undefined && own.has(first);
   }
 
@@ -79,16 +86,33 @@ export function mountOnExpress(
         `AhaSendWebhooksModule, endpoint "${endpoint.name}": Express has no route for it. Pass an app of Express 5 to ExpressAdapter, or use path: false with a controller of your own.`,
       );
     }
-    for (const [layer, path] of [...own]) {
-      const first = layers().find(({ route }) => route?.path === path && route._handlesMethod("POST"));
-      if (first !== layer) {
+    for (const layer of own) {
+      const { path } = layer.route;
+      const before = inOrder().slice(0, inOrder().indexOf(layer));
+      const catchAll = before.find((other) => other.route.path !== path && matches(other, exampleOf(path)));
+      if (catchAll !== undefined) moveBefore(layers(), layer, catchAll);
+      if (before.some((other) => other.route.path === path)) {
         warn(`POST ${path} has another handler, which comes first: give the endpoint a path of its own.`);
       }
       // Other methods, where nobody else has the route: the receiver answers 405.
       app.all(path, handler);
-      addOwn();
     }
   };
+}
+
+/** A path that this pattern matches, whatever its parameters are. */
+function exampleOf(pattern: string): string {
+  return pattern.replace(/[{}]/g, "").replace(/[:*](\w+|"[^"]*")/g, "x");
+}
+
+/** A catch-all route of the app must not answer for the endpoint; on Fastify it never does. */
+function moveBefore(stack: Layer[], layer: Layer, other: Layer): void {
+  stack.splice(stack.indexOf(layer), 1);
+  stack.splice(stack.indexOf(other), 0, layer);
+}
+
+function isRoute(layer: Layer | undefined): layer is RouteLayer {
+  return layer?.route !== undefined;
 }
 
 function matches(layer: Layer, path: string): boolean {
@@ -97,29 +121,5 @@ function matches(layer: Layer, path: string): boolean {
   } catch {
     // A parameter that cannot be decoded: the router will answer 400.
     return false;
-  }
-}
-
-/** What says that a request has a body, for every body parser of Express. */
-const BODY_HEADERS = ["content-length", "transfer-encoding"] as const;
-
-/** Requests that seem to have no body while they pass middleware: a body parser leaves those alone, however it is wrapped. */
-class HiddenBodies {
-  readonly #hidden = new WeakMap<IncomingMessage, IncomingHttpHeaders>();
-
-  hide(request: IncomingMessage): void {
-    if (this.#hidden.has(request)) return;
-    const hidden: IncomingHttpHeaders = {};
-    for (const name of BODY_HEADERS) {
-      const value = request.headers[name];
-      if (value !== undefined) hidden[name] = value;
-      delete request.headers[name];
-    }
-    this.#hidden.set(request, hidden);
-  }
-
-  restore(request: IncomingMessage): void {
-    Object.assign(request.headers, this.#hidden.get(request));
-    this.#hidden.delete(request);
   }
 }

@@ -1,10 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { ENDPOINT, type Endpoint } from "./options.js";
+import type { AbstractHttpAdapter } from "@nestjs/core";
+
+import { HiddenBodies } from "./hidden-bodies.js";
 import type { Take } from "./mount.js";
+import { ENDPOINT, type Endpoint } from "./options.js";
+
+interface FastifyRequestLike {
+  raw: IncomingMessage;
+  is404: boolean;
+  params?: unknown;
+}
 
 type Hook = (
-  request: { raw: IncomingMessage; is404: boolean; params?: unknown },
+  request: FastifyRequestLike,
   reply: { raw: ServerResponse; hijack(): void },
   done: () => void,
 ) => void;
@@ -20,18 +29,33 @@ interface Route {
 interface FastifyLike {
   addHook(name: "onRequest", hook: Hook): void;
   addHook(name: "onRoute", hook: (route: Route) => void): void;
+  addHook(
+    name: "preParsing",
+    hook: (
+      request: FastifyRequestLike,
+      reply: unknown,
+      payload: unknown,
+      done: (error: null, payload: unknown) => void,
+    ) => void,
+  ): void;
 }
 
 /** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
-export function mountOnFastify(fastify: FastifyLike, endpoint: Endpoint, take: Take): void {
+export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint, take: Take): void {
+  const fastify = adapter.getInstance<FastifyLike>();
   const urls: string[] = [];
+  const bodies = new HiddenBodies();
+  const isLikely = ({ url = "" }: IncomingMessage) => urls.some((route) => resembles(route, url));
+
   const takeOver: Hook = (native, reply, done) => {
     // Nest answers 404 to an empty parameter, which Fastify's router accepts.
     if (Object.entries(native.params ?? {}).some(([name, value]) => value === "" && name !== "*"))
       return done();
+    bodies.restore(native.raw);
     reply.hijack();
     take({ request: native.raw, response: reply.raw, native });
   };
+
   fastify.addHook("onRoute", (route) => {
     if (route.config === undefined || Reflect.get(route.config, ENDPOINT) !== endpoint) return;
     urls.push(route.url);
@@ -39,15 +63,34 @@ export function mountOnFastify(fastify: FastifyLike, endpoint: Endpoint, take: T
     route.onRequest = [route.onRequest ?? [], takeOver].flat();
   });
   fastify.addHook("onRequest", (request, reply, done) => {
-    const { method, url = "" } = request.raw;
     // Another method, and nobody else has the route: the receiver answers 405.
-    if (request.is404 && method !== "POST" && urls.some((route) => resembles(route, url)))
+    if (request.is404 && request.raw.method !== "POST" && isLikely(request.raw))
       takeOver(request, reply, done);
     else done();
   });
+  hideFromMiddleware(adapter, (request) => {
+    if (isLikely(request)) bodies.hide(request);
+  });
+  fastify.addHook("preParsing", ({ raw }, _reply, payload, done) => {
+    // The route of somebody else.
+    bodies.restore(raw);
+    done(null, payload);
+  });
 }
 
-/** Chooses between 404 and 405 only: what reaches the endpoint is for the router to match. */
+/** Runs in front of the middleware of Express's kind, which may be a body parser of Express's kind. */
+function hideFromMiddleware(adapter: AbstractHttpAdapter, hide: (request: IncomingMessage) => void): void {
+  try {
+    adapter.use((request: IncomingMessage, _response: ServerResponse, next: () => void) => {
+      hide(request);
+      next();
+    });
+  } catch {
+    // With `skipMiddie` there is no such middleware.
+  }
+}
+
+/** A rough comparison; what reaches the endpoint is for the router to decide. */
 function resembles(route: string, target: string): boolean {
   const [pattern, path] = [route, target.replace(/[?#].*/, "")].map((url) => url.split("/").filter(Boolean));
   return (

@@ -40,6 +40,6 @@ export class EndpointMount implements OnModuleInit {
     const take: Take = (exchange) => void answer(this.service, exchange);
     const warn = (line: string) => this.#logger.warn(line);
     if (platform === "express") this.#finish = mountOnExpress(adapter, this.endpoint, take, warn);
-    if (platform === "fastify") mountOnFastify(adapter.getInstance(), this.endpoint, take);
+    if (platform === "fastify") mountOnFastify(adapter, this.endpoint, take);
   }
 }

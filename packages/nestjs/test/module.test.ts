@@ -184,7 +184,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     const url = await listen(app);
     expect(await (await fetch(`${url}/webhooks`)).text()).toBe("home");
     expect((await fetch(`${url}/webhooks/ahasend/other`, { method: "POST" })).status).toBe(404);
-    expect((await fetch(`${url}/webhooks/ahasend/?source=x`, { method: "POST" })).status).toBe(400);
+    expect((await fetch(`${url}/webhooks/ahasend?source=x`, { method: "POST" })).status).toBe(400);
     expect((await fetch(`${url}/webhooks/ahasend`)).status).toBe(405);
   });
 

@@ -222,6 +222,28 @@ describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }
       '{"code":"method_not_allowed"}',
     ]);
   });
+  it("is not swallowed by a catch-all or a pattern of the app, which keep all other requests", async () => {
+    @Controller()
+    class CatchAll {
+      @Post("webhooks/:any")
+      any() {
+        return "any";
+      }
+      @All("*")
+      rest() {
+        return "rest";
+      }
+    }
+    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers], {
+      controllers: [CatchAll],
+    });
+    const url = await listen(app);
+    const post = async (path: string, method = "POST") => (await fetch(url + path, { method })).text();
+    expect(await send(url, "/webhooks/ahasend")).toBe(204);
+    expect(await post("/webhooks/other")).toBe("any");
+    expect(await post("/webhooks/ahasend/other")).toBe("rest");
+    expect(await post("/webhooks/ahasend", "PUT")).toBe("rest");
+  });
 });
 
 it("leaves a host of its own to a controller that is bound to it", async () => {
