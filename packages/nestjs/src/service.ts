@@ -69,8 +69,10 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
 
   /** Drains all endpoints together: none accepts a delivery while another one drains. */
   async onModuleDestroy(): Promise<void> {
-    const services = this.#endpointModules().map((module) => module.providers.get(SERVICE)?.instance as this);
-    await Promise.all(services.map((service) => service.close()));
+    const services = this.#endpointModules().map(
+      ({ providers }) => providers.get(SERVICE)?.instance as AhaSendWebhooksService | undefined,
+    );
+    await Promise.all(services.map((service) => service?.close()));
   }
 
   #endpointModules() {

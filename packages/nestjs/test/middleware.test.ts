@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { buffer } from "node:stream/consumers";
 
-import { EntitySchema } from "@mikro-orm/core";
+import { CreateRequestContext, EntitySchema } from "@mikro-orm/core";
 import { MikroOrmModule } from "@mikro-orm/nestjs";
 import { EntityManager, MikroORM, PostgreSqlDriver } from "@mikro-orm/postgresql";
 import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
@@ -18,6 +18,7 @@ import {
   Post,
   type MiddlewareConsumer,
 } from "@nestjs/common";
+import { ExpressAdapter } from "@nestjs/platform-express";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -200,6 +201,23 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
   });
   afterAll(() => server.stop());
 
+  const ormModule = async (schema: string, options = {}) =>
+    (await MikroOrmModule.forRoot({
+      driver: PostgreSqlDriver,
+      clientUrl: server.url,
+      schema,
+      entities: [Bounce],
+      ...options,
+    })) as DynamicModule;
+
+  /** Delivers one bounce. @returns the recipients that are then in the database */
+  async function storedBy(app: INestApplication): Promise<string[]> {
+    const orm = app.get(MikroORM);
+    await orm.schema.updateSchema();
+    expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
+    return (await orm.em.fork().find(Bounce, {})).map(({ recipient }) => recipient);
+  }
+
   class Bounces {
     constructor(@Inject(EntityManager) private readonly entities: EntityManager) {}
 
@@ -213,18 +231,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
   it.each(platforms)(
     "has its request context in a handler on $platform",
     async ({ platform, createAdapter }) => {
-      const orm = (await MikroOrmModule.forRoot({
-        driver: PostgreSqlDriver,
-        clientUrl: server.url,
-        schema: platform.toLowerCase(),
-        entities: [Bounce],
-        connect: true,
-      })) as DynamicModule;
+      const orm = await ormModule(platform.toLowerCase());
       const app = await createApp(createAdapter, [orm, AhaSendWebhooksModule.forRoot({ secret })], [Bounces]);
-      await app.get(MikroORM).schema.updateSchema();
-      expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
-      const stored = await app.get(MikroORM).em.fork().find(Bounce, {});
-      expect(stored.map(({ recipient }) => recipient)).toEqual([bounce.data.recipient]);
+      expect(await storedBy(app)).toEqual([bounce.data.recipient]);
     },
   );
+
+  it("has its own decorator above the handler's, without its middleware", async () => {
+    class Decorated {
+      constructor(@Inject(MikroORM) readonly orm: MikroORM) {}
+
+      @CreateRequestContext()
+      @OnAhaSendEvent("message.bounced")
+      async store({ data }: AhaSendEventOf<"message.bounced">) {
+        this.orm.em.create(Bounce, { recipient: data.recipient });
+        await this.orm.em.flush();
+      }
+    }
+    const app = await createApp(
+      () => new ExpressAdapter(),
+      [
+        await ormModule("decorated", { registerRequestContext: false }),
+        AhaSendWebhooksModule.forRoot({ secret }),
+      ],
+      [Decorated],
+    );
+    expect(await storedBy(app)).toEqual([bounce.data.recipient]);
+  });
 });
