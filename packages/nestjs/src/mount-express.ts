@@ -83,7 +83,7 @@ export function mountOnExpress(
   return () => {
     if (own.size === 0) {
       throw new TypeError(
-        `AhaSendWebhooksModule, endpoint "${endpoint.name}": Express has no route for it. Pass an app of Express 5 to ExpressAdapter, or use path: false with a controller of your own.`,
+        `AhaSendWebhooksModule, endpoint "${endpoint.name}": Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
       );
     }
     for (const layer of own) {

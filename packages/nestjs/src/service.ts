@@ -72,7 +72,7 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     const services = this.#endpointModules().map(
       ({ providers }) => providers.get(SERVICE)?.instance as AhaSendWebhooksService | undefined,
     );
-    await Promise.all(services.map((service) => service?.close()));
+    await Promise.all(services.map(async (service) => service?.close()));
   }
 
   #endpointModules() {

@@ -125,15 +125,14 @@ describe("@OnAhaSendEvent", () => {
   });
 
   it("is found behind a class decorator that returns a subclass with wrapped methods", async () => {
-    const wrapped = <Base extends new (...args: any[]) => Plain>(base: Base) =>
+    const wrapped = (base: typeof Plain) =>
       class extends base {
         override take() {
           calls.push("wrapper");
           super.take();
         }
       };
-    const Wrapped = wrapped(Injectable()(Plain) ?? Plain);
-    expect(await bounce([Wrapped])).toEqual(handled("wrapper", "plain"));
+    expect(await bounce([wrapped(Plain)])).toEqual(handled("wrapper", "plain"));
   });
 
   it("is found on a proxy, and calls what stands on the instance at that moment", async () => {
@@ -153,6 +152,8 @@ describe("@OnAhaSendEvent", () => {
       class Static {
         @OnAhaSendEvent("message.bounced")
         static take() {}
+
+        other() {}
       }
       return Static;
     };

@@ -9,7 +9,6 @@ import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import {
   Body,
   Controller,
-  type DynamicModule,
   Inject,
   type INestApplication,
   Module,
@@ -72,10 +71,13 @@ const ways: [
 describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   describe.each(ways)("of %s", (_way, add) => {
     async function start(middleware: Middleware, options = {}, controllers: (new () => object)[] = []) {
-      const { imports, use } = add(middleware);
+      const added = add(middleware);
       const module = AhaSendWebhooksModule.forRoot({ secret });
-      const app = await createApp(createAdapter, [module, ...imports], [Notes], { ...options, controllers });
-      use(app);
+      const app = await createApp(createAdapter, [module, ...added.imports], [Notes], {
+        ...options,
+        controllers,
+      });
+      added.use(app);
       return { app, url: await listen(app) };
     }
 
@@ -202,13 +204,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
   afterAll(() => server.stop());
 
   const ormModule = async (schema: string, options = {}) =>
-    (await MikroOrmModule.forRoot({
+    MikroOrmModule.forRoot({
       driver: PostgreSqlDriver,
       clientUrl: server.url,
       schema,
       entities: [Bounce],
       ...options,
-    })) as DynamicModule;
+    });
 
   /** Delivers one bounce. @returns the recipients that are then in the database */
   async function storedBy(app: INestApplication): Promise<string[]> {

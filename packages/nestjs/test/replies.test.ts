@@ -108,7 +108,7 @@ describe.each(platforms)("a reply on $platform", ({ createAdapter }) => {
 });
 
 it("to HEAD keeps a server alive that refuses bodies there", async () => {
-  const createAdapter = () => new FastifyAdapter({ http: { rejectNonStandardBodyWrites: true } as object });
+  const createAdapter = () => new FastifyAdapter({ http: { rejectNonStandardBodyWrites: true } });
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
   const url = `${await listen(app)}/webhooks/ahasend`;
   await Promise.allSettled([fetch(url, { method: "HEAD" })]);

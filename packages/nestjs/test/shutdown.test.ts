@@ -12,7 +12,7 @@ import { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { AhaSendWebhooksModule, AhaSendWebhooksService, OnAhaSendEvent } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
 
 const bounce = createEvent("message.bounced");
 
@@ -48,38 +48,38 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
     return { Database, Slow, started: started.promise, finish: finish.resolve, log };
   }
 
-  const placed = (
-    Database: new () => object,
-  ): [string, (app: typeof AhaSendWebhooksModule) => ModuleMetadata][] => {
-    @Module({ providers: [Database], exports: [Database] })
-    class Plain {}
-    @Global()
-    @Module({ providers: [Database], exports: [Database] })
-    class Everywhere {}
-    @Module({ imports: [Plain] })
-    class Deep {}
-    return [
-      ["in the root module", (module) => ({ imports: [module.forRoot({ secret })], providers: [Database] })],
-      ["in a global module", (module) => ({ imports: [Everywhere, module.forRoot({ secret })] })],
-      ["deep below", (module) => ({ imports: [moduleOf({ imports: [Deep] }), module.forRoot({ secret })] })],
-      [
-        "in a module that the endpoint imports",
-        (module) => ({
-          imports: [
-            module.forRootAsync({ imports: [Plain], inject: [Database], useFactory: () => ({ secret }) }),
-          ],
-        }),
-      ],
-    ];
+  /** Modules of the app, by where the database is. */
+  const places: Record<string, (Database: new () => object) => ModuleMetadata> = {
+    "in the root module": (Database) => ({
+      imports: [AhaSendWebhooksModule.forRoot({ secret })],
+      providers: [Database],
+    }),
+    "in a global module": (Database) => {
+      @Global()
+      @Module({ providers: [Database], exports: [Database] })
+      class Everywhere {}
+      return { imports: [Everywhere, AhaSendWebhooksModule.forRoot({ secret })] };
+    },
+    "deep below": (Database) => {
+      @Module({ providers: [Database] })
+      class Deep {}
+      @Module({ imports: [Deep] })
+      class Above {}
+      return { imports: [Above, AhaSendWebhooksModule.forRoot({ secret })] };
+    },
+    "in a module that the endpoint imports": (Database) => {
+      @Module({ providers: [Database], exports: [Database] })
+      class Imported {}
+      const options = { imports: [Imported], inject: [Database], useFactory: () => ({ secret }) };
+      return { imports: [AhaSendWebhooksModule.forRootAsync(options)] };
+    },
   };
-  const names = placed(class {}).map(([name]) => name);
 
-  it.each(hooks.flatMap((hook) => names.map((where) => [hook, where] as const)))(
+  it.each(hooks.flatMap((hook) => Object.keys(places).map((where) => [hook, where] as const)))(
     "ends the handlers before %s closes a database %s, and accepts nothing meanwhile",
     async (hook, where) => {
       const { Database, Slow, started, finish, log } = databaseAndHandler(hook);
-      const place = placed(Database).find(([name]) => name === where);
-      const { imports, providers = [] } = place![1](AhaSendWebhooksModule);
+      const { imports, providers = [] } = places[where]!(Database);
       const app = await createApp(createAdapter, imports, [...providers, Slow]);
       const url = `${await listen(app)}/webhooks/ahasend`;
       const first = deliver(url, bounce);
