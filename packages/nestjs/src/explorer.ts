@@ -1,10 +1,10 @@
-import type { AhaSendEvent, Handlers, UnknownEvent, WebhookContext } from "@ahasend-webhooks/core";
+import type { Handlers } from "@ahasend-webhooks/core";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { DiscoveryService } from "@nestjs/core";
 
-import { isObject, subscriptionsOf } from "./on-event.js";
+import { type Call, runAll } from "./run-all.js";
+import { isObject, subscriptionsOf } from "./subscriptions.js";
 
-type Call = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 
 /** Finds the methods that `@OnAhaSendEvent` decorates. */
@@ -66,16 +66,4 @@ export class HandlerExplorer {
 function prototypeOf({ instance, metatype }: Wrapper): object | undefined {
   const owner: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : metatype?.prototype;
   return isObject(owner) ? owner : undefined;
-}
-
-/** Runs handlers side by side and lets all of them end: a retry must not meet one that still runs. */
-function runAll(calls: readonly Call[]): Call {
-  return async (event, context) => {
-    const results = await Promise.allSettled(calls.map(async (call) => call(event, context)));
-    const errors = results.flatMap((result) =>
-      result.status === "rejected" ? [result.reason as unknown] : [],
-    );
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, "Several handlers of one event failed.");
-  };
 }

@@ -2,43 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
+import type { FastifyLike, Hook } from "./fastify-like.js";
 import { HiddenBodies } from "./hidden-bodies.js";
 import type { Take } from "./mount.js";
 import { ENDPOINT, type Endpoint } from "./options.js";
-
-interface FastifyRequestLike {
-  raw: IncomingMessage;
-  is404: boolean;
-  params?: unknown;
-}
-
-type Hook = (
-  request: FastifyRequestLike,
-  reply: { raw: ServerResponse; hijack(): void },
-  done: () => void,
-) => void;
-
-interface Route {
-  method: string | string[];
-  url: string;
-  config?: object;
-  onRequest?: Hook | Hook[];
-}
-
-/** The part of a Fastify instance that is used here. */
-interface FastifyLike {
-  addHook(name: "onRequest", hook: Hook): void;
-  addHook(name: "onRoute", hook: (route: Route) => void): void;
-  addHook(
-    name: "preParsing",
-    hook: (
-      request: FastifyRequestLike,
-      reply: unknown,
-      payload: unknown,
-      done: (error: null, payload: unknown) => void,
-    ) => void,
-  ): void;
-}
 
 /** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
 export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint, take: Take): void {
@@ -64,11 +31,11 @@ export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint,
   });
   fastify.addHook("onRequest", (request, reply, done) => {
     // Another method, and nobody else has the route: the receiver answers 405.
-    if (request.is404 && request.raw.method !== "POST" && isLikely(request.raw))
-      takeOver(request, reply, done);
+    const isOther = request.is404 && request.raw.method !== "POST";
+    if (isOther && isLikely(request.raw)) takeOver(request, reply, done);
     else done();
   });
-  hideFromMiddleware(adapter, (request) => {
+  beforeMiddleware(adapter, (request) => {
     if (isLikely(request)) bodies.hide(request);
   });
   fastify.addHook("preParsing", ({ raw }, _reply, payload, done) => {
@@ -78,11 +45,11 @@ export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint,
   });
 }
 
-/** Runs in front of the middleware of Express's kind, which may be a body parser of Express's kind. */
-function hideFromMiddleware(adapter: AbstractHttpAdapter, hide: (request: IncomingMessage) => void): void {
+/** Runs in front of middleware of Express's kind, which may be a body parser of Express's kind. */
+function beforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingMessage) => void): void {
   try {
     adapter.use((request: IncomingMessage, _response: ServerResponse, next: () => void) => {
-      hide(request);
+      run(request);
       next();
     });
   } catch {
@@ -92,11 +59,13 @@ function hideFromMiddleware(adapter: AbstractHttpAdapter, hide: (request: Incomi
 
 /** A rough comparison; what reaches the endpoint is for the router to decide. */
 function resembles(route: string, target: string): boolean {
-  const [pattern, path] = [route, target.replace(/[?#].*/, "")].map((url) => url.split("/").filter(Boolean));
-  return (
-    pattern?.length === path?.length &&
-    pattern?.every(
-      (part, index) => part.startsWith(":") || part.toLowerCase() === path?.[index]?.toLowerCase(),
-    ) === true
-  );
+  const pattern = partsOf(route);
+  const path = partsOf(target.replace(/[?#].*/, ""));
+  const isMatch = (part: string, index: number) =>
+    part.startsWith(":") || part.toLowerCase() === path[index]?.toLowerCase();
+  return pattern.length === path.length && pattern.every(isMatch);
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter(Boolean);
 }

@@ -5,6 +5,8 @@ import type {
   UnknownEvent,
   WebhookContext,
 } from "@ahasend-webhooks/core";
+
+import { addSubscription } from "./subscriptions.js";
 /** A type of event, or `"*"`: all that have no handler of their own. */
 export type EventKey = AhaSendEventType | "*";
 
@@ -18,17 +20,6 @@ export interface OnAhaSendEventOptions {
   /** The `name` of one endpoint. @default all endpoints */
   name: string;
 }
-
-/** The events that one decorator asks for. */
-export interface Subscription {
-  keys: readonly EventKey[];
-  name: string | undefined;
-}
-
-type Subscriptions = ReadonlyMap<string | symbol, readonly Subscription[]>;
-
-/** The key of a class's own subscriptions. On the function itself a decorator above, which replaces it, would hide them. */
-const SUBSCRIPTIONS = "@ahasend-webhooks/nestjs/subscriptions";
 
 /** What a store may add to the context: a decorator cannot know which one the module was given, the method may name it. */
 interface AnyExtras {
@@ -61,30 +52,12 @@ export function OnAhaSendEvent<Key extends EventKey>(
   const args: readonly (Key | OnAhaSendEventOptions)[] = types;
   const keys = args.filter((arg) => typeof arg === "string");
   const options = args.find((arg) => typeof arg === "object");
-  const subscription: Subscription = { keys, name: options?.name };
   return (target, key) => {
     if (typeof target === "function") {
       throw new TypeError(
         `@OnAhaSendEvent cannot decorate ${String(key)}: it is static. Use an instance method.`,
       );
     }
-    const own = ownSubscriptions(target);
-    const subscriptions = new Map(own).set(key, [...(own?.get(key) ?? []), subscription]);
-    Reflect.defineMetadata(SUBSCRIPTIONS, subscriptions, target);
+    addSubscription(target, key, { keys, name: options?.name });
   };
-}
-
-/** Returns the subscriptions of a prototype's methods, with those that it inherits and does not replace. */
-export function subscriptionsOf(prototype: object): Subscriptions {
-  const parent: unknown = Object.getPrototypeOf(prototype);
-  const inherited = isObject(parent) ? subscriptionsOf(parent) : [];
-  return new Map([...inherited, ...(ownSubscriptions(prototype) ?? [])]);
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-function ownSubscriptions(prototype: object): Subscriptions | undefined {
-  return Reflect.getOwnMetadata(SUBSCRIPTIONS, prototype) as Subscriptions | undefined;
 }

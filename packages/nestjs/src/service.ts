@@ -10,6 +10,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { ModulesContainer } from "@nestjs/core";
 
 import { HandlerExplorer } from "./explorer.js";
+import { nestLog } from "./nest-log.js";
 import {
   type AhaSendWebhooksOptions,
   ENDPOINT,
@@ -48,10 +49,8 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Handles one request. Resolves with a reply to every delivery: what goes wrong becomes the status that the sender
-   * needs to see.
-   *
-   * @throws {Error} before `app.init()` or `app.listen()`
+   * Handles one request. Resolves for every delivery: what goes wrong becomes the status that the sender needs to see.
+   * Rejects before `app.init()` or `app.listen()`.
    */
   async receive(request: WebhookRequest): Promise<Reply> {
     if (this.#receiver === undefined) {
@@ -77,21 +76,5 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
 
   #endpointModules() {
     return [...this.modules.values()].filter(({ providers }) => providers.has(ENDPOINT));
-  }
-}
-
-function nestLog(logger: Logger): Parameters<typeof logOutcomes>[0] {
-  return {
-    warn: (line) => logger.warn(line),
-    error: (line, cause) => logger.error(line, stackOf(cause)),
-  };
-}
-
-/** Handlers may throw anything, also an object whose properties throw when they are read. */
-function stackOf(cause: unknown): string | undefined {
-  try {
-    return cause instanceof Error ? cause.stack : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -9,6 +9,7 @@ import {
   Get,
   HttpCode,
   type INestApplication,
+  Logger,
   Module,
   Post,
   RequestMethod,
@@ -19,7 +20,7 @@ import { RouterModule } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import express from "express";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { AhaSendWebhooksModule, OnAhaSendEvent } from "../src/index.js";
 import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
@@ -265,4 +266,19 @@ it("leaves a host of its own to a controller that is bound to it", async () => {
   const url = await listen(app);
   expect(await send(url, "/webhooks/ahasend")).toBe(204);
   expect(await send(url, "/webhooks/ahasend", { host: "intern.example" })).toBe(202);
+});
+
+it("warns Express users of a handler of their own on the same path, which would get the deliveries", async () => {
+  @Controller("webhooks")
+  class Own {
+    @Post("ahasend")
+    receive() {}
+  }
+  const warnings = vi.spyOn(Logger.prototype, "warn").mockReturnValue();
+  onTestFinished(() => warnings.mockRestore());
+  const module = AhaSendWebhooksModule.forRoot({ secret });
+  await (await createApp(() => new ExpressAdapter(), [module], [Handlers], { controllers: [Own] })).init();
+  expect(warnings.mock.calls.flat()).toEqual([
+    "POST /webhooks/ahasend has another handler, which comes first: give the endpoint a path of its own.",
+  ]);
 });
