@@ -1,5 +1,7 @@
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
 import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
+import type { NestExpressApplication } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import {
@@ -67,6 +69,23 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
       200,
       { type: vector.type, id: vector.webhook_id_header, body: vector.body },
     ]);
+  });
+
+  it("lets a large e-mail through when the platform's limit has been raised as the README says", async () => {
+    const event = createEvent("message.routing", {
+      data: { attachments: [{ filename: "a", content_type: "text/plain", data: "QUJD".repeat(750_000) }] },
+    });
+    const adapter = createAdapter();
+    const isFastify = adapter.getType() === "fastify";
+    const app = await createApp(
+      () => (isFastify ? new FastifyAdapter({ bodyLimit: 30_000_000 }) : adapter),
+      imports(),
+      [],
+      { controllers: [Hooks], rawBody: true },
+    );
+    if (!isFastify) (app as NestExpressApplication).useBodyParser("json", { limit: "30mb" });
+    const { status, json } = await post(`${await listen(app)}/hooks/events`, signDelivery({ secret, event }));
+    expect([status, json]).toMatchObject([200, { type: "message.routing" }]);
   });
 
   it("refuses with the same status and code as an endpoint", async () => {

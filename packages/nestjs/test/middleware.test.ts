@@ -18,11 +18,13 @@ import {
   type MiddlewareConsumer,
 } from "@nestjs/common";
 import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
+import { Test } from "@nestjs/testing";
 import express from "express";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type AhaSendEventOf, AhaSendWebhooksModule, OnAhaSendEvent } from "../src/index.js";
-import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
+import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
 
 type Middleware = (
   request: { headers: Record<string, string | undefined> },
@@ -141,6 +143,17 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     });
   });
 
+  it("runs first in a testing module as well", async () => {
+    const root = moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
+    const testing = await Test.createTestingModule({ imports: [root] }).compile();
+    const app = testing.createNestApplication(createAdapter());
+    onTestFinished(() => app.close());
+    app.use(express.json());
+    app.use((_request: unknown, _response: unknown, next: () => void) => context.run("testing", next));
+    expect(await deliver(`${await listen(app)}/webhooks/ahasend`, largeMail)).toBe(204);
+    expect(app.get(Notes).all).toEqual(["testing"]);
+  });
+
   it("leaves the bodies of a more specific route of the app to Nest's parser", async () => {
     @Controller("webhooks")
     class Special {
@@ -189,6 +202,12 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     });
     expect(await deliver(`${await listen(app)}/webhooks/ahasend`, largeMail)).toBe(204);
   });
+});
+
+it("may be missing on Fastify", async () => {
+  const createAdapter = () => new FastifyAdapter({ skipMiddie: true });
+  const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
+  expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
 });
 
 const Bounce = new EntitySchema<{ id: number; recipient: string }>({
