@@ -204,6 +204,23 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   });
 });
 
+it("of Fastify's own kind, a hook for onRequest, runs first as well", async () => {
+  const app = await createApp(
+    () => new FastifyAdapter(),
+    [AhaSendWebhooksModule.forRoot({ secret })],
+    [Notes],
+  );
+  const fastify = app.getHttpAdapter().getInstance<{
+    addHook(
+      name: string,
+      hook: (request: unknown, reply: { code(status: number): { send(): void } }) => void,
+    ): void;
+  }>();
+  fastify.addHook("onRequest", (_request, reply) => reply.code(403).send());
+  expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(403);
+  expect(app.get(Notes).all).toEqual([]);
+});
+
 it("may be missing on Fastify", async () => {
   const createAdapter = () => new FastifyAdapter({ skipMiddie: true });
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
