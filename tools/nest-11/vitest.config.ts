@@ -9,7 +9,16 @@ const { resolve } = createRequire(import.meta.url);
 const { version } = createRequire(import.meta.url)("@nestjs/core/package.json") as { version: string };
 if (!version.startsWith("11.")) throw new Error(`Nest ${version} is installed here: run pnpm install.`);
 
-const packages = ["common", "core", "platform-express", "platform-fastify", "testing", "throttler"];
+const nest = [
+  "common",
+  "core",
+  "microservices",
+  "platform-express",
+  "platform-fastify",
+  "testing",
+  "throttler",
+];
+const packages = [...nest.map((name) => `@nestjs/${name}`), "@mikro-orm/nestjs"];
 
 /** The tests of packages/nestjs, with this folder's Nest in place of theirs. */
 export default mergeConfig(
@@ -18,8 +27,8 @@ export default mergeConfig(
     root: fileURLToPath(new URL("../../packages/nestjs", import.meta.url)),
     resolve: {
       alias: packages.map((name) => ({
-        find: `@nestjs/${name}`,
-        replacement: resolve(`@nestjs/${name}`),
+        find: name,
+        replacement: resolve(name),
       })),
     },
     test: {

@@ -1,34 +1,46 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
+import type { KeptBody } from "@ahasend-webhooks/core/node";
 import {
   Controller,
   Inject,
   Post,
   Req,
   Res,
+  SetMetadata,
   type Type,
   VERSION_NEUTRAL,
   applyDecorators,
 } from "@nestjs/common";
 
-import { SERVICE } from "./options.js";
+import { answer } from "./answer.js";
+import { ENDPOINT, type Endpoint, SERVICE } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 
+/** Where `@RouteConfig()` of @nestjs/platform-fastify keeps a route's `config`. */
+const FASTIFY_ROUTE_CONFIG = "__fastify_route_config__";
+
 /**
- * Makes the controller that shows the endpoint in Nest's list of routes and carries its metadata. On Express and
- * Fastify requests never come so far; on another platform it takes them.
+ * Creates the controller that gives the endpoint its route in Nest's router, and so its prefixes and parameters. On
+ * Express and Fastify {@link EndpointMount} takes the requests of that route; on another platform this method does.
  */
-export function endpointController(path: string, decorators: readonly ClassDecorator[]): Type {
+export function endpointController(endpoint: Endpoint, path: string): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   class AhaSendWebhooksController {
     constructor(@Inject(SERVICE) private readonly service: AhaSendWebhooksService) {}
 
     @Post()
-    async receive(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-      await writeReply(request, response, await this.service.receive(nodeRequest(request)));
+    @SetMetadata(ENDPOINT, endpoint)
+    @SetMetadata(FASTIFY_ROUTE_CONFIG, { [ENDPOINT]: endpoint })
+    async receive(
+      @Req() native: IncomingMessage & KeptBody & { raw?: IncomingMessage },
+      @Res() response: ServerResponse & { raw?: ServerResponse; hijack?(): void },
+    ): Promise<void> {
+      response.hijack?.();
+      const request = native.raw ?? native;
+      await answer(this.service, { request, response: response.raw ?? response, native, kept: native });
     }
   }
-  applyDecorators(...decorators)(AhaSendWebhooksController);
+  applyDecorators(...endpoint.decorators)(AhaSendWebhooksController);
   return AhaSendWebhooksController;
 }

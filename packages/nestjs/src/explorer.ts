@@ -1,10 +1,10 @@
-import type { AhaSendEvent, Handlers, UnknownEvent, WebhookContext } from "@ahasend-webhooks/core";
+import type { Handlers } from "@ahasend-webhooks/core";
 import { Inject, Injectable, Logger } from "@nestjs/common";
-import { DiscoveryService, MetadataScanner, Reflector } from "@nestjs/core";
+import { DiscoveryService } from "@nestjs/core";
 
-import { HANDLER, type HandlerMetadata } from "./on-event.js";
+import { type Call, runAll } from "./run-all.js";
+import { isObject, subscriptionsOf } from "./subscriptions.js";
 
-type Call = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 
 /** Finds the methods that `@OnAhaSendEvent` decorates. */
@@ -12,59 +12,58 @@ type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 export class HandlerExplorer {
   readonly #logger = new Logger("AhaSendWebhooks");
 
-  constructor(
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
-    @Inject(Reflector) private readonly reflector: Reflector,
-  ) {}
+  constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {}
 
-  /** The handlers of an endpoint, by event type; several of one type become one. */
+  /** Returns the handlers of an endpoint by event type; several of one type become one. */
   handlersOf(endpoint: string): Handlers {
     const calls = new Map<string, Call[]>();
-    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      for (const { keys, name, method } of this.#decorated(wrapper)) {
-        if (name !== undefined && name !== endpoint) continue;
+    for (const { wrapper, prototype } of this.#providers()) {
+      for (const [method, subscriptions] of subscriptionsOf(prototype)) {
+        const keys = subscriptions
+          .filter(({ name }) => name === undefined || name === endpoint)
+          .flatMap((subscription) => subscription.keys);
+        if (keys.length === 0) continue;
         if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
-          this.#logger.warn(`${wrapper.name}.${method} is not called: give its provider the default scope.`);
+          const handler = `${wrapper.name}.${String(method)}`;
+          this.#logger.warn(`${handler} is not called: give its provider the default scope.`);
           continue;
         }
-        const { instance } = wrapper as { instance: Record<string, Call> };
-        const call: Call = (event, context) => instance[method]?.(event, context);
-        for (const key of keys) calls.set(key, [...(calls.get(key) ?? []), call]);
+        const instance = wrapper.instance as Record<string | symbol, Call>;
+        // Looked up at each call: something may have wrapped the method on the instance. Absent, it must not succeed.
+        const call: Call = (event, context) => (instance[method] as Call)(event, context);
+        for (const key of new Set(keys)) calls.set(key, [...(calls.get(key) ?? []), call]);
       }
     }
     // Each key's calls were typed by the decorator.
     return Object.fromEntries([...calls].map(([key, list]) => [key, runAll(list)]));
   }
 
-  #decorated(wrapper: Wrapper): (HandlerMetadata & { method: string })[] {
-    if (wrapper.isAlias) return [];
-    const prototype = prototypeOf(wrapper);
-    if (prototype === undefined) return [];
-    return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
-      const target = prototype[method];
-      if (typeof target !== "function") return [];
-      const metadata = this.reflector.get<HandlerMetadata | undefined>(HANDLER, target as () => unknown);
-      return metadata === undefined ? [] : [{ ...metadata, method }];
+  /** Returns every provider and controller once: a handler must not run twice because its class is listed twice. */
+  #providers(): { wrapper: Wrapper; prototype: object }[] {
+    const instances = new Set<unknown>();
+    const classes = new Map<unknown, Set<unknown>>();
+    return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap((wrapper) => {
+      const prototype = wrapper.isAlias ? undefined : prototypeOf(wrapper);
+      if (prototype === undefined || subscriptionsOf(prototype).size === 0) return [];
+      const { instance, token } = wrapper;
+      if (isObject(instance) && instances.has(instance)) return [];
+      instances.add(instance);
+      const known = classes.get(token) ?? new Set();
+      classes.set(token, known);
+      if (known.has(prototype)) {
+        this.#logger.warn(
+          `${wrapper.name} is a provider of several modules: only the first instance handles events. List it in one module, export it there and import that module.`,
+        );
+        return [];
+      }
+      known.add(prototype);
+      return [{ wrapper, prototype }];
     });
   }
 }
 
 /** That of the instance, which a factory or a value may have made; a request-scoped provider has only its class. */
-function prototypeOf({ instance, metatype }: Wrapper): Record<string, unknown> | undefined {
-  const owner: unknown =
-    typeof instance === "object" && instance !== null ? Object.getPrototypeOf(instance) : metatype?.prototype;
-  return typeof owner === "object" && owner !== null ? (owner as Record<string, unknown>) : undefined;
-}
-
-/** Runs handlers side by side and lets all of them end: a retry must not meet one that still runs. */
-function runAll(calls: readonly Call[]): Call {
-  return async (event, context) => {
-    const results = await Promise.allSettled(calls.map(async (call) => call(event, context)));
-    const errors = results.flatMap((result) =>
-      result.status === "rejected" ? [result.reason as unknown] : [],
-    );
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, "Several handlers of one event failed.");
-  };
+function prototypeOf({ instance, metatype }: Wrapper): object | undefined {
+  const owner: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : metatype?.prototype;
+  return isObject(owner) ? owner : undefined;
 }

@@ -9,9 +9,11 @@ import {
   type AhaSendWebhooksOptions,
   DEFAULT_NAME,
   ENDPOINT,
+  type Endpoint,
   type EndpointOptions,
   OPTIONS,
   SERVICE,
+  nameEndpoint,
 } from "./options.js";
 import { AhaSendWebhooksService } from "./service.js";
 import { getAhaSendWebhooksToken, verifierToken } from "./tokens.js";
@@ -37,7 +39,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
 export class AhaSendWebhooksModule extends ConfigurableModuleClass {}
 
 function withEndpoint(definition: DynamicModule, { path, name, decorators }: EndpointOptions): DynamicModule {
-  const endpoint = {
+  const endpoint: Endpoint = {
     path: path ?? "/webhooks/ahasend",
     name: name ?? DEFAULT_NAME,
     decorators: decorators ?? [],
@@ -48,11 +50,16 @@ function withEndpoint(definition: DynamicModule, { path, name, decorators }: End
     ...definition,
     global: true,
     imports: [...(definition.imports ?? []), DiscoveryModule],
-    controllers: endpoint.path === false ? [] : [endpointController(endpoint.path, endpoint.decorators)],
+    controllers: endpoint.path === false ? [] : [endpointController(endpoint, endpoint.path)],
     providers: [
       ...(definition.providers ?? []),
       { provide: ENDPOINT, useValue: endpoint },
-      { provide: verifier, useFactory: createVerifier, inject: [OPTIONS] },
+      {
+        provide: verifier,
+        useFactory: (options: AhaSendWebhooksOptions) =>
+          nameEndpoint(endpoint, options, () => createVerifier(options)),
+        inject: [OPTIONS],
+      },
       { provide: service, useClass: AhaSendWebhooksService },
       { provide: SERVICE, useExisting: service },
       HandlerExplorer,

@@ -1,61 +1,45 @@
-import type { IncomingMessage } from "node:http";
+import { Inject, Injectable, Logger, type OnModuleInit } from "@nestjs/common";
+import { type AbstractHttpAdapter, HttpAdapterHost } from "@nestjs/core";
 
-import { nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
-import { Inject, Injectable, Logger } from "@nestjs/common";
-import { ApplicationConfig, HttpAdapterHost } from "@nestjs/core";
-
-import { ENDPOINT, type EndpointOptions, SERVICE } from "./options.js";
-import { intercept } from "./platforms.js";
+import { type Exchange, answer } from "./answer.js";
+import { mountOnExpress } from "./mount-express.js";
+import { mountOnFastify } from "./mount-fastify.js";
+import { ENDPOINT, type Endpoint, SERVICE } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 
+/** Answers one request, and returns before it has been answered. */
+export type Take = (exchange: Exchange) => void;
+
 /**
- * Takes an endpoint's requests in front of the platform's body parser, its size limits and all global enhancers. It
- * can, because providers are constructed before the app registers its parser.
+ * Takes the requests that the platform's router has matched with the endpoint's route: behind middleware, in front of
+ * body parsers and all enhancers. It can, because providers are constructed before the app registers its parsers.
  */
 @Injectable()
-export class EndpointMount {
+export class EndpointMount implements OnModuleInit {
   readonly #logger = new Logger("AhaSendWebhooks");
+  #finish: (() => void) | undefined;
 
   constructor(
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
-    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
-    @Inject(ENDPOINT) endpoint: EndpointOptions,
+    @Inject(ENDPOINT) private readonly endpoint: Endpoint,
     @Inject(SERVICE) private readonly service: AhaSendWebhooksService,
   ) {
-    const { path } = endpoint;
-    if (typeof path !== "string") return;
-    // A testing module gets its adapter after its providers.
-    host.init$.subscribe(() => this.#mount(host.httpAdapter, normalized(path)));
+    if (endpoint.path === false) return;
+    // A testing module gets its adapter after its providers; a microservice gets none.
+    host.init$.subscribe(() => this.#mount(host.httpAdapter as AbstractHttpAdapter | null | undefined));
   }
 
-  #mount(adapter: HttpAdapterHost["httpAdapter"], path: string): void {
-    const parserIsFirst = intercept(adapter, (request, response, native) => {
-      if (pathOf(request) !== this.#withPrefix(path)) return false;
-      void this.service
-        .receive(nodeRequest(request, undefined, native))
-        .then((reply) => writeReply(request, response, reply));
-      return true;
-    });
-    if (parserIsFirst) {
-      this.#logger.warn(
-        "A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook's path.",
-      );
-    }
+  /** Nest has registered all its routes by now, and not yet the handler of those that are not found. */
+  onModuleInit(): void {
+    this.#finish?.();
   }
 
-  /** The prefix is set after the providers were constructed, so ask for it when a request comes. */
-  #withPrefix(path: string): string {
-    const { exclude = [] } = this.config.getGlobalPrefixOptions();
-    if (exclude.some(({ pathRegex }) => pathRegex.test(path))) return path;
-    return normalized(`${this.config.getGlobalPrefix()}/${path}`);
+  #mount(adapter: AbstractHttpAdapter | null | undefined): void {
+    if (!adapter) return;
+    const platform: string = adapter.getType();
+    const take: Take = (exchange) => void answer(this.service, exchange);
+    const warn = (line: string) => this.#logger.warn(line);
+    if (platform === "express") this.#finish = mountOnExpress(adapter, this.endpoint, take, warn);
+    if (platform === "fastify") mountOnFastify(adapter, this.endpoint, take);
   }
-}
-
-function pathOf({ url = "" }: IncomingMessage): string {
-  return normalized(url.split("?", 1)[0] ?? "");
-}
-
-/** One slash before each part and none at the end. */
-function normalized(path: string): string {
-  return `/${path.split("/").filter(Boolean).join("/")}`;
 }

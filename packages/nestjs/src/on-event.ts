@@ -5,8 +5,8 @@ import type {
   UnknownEvent,
   WebhookContext,
 } from "@ahasend-webhooks/core";
-import { SetMetadata } from "@nestjs/common";
 
+import { addSubscription } from "./subscriptions.js";
 /** A type of event, or `"*"`: all that have no handler of their own. */
 export type EventKey = AhaSendEventType | "*";
 
@@ -20,15 +20,6 @@ export interface OnAhaSendEventOptions {
   /** The `name` of one endpoint. @default all endpoints */
   name: string;
 }
-
-/** What the decorator leaves on a method. */
-export interface HandlerMetadata {
-  keys: readonly EventKey[];
-  name: string | undefined;
-}
-
-/** The key of {@link HandlerMetadata}. */
-export const HANDLER = "@ahasend-webhooks/nestjs/handler";
 
 /** What a store may add to the context: a decorator cannot know which one the module was given, the method may name it. */
 interface AnyExtras {
@@ -46,7 +37,10 @@ type HandlerDecorator<Event> = <
 
 /**
  * Calls a method of a provider for events of these types. A delivery is acknowledged when all its handlers have
- * succeeded; if one throws, all of them run again when AhaSend tries again.
+ * succeeded; if one throws, all of them run again when AhaSend tries again. A subclass inherits its parent's handlers;
+ * a method that it overrides is called in place of the parent's.
+ *
+ * @throws {TypeError} on a static method
  *
  * @example
  * @OnAhaSendEvent("message.bounced")
@@ -58,8 +52,12 @@ export function OnAhaSendEvent<Key extends EventKey>(
   const args: readonly (Key | OnAhaSendEventOptions)[] = types;
   const keys = args.filter((arg) => typeof arg === "string");
   const options = args.find((arg) => typeof arg === "object");
-  const metadata: HandlerMetadata = { keys, name: options?.name };
-  return (target, key, descriptor) => {
-    SetMetadata(HANDLER, metadata)(target, key, descriptor);
+  return (target, key) => {
+    if (typeof target === "function") {
+      throw new TypeError(
+        `@OnAhaSendEvent cannot decorate ${String(key)}: it is static. Use an instance method.`,
+      );
+    }
+    addSubscription(target, key, { keys, name: options?.name });
   };
 }

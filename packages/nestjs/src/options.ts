@@ -7,16 +7,20 @@ export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> &
 /** Where an endpoint is and what it is called: known before any provider exists. */
 export interface EndpointOptions {
   /**
-   * Where deliveries arrive, below the global prefix. `false` for a controller of your own with
-   * `@UseGuards(AhaSendWebhookGuard)`.
+   * Where deliveries arrive, below the global prefix and `RouterModule`'s. It may have parameters, such as
+   * `"/webhooks/:tenant/ahasend"`; `secret` finds them in `request.native.params`. `false` for a controller of your
+   * own with `@UseGuards(AhaSendWebhookGuard)`.
    * @default "/webhooks/ahasend"
    */
   path?: string | false;
-  /** Tells several endpoints apart: in `@OnAhaSendEvent`, in guards, and in a store they share. @default "default" */
+  /** Distinguishes several endpoints: in `@OnAhaSendEvent`, in guards, and in a store they share. @default "default" */
   name?: string;
   /** Decorators for the endpoint's controller, for metadata such as `@Public()`. @default [] */
   decorators?: readonly ClassDecorator[];
 }
+
+/** {@link EndpointOptions} with their defaults. */
+export type Endpoint = Readonly<Required<EndpointOptions>>;
 
 export const DEFAULT_NAME = "default";
 
@@ -26,5 +30,29 @@ export const OPTIONS = Symbol.for("@ahasend-webhooks/nestjs/options");
 /** The token of an endpoint's service inside its own module. */
 export const SERVICE = Symbol.for("@ahasend-webhooks/nestjs/service");
 
-/** The token of an endpoint's name and path. */
+/** The token of an endpoint's name and path; also marks its route. */
 export const ENDPOINT = Symbol.for("@ahasend-webhooks/nestjs/endpoint");
+
+/**
+ * Creates something from an endpoint's options.
+ *
+ * @throws {TypeError} for wrong options, with the name of the endpoint, and for a missing secret with the usual cause
+ */
+export function nameEndpoint<Created>(
+  { name, path }: Endpoint,
+  options: { readonly secret?: unknown } | undefined,
+  create: () => Created,
+): Created {
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const where = `AhaSendWebhooksModule, endpoint "${name}"${path === false ? "" : ` at ${path}`}`;
+    const secret = options?.secret;
+    const hint =
+      secret === undefined || secret === ""
+        ? ` It was given ${secret === "" ? "an empty string" : "undefined"}. If the secret is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule has loaded the file.`
+        : "";
+    throw new TypeError(`${where}: ${error.message}${hint}`, { cause: error });
+  }
+}

@@ -7,14 +7,16 @@ import {
   logOutcomes,
 } from "@ahasend-webhooks/core";
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from "@nestjs/common";
+import { ModulesContainer } from "@nestjs/core";
 
 import { HandlerExplorer } from "./explorer.js";
 import {
   type AhaSendWebhooksOptions,
-  DEFAULT_NAME,
   ENDPOINT,
-  type EndpointOptions,
+  type Endpoint,
   OPTIONS,
+  SERVICE,
+  nameEndpoint,
 } from "./options.js";
 
 /** The receiver of one endpoint: to hand over deliveries that arrive another way, and to drain it. */
@@ -25,25 +27,35 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     @Inject(OPTIONS) private readonly options: AhaSendWebhooksOptions,
-    @Inject(ENDPOINT) private readonly endpoint: EndpointOptions,
+    @Inject(ENDPOINT) private readonly endpoint: Endpoint,
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
-  ) {}
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {
+    // Nest destroys modules in ascending order of distance: the drain comes before any database closes.
+    for (const module of this.#endpointModules()) module.distance = -1;
+  }
 
   onModuleInit(): void {
-    const { name = DEFAULT_NAME, path } = this.endpoint;
+    const { name, path } = this.endpoint;
     const on = this.explorer.handlersOf(name);
     if (Object.keys(on).length === 0 && path !== false) {
       this.#logger.warn("No handler was found: decorate a method of a provider with @OnAhaSendEvent(…).");
     }
-    const onOutcome = logOutcomes({
-      warn: (entry) => this.#logger.warn(entry),
-      error: (entry) => this.#logger.error(entry),
-    });
-    this.#receiver = createReceiver({ endpoint: name, onOutcome, ...this.options, on });
+    const log = {
+      warn: (entry: string) => this.#logger.warn(entry),
+      error: (entry: string) => this.#logger.error(entry),
+    };
+    const onOutcome = this.options.onOutcome ?? logOutcomes(log);
+    this.#receiver = nameEndpoint(this.endpoint, this.options, () =>
+      createReceiver({ endpoint: name, ...this.options, onOutcome, on }),
+    );
   }
 
-  /** Handles one request. Never rejects: what goes wrong becomes the status the sender needs to see. */
-  receive(request: WebhookRequest): Promise<Reply> {
+  /**
+   * Handles one request. Resolves for every delivery: what goes wrong becomes the status that the sender needs to see.
+   * Rejects before `app.init()` or `app.listen()`.
+   */
+  async receive(request: WebhookRequest): Promise<Reply> {
     if (this.#receiver === undefined) {
       throw new Error(
         "The endpoint is not ready before onModuleInit: await app.init() or app.listen() first.",
@@ -57,7 +69,15 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     await this.#receiver?.close(options);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.close();
+  /** Drains all endpoints together: none accepts a delivery while another one drains. */
+  async onModuleDestroy(): Promise<void> {
+    const services = this.#endpointModules().map(
+      ({ providers }) => providers.get(SERVICE)?.instance as AhaSendWebhooksService | undefined,
+    );
+    await Promise.all(services.map(async (service) => service?.close()));
+  }
+
+  #endpointModules() {
+    return [...this.modules.values()].filter(({ providers }) => providers.has(ENDPOINT));
   }
 }

@@ -1,5 +1,7 @@
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
 import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
+import type { NestExpressApplication } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import {
@@ -69,6 +71,23 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     ]);
   });
 
+  it("lets a large e-mail through when the platform's limit has been raised as the README says", async () => {
+    const event = createEvent("message.routing", {
+      data: { attachments: [{ filename: "a", content_type: "text/plain", data: "QUJD".repeat(750_000) }] },
+    });
+    const adapter = createAdapter();
+    const isFastify = adapter.getType() === "fastify";
+    const app = await createApp(
+      () => (isFastify ? new FastifyAdapter({ bodyLimit: 30_000_000 }) : adapter),
+      imports(),
+      [],
+      { controllers: [Hooks], rawBody: true },
+    );
+    if (!isFastify) (app as NestExpressApplication).useBodyParser("json", { limit: "30mb" });
+    const { status, json } = await post(`${await listen(app)}/hooks/events`, signDelivery({ secret, event }));
+    expect([status, json]).toMatchObject([200, { type: "message.routing" }]);
+  });
+
   it("refuses with the same status and code as an endpoint", async () => {
     const url = await start();
     const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
@@ -113,7 +132,7 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     const url = await start({ secret: () => Promise.reject(new Error("vault is down")) });
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
     const { status, headers, json } = await post(`${url}/hooks/events`, delivery);
-    expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "store_unavailable" }]);
+    expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "secret_unavailable" }]);
   });
 
   it("is missed by a method that asks for a verified event without it", async () => {

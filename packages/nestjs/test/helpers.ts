@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 
+import { signDelivery } from "@ahasend-webhooks/testing";
 import {
   Global,
   type INestApplication,
@@ -51,4 +52,17 @@ export async function listen(app: INestApplication): Promise<string> {
   await app.listen(0, "127.0.0.1");
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
+}
+
+/** Delivers a signed event as AhaSend does. */
+export async function deliver(
+  url: string,
+  event: Parameters<typeof signDelivery>[0]["event"],
+  key = secret,
+  id?: string,
+): Promise<number> {
+  const { headers, body } = signDelivery({ secret: key, event, ...(id !== undefined && { id }) });
+  const response = await fetch(url, { method: "POST", headers, body });
+  await response.text();
+  return response.status;
 }

@@ -1,0 +1,79 @@
+/** A layer of Express's router. */
+export interface Layer {
+  name: string;
+  match(path: string): unknown;
+  route?: { path: string };
+}
+
+type RouteLayer = Layer & Required<Pick<Layer, "route">>;
+
+/**
+ * Nest's routes for POST in Express's router, and those of one endpoint among them. Middleware, which may be a route as
+ * well, is neither.
+ */
+export class ExpressRoutes {
+  readonly #layers: () => Layer[];
+  readonly #all = new Set<Layer>();
+  readonly #own = new Set<RouteLayer>();
+
+  constructor(layers: () => Layer[]) {
+    this.#layers = layers;
+  }
+
+  /** Notes the route that has been registered last. */
+  add(isOwn: boolean): void {
+    const layer = this.#layers().at(-1);
+    if (layer === undefined || !isRoute(layer)) return;
+    this.#all.add(layer);
+    if (isOwn) this.#own.add(layer);
+  }
+
+  /** Returns the paths of the endpoint's routes. */
+  ownPaths(): string[] {
+    return [...this.#own].map(({ route }) => route.path);
+  }
+
+  /** Returns whether the router will call the endpoint for this path. */
+  leadsToOwn(path: string): boolean {
+    const isMatch = (layer: Layer) => matches(layer, path);
+    return [...this.#own].some(isMatch) && this.#own.has(this.#inOrder().find(isMatch) as RouteLayer);
+  }
+
+  /** Moves the endpoint in front of catch-all routes, which must not answer for it; on Fastify they never do. */
+  precedeCatchAlls(): void {
+    for (const layer of this.#own) {
+      const { path } = layer.route;
+      const first = this.#inOrder().find(
+        (other) => other.route.path !== path && matches(other, exampleOf(path)),
+      );
+      const stack = this.#layers();
+      if (first === undefined || stack.indexOf(first) > stack.indexOf(layer)) continue;
+      stack.splice(stack.indexOf(layer), 1);
+      stack.splice(stack.indexOf(first), 0, layer);
+    }
+  }
+
+  #inOrder(): RouteLayer[] {
+    return this.#layers()
+      .filter((layer) => this.#all.has(layer))
+      .filter(isRoute);
+  }
+}
+
+/** Returns a path that a route's pattern matches, whatever its parameters are. */
+export function exampleOf(pattern: string): string {
+  return pattern.replace(/[{}]/g, "").replace(/[:*](\w+|"[^"]*")/g, "x");
+}
+
+function isRoute(layer: Layer): layer is RouteLayer {
+  return layer.route !== undefined;
+}
+
+function matches(layer: Layer, path: string): boolean {
+  try {
+    return Boolean(layer.match(path));
+  } catch {
+    // A parameter that cannot be decoded: the router will answer 400.
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { AbstractHttpAdapter } from "@nestjs/core";
+
+import { ExpressRoutes, type Layer, exampleOf } from "./express-routes.js";
+import { HiddenBodies } from "./hidden-bodies.js";
+import type { Take } from "./mount.js";
+import { ENDPOINT, type Endpoint } from "./options.js";
+
+type ExpressRequest = IncomingMessage & { path: string };
+type Handler = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;
+
+/** The part of an Express app that is used here. */
+interface ExpressLike {
+  use(handler: Handler): void;
+  all(path: string, handler: Handler): void;
+  router?: { stack?: Layer[] };
+}
+
+/**
+ * Gives the endpoint's route a handler of its own, in place of the one with Nest's guards, pipes, interceptors and
+ * filters, and has body parsers skip the requests that the route is about to get.
+ *
+ * @returns what remains to do once Nest has registered all its routes
+ */
+export function mountOnExpress(
+  adapter: AbstractHttpAdapter,
+  endpoint: Endpoint,
+  take: Take,
+  warn: (line: string) => void,
+): () => void {
+  const app = adapter.getInstance<ExpressLike>();
+  const layers = () => app.router?.stack ?? [];
+  const routes = new ExpressRoutes(layers);
+  const bodies = new HiddenBodies();
+
+  if (layers().some(({ name }) => name === "jsonParser")) {
+    warn("A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook's path.");
+  }
+  app.use((request, _response, next) => {
+    if (request.method === "POST" && routes.leadsToOwn(request.path)) bodies.hide(request);
+    next();
+  });
+  const handler: Handler = (request, response) => {
+    bodies.restore(request);
+    take({ request, response, native: request });
+  };
+  for (const method of ["post", "all"] as const) {
+    const register = adapter[method].bind(adapter) as (...args: unknown[]) => unknown;
+    adapter[method] = (...args: unknown[]) => {
+      const isOwn = isHandlerOf(endpoint, args.at(-1));
+      const result = isOwn ? register(...args.slice(0, -1), handler) : register(...args);
+      routes.add(isOwn);
+      return result;
+    };
+  }
+  return () => {
+    const paths = routes.ownPaths();
+    if (paths.length === 0) {
+      throw new TypeError(
+        `AhaSendWebhooksModule, endpoint "${endpoint.name}": Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
+      );
+    }
+    routes.precedeCatchAlls();
+    for (const path of paths) {
+      if (!routes.leadsToOwn(exampleOf(path))) {
+        warn(`POST ${path} has another handler, which comes first: give the endpoint a path of its own.`);
+      }
+      // Other methods, where nobody else has the route: the receiver answers 405.
+      app.all(path, handler);
+    }
+  };
+}
+
+/** Nest copies the metadata of a controller's method to the handler of its route. */
+function isHandlerOf(endpoint: Endpoint, handler: unknown): boolean {
+  return typeof handler === "function" && Reflect.getMetadata(ENDPOINT, handler) === endpoint;
+}

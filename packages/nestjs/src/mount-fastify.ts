@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { AbstractHttpAdapter } from "@nestjs/core";
+
+import type { FastifyLike, Hook } from "./fastify-like.js";
+import { HiddenBodies } from "./hidden-bodies.js";
+import type { Take } from "./mount.js";
+import { ENDPOINT, type Endpoint } from "./options.js";
+
+/** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
+export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint, take: Take): void {
+  const fastify = adapter.getInstance<FastifyLike>();
+  const urls: string[] = [];
+  const bodies = new HiddenBodies();
+  const isLikely = ({ url = "" }: IncomingMessage) => urls.some((route) => resembles(route, url));
+
+  const takeOver: Hook = (native, reply, done) => {
+    // Nest answers 404 to an empty parameter, which Fastify's router accepts.
+    if (Object.entries(native.params ?? {}).some(([name, value]) => value === "" && name !== "*"))
+      return done();
+    bodies.restore(native.raw);
+    reply.hijack();
+    take({ request: native.raw, response: reply.raw, native });
+  };
+
+  fastify.addHook("onRoute", (route) => {
+    if (route.config === undefined || Reflect.get(route.config, ENDPOINT) !== endpoint) return;
+    urls.push(route.url);
+    // A route's own hooks are the last ones: middleware and plugins have had their turn.
+    route.onRequest = [route.onRequest ?? [], takeOver].flat();
+  });
+  fastify.addHook("onRequest", (request, reply, done) => {
+    // Another method, and nobody else has the route: the receiver answers 405.
+    const isOther = request.is404 && request.raw.method !== "POST";
+    if (isOther && isLikely(request.raw)) takeOver(request, reply, done);
+    else done();
+  });
+  beforeMiddleware(adapter, (request) => {
+    if (isLikely(request)) bodies.hide(request);
+  });
+  fastify.addHook("preParsing", ({ raw }, _reply, payload, done) => {
+    // The route of somebody else.
+    bodies.restore(raw);
+    done(null, payload);
+  });
+}
+
+/** Runs in front of middleware of Express's kind, which may be a body parser of Express's kind. */
+function beforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingMessage) => void): void {
+  try {
+    adapter.use((request: IncomingMessage, _response: ServerResponse, next: () => void) => {
+      run(request);
+      next();
+    });
+  } catch {
+    // With `skipMiddie` there is no such middleware.
+  }
+}
+
+/** A rough comparison; what reaches the endpoint is for the router to decide. */
+function resembles(route: string, target: string): boolean {
+  const pattern = partsOf(route);
+  const path = partsOf(target.replace(/[?#].*/, ""));
+  const isMatch = (part: string, index: number) =>
+    part.startsWith(":") || part.toLowerCase() === path[index]?.toLowerCase();
+  return pattern.length === path.length && pattern.every(isMatch);
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter(Boolean);
+}

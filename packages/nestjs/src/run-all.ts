@@ -1,0 +1,16 @@
+import type { AhaSendEvent, UnknownEvent, WebhookContext } from "@ahasend-webhooks/core";
+
+/** A handler of any event. */
+export type Call = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
+
+/** Runs handlers side by side and lets all of them end: a retry must not meet one that still runs. */
+export function runAll(calls: readonly Call[]): Call {
+  return async (event, context) => {
+    const results = await Promise.allSettled(calls.map(async (call) => call(event, context)));
+    const errors = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason as unknown] : [],
+    );
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "Several handlers of one event failed.");
+  };
+}

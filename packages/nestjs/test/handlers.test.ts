@@ -1,0 +1,198 @@
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import { Injectable, Logger, Module, type Provider, Scope } from "@nestjs/common";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { AhaSendWebhooksModule, AhaSendWebhooksService, OnAhaSendEvent } from "../src/index.js";
+import { createApp, secret } from "./helpers.js";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A decorator as of tracing, timing and request contexts: it replaces the method. */
+const timed: MethodDecorator = (_target, _key, descriptor) => {
+  const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
+  descriptor.value = function (this: unknown, ...args: unknown[]) {
+    calls.push("timed");
+    return original.apply(this, args);
+  } as never;
+};
+
+let calls: string[] = [];
+
+/** Starts an app with these providers and delivers one bounce. @returns the status, what ran and the warnings */
+async function bounce(providers: Provider[], imports: object[] = []) {
+  calls = [];
+  const warn = vi.spyOn(Logger.prototype, "warn").mockReturnValue();
+  const outcomes: string[] = [];
+  const module = AhaSendWebhooksModule.forRoot({ secret, onOutcome: ({ kind }) => outcomes.push(kind) });
+  const app = await createApp(() => new ExpressAdapter(), [module, ...(imports as [])], providers);
+  await app.init();
+  const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
+  const { status } = await app.get(AhaSendWebhooksService).receive(delivery);
+  return { status, calls, outcomes, warnings: warn.mock.calls.map(([line]) => String(line)) };
+}
+
+const handled = (...ran: string[]) => ({ status: 204, calls: ran, outcomes: ["handled"], warnings: [] });
+
+class Plain {
+  @OnAhaSendEvent("message.bounced")
+  take() {
+    calls.push("plain");
+  }
+}
+
+describe("@OnAhaSendEvent", () => {
+  it("calls a method that a decorator above or below it has replaced", async () => {
+    class Above {
+      @timed
+      @OnAhaSendEvent("message.bounced")
+      take() {
+        calls.push("above");
+      }
+    }
+    class Below {
+      @OnAhaSendEvent("message.bounced")
+      @timed
+      take() {
+        calls.push("below");
+      }
+    }
+    expect(await bounce([Above])).toEqual(handled("timed", "above"));
+    expect(await bounce([Below])).toEqual(handled("timed", "below"));
+  });
+
+  it("adds up when it decorates a method twice", async () => {
+    class Twice {
+      @OnAhaSendEvent("message.opened")
+      @OnAhaSendEvent("message.bounced")
+      take() {
+        calls.push("twice");
+      }
+    }
+    expect(await bounce([Twice])).toEqual(handled("twice"));
+  });
+
+  it("calls a method once for a type that is named twice", async () => {
+    class Twice {
+      @OnAhaSendEvent("message.bounced")
+      @OnAhaSendEvent("message.bounced", "message.bounced")
+      take() {
+        calls.push("once");
+      }
+    }
+    expect(await bounce([Twice])).toEqual(handled("once"));
+  });
+
+  it("works on a method whose name is a symbol", async () => {
+    const take = Symbol("take");
+    class Hidden {
+      @OnAhaSendEvent("message.bounced")
+      [take]() {
+        calls.push("symbol");
+      }
+    }
+    expect(await bounce([Hidden])).toEqual(handled("symbol"));
+  });
+
+  it("is inherited, from an abstract class too", async () => {
+    abstract class Base {
+      @OnAhaSendEvent("message.bounced")
+      take() {
+        calls.push(this.name());
+      }
+      abstract name(): string;
+    }
+    class Child extends Base {
+      name = () => "child";
+    }
+    expect(await bounce([Child])).toEqual(handled("child"));
+  });
+
+  it("calls the override of a subclass in place of the parent's method", async () => {
+    class Override extends Plain {
+      override take() {
+        calls.push("override");
+      }
+    }
+    class Redecorated extends Plain {
+      @OnAhaSendEvent("message.opened")
+      override take() {
+        calls.push("for another type");
+      }
+    }
+    expect(await bounce([Override])).toEqual(handled("override"));
+    expect(await bounce([Redecorated])).toMatchObject({ calls: [], outcomes: ["ignored"] });
+  });
+
+  it("is found behind a class decorator that returns a subclass with wrapped methods", async () => {
+    const wrapped = (base: typeof Plain) =>
+      class extends base {
+        override take() {
+          calls.push("wrapper");
+          super.take();
+        }
+      };
+    expect(await bounce([wrapped(Plain)])).toEqual(handled("wrapper", "plain"));
+  });
+
+  it("is found on a proxy, and calls what stands on the instance at that moment", async () => {
+    const proxy = new Proxy(new Plain(), {});
+    expect(await bounce([{ provide: Plain, useValue: proxy }])).toEqual(handled("plain"));
+    const patched = Object.assign(new Plain(), { take: () => void calls.push("patched") });
+    expect(await bounce([{ provide: Plain, useValue: patched }])).toEqual(handled("patched"));
+  });
+
+  it("lets the sender retry when the method is gone from the instance", async () => {
+    const broken = Object.assign(new Plain(), { take: undefined });
+    expect(await bounce([{ provide: Plain, useValue: broken }])).toMatchObject({ status: 500 });
+  });
+
+  it("refuses a static method", () => {
+    const decorate = () => {
+      class Static {
+        @OnAhaSendEvent("message.bounced")
+        static take() {}
+
+        other() {}
+      }
+      return Static;
+    };
+    expect(decorate).toThrow(
+      new TypeError("@OnAhaSendEvent cannot decorate take: it is static. Use an instance method."),
+    );
+  });
+});
+
+describe("a handler that can be reached in several ways", () => {
+  it("runs once when several tokens stand for one instance", async () => {
+    const alias = { provide: "factory", useFactory: (plain: Plain) => plain, inject: [Plain] };
+    const existing = { provide: "existing", useExisting: Plain };
+    expect(await bounce([Plain, alias, existing])).toEqual(handled("plain"));
+  });
+
+  it("runs for each of two instances that have tokens of their own", async () => {
+    const second = { provide: "second", useClass: Plain };
+    expect(await bounce([Plain, second])).toEqual(handled("plain", "plain"));
+  });
+
+  it("runs once when two modules list its class, and the log names the cure", async () => {
+    @Module({ providers: [Plain] })
+    class Feature {}
+    const result = await bounce([Plain], [Feature]);
+    expect(result).toMatchObject({ status: 204, calls: ["plain"] });
+    expect(result.warnings).toEqual([
+      "Plain is a provider of several modules: only the first instance handles events. List it in one module, export it there and import that module.",
+    ]);
+  });
+
+  it("is reported when its provider is request-scoped, also behind another decorator", async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {
+      @timed
+      @OnAhaSendEvent("message.bounced")
+      take() {}
+    }
+    const { warnings } = await bounce([PerRequest, Plain]);
+    expect(warnings).toEqual(["PerRequest.take is not called: give its provider the default scope."]);
+  });
+});

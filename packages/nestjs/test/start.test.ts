@@ -1,0 +1,104 @@
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import type { INestApplicationContext } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import { Transport } from "@nestjs/microservices";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+
+import {
+  AhaSendWebhooksModule,
+  type AhaSendWebhooksOptions,
+  AhaSendWebhooksService,
+  OnAhaSendEvent,
+} from "../src/index.js";
+import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+
+class Handlers {
+  calls = 0;
+
+  @OnAhaSendEvent("*")
+  take() {
+    this.calls += 1;
+  }
+}
+
+const bounce = createEvent("message.bounced");
+const root = () => moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Handlers] });
+const quiet = { logger: false, abortOnError: false } as const;
+const microservice = { transport: Transport.TCP, options: { host: "127.0.0.1", port: 0 } } as const;
+
+/** Hands a delivery to the service of an app; has the app close with the test. */
+async function receive(app: INestApplicationContext) {
+  onTestFinished(() => app.close());
+  const { status } = await app.get(AhaSendWebhooksService).receive(signDelivery({ secret, event: bounce }));
+  return { status, calls: app.get(Handlers).calls };
+}
+
+describe("an app without an HTTP server", () => {
+  it("starts as a microservice and receives what arrives another way", async () => {
+    const app = await NestFactory.createMicroservice(root(), { ...microservice, ...quiet });
+    await app.listen();
+    expect(await receive(app)).toEqual({ status: 204, calls: 1 });
+  });
+
+  it("starts as an application context", async () => {
+    expect(await receive(await NestFactory.createApplicationContext(root(), quiet))).toEqual({
+      status: 204,
+      calls: 1,
+    });
+  });
+});
+
+it.each(platforms)("mounts the endpoint of a hybrid app on $platform", async ({ createAdapter }) => {
+  const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
+  app.connectMicroservice(microservice);
+  await app.startAllMicroservices();
+  expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
+  expect(app.get(Handlers).calls).toBe(1);
+});
+
+describe("a start-up error", () => {
+  const start = (options: unknown, endpoint = {}) =>
+    createApp(
+      () => new ExpressAdapter(),
+      [AhaSendWebhooksModule.forRoot({ ...(options as AhaSendWebhooksOptions), ...endpoint })],
+    );
+
+  it.each([
+    ["undefined", undefined],
+    ["an empty string", ""],
+  ])("names the endpoint, what was given and the cure when the secret is %s", async (given, value) => {
+    await expect(start({ secret: value }, { name: "inbound", path: "/mail" })).rejects.toThrow(
+      new RegExp(
+        `^AhaSendWebhooksModule, endpoint "inbound" at /mail: secret .* It was given ${given}\\. .*forRootAsync with ConfigService`,
+      ),
+    );
+  });
+
+  it("is a TypeError that does not print a secret", async () => {
+    const error: unknown = await start({ secret: " aha-whsec-wrong-because-of-white-space" }).catch(
+      (cause) => cause,
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/endpoint "default" at \/webhooks\/ahasend: secret has white space/);
+    expect(String(error)).not.toMatch(/wrong-because|ConfigService/);
+  });
+
+  it("comes when the factory of forRootAsync returns nothing", async () => {
+    const module = AhaSendWebhooksModule.forRootAsync({ useFactory: () => undefined as never, path: false });
+    await expect(createApp(() => new ExpressAdapter(), [module])).rejects.toThrow(
+      /^AhaSendWebhooksModule, endpoint "default": .*It was given undefined\./,
+    );
+  });
+
+  it("comes when Express has no route for the endpoint", async () => {
+    // One whose methods cannot be replaced.
+    const adapter = new ExpressAdapter();
+    const post = adapter.post.bind(adapter);
+    Object.defineProperty(adapter, "post", { get: () => post, set: vi.fn() });
+    const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
+    await expect(app.init()).rejects.toThrow(
+      /^AhaSendWebhooksModule, endpoint "default": Express has no route/,
+    );
+  });
+});
