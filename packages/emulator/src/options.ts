@@ -17,7 +17,7 @@ export interface EmulatorOptions {
   secret?: string;
   /** A file that keeps endpoints, counters and pending deliveries over restarts. @default none: memory only */
   state?: string;
-  /** Told when the state file cannot be written. @default console.warn */
+  /** Called when the state file cannot be written. @default console.warn */
   onWarning?: (message: string) => void;
   /** Whether deliveries may leave this machine. @default false */
   allowRemote?: boolean;
@@ -81,13 +81,13 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     attemptTimeoutMs: attemptTimeoutSeconds * 1000,
     secret,
     state: options.state,
-    onWarning: options.onWarning ?? console.warn,
+    onWarning: options.onWarning ?? ((message) => console.warn(message)),
     allowRemote,
     journalLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,
     disableAfterFailures,
     clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    random: options.random ?? (() => Math.random()),
     lookup: options.lookup,
   };
 }
