@@ -92,8 +92,12 @@ export function resolveOptions(options: EmulatorOptions): Settings {
   };
 }
 
-/** @throws {TypeError} unless it is a number above 0 */
+/** Slower, and a retry would be due after the last date that JavaScript knows. */
+const MIN_SPEED = 0.001;
+
+/** @throws {TypeError} unless it is a number from 0.001 on */
 export function checkSpeed(speed: number): void {
-  if (!(speed > 0))
-    throw new TypeError("speed is not a number above 0: leave it out for AhaSend's own pauses.");
+  if (!(speed >= MIN_SPEED)) {
+    throw new TypeError(`speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`);
+  }
 }
