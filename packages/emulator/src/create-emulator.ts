@@ -34,7 +34,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const transport = new Transport(settings);
   const journal = new Journal(settings.journalLimits);
   const { state, onWarning } = settings;
-  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning));
+  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
   const listeners = new Listeners<Change>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;

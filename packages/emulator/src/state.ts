@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import {
   closeSync,
   existsSync,
@@ -15,6 +16,8 @@ import { lock } from "./lock.js";
 /** What is kept from one run of the process to the next. */
 export interface State {
   entries(): Iterable<[key: string, value: unknown]>;
+  /** Begins to write: until then the file stays as it was found. @throws {EmulatorError} `state_unusable` */
+  start(): void;
   set(key: string, value: unknown): void;
   delete(key: string): void;
   close(): void;
@@ -23,10 +26,18 @@ export interface State {
 /** Keeps nothing. */
 export const noState: State = {
   entries: () => [],
+  start: () => undefined,
   set: () => undefined,
   delete: () => undefined,
   close: () => undefined,
 };
+
+/** The cure for a file that cannot be understood. */
+export const STATE_CURE =
+  "it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one";
+
+/** How a line begins: with the kind of what it keeps. */
+const LINE_STARTS = ["endpoint", "delivery", "progress"].map((kind) => `["${kind}/`);
 
 /** What may be appended before the file is written anew. */
 const MIN_APPENDED_BYTES = 4_000_000;
@@ -36,7 +47,7 @@ const RECOVER_AFTER_MS = 1000;
 /**
  * A map in a file: every change is a line that is appended, `[key, value]` or `[key]` for a deletion. What was
  * written survives the death of the process at any moment. It belongs to one process at a time, and holds secrets:
- * only its owner can read it.
+ * only its owner can read it. A file that is not understood is never written to.
  *
  * A disk that is full later stops nothing: it is warned of, and the file is written anew when there is room again.
  *
@@ -50,6 +61,7 @@ export class StateFile implements State {
   /** When it could not be written: from then on it lacks what has changed. */
   #failedAt: number | undefined;
   #file = -1;
+  #isClosed = false;
   #writtenBytes = 0;
   #compactAtBytes = 0;
 
@@ -59,10 +71,19 @@ export class StateFile implements State {
     this.#unlock = lock(path);
     try {
       this.#values = readValues(path);
-      this.#compact();
     } catch (error) {
       this.#unlock();
       throw error;
+    }
+  }
+
+  start(): void {
+    try {
+      this.#compact();
+    } catch (cause) {
+      const { code = "failed" } = cause as NodeJS.ErrnoException;
+      const message = `${this.#path} cannot be written (${code}): free space, or pass a path in a folder that is yours.`;
+      throw new EmulatorError("state_unusable", message, { cause });
     }
   }
 
@@ -80,10 +101,13 @@ export class StateFile implements State {
   }
 
   close(): void {
-    if (this.#file === -1) return;
-    if (this.#failedAt !== undefined) this.#recover();
-    closeSync(this.#file);
-    this.#file = -1;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#file !== -1) {
+      if (this.#failedAt !== undefined) this.#recover();
+      closeSync(this.#file);
+      this.#file = -1;
+    }
     this.#unlock();
   }
 
@@ -151,32 +175,47 @@ function writeLine(file: number, line: readonly unknown[]): number {
 }
 
 function read(path: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (cause) {
-    throw new EmulatorError("state_unusable", `${path} cannot be read: give a file that is yours.`, {
-      cause,
-    });
+    const message = `${path} cannot be read: pass a file that is yours.`;
+    throw new EmulatorError("state_unusable", message, { cause });
   }
+  // Where the process died a character may be cut in two.
+  if (isUtf8(bytes.subarray(0, bytes.lastIndexOf("\n") + 1))) return bytes.toString();
+  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_CURE}.`);
 }
 
 function readValues(path: string): Map<string, unknown> {
   const values = new Map<string, unknown>();
   const lines = existsSync(path) ? read(path).split("\n") : [];
-  // The process may have died while it wrote: what comes after the last line break is incomplete.
-  for (const [index, line] of lines.slice(0, -1).entries()) {
-    try {
-      const [key, ...value] = JSON.parse(line) as [string, unknown?];
-      if (typeof key !== "string") throw new TypeError("no key");
-      if (value.length === 0) values.delete(key);
-      else values.set(key, value[0]);
-    } catch (cause) {
-      throw new EmulatorError(
-        "state_unusable",
-        `Line ${index + 1} of ${path} is none of an emulator's state: give another file, or delete it.`,
-        { cause },
-      );
-    }
+  // The process may have died while it wrote: then the last line is incomplete, and does not count.
+  const last = lines.pop() ?? "";
+  for (const [index, line] of lines.entries()) {
+    const [key, ...value] = parseLine(line) ?? [];
+    if (key === undefined || value.length > 1) throw unknownLine(path, index);
+    if (value.length === 0) values.delete(key);
+    else values.set(key, value[0]);
+  }
+  if (!LINE_STARTS.some((start) => start.startsWith(last) || last.startsWith(start))) {
+    throw unknownLine(path, lines.length);
   }
   return values;
+}
+
+function parseLine(line: string): [key: string, ...value: unknown[]] | undefined {
+  if (!LINE_STARTS.some((start) => line.startsWith(start))) return undefined;
+  try {
+    return JSON.parse(line) as [string, ...unknown[]];
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownLine(path: string, index: number): EmulatorError {
+  return new EmulatorError(
+    "state_unusable",
+    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_CURE}.`,
+  );
 }
