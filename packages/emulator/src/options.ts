@@ -98,6 +98,8 @@ const MIN_SPEED = 0.001;
 /** @throws {TypeError} unless it is a number from 0.001 on */
 export function checkSpeed(speed: number): void {
   if (!(speed >= MIN_SPEED)) {
-    throw new TypeError(`speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`);
+    throw new TypeError(
+      `speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`,
+    );
   }
 }

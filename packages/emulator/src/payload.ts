@@ -57,7 +57,9 @@ function written(event: Fields): string {
     return serialize(event);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new TypeError("The event is nested too deeply to be written as JSON: pass its body as a string.", { cause });
+    throw new TypeError("The event is nested too deeply to be written as JSON: pass its body as a string.", {
+      cause,
+    });
   }
 }
 

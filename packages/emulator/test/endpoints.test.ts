@@ -203,7 +203,9 @@ describe("an event goes to", () => {
     const matching = createEvent("message.routing", { data: { to: `${"a".repeat(30)}@acme.b` } });
     expect(await receiversOf(matching, ...routes)).toEqual(["wild"]);
     const overlapping = createEvent("message.routing", { data: { to: "ab@acme" } });
-    expect(await receiversOf(overlapping, { kind: "route", name: "both", recipient: "ab@acme*@acme" })).toEqual([]);
+    expect(
+      await receiversOf(overlapping, { kind: "route", name: "both", recipient: "ab@acme*@acme" }),
+    ).toEqual([]);
   });
 
   it("the endpoints that are named", async () => {

@@ -196,7 +196,11 @@ describe("faults", () => {
       { kind: "timestamp", offsetSeconds: 1e300 },
       /must be a number from -1000000000 to 1000000000/,
     ],
-    ["a time that no timer can wait", { kind: "slow_upload", seconds: 1e9 }, /must be a number from 0 to 3600/],
+    [
+      "a time that no timer can wait",
+      { kind: "slow_upload", seconds: 1e9 },
+      /must be a number from 0 to 3600/,
+    ],
     ["a time below 0", { kind: "slow_upload", seconds: -1 }, /must be a number from 0 to 3600/],
     [
       "a version that no header can hold",

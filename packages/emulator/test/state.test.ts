@@ -158,7 +158,9 @@ describe("a state file", () => {
     expect(() => createEmulator({ state })).toThrow(
       expect.objectContaining({
         code: "state_unusable",
-        message: expect.stringMatching(/^Line 1 of .*: it is damaged, or a newer version .* delete this one\.$/) as string,
+        message: expect.stringMatching(
+          /^Line 1 of .*: it is damaged, or a newer version .* delete this one\.$/,
+        ) as string,
       }) as Error,
     );
     expect(readFileSync(state, "utf8")).toBe(text);

@@ -116,7 +116,7 @@ async function serve(emulator: Emulator, asked: number | undefined): Promise<Dev
       if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
       if (port >= last) {
         const cure = "give another --port (0 for a free one)";
-        throw new UsageError(`Port ${port} is not to be had (${code}): ${cure}.`, { cause });
+        throw new UsageError(`Port ${port} is not available (${code}): ${cure}.`, { cause });
       }
     }
   }

@@ -26,6 +26,8 @@ interface ListenOptions {
 }
 
 const DEFAULT_PORT = 4700;
+/** AhaSend gives up after 5 s; a hand-made request may take longer, and must not take room forever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** `listen`: a receiver that prints what arrives. */
 export function listenCommand(): Command {
@@ -69,14 +71,16 @@ async function listen(options: ListenOptions): Promise<void> {
       failed = reject;
     });
     const server = createServer(
+      { requestTimeout: REQUEST_TIMEOUT_MS },
       createListener({
         judge,
         failed,
-        arrived: (request) => recorder?.record(request),
+        arrived: (request, { kind }) =>
+          recorder?.record(request, kind === "verified" || kind === "duplicate"),
         forward: to === undefined ? undefined : (request) => forward(request, { to, allowRemote, signal }),
-        answered(request, verdict, forwarded) {
-          for (const line of arrivalLines(request, verdict, forwarded)) output.say(line);
-          output.data(arrivalData(request, verdict, forwarded));
+        answered(arrival) {
+          if (options.json === true) output.data(arrivalData(arrival));
+          else for (const line of arrivalLines(arrival)) output.say(line);
         },
       }),
     );
@@ -95,14 +99,14 @@ async function listen(options: ListenOptions): Promise<void> {
   });
 }
 
-/** @throws {UsageError} when the port or the address is not to be had */
+/** @throws {UsageError} when the port or the address is not available */
 async function listenOn(server: Server, { port, host }: ListenOptions): Promise<string> {
   try {
     await once(server.listen(port, host), "listening");
   } catch (cause) {
     const { code = "failed" } = cause as NodeJS.ErrnoException;
     const cure = "give another --port (0 for a free one), or another --host";
-    throw new UsageError(`Port ${port} of ${host} is not to be had (${code}): ${cure}.`, { cause });
+    throw new UsageError(`Port ${port} of ${host} is not available (${code}): ${cure}.`, { cause });
   }
   const { address, family, port: used } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${used}/`;

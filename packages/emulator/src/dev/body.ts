@@ -18,7 +18,11 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
   if (body === undefined) {
     // The next request of this connection comes behind the rest of the body.
     request.resume();
-    throw new Refusal(413, "too_large", `The body is larger than ${MAX_BODY_BYTES} bytes: send a smaller one.`);
+    throw new Refusal(
+      413,
+      "too_large",
+      `The body is larger than ${MAX_BODY_BYTES} bytes: send a smaller one.`,
+    );
   }
   const value = parse(body.toString("utf8"));
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
