@@ -13,6 +13,8 @@ import type { OutgoingRequest } from "./request.js";
 export interface TransportOptions {
   allowRemote: boolean;
   lookup: LookupFunction | undefined;
+  /** Whether a connection is used for several requests, as AhaSend does. @default true */
+  keepAlive?: boolean;
 }
 
 /** As in Go, whose client makes ten requests at most. */
@@ -26,10 +28,10 @@ export class Transport {
   readonly #allowRemote: boolean;
   readonly #agents: { "http:": http.Agent; "https:": https.Agent };
 
-  constructor({ allowRemote, lookup }: TransportOptions) {
+  constructor({ allowRemote, lookup, keepAlive = true }: TransportOptions) {
     this.#allowRemote = allowRemote;
     const guarded = allowRemote ? lookup : loopbackLookup(lookup);
-    const options = { keepAlive: true, timeout: IDLE_MS, ...(guarded && { lookup: guarded }) };
+    const options = { keepAlive, timeout: IDLE_MS, ...(guarded && { lookup: guarded }) };
     this.#agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
   }
 

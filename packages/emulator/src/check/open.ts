@@ -2,6 +2,7 @@ import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 
 import { assertLoopbackLiteral, loopbackLookup } from "../address.js";
+import { connectPatiently } from "./patient-socket.js";
 
 /** What {@link openRequest} opens. */
 export interface OpenOptions {
@@ -21,9 +22,8 @@ export interface OpenOptions {
 export function openRequest({ url, allowRemote, ...options }: OpenOptions): ClientRequest {
   const target = new URL(url);
   if (!allowRemote) assertLoopbackLiteral(target);
-  return (target.protocol === "https:" ? https : http).request(target, {
-    ...options,
-    agent: false,
-    ...(!allowRemote && { lookup: loopbackLookup() }),
-  });
+  const lookup = allowRemote ? {} : { lookup: loopbackLookup() };
+  return target.protocol === "https:"
+    ? https.request(target, { ...options, ...lookup, agent: false })
+    : http.request(target, { ...options, ...lookup, createConnection: connectPatiently });
 }

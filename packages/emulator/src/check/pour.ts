@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ClientRequest } from "node:http";
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
 import { errorInWords } from "./exchange.js";
 import { openRequest } from "./open.js";
@@ -37,10 +38,12 @@ export async function pour(
   async function write(outgoing: ClientRequest): Promise<void> {
     outgoing.flushHeaders();
     for (const part of parts) {
+      // An answer that is there is read first: a write that fails would throw it away.
+      await eventLoopTurn();
+      if (isOver) return;
       const goesOn = outgoing.write(part);
       sentBytes += part.length;
       if (!goesOn) await once(outgoing, "drain");
-      if (isOver) return;
     }
     if (ends) outgoing.end();
   }

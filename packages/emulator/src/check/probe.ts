@@ -26,7 +26,8 @@ export class Probe {
     const { url, effects, allowRemote, attemptTimeoutSeconds } = settings;
     this.settings = settings;
     this.signal = signal;
-    this.#transport = new Transport({ allowRemote, lookup: undefined });
+    // What the receiver does to one connection must not alter what comes of the next message.
+    this.#transport = new Transport({ allowRemote, lookup: undefined, keepAlive: false });
     for (const target of [url, ...(effects === undefined ? [] : [effects])]) {
       this.#transport.check(new URL(target));
     }
@@ -56,8 +57,6 @@ export class Probe {
       headers: {
         ...headers,
         ...(method === "POST" && { "content-length": String(Buffer.byteLength(body)) }),
-        // What the receiver does to one connection must not spoil the next message.
-        connection: "close",
       },
       body,
       uploadSeconds,

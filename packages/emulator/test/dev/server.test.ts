@@ -286,7 +286,14 @@ describe("the API", () => {
     ["POST", "events", {}, 400, "invalid", "event is neither an object nor a text"],
     ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults is not a list"],
     ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", 'There is no fault "x"'],
-    ["POST", "events", { event: "{}", faults: [null] }, 400, "invalid", "A fault must be an object with a kind"],
+    [
+      "POST",
+      "events",
+      { event: "{}", faults: [null] },
+      400,
+      "invalid",
+      "A fault must be an object with a kind",
+    ],
     [
       "POST",
       "events",
