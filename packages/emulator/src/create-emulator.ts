@@ -139,7 +139,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     connect(app, connectOptions = {}) {
       assertOpen();
       if (settings.speed === undefined) speed = Infinity;
-      return connect(emulator, app, connectOptions);
+      return connect(emulator, app, connectOptions, () => transport.trustThisMachine());
     },
     close() {
       closed ??= courier.close().then(() => {

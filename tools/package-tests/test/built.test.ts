@@ -26,7 +26,9 @@ const subpathsOf = (name: string) =>
 
 /** What is imported or required by a built file. */
 const importsOf = (code: string) =>
-  [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'\n]+)["']/g)].map(([, name]) => name!);
+  [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'\n]+)["']/g)].map(
+    ([, name]) => name!,
+  );
 
 describe.each(packages)("the built files of packages/%s", (name) => {
   const dist = join(root, "packages", name, "dist");
@@ -81,47 +83,54 @@ describe.each(["neutral", "browser"] as const)("a bundle for the platform %s", (
   });
 });
 
-describe.each(["typescript-5.7", "typescript-5.9"])("%s with module commonjs and moduleResolution node10", (compiler) => {
-  const typescript = require(compiler) as typeof ts;
+describe.each(["typescript-5.7", "typescript-5.9"])(
+  "%s with module commonjs and moduleResolution node10",
+  (compiler) => {
+    const typescript = require(compiler) as typeof ts;
 
-  /** Compiles a file that exists only here, in the folder of these tests. */
-  function compile(code: string): string[] {
-    const path = join(import.meta.dirname, "node10.ts");
-    const options: ts.CompilerOptions = {
-      module: typescript.ModuleKind.CommonJS,
-      moduleResolution: typescript.ModuleResolutionKind.Node10,
-      target: typescript.ScriptTarget.ES2022,
-      lib: ["lib.es2023.d.ts"],
-      types: ["node"],
-      strict: true,
-      esModuleInterop: true,
-      skipLibCheck: true,
-      noEmit: true,
-    };
-    const host = typescript.createCompilerHost(options);
-    const { fileExists, readFile } = host;
-    host.fileExists = (file) => file === path || fileExists(file);
-    host.readFile = (file) => (file === path ? code : readFile(file));
-    const program = typescript.createProgram([path], options, host);
-    return typescript
-      .getPreEmitDiagnostics(program)
-      .map(({ messageText }) => typescript.flattenDiagnosticMessageText(messageText, "\n"));
-  }
+    /** Compiles a file that exists only here, in the folder of these tests. */
+    function compile(code: string): string[] {
+      const path = join(import.meta.dirname, "node10.ts");
+      const options: ts.CompilerOptions = {
+        module: typescript.ModuleKind.CommonJS,
+        moduleResolution: typescript.ModuleResolutionKind.Node10,
+        target: typescript.ScriptTarget.ES2022,
+        lib: ["lib.es2023.d.ts"],
+        types: ["node"],
+        strict: true,
+        esModuleInterop: true,
+        skipLibCheck: true,
+        noEmit: true,
+      };
+      const host = typescript.createCompilerHost(options);
+      const { fileExists, readFile } = host;
+      host.fileExists = (file) => file === path || fileExists(file);
+      host.readFile = (file) => (file === path ? code : readFile(file));
+      const program = typescript.createProgram([path], options, host);
+      return typescript
+        .getPreEmitDiagnostics(program)
+        .map(({ messageText }) => typescript.flattenDiagnosticMessageText(messageText, "\n"));
+    }
 
-  it("resolves every entry point of every package", () => {
-    const entries = packages.flatMap((name) =>
-      ["", ...subpathsOf(name).map((subpath) => `/${subpath}`)].map((subpath) => `@ahasend-webhooks/${name}${subpath}`),
-    );
-    expect(entries).toContain("@ahasend-webhooks/core/node");
-    expect(entries).toContain("@ahasend-webhooks/testing/store-model");
-    const imports = entries.map((entry, index) => `import * as entry${index} from "${entry}";`);
-    const uses = entries.map((_entry, index) => `entry${index}`);
-    expect(compile([...imports, `export const all = [${uses.join(", ")}];`].join("\n"))).toEqual([]);
-  });
+    it("resolves every entry point of every package", () => {
+      const entries = packages.flatMap((name) =>
+        ["", ...subpathsOf(name).map((subpath) => `/${subpath}`)].map(
+          (subpath) => `@ahasend-webhooks/${name}${subpath}`,
+        ),
+      );
+      expect(entries).toContain("@ahasend-webhooks/core/node");
+      expect(entries).toContain("@ahasend-webhooks/testing/store-model");
+      const imports = entries.map((entry, index) => `import * as entry${index} from "${entry}";`);
+      const uses = entries.map((_entry, index) => `entry${index}`);
+      expect(compile([...imports, `export const all = [${uses.join(", ")}];`].join("\n"))).toEqual([]);
+    });
 
-  it("would say so if it did not", () => {
-    expect(compile('import "@ahasend-webhooks/core"; import * as x from "@ahasend-webhooks/core/nod"; export { x };')).toEqual([
-      expect.stringContaining("Cannot find module '@ahasend-webhooks/core/nod'"),
-    ]);
-  });
-});
+    it("would say so if it did not", () => {
+      expect(
+        compile(
+          'import "@ahasend-webhooks/core"; import * as x from "@ahasend-webhooks/core/nod"; export { x };',
+        ),
+      ).toEqual([expect.stringContaining("Cannot find module '@ahasend-webhooks/core/nod'")]);
+    });
+  },
+);

@@ -28,7 +28,7 @@ export interface Poured {
 
 /** Sends a body part by part until the receiver has had enough. Never rejects. */
 export async function pour(
-  { url, allowRemote }: CheckSettings,
+  { url, allowRemote, insecure }: CheckSettings,
   { headers, parts, ends }: Upload,
   signal: AbortSignal,
 ): Promise<Poured> {
@@ -49,7 +49,7 @@ export async function pour(
   }
 
   try {
-    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, signal });
+    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, insecure, signal });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       // What breaks after the answer is no news: only the first of these counts.
       outgoing.on("response", (response) => resolve(response.statusCode));

@@ -10,6 +10,7 @@ import { UsageError, asUsage, exitCodes } from "./exit.js";
 import { interruptible } from "./interrupt.js";
 import {
   allowRemoteOption,
+  insecureOption,
   jsonOption,
   parseUrl,
   requiredSecret,
@@ -33,6 +34,7 @@ interface CheckCommandOptions {
   timeLimit?: number;
   list?: boolean;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -62,6 +64,7 @@ export function checkCommand(): Command {
     .addOption(secondsOption("--time-limit <seconds>", "how long all of it may take (default: 120)"))
     .addOption(new Option("--list", "list what is checked, and do nothing"))
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",

@@ -1,9 +1,10 @@
 import http from "node:http";
 import https from "node:https";
 
-import { assertLoopbackLiteral, loopbackLookup } from "../address.js";
+import { assertLoopbackLiteral } from "../address.js";
 import { readAnswerBytes } from "../answer.js";
 import { described } from "../attempt.js";
+import { type Reach, reachOptions } from "../reach.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
@@ -23,10 +24,8 @@ interface AppAnswer {
 const MAX_ANSWER_BYTES = 1_000_000;
 
 /** How a request is passed on. */
-export interface ForwardOptions {
+export interface ForwardOptions extends Reach {
   to: string;
-  /** Whether that may be another machine. */
-  allowRemote: boolean;
   /** Breaks it off. */
   signal: AbortSignal;
 }
@@ -70,7 +69,7 @@ export async function forward(
 
 async function exchange(
   { method, headers, body }: Pick<RecordedRequest, "method" | "headers" | "body">,
-  { to, allowRemote, signal }: ForwardOptions,
+  { to, allowRemote, insecure, signal }: ForwardOptions,
 ): Promise<AppAnswer> {
   const url = new URL(to);
   if (!allowRemote) assertLoopbackLiteral(url);
@@ -80,7 +79,7 @@ async function exchange(
     method,
     headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
     signal,
-    ...(!allowRemote && { lookup: loopbackLookup() }),
+    ...reachOptions({ allowRemote, insecure }),
   });
   let answered = false;
   return new Promise((resolve, reject) => {

@@ -10,7 +10,14 @@ import { forward } from "./forward.js";
 import { interruptible } from "./interrupt.js";
 import { createJudge } from "./judge.js";
 import { createListener } from "./listener.js";
-import { allowRemoteOption, jsonOption, parseUrl, secretsOption, wholeNumber } from "./options.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  parseUrl,
+  secretsOption,
+  wholeNumber,
+} from "./options.js";
 import { createOutput, examples } from "./output.js";
 import { openRecorder } from "./recording.js";
 import { checkLoopback } from "./remote-address.js";
@@ -22,6 +29,7 @@ interface ListenOptions {
   forwardTo?: string;
   record?: string;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -46,6 +54,7 @@ export function listenCommand(): Command {
     .addOption(new Option("--forward-to <url>", "pass everything on to this URL").argParser(parseUrl))
     .addOption(new Option("--record <path>", "add what arrives to this file, for replay"))
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -59,7 +68,7 @@ export function listenCommand(): Command {
 }
 
 async function listen(options: ListenOptions): Promise<void> {
-  const { secret: secrets = [], forwardTo: to, allowRemote = false } = options;
+  const { secret: secrets = [], forwardTo: to, allowRemote = false, insecure = false } = options;
   const output = createOutput(options);
   const judge = asUsage(() => createJudge(secrets));
   if (to !== undefined && !allowRemote) checkLoopback(to);
@@ -77,7 +86,8 @@ async function listen(options: ListenOptions): Promise<void> {
         failed,
         arrived: (request, { kind }) =>
           recorder?.record(request, kind === "verified" || kind === "duplicate"),
-        forward: to === undefined ? undefined : (request) => forward(request, { to, allowRemote, signal }),
+        forward:
+          to === undefined ? undefined : (request) => forward(request, { to, allowRemote, insecure, signal }),
         answered(arrival) {
           if (options.json === true) output.data(arrivalData(arrival));
           else for (const line of arrivalLines(arrival)) output.say(line);

@@ -44,6 +44,14 @@ export function allowRemoteOption(): Option {
   return new Option("--allow-remote", "also deliver to other machines");
 }
 
+/** `--insecure`: for HTTPS on this machine. */
+export function insecureOption(): Option {
+  return new Option(
+    "--insecure",
+    "accept any certificate of this machine, such as a self-signed one",
+  ).conflicts("allowRemote");
+}
+
 /** `--speed`: a number above 0, or Infinity. */
 export function speedOption(): Option {
   return new Option(
