@@ -1,32 +1,10 @@
-import { type BodyLimits, Collector, alreadyParsed } from "./collector.js";
-import { WebhookError } from "./errors.js";
+import { type CollectOptions, Collector, alreadyParsed, bytesOf } from "./collector.js";
+import { WebhookError, isWebhookError } from "./errors.js";
+import { UploadTimer } from "./upload-timer.js";
 
-/**
- * Reads a body to its end, or refuses it on the way. Every chunk goes to `onChunk` as it arrives; the whole is kept
- * once.
- *
- * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `overloaded` (by `hold`),
- * `invalid_payload` when the sender goes away half-way
- */
-export function readBody(
-  body: unknown,
-  onChunk: (chunk: Uint8Array) => void,
-  limits: BodyLimits & { timeoutSeconds: number },
-): Uint8Array | Promise<Uint8Array> {
-  const collected = new Collector(onChunk, limits);
-  if (typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer) {
-    collected.add(body);
-    return collected.bytes();
-  }
-  if (isNodeStream(body)) return fromNodeStream(body, collected, limits.timeoutSeconds);
-  const source = pullable(body);
-  if (source === undefined) throw alreadyParsed("The body was parsed before it could be verified");
-  return fromPullable(source, collected, limits.timeoutSeconds);
-}
-
-/** Keeps a Node stream that fails while nobody reads it from taking the process down. */
-export function expectErrors(body: unknown): void {
-  if (isNodeStream(body)) body.on("error", () => undefined);
+/** How a body is read. */
+export interface ReadOptions extends CollectOptions {
+  timeoutSeconds: number;
 }
 
 /** The part of a Node `Readable` that is used here. */
@@ -34,48 +12,10 @@ interface NodeStream {
   readonly readableDidRead?: boolean;
   readonly readableEnded?: boolean;
   readonly destroyed?: boolean;
+  readonly errored?: unknown;
   on(event: string, listener: (value: unknown) => void): unknown;
   off(event: string, listener: (value: unknown) => void): unknown;
   pause(): unknown;
-}
-
-function fromNodeStream(
-  stream: NodeStream,
-  collected: Collector,
-  timeoutSeconds: number,
-): Promise<Uint8Array> {
-  if (stream.readableDidRead ?? stream.readableEnded) {
-    throw alreadyParsed("The body stream was read before it could be verified");
-  }
-  if (stream.destroyed === true) throw aborted();
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown) => {
-      clearTimeout(timer);
-      stream.off("data", onData);
-      stream.off("end", onEnd);
-      stream.off("close", onAbort);
-      if (error === undefined) return resolve(collected.bytes());
-      stream.pause();
-      reject(error);
-    };
-    const onData = (chunk: unknown) => {
-      try {
-        // Not waiting for "end" saves a turn of the event loop.
-        if (collected.add(chunk)) settle();
-      } catch (error) {
-        settle(error);
-      }
-    };
-    const onEnd = () => settle();
-    const onAbort = () => settle(aborted());
-    const timer = setTimeout(() => settle(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-    timer.unref?.();
-    stream.on("data", onData);
-    stream.on("end", onEnd);
-    stream.on("close", onAbort);
-    // It stays: an error that comes when nobody reads any more must not take the process down.
-    stream.on("error", onAbort);
-  });
 }
 
 /** What a web stream and an async iterable have in common. */
@@ -84,40 +24,119 @@ interface Pullable {
   cancel(): unknown;
 }
 
-function fromPullable(source: Pullable, collected: Collector, timeoutSeconds: number): Promise<Uint8Array> {
+/**
+ * The body of a request from its arrival on. It owns the errors of its stream: whoever reads it, and whether anybody
+ * does, an error of the stream must not take the process down.
+ */
+export class IncomingBody {
+  readonly #body: unknown;
+  readonly #stream: NodeStream | undefined;
+  #onError: (error: unknown) => void = () => undefined;
+
+  constructor(body: unknown) {
+    this.#body = body;
+    if (!isNodeStream(body)) return;
+    this.#stream = body;
+    // It stays: an error that comes when nobody reads any more must be heard, too.
+    body.on("error", (error) => this.#onError(error));
+  }
+
+  /**
+   * Reads the body to its end, or refuses it on the way. The whole is kept once.
+   *
+   * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `body_aborted`, `overloaded`
+   */
+  read(options: ReadOptions): Uint8Array | Promise<Uint8Array> {
+    const collected = new Collector(options);
+    const bytes = bytesOf(this.#body);
+    if (bytes !== undefined) {
+      collected.add(bytes);
+      return collected.bytes();
+    }
+    if (this.#stream !== undefined) return this.#readStream(this.#stream, collected, options);
+    const source = toPullable(this.#body, options.parsedBodyCure);
+    if (source === undefined)
+      throw alreadyParsed("The body was parsed before it could be verified", options.parsedBodyCure);
+    return readPullable(source, collected, options);
+  }
+
+  #readStream(stream: NodeStream, collected: Collector, options: ReadOptions): Promise<Uint8Array> {
+    if (stream.readableDidRead ?? stream.readableEnded) throw readBefore(options.parsedBodyCure);
+    if (stream.destroyed === true) throw uploadFailed(stream.errored);
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown) => {
+        timer.stop();
+        options.account.endUpload();
+        stream.off("data", onData);
+        stream.off("end", onEnd);
+        stream.off("close", onClose);
+        this.#onError = () => undefined;
+        if (error === undefined) return resolve(collected.bytes());
+        stream.pause();
+        reject(error);
+      };
+      const onData = (chunk: unknown) => {
+        timer.noteProgress();
+        try {
+          // Not waiting for "end" saves a turn of the event loop.
+          if (collected.add(chunk, settle)) settle();
+        } catch (error) {
+          settle(error);
+        }
+      };
+      const onEnd = () => settle();
+      const onClose = () => settle(uploadFailed(stream.errored));
+      const timer = new UploadTimer(options.timeoutSeconds, settle);
+      this.#onError = (error) => settle(uploadFailed(error));
+      stream.on("data", onData);
+      stream.on("end", onEnd);
+      stream.on("close", onClose);
+    });
+  }
+}
+
+function readPullable(source: Pullable, collected: Collector, options: ReadOptions): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const state = { stopped: false };
+    let stopped = false;
+    const end = () => {
+      stopped = true;
+      timer.stop();
+      options.account.endUpload();
+    };
     const stop = (error: unknown) => {
-      state.stopped = true;
-      clearTimeout(timer);
+      end();
       reject(error);
       // Not awaited: a source that hangs would hang us too.
       Promise.resolve()
         .then(() => source.cancel())
         .catch(() => undefined);
     };
-    const timer = setTimeout(() => stop(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-    timer.unref?.();
+    const timer = new UploadTimer(options.timeoutSeconds, stop);
+    const isStopped = () => stopped;
     // A race of each chunk against one deadline would keep every chunk alive until the end.
     const pull = async () => {
-      while (!state.stopped) {
-        const { done, value } = await source.next().catch(() => Promise.reject(aborted()));
+      while (!isStopped()) {
+        const { done, value } = await source.next().catch((error: unknown) => {
+          throw uploadFailed(error);
+        });
+        if (isStopped()) return;
+        timer.noteProgress();
         if (done === true) {
-          clearTimeout(timer);
+          end();
           return resolve(collected.bytes());
         }
-        if (!state.stopped) collected.add(value);
+        collected.add(value, stop);
       }
     };
     pull().catch(stop);
   });
 }
 
-function pullable(body: unknown): Pullable | undefined {
+function toPullable(body: unknown, parsedBodyCure: string | undefined): Pullable | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   if ("getReader" in body && typeof body.getReader === "function") {
     const stream = body as { locked?: boolean; getReader(): { read: Pullable["next"]; cancel(): unknown } };
-    if (stream.locked === true) throw alreadyParsed("The body stream was read before it could be verified");
+    if (stream.locked === true) throw readBefore(parsedBodyCure);
     const reader = stream.getReader();
     return { next: () => reader.read(), cancel: () => reader.cancel() };
   }
@@ -134,16 +153,29 @@ function isNodeStream(body: unknown): body is NodeStream {
   return typeof on === "function" && typeof pause === "function";
 }
 
-function timedOut(timeoutSeconds: number): WebhookError {
+function readBefore(parsedBodyCure: string | undefined): WebhookError {
+  return alreadyParsed("The body stream was read before it could be verified", parsedBodyCure);
+}
+
+/** The refusal of a body whose stream failed; a server in front that has a limit of its own says so by a status. */
+function uploadFailed(cause: unknown): WebhookError {
+  if (isWebhookError(cause)) return cause;
+  if (isTooLarge(cause)) {
+    return new WebhookError(
+      "body_too_large",
+      "Something in front of the receiver refuses bodies of this size: raise its limit; its error is the cause.",
+      { cause },
+    );
+  }
   return new WebhookError(
-    "body_timeout",
-    `The body did not arrive within ${timeoutSeconds} s: check the proxy in front, or raise bodyTimeoutSeconds.`,
+    "body_aborted",
+    "The upload broke off before the whole body had arrived: nothing was handled, and AhaSend will try again.",
+    cause == null ? {} : { cause },
   );
 }
 
-function aborted(): WebhookError {
-  return new WebhookError(
-    "body_aborted",
-    "The sender went away before the whole body had arrived: nothing was handled, and AhaSend will try again.",
-  );
+function isTooLarge(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
+  return status === 413 || statusCode === 413;
 }

@@ -1,26 +1,28 @@
-import { WebhookError } from "./errors.js";
+import { isAnyArrayBuffer } from "node:util/types";
 
-/** What a body may take: bytes and memory. */
-export interface BodyLimits {
-  /** Declared by `content-length`; reading ends when so many bytes have arrived. */
+import type { BudgetAccount } from "./budget.js";
+import { WebhookError } from "./errors.js";
+import { bodyTooLarge } from "./request.js";
+
+/** How a body is collected. */
+export interface CollectOptions {
+  /** Called with every chunk as it arrives. */
+  onChunk: (chunk: Uint8Array) => void;
+  /** Declared by `content-length`; reading ends when as many bytes have arrived. */
   contentLength: number | undefined;
   maxBodyBytes: number;
-  /** Called before so many bytes are kept in all; throws when there is no room for them. */
-  hold: (bytes: number) => void;
-  /** Makes the refusal of a body that is over `maxBodyBytes`. */
-  tooLarge: () => WebhookError;
+  account: BudgetAccount;
+  /** What to do when the body was parsed before, for the log. */
+  parsedBodyCure: string | undefined;
 }
 
-/**
- * The bytes of a body that is already in memory.
- *
- * @throws {WebhookError} `body_already_parsed` for anything but bytes and text
- */
-export function wholeBody(body: unknown): Uint8Array {
+/** The bytes of a body that is in memory; `undefined` for anything but bytes and strings. */
+export function bytesOf(body: unknown): Uint8Array | undefined {
   if (body instanceof Uint8Array) return body;
-  if (body instanceof ArrayBuffer) return new Uint8Array(body);
   if (typeof body === "string") return Buffer.from(body, "utf8");
-  throw alreadyParsed("The body is neither bytes nor text");
+  // Bytes of another realm count, too: test runners have one of their own.
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  return isAnyArrayBuffer(body) ? new Uint8Array(body) : undefined;
 }
 
 /** Shared, because making a typed array takes as long as hashing a small body does. */
@@ -28,25 +30,31 @@ const NOTHING = new Uint8Array(0);
 
 /** Counts what arrives and keeps it in one piece of memory that grows with it. */
 export class Collector {
-  readonly #onChunk: (chunk: Uint8Array) => void;
-  readonly #limits: BodyLimits;
+  readonly #options: CollectOptions;
   #memory: Uint8Array = NOTHING;
   #length = 0;
 
-  constructor(onChunk: (chunk: Uint8Array) => void, limits: BodyLimits) {
-    this.#onChunk = onChunk;
-    this.#limits = limits;
+  constructor(options: CollectOptions) {
+    this.#options = options;
   }
 
-  /** @returns whether the declared length has arrived */
-  add(chunk: unknown): boolean {
-    const bytes = wholeBody(chunk);
+  /**
+   * @param onEvict called when the memory is needed for others; leave it out for a body in one piece
+   * @returns whether the declared length has arrived
+   * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `overloaded`
+   */
+  add(chunk: unknown, onEvict?: (refusal: WebhookError) => void): boolean {
+    const { maxBodyBytes, contentLength, account, onChunk, parsedBodyCure } = this.#options;
+    const bytes = bytesOf(chunk);
+    if (bytes === undefined)
+      throw alreadyParsed("The body stream has chunks that are not bytes", parsedBodyCure);
     const length = this.#length + bytes.length;
-    if (length > this.#limits.maxBodyBytes) throw this.#limits.tooLarge();
-    this.#limits.hold(length);
+    if (length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    const isWhole = length === contentLength;
+    account.hold(length, isWhole ? undefined : onEvict);
     this.#keep(bytes, length);
-    this.#onChunk(bytes);
-    return length === this.#limits.contentLength;
+    onChunk(bytes);
+    return isWhole;
   }
 
   bytes(): Uint8Array {
@@ -65,11 +73,11 @@ export class Collector {
   }
 
   /**
-   * Grows eightfold: few copies, and a stranger makes us set aside at most eight times what he has really sent.
+   * Grows eightfold: few copies, and a stranger makes us set aside at most eight times what has really arrived.
    * The memory is not zeroed, so the system hands out its pages only as they fill.
    */
   #grow(needed: number): void {
-    const { contentLength, maxBodyBytes } = this.#limits;
+    const { contentLength, maxBodyBytes } = this.#options;
     // A declared length that was a lie is no guide any more.
     const most = contentLength !== undefined && needed <= contentLength ? contentLength : maxBodyBytes;
     const capacity = Math.min(most, Math.max(needed, 64 * 1024, this.#memory.length * 8));
@@ -79,10 +87,10 @@ export class Collector {
   }
 }
 
+const DEFAULT_CURE =
+  "Mount the webhook route before body parsers such as express.json(), or exclude it from them";
+
 /** The refusal of a body whose untouched bytes are gone: our side's fault. */
-export function alreadyParsed(what: string): WebhookError {
-  return new WebhookError(
-    "body_already_parsed",
-    `${what}; only the untouched bytes verify. Mount the webhook route before body parsers such as express.json(), or exclude it from them.`,
-  );
+export function alreadyParsed(what: string, cure: string = DEFAULT_CURE): WebhookError {
+  return new WebhookError("body_already_parsed", `${what}; only the untouched bytes verify. ${cure}.`);
 }

@@ -1,4 +1,5 @@
 import * as crypto from "node:crypto";
+import { TextEncoder } from "node:util";
 
 /** The block of SHA-256, to which a key is padded (RFC 2104). */
 const BLOCK_BYTES = 64;

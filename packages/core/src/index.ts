@@ -25,11 +25,13 @@ export type { SecretFormat } from "./keys.js";
 export type {
   ClockOptions,
   ExtrasOf,
+  FoundSecret,
   HandlingOptions,
   IntakeOptions,
   ReceiverOptions,
   SecretSource,
   StoreOption,
+  TenantSecret,
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";

@@ -9,6 +9,8 @@ export type SecretFormat = "raw" | "base64";
 export interface Keys {
   hmac: readonly HmacKey[];
   ed25519: readonly KeyObject[];
+  /** The endpoint that the look-up of the secret has named. */
+  endpoint?: string;
 }
 
 const MAX_KEYS = 8;
@@ -51,7 +53,7 @@ export function ed25519Keys(publicKey: unknown): KeyObject[] {
         ? decodeBase64(text.slice("whpk_".length))
         : undefined;
     if (bytes?.length !== ED25519_KEY_BYTES) {
-      throw new TypeError('publicKey is not an Ed25519 key: give "whpk_" followed by 32 bytes in base64.');
+      throw new TypeError('publicKey is not an Ed25519 key: pass "whpk_" followed by 32 bytes in base64.');
     }
     return createPublicKey({ key: Buffer.concat([ED25519_DER_PREFIX, bytes]), format: "der", type: "spki" });
   });
@@ -59,7 +61,7 @@ export function ed25519Keys(publicKey: unknown): KeyObject[] {
 
 function list(value: unknown, name: string): readonly unknown[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (values.length === 0) throw new TypeError(`${name} is an empty list: give at least one.`);
+  if (values.length === 0) throw new TypeError(`${name} is an empty list: pass at least one.`);
   if (values.length > MAX_KEYS)
     throw new TypeError(`${name} lists more than ${MAX_KEYS}: remove the retired ones.`);
   return values;
@@ -67,11 +69,22 @@ function list(value: unknown, name: string): readonly unknown[] {
 
 function secretBytes(secret: unknown, format: SecretFormat): Buffer {
   if (typeof secret !== "string") {
-    throw new TypeError("secret is missing: copy it from the webhook's page in the AhaSend dashboard.");
+    throw new TypeError(
+      `secret is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
+    );
   }
   if (secret.trim() === "") throw new TypeError("secret is empty: copy it from the AhaSend dashboard.");
   if (secret.trim() !== secret) {
     throw new TypeError("secret has white space around it: remove it, it would be part of the key.");
+  }
+  // Only around what AhaSend or Standard Webhooks would issue: other secrets may be any string.
+  if (/^(["'`])(aha-|whsec_).*\1$/s.test(secret)) {
+    throw new TypeError("secret has quotes around it: remove them, they would be part of the key.");
+  }
+  if (secret.startsWith("aha-sk-")) {
+    throw new TypeError(
+      "secret is an API key (aha-sk-…): copy the signing secret from the webhook's page in the AhaSend dashboard.",
+    );
   }
   if (secret.length < MIN_SECRET_LENGTH) {
     throw new TypeError(`secret is shorter than ${MIN_SECRET_LENGTH} characters: copy the whole of it.`);

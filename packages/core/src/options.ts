@@ -27,10 +27,21 @@ export type VerificationKeys<Secret> =
     }
   | { publicKey: OneOrMore; secret?: undefined; secretFormat?: undefined };
 
-/** A secret, several (rotation), or a look-up by request, for example by tenant. */
-export type SecretSource =
-  | OneOrMore
-  | ((request: WebhookRequest) => OneOrMore | null | undefined | Promise<OneOrMore | null | undefined>);
+/** The secret of one tenant, and the name under which its deliveries are remembered. */
+export interface TenantSecret {
+  secret: OneOrMore;
+  /** Takes the place of the option `endpoint`: without it one tenant could use up the ids of another. */
+  endpoint: string;
+}
+
+/** The result of a secret look-up; `null` or `undefined` for a sender that is not known. */
+export type FoundSecret = OneOrMore | TenantSecret | null | undefined;
+
+/**
+ * A secret, several (rotation), or a look-up by request, for example by tenant. The look-up runs before anything is
+ * verified, so it must be quick: cache what it finds. It has 3 seconds, and at most 100 run at a time.
+ */
+export type SecretSource = OneOrMore | ((request: WebhookRequest) => FoundSecret | PromiseLike<FoundSecret>);
 
 /** When a delivery counts as fresh. */
 export interface ClockOptions {
@@ -44,11 +55,12 @@ export interface ClockOptions {
 export interface IntakeOptions extends ClockOptions {
   /** The largest body accepted. @default 30_000_000 */
   maxBodyBytes?: number;
-  /** How long a body may take to arrive. @default 5 */
+  /** Refuse a body that has not arrived after this many seconds, or of which nothing arrives for 1. @default 5 */
   bodyTimeoutSeconds?: number;
   /**
-   * What all bodies in flight may take together, those over 64 KB counted twice because JSON.parse needs their text as
-   * well; beyond it deliveries are put off with 503, unread. @default 256_000_000, or 2.5 times `maxBodyBytes`
+   * The memory that all bodies in flight may take together. What has arrived counts, bodies over 64 KB twice, because
+   * JSON.parse needs their string as well. When it is full, the upload that makes the least progress is refused with
+   * 503. @default 256_000_000, or 2.5 times `maxBodyBytes`
    */
   maxInFlightBytes?: number;
 }

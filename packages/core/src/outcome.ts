@@ -5,6 +5,8 @@ import { isEventType } from "./events/event.js";
 export interface Trace {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
+  /** The endpoint that a secret look-up has named, for example a tenant's. */
+  endpoint?: string;
   /** The event type, cut and made safe for logs. */
   type?: string;
   /** The claim under which it was handled, from 1. */

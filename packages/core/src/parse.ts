@@ -1,4 +1,5 @@
 import * as buffer from "node:buffer";
+import { TextDecoder } from "node:util";
 
 import { WebhookError } from "./errors.js";
 import { type AhaSendEvent, type UnknownEvent, isEventType } from "./events/event.js";
@@ -31,11 +32,7 @@ export function parse(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
   const { type, data } = event;
   if (typeof type !== "string" || type === "") throw invalid("has no type");
   if (isDeeperThan(event, MAX_DEPTH)) throw invalid(`is nested deeper than ${MAX_DEPTH} levels`);
-  if (isEventType(type)) {
-    if (!isRecord(data)) throw invalid("is of a known type but has no data object");
-    if (type === "message.routing" && isRecord(data["headers"]))
-      data["headers"] = withoutPrototype(data["headers"]);
-  }
+  if (isEventType(type) && !isRecord(data)) throw invalid("is of a known type but has no data object");
   return event as unknown as AhaSendEvent | UnknownEvent;
 }
 
@@ -56,17 +53,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Own values only: what the app has put on `Object.prototype` is none of the event's. */
 function isDeeperThan(value: object, depth: number): boolean {
-  for (const key in value) {
-    const child = (value as Record<string, unknown>)[key];
+  // Not a loop over keys: it would make a string of every index.
+  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (let i = 0; i < children.length; i += 1) {
+    const child = children[i];
     if (typeof child === "object" && child !== null && (depth === 1 || isDeeperThan(child, depth - 1)))
       return true;
   }
   return false;
-}
-
-function withoutPrototype(record: Record<string, unknown>): Record<string, unknown> {
-  const copy = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(record)) copy[key] = record[key];
-  return copy;
 }

@@ -1,4 +1,4 @@
-import { expectErrors } from "./body.js";
+import { IncomingBody } from "./body.js";
 import { ByteBudget } from "./budget.js";
 import { type Lease, claim, unguarded } from "./dedupe.js";
 import { pickHandler, runHandler } from "./dispatch.js";
@@ -83,14 +83,12 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     trace: Trace,
     tellLate: (result: Acknowledged["kind"] | WebhookError) => unknown,
   ): Promise<Acknowledged["kind"]> {
+    const body = new IncomingBody(request.body);
     const account = budget.open();
     let work: Promise<void> | undefined;
     try {
-      if (closed !== undefined) {
-        expectErrors(request.body);
-        throw closing();
-      }
-      const { event, context } = await admit(request, intake, account, trace);
+      if (closed !== undefined) throw closing();
+      const { event, context } = await admit(request, body, intake, account, trace);
 
       const handler = pickHandler(on, event.type);
       if (handler === undefined) return "ignored";
@@ -141,7 +139,10 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     if (store === false) return unguarded;
     try {
       const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
-      return await claim(store, `${endpoint}:${deliveryId}`, { waitMs, signal: () => flight.signal });
+      return await claim(store, `${trace.endpoint ?? endpoint}:${deliveryId}`, {
+        waitMs,
+        signal: () => flight.signal,
+      });
     } catch (error) {
       if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
         throw error;

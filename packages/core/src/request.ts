@@ -18,6 +18,8 @@ export interface WebhookRequest {
   body: unknown;
   /** The framework's own request, for a secret look-up and for `context.native`. */
   native?: unknown;
+  /** What the log advises when the body was parsed before it could be verified: a sentence without its full stop. */
+  parsedBodyCure?: string | undefined;
 }
 
 /** The head of a delivery, in the shape the contract demands, not yet believed. */
@@ -62,7 +64,7 @@ const MAX_SIGNATURE_ENTRIES = 16;
  * @throws {WebhookError} `method_not_allowed`, `missing_header`, `invalid_header`
  */
 export function readHead(request: WebhookRequest): Head {
-  if (request.method !== undefined && request.method !== "POST") {
+  if (request.method !== undefined && request.method.toUpperCase() !== "POST") {
     throw new WebhookError(
       "method_not_allowed",
       "Only POST is accepted: mount the receiver on a POST route.",
@@ -124,15 +126,28 @@ export function bodyTooLarge(maxBodyBytes: number): WebhookError {
  * object would have to look up one by one in V8's table of all names.
  */
 function pickHeaders({ headers, rawHeaders }: WebhookRequest): (string | undefined)[] {
-  const values: (string | undefined)[] = [undefined, undefined, undefined, undefined, undefined];
   if (rawHeaders !== undefined) {
+    const values = noHeaders();
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) pick(values, rawHeaders[i] ?? "", rawHeaders[i + 1]);
-  } else if (isFetchHeaders(headers)) {
+    // Emulated requests (Lambda adapters, for example) leave the list empty and fill the object only.
+    if (isComplete(values)) return values;
+  }
+  const values = noHeaders();
+  if (isFetchHeaders(headers)) {
     for (const name of NAMES) pick(values, name, headers.get(name) ?? undefined);
   } else {
     for (const name of Object.keys(headers)) pick(values, name, headers[name]);
   }
   return values;
+}
+
+function noHeaders(): (string | undefined)[] {
+  return [undefined, undefined, undefined, undefined, undefined];
+}
+
+/** Whether the headers are there that every delivery has: the first three of {@link NAMES}. */
+function isComplete([id, timestamp, signature]: (string | undefined)[]): boolean {
+  return id !== undefined && timestamp !== undefined && signature !== undefined;
 }
 
 function pick(

@@ -1,4 +1,5 @@
-import { type Hmac, timingSafeEqual, verify as verifyEd25519 } from "node:crypto";
+import { type Hmac, type KeyObject, timingSafeEqual, verify as verifyEd25519 } from "node:crypto";
+import { TextEncoder, promisify } from "node:util";
 
 import type { HmacKey } from "./hmac.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
@@ -9,6 +10,8 @@ const V1_ENTRY_LENGTH = 47;
 const V1A_ENTRY = /^v1a,[A-Za-z0-9+/]{86}==$/;
 /** An Ed25519 check hashes the whole body each time, so a stranger must not order sixteen of them. */
 const MAX_V1A_ENTRIES = 2;
+
+const verifyEd25519Async = promisify(verifyEd25519);
 
 /** What {@link sign} signs, and with what. */
 export interface SignOptions {
@@ -88,8 +91,13 @@ export class SignatureCheck {
     for (const hmac of this.#hmacs) hmac.update(chunk);
   }
 
+  /** Whether {@link matchesPublicKey} can find anything. */
+  get hasPublicKey(): boolean {
+    return this.#v1a.length > 0;
+  }
+
   /**
-   * Whether any entry was made with any of the keys.
+   * Whether any `v1` entry was made with any of the secrets.
    *
    * @param body the whole of what was given to {@link update}
    */
@@ -107,16 +115,33 @@ export class SignatureCheck {
         matched = (timingSafeEqual(candidate, expected) && isWhole) || matched;
       }
     }
-    return matched || this.#matchesEd25519(body);
+    return matched;
   }
 
-  /** Public keys hold no secret that time could tell. The signed bytes are a second copy of the body: Node cannot stream them. */
-  #matchesEd25519(body: Uint8Array): boolean {
-    if (this.#v1a.length === 0 || this.#keys.ed25519.length === 0) return false;
-    const signed = Buffer.concat([Buffer.from(this.#signedPrefix), body]);
-    return this.#v1a.some((entry) => {
+  /** Whether any `v1a` entry was made with any of the public keys. */
+  matchesPublicKey(body: Uint8Array): boolean {
+    const signed = this.#signedBytes(body);
+    return this.#v1aChecks().some(([key, signature]) => verifyEd25519(null, signed, key, signature));
+  }
+
+  /** The same beside the event loop: each check hashes the whole body, and a stranger chooses how large it is. */
+  async matchesPublicKeyAsync(body: Uint8Array): Promise<boolean> {
+    const signed = this.#signedBytes(body);
+    for (const [key, signature] of this.#v1aChecks()) {
+      if (await verifyEd25519Async(null, signed, key, signature)) return true;
+    }
+    return false;
+  }
+
+  /** A second copy of the body: Node cannot stream it. */
+  #signedBytes(body: Uint8Array): Uint8Array {
+    return Buffer.concat([Buffer.from(this.#signedPrefix), body]);
+  }
+
+  #v1aChecks(): [KeyObject, Buffer][] {
+    return this.#v1a.flatMap((entry) => {
       const signature = Buffer.from(entry.slice("v1a,".length), "base64");
-      return this.#keys.ed25519.some((key) => verifyEd25519(null, signed, key, signature));
+      return this.#keys.ed25519.map((key): [KeyObject, Buffer] => [key, signature]);
     });
   }
 }

@@ -1,6 +1,6 @@
-import { expectErrors, readBody } from "./body.js";
+import { IncomingBody } from "./body.js";
 import { type BudgetAccount, ByteBudget } from "./budget.js";
-import { wholeBody } from "./collector.js";
+import { alreadyParsed, bytesOf } from "./collector.js";
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handler.js";
@@ -8,7 +8,8 @@ import type { Keys } from "./keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
 import { type Trace, printableType } from "./outcome.js";
 import { parse } from "./parse.js";
-import { type Head, type WebhookRequest, bodyTooLarge, checkHead, readHead } from "./request.js";
+import { isPromiseLike } from "./promise-like.js";
+import { type Head, type WebhookRequest, checkHead, readHead } from "./request.js";
 import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
 import { SignatureCheck } from "./signature.js";
 
@@ -41,10 +42,14 @@ export function verify(request: WebhookRequest, options: VerifyOptions): Verifie
   const head = readHead(request);
   const { now, toleranceSeconds } = resolveClock(options);
   checkHead(head, { now, toleranceSeconds, maxBodyBytes: Infinity });
-  const check = checkOf(head, keys);
-  const rawBody = wholeBody(request.body);
+  const check = startCheck(head, keys);
+  const rawBody = bytesOf(request.body);
+  if (rawBody === undefined)
+    throw alreadyParsed("The body is neither bytes nor a string", request.parsedBodyCure);
   check.update(rawBody);
-  return conclude(head, check, rawBody, request.native);
+  const isAuthentic = check.matches(rawBody) || (check.hasPublicKey && check.matchesPublicKey(rawBody));
+  if (!isAuthentic) throw notAuthentic(head, rawBody);
+  return toDelivery(head, rawBody, request.native);
 }
 
 /**
@@ -61,9 +66,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const budget = new ByteBudget(settings.maxInFlightBytes);
   return {
     async verify(request) {
+      const body = new IncomingBody(request.body);
       const account = budget.open();
       try {
-        return await admit(request, settings, account, {});
+        return await admit(request, body, settings, account, {});
       } finally {
         account.close();
       }
@@ -74,54 +80,69 @@ export function createVerifier(options: VerifierOptions): Verifier {
 /** Headers, body, signature, parse: the first half of the way of a request. Notes on `trace` how far it came. */
 export async function admit(
   request: WebhookRequest,
+  body: IncomingBody,
   settings: VerifierSettings,
   account: BudgetAccount,
   trace: Trace,
 ): Promise<VerifiedDelivery> {
-  try {
-    const head = readHead(request);
-    trace.deliveryId = head.deliveryId;
-    trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
-    checkHead(head, settings);
-    // What is declared is held from the start: bodies that cannot all be kept would starve each other half-way.
-    account.hold(head.contentLength ?? 0);
-    const found = settings.keys(request);
-    if (found instanceof Promise) expectErrors(request.body);
-    const check = checkOf(head, found instanceof Promise ? await found : found);
-    const rawBody = await readBody(request.body, (chunk) => check.update(chunk), {
-      contentLength: head.contentLength,
-      maxBodyBytes: settings.maxBodyBytes,
-      timeoutSeconds: settings.bodyTimeoutSeconds,
-      hold: (bytes) => account.hold(bytes),
-      tooLarge: () => bodyTooLarge(settings.maxBodyBytes),
-    });
-    trace.bodyBytes = rawBody.length;
-    const delivery = conclude(head, check, rawBody, request.native);
-    trace.type = printableType(delivery.event.type);
-    return delivery;
-  } catch (error) {
-    expectErrors(request.body);
-    throw error;
-  }
+  const head = readHead(request);
+  trace.deliveryId = head.deliveryId;
+  trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
+  checkHead(head, settings);
+  const found = settings.keys(request);
+  const keys = isPromiseLike(found) ? await found : found;
+  if (keys.endpoint !== undefined) trace.endpoint = keys.endpoint;
+  const check = startCheck(head, keys);
+  const rawBody = await body.read({
+    onChunk: (chunk) => check.update(chunk),
+    contentLength: head.contentLength,
+    maxBodyBytes: settings.maxBodyBytes,
+    timeoutSeconds: settings.bodyTimeoutSeconds,
+    account,
+    parsedBodyCure: request.parsedBodyCure,
+  });
+  trace.bodyBytes = rawBody.length;
+  const isAuthentic =
+    check.matches(rawBody) || (check.hasPublicKey && (await check.matchesPublicKeyAsync(rawBody)));
+  if (!isAuthentic) throw notAuthentic(head, rawBody);
+  const delivery = toDelivery(head, rawBody, request.native);
+  trace.type = printableType(delivery.event.type);
+  return delivery;
 }
 
 /** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */
-function checkOf(head: Head, keys: Keys): SignatureCheck {
+function startCheck(head: Head, keys: Keys): SignatureCheck {
   const check = new SignatureCheck(keys, head);
-  if (!check.isPossible) throw invalidSignature();
-  return check;
+  if (check.isPossible) return check;
+  const hasKeys = keys.hmac.length + keys.ed25519.length > 0;
+  throw hasKeys ? invalidSignature() : unknownSender();
 }
 
-function conclude(head: Head, check: SignatureCheck, rawBody: Uint8Array, native: unknown): VerifiedDelivery {
-  if (!check.matches(rawBody)) throw invalidSignature();
+function toDelivery(head: Head, rawBody: Uint8Array, native: unknown): VerifiedDelivery {
   const event = parse(rawBody);
   const sentAt = new Date(Number(head.timestamp) * 1000);
   return { event, context: { deliveryId: head.deliveryId, sentAt, rawBody, native } };
+}
+
+/** The refusal of a body that no signature matches: perhaps because it is not the whole of it. */
+function notAuthentic({ contentLength = 0 }: Head, rawBody: Uint8Array): WebhookError {
+  if (rawBody.length >= contentLength) return invalidSignature();
+  return new WebhookError(
+    "body_aborted",
+    `${rawBody.length} of ${contentLength} bytes of the body arrived: raise the body limit of whatever in front of the receiver cuts it off (in Next.js: experimental.proxyClientMaxBodySize).`,
+  );
 }
 
 function invalidSignature(): WebhookError {
   return new WebhookError(
     "invalid_signature",
     "No signature matches: compare the secret with the one on this webhook's page in the dashboard, and check that nothing in front changes the body.",
+  );
+}
+
+function unknownSender(): WebhookError {
+  return new WebhookError(
+    "invalid_signature",
+    "The secret function returned no secret for this request: check the look-up, or the environment variable it reads, unless the sender is a stranger.",
   );
 }

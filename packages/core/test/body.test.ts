@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 
 import { describe, expect, it } from "vitest";
@@ -347,91 +346,13 @@ describe("the payload", () => {
     if (event.type !== "message.routing") throw new Error("another type");
     expect(event.admin).toBeUndefined();
     expect((event.data as { admin?: boolean }).admin).toBeUndefined();
-    expect(Object.getPrototypeOf(event.data.headers)).toBeNull();
+    expect(Object.getPrototypeOf(event.data.headers)).toBe(Object.prototype);
     expect(Object.entries(event.data.headers!)).toEqual([
       ["__proto__", "x"],
       ["constructor", "y"],
       ["Subject", "z"],
     ]);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
-  });
-});
-
-describe("the byte budget", () => {
-  const large = Buffer.from(inbound(200_000));
-  const stalled = (id: string) => {
-    const stream = new PassThrough();
-    stream.write(large.subarray(0, 150_000));
-    return { stream, request: { headers: delivery(large, id).headers, body: stream } };
-  };
-
-  it("puts large bodies off when it is used up, lets small ones through, and is given back", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
-    const first = stalled("msg_first");
-    const pending = receiver.receive(first.request);
-    await once(first.stream, "resume");
-
-    let pulled = false;
-    const unread = new Readable({ read: () => void (pulled = true) });
-    const declared = { ...delivery(large, "msg_second").headers, "content-length": String(large.length) };
-    const refused = await receiver.receive({ headers: declared, body: unread });
-    expect(refused).toMatchObject({
-      status: 503,
-      body: '{"code":"overloaded"}',
-      headers: { connection: "close" },
-    });
-    expect(refused.headers["retry-after"]).toBe("5");
-    expect(pulled).toBe(false);
-    expect(codeOf(await receiver.receive(delivery(large, "msg_second")))).toBe("overloaded");
-    expect(await receiver.receive(delivery(bounced, "msg_small"))).toMatchObject({ status: 204 });
-
-    first.stream.end(large.subarray(150_000));
-    expect(await pending).toMatchObject({ status: 204 });
-    expect(await receiver.receive(delivery(large, "msg_second"))).toMatchObject({ status: 204 });
-  });
-
-  it("holds what is declared before it arrives, so that bodies do not starve each other half-way", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
-    const declaring = (id: string) => {
-      const stream = new PassThrough();
-      const headers = { ...delivery(large, id).headers, "content-length": String(large.length) };
-      return { stream, reply: receiver.receive({ headers, body: stream }) };
-    };
-    const first = declaring("msg_first");
-    const second = declaring("msg_second");
-    expect(codeOf(await second.reply)).toBe("overloaded");
-    expect(second.stream.readableDidRead).toBe(false);
-    first.stream.end(large);
-    expect(await first.reply).toMatchObject({ status: 204 });
-  });
-
-  it("has room for three bodies of the largest size by default, and for a larger one where it is allowed", async () => {
-    const declared = async (maxBodyBytes: number | undefined, bytes: number, count: number) => {
-      const { receiver } = counting(maxBodyBytes === undefined ? {} : { maxBodyBytes });
-      const streams = Array.from({ length: count }, () => new PassThrough());
-      const replies = streams.map((body, index) => {
-        const { headers } = delivery(large, `msg_${index}`);
-        return receiver.receive({ headers: { ...headers, "content-length": String(bytes) }, body });
-      });
-      for (const stream of streams) stream.destroy();
-      return (await Promise.all(replies)).map(codeOf);
-    };
-    expect(await declared(undefined, 30_000_000, 4)).toEqual([
-      ...Array<string>(3).fill("body_aborted"),
-      "overloaded",
-    ]);
-    expect(await declared(500_000_000, 500_000_000, 2)).toEqual(["body_aborted", "overloaded"]);
-  });
-
-  it("is given back by an aborted upload and by a body that is too large", async () => {
-    const { receiver } = counting({ maxBodyBytes: 300_000, maxInFlightBytes: 800_000 });
-    for (let round = 0; round < 5; round += 1) {
-      const { stream, request } = stalled(`msg_${round}`);
-      const pending = receiver.receive(request);
-      stream.destroy();
-      await pending;
-    }
-    expect(await receiver.receive(delivery(large))).toMatchObject({ status: 204 });
   });
 });
 

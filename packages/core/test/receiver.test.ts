@@ -364,8 +364,11 @@ describe("a body that was slow to arrive", () => {
     const aborted: boolean[] = [];
     const { options } = recording({ "*": (_event, { signal }) => void aborted.push(signal.aborted) });
     const pending = createReceiver(options).receive({ headers: delivery().headers, body: stream });
-    await vi.advanceTimersByTimeAsync(4800);
-    stream.end(bounced);
+    for (const byte of bounced.slice(0, 12)) {
+      stream.write(byte);
+      await vi.advanceTimersByTimeAsync(400);
+    }
+    stream.end(bounced.slice(12));
     expect((await pending).status).toBe(204);
     expect(aborted).toEqual([false]);
   });
@@ -393,7 +396,7 @@ describe("close", () => {
     const { options } = recording({ "*": () => gate.promise }, { deadlineSeconds: 86_400 });
     const receiver = createReceiver(options);
     const pending = receiver.receive(delivery());
-    expect(() => receiver.close({ timeoutSeconds: Number.NaN })).toThrow(/timeoutSeconds is not a number/);
+    expect(() => receiver.close({ timeoutSeconds: Number.NaN })).toThrow(/timeoutSeconds must be a number/);
     const closed = receiver.close({ timeoutSeconds: Infinity });
     await vi.advanceTimersByTimeAsync(3_600_000);
     gate.resolve();
@@ -562,7 +565,7 @@ describe("wrong options", () => {
     ["store", { store: { retentionSeconds: 86_400 } }],
   ])("%s are refused at the start: %j", (name, more) => {
     expect(start(more)).toThrow(TypeError);
-    expect(start(more)).toThrow(new RegExp(`^(The )?${name}.*: .*\\.$`, "s"));
+    expect(start(more)).toThrow(new RegExp(`^${name}.*[.?]$`, "s"));
   });
 
   it.each([{ retentionSeconds: 0 }, { retentionSeconds: Infinity }, { maxEntries: 0 }, { maxEntries: 1.5 }])(

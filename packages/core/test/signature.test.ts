@@ -186,10 +186,28 @@ describe("Ed25519 signatures", () => {
       { publicKey, now },
       sign({ secret: publicKey, id: "msg_1", timestamp: at, body: bounced }),
     ],
-  ])("are refused %s", (_name, options, signature) => {
+  ])("are refused %s", async (_name, options, signature) => {
     expect(() => verify(request(signature), options)).toThrow(
       expect.objectContaining({ code: "invalid_signature" }),
     );
+    await expect(createVerifier(options).verify(request(signature))).rejects.toMatchObject({
+      code: "invalid_signature",
+    });
+  });
+
+  it("are checked by a receiver beside the event loop, whatever their number", async () => {
+    const keys = Array.from(
+      { length: 7 },
+      (_, index) => `whpk_${Buffer.alloc(32, index).toString("base64")}`,
+    );
+    const verifier = createVerifier({ publicKey: [...keys, publicKey], now });
+    let turns = 0;
+    const count = setInterval(() => (turns += 1), 0);
+    const body = JSON.stringify({ type: "message.new", data: "x".repeat(3_000_000) });
+    const verified = await verifier.verify(request(`${v1a("forged")} ${v1a(body)}`, body));
+    clearInterval(count);
+    expect(verified.event.type).toBe("message.new");
+    expect(turns).toBeGreaterThan(8);
   });
 
   it.each(["", "whpk_", "whpk_AAAA", raw.toString("base64"), 7])("refuse the key %j at the start", (bad) => {

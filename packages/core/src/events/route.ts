@@ -27,7 +27,7 @@ export interface RoutingData {
   in_reply_to?: string;
   references?: string;
   auto_submitted?: string;
-  /** All headers, when the route is set to send them. An object without prototype: no header can shadow a method. */
+  /** All headers, when the route is set to send them. The sender of the e-mail chooses the names: ask with `Object.hasOwn`. */
   headers?: Record<string, string>;
 }
 

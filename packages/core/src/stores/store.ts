@@ -63,5 +63,6 @@ export type Store<Extras = unknown> = IdempotencyStore | TransactionalStore<Extr
 
 /** Whether a store wraps the work in its own transaction. */
 export function isTransactional<Extras>(store: Store<Extras>): store is TransactionalStore<Extras> {
-  return "run" in store;
+  // Something that claims is a lease store, whatever the app has put on `Object.prototype`.
+  return "run" in store && !("claim" in store);
 }

@@ -1,0 +1,89 @@
+import { WebhookError } from "./errors.js";
+import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
+import type { FoundSecret, OneOrMore, SecretSource, TenantSecret } from "./options.js";
+import { isPromiseLike } from "./promise-like.js";
+import type { WebhookRequest } from "./request.js";
+import { within } from "./within.js";
+
+/** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
+const LOOK_UP_MS = 3000;
+const MAX_LOOK_UPS = 100;
+
+type LookUp = Exclude<SecretSource, OneOrMore>;
+
+/**
+ * Returns the function that finds the keys for a request, where the secret depends on it.
+ *
+ * @throws {WebhookError} (the returned function) `secret_unavailable` when the look-up fails, takes too long or returns
+ * something that cannot be a secret
+ */
+export function lookUpKeys(
+  lookUp: LookUp,
+  format: SecretFormat,
+  ed25519: Keys["ed25519"],
+): (request: WebhookRequest) => Keys | Promise<Keys> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  function start(request: WebhookRequest): Keys | Promise<Keys> {
+    try {
+      const found = lookUp(request);
+      return isPromiseLike(found) ? finish(found) : toKeys(found, format, ed25519);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  async function finish(found: PromiseLike<FoundSecret>): Promise<Keys> {
+    running += 1;
+    try {
+      return toKeys(await within(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
+    } catch (cause) {
+      throw unavailable(cause);
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  }
+
+  async function startLater(request: WebhookRequest): Promise<Keys> {
+    let onTurn = () => {};
+    try {
+      await within(LOOK_UP_MS, new Promise<void>((resolve) => waiting.push((onTurn = resolve))));
+    } catch (cause) {
+      waiting.splice(waiting.indexOf(onTurn), 1);
+      throw unavailable(cause);
+    }
+    return start(request);
+  }
+
+  return (request) => (running < MAX_LOOK_UPS ? start(request) : startLater(request));
+}
+
+/** @throws {TypeError} for something that cannot be a secret */
+function toKeys(found: FoundSecret, format: SecretFormat, ed25519: Keys["ed25519"]): Keys {
+  if (isTenantSecret(found)) {
+    assertEndpoint(found.endpoint);
+    return { ...toKeys(found.secret, format, ed25519), endpoint: found.endpoint };
+  }
+  const isUnknown = found === null || found === undefined || found.length === 0;
+  return { hmac: isUnknown ? [] : hmacKeys(found, format), ed25519 };
+}
+
+function isTenantSecret(found: FoundSecret): found is TenantSecret {
+  return typeof found === "object" && found !== null && !Array.isArray(found);
+}
+
+/** It stands in front of the delivery's id in the store, and an id may have colons. @throws {TypeError} */
+export function assertEndpoint(endpoint: unknown): void {
+  if (typeof endpoint === "string" && endpoint !== "" && !endpoint.includes(":")) return;
+  throw new TypeError("endpoint must be a string that is not empty and has no colon.");
+}
+
+function unavailable(cause: unknown): WebhookError {
+  const message =
+    cause instanceof TypeError
+      ? "The secret function failed, or returned something that cannot be a secret: see the cause."
+      : "The secret could not be looked up: return it within 3 s, or undefined for an unknown sender.";
+  return new WebhookError("secret_unavailable", message, { cause, retryAfterSeconds: 5 });
+}

@@ -1,0 +1,54 @@
+import { WebhookError } from "./errors.js";
+
+/** Two of them without a byte, and the upload is given up. */
+const TICK_SECONDS = 0.5;
+const MAX_SILENT_TICKS = 2;
+
+/**
+ * Gives up an upload that does not arrive in its time, or of which nothing arrives for a second. It counts ticks, not
+ * the clock: after an event loop that was blocked, what has come meanwhile is read before the next tick.
+ */
+export class UploadTimer {
+  readonly #timeoutSeconds: number;
+  readonly #onTimeout: (refusal: WebhookError) => void;
+  #secondsLeft: number;
+  #silentTicks = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(timeoutSeconds: number, onTimeout: (refusal: WebhookError) => void) {
+    this.#timeoutSeconds = this.#secondsLeft = timeoutSeconds;
+    this.#onTimeout = onTimeout;
+    this.#wait();
+  }
+
+  noteProgress(): void {
+    this.#silentTicks = 0;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    const seconds = Math.min(TICK_SECONDS, this.#secondsLeft);
+    this.#timer = setTimeout(() => {
+      this.#secondsLeft -= seconds;
+      this.#silentTicks += 1;
+      if (this.#secondsLeft <= 0) {
+        this.#onTimeout(timedOut(`did not arrive within ${this.#timeoutSeconds} s`));
+      } else if (this.#silentTicks === MAX_SILENT_TICKS) {
+        this.#onTimeout(timedOut(`stopped arriving for ${MAX_SILENT_TICKS * TICK_SECONDS} s`));
+      } else {
+        this.#wait();
+      }
+    }, seconds * 1000);
+    this.#timer.unref?.();
+  }
+}
+
+function timedOut(what: string): WebhookError {
+  return new WebhookError(
+    "body_timeout",
+    `The body ${what}: check the proxy in front, or raise bodyTimeoutSeconds.`,
+  );
+}
