@@ -41,7 +41,7 @@ interface CheckCommandOptions {
 /** `check`: holds a receiver against the rules, whatever it is built with. */
 export function checkCommand(): Command {
   return new Command("check")
-    .summary("find out what a receiver does wrong, and how to mend it")
+    .summary("find out what a receiver does wrong, and how to fix it")
     .description(
       "Sends genuine, forged, stale, repeated, odd, large and slow deliveries to a receiver, whatever it is built with, and says what it should do otherwise. Its handlers really run: check a development instance.",
     )

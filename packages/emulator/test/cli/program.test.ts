@@ -15,7 +15,7 @@ describe("help", () => {
   it.each(commands)("of %s has examples and says what the exit status means", async (command) => {
     const { status, stdout, stderr } = await run([command, "--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toContain(`$ ahasend-webhooks ${command} `);
+    expect(stdout).toContain(`$ npx @ahasend-webhooks/emulator ${command} `);
     expect(stdout).toMatch(/^Exit status: 0 .*2 wrong options/m);
   });
 
