@@ -49,7 +49,7 @@ describe("the checks", () => {
       upstream.on("data", (chunk: Buffer) => {
         socket.write(chunk.toString("latin1").replace(/^connection: .*\r\n/im, ""), "latin1");
       });
-      upstream.on("close", () => void socket.destroySoon());
+      upstream.on("close", () => socket.destroySoon());
     }).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());
     await once(server, "listening");

@@ -202,12 +202,13 @@ describe("a state file", () => {
     [endpoint({ scope: "scoped" })],
     [endpoint({ secret: "short" })],
   ])("with an entry that is not understood is left as it is, and not kept locked: %j", (entry) => {
+    const [key] = entry as [string];
     const state = newState();
     const text = `${JSON.stringify(entry)}\n`;
     writeFileSync(state, text);
     for (const attempt of ["first", "second"]) {
       expect(() => createEmulator({ state }), attempt).toThrow(
-        `${state} has an entry that is not understood (${String(entry[0])}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
+        `${state} has an entry that is not understood (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
       );
     }
     expect(readFileSync(state, "utf8")).toBe(text);

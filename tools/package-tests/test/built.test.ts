@@ -103,7 +103,7 @@ describe.each(["typescript-5.7", "typescript-5.9"])(
         noEmit: true,
       };
       const host = typescript.createCompilerHost(options);
-      const { fileExists, readFile } = host;
+      const [fileExists, readFile] = [host.fileExists.bind(host), host.readFile.bind(host)];
       host.fileExists = (file) => file === path || fileExists(file);
       host.readFile = (file) => (file === path ? code : readFile(file));
       const program = typescript.createProgram([path], options, host);

@@ -179,7 +179,9 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
   it("copies the whole of a body of which only the beginning is shown", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
-    const { page } = await openPage(browser, emulator, { permissions: ["clipboard-read", "clipboard-write"] });
+    const { page } = await openPage(browser, emulator, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     emulator.emit(createEvent("message.opened", { data: { subject: "ü".repeat(150_000) } }));
     await emulator.idle();
     await link(page, /message\.opened/).click();
