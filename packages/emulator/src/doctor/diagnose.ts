@@ -15,7 +15,7 @@ import { findMatch } from "./find-match.js";
  * if (!diagnosis.verifies) for (const { message } of diagnosis.problems) console.error(message);
  */
 export function diagnose(capture: Capture, options: DiagnoseOptions): Diagnosis {
-  const { toleranceSeconds = 300, maxBodyBytes = 1_000_000, now = Date.now } = options;
+  const { toleranceSeconds = 300, maxBodyBytes = Infinity, now = Date.now } = options;
   const secrets = typeof options.secret === "string" ? [options.secret] : options.secret;
   if (secrets.length === 0) throw new TypeError("secret is an empty list: give at least one.");
   const request = { headers: [...capture.headers], body: Buffer.from(capture.body) };

@@ -17,7 +17,7 @@ export interface DiagnoseOptions {
   /**
    * In larger bodies the cause of a wrong signature is not looked for: with 30 MB it takes up to 10 s, in which nothing
    * else runs.
-   * @default 1_000_000
+   * @default Infinity
    */
   maxBodyBytes?: number;
   /** As of when to judge: milliseconds since 1970. @default Date.now */
