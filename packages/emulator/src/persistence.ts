@@ -2,7 +2,8 @@ import { DeliveryRecord } from "./delivery.js";
 import type { Endpoint, Mutable } from "./endpoint.js";
 import { EmulatorError } from "./errors.js";
 import { parseDelivery, parseEndpoint, parseProgress } from "./kept.js";
-import { STATE_CURE, type State } from "./state.js";
+import { STATE_CURE } from "./read-state-file.js";
+import type { State } from "./state.js";
 
 /** Writes endpoints and pending deliveries to a state, and reads them back. */
 export class Persistence {

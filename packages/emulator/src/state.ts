@@ -1,17 +1,8 @@
-import { isUtf8 } from "node:buffer";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 import { EmulatorError } from "./errors.js";
 import { lock } from "./lock.js";
+import { readStateFile } from "./read-state-file.js";
 
 /** What is kept from one run of the process to the next. */
 export interface State {
@@ -31,13 +22,6 @@ export const noState: State = {
   delete: () => undefined,
   close: () => undefined,
 };
-
-/** The cure for a file that cannot be understood. */
-export const STATE_CURE =
-  "it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one";
-
-/** How a line begins: with the kind of what it keeps. */
-const LINE_STARTS = ["endpoint", "delivery", "progress"].map((kind) => `["${kind}/`);
 
 /** What may be appended before the file is written anew. */
 const MIN_APPENDED_BYTES = 4_000_000;
@@ -70,7 +54,7 @@ export class StateFile implements State {
     this.#onWarning = onWarning;
     this.#unlock = lock(path);
     try {
-      this.#values = readValues(path);
+      this.#values = readStateFile(path);
     } catch (error) {
       this.#unlock();
       throw error;
@@ -172,50 +156,4 @@ function writeLine(file: number, line: readonly unknown[]): number {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
   return bytes.length;
-}
-
-function read(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    const message = `${path} cannot be read: pass a file that is yours.`;
-    throw new EmulatorError("state_unusable", message, { cause });
-  }
-  // Where the process died a character may be cut in two.
-  if (isUtf8(bytes.subarray(0, bytes.lastIndexOf("\n") + 1))) return bytes.toString();
-  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_CURE}.`);
-}
-
-function readValues(path: string): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  const lines = existsSync(path) ? read(path).split("\n") : [];
-  // The process may have died while it wrote: then the last line is incomplete, and does not count.
-  const last = lines.pop() ?? "";
-  for (const [index, line] of lines.entries()) {
-    const [key, ...value] = parseLine(line) ?? [];
-    if (key === undefined || value.length > 1) throw unknownLine(path, index);
-    if (value.length === 0) values.delete(key);
-    else values.set(key, value[0]);
-  }
-  if (!LINE_STARTS.some((start) => start.startsWith(last) || last.startsWith(start))) {
-    throw unknownLine(path, lines.length);
-  }
-  return values;
-}
-
-function parseLine(line: string): [key: string, ...value: unknown[]] | undefined {
-  if (!LINE_STARTS.some((start) => line.startsWith(start))) return undefined;
-  try {
-    return JSON.parse(line) as [string, ...unknown[]];
-  } catch {
-    return undefined;
-  }
-}
-
-function unknownLine(path: string, index: number): EmulatorError {
-  return new EmulatorError(
-    "state_unusable",
-    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_CURE}.`,
-  );
 }
