@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { assertLoopbackLiteral } from "./address.js";
 import { type Answer, readAnswer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
+import { connectPatiently } from "./patient-socket.js";
 import { type Reach, reachOptions } from "./reach.js";
 import { type Redirect, redirected } from "./redirect.js";
 import type { OutgoingRequest } from "./request.js";
@@ -31,7 +32,8 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#http = new http.Agent(agentOptions(options));
+    const agent = new http.Agent(agentOptions(options));
+    this.#http = Object.assign(agent, { createConnection: connectPatiently });
     this.#https = new https.Agent(agentOptions(options));
   }
 

@@ -3,7 +3,7 @@ import https from "node:https";
 
 import { assertLoopbackLiteral } from "../address.js";
 import { type Reach, reachOptions } from "../reach.js";
-import { connectPatiently } from "./patient-socket.js";
+import { connectPatiently } from "../patient-socket.js";
 
 /** What {@link openRequest} opens. */
 export interface OpenOptions extends Reach {

@@ -4,6 +4,7 @@ import https from "node:https";
 import { assertLoopbackLiteral } from "../address.js";
 import { readAnswerBytes } from "../answer.js";
 import { described } from "../attempt.js";
+import { connectPatiently } from "../patient-socket.js";
 import { type Reach, reachOptions } from "../reach.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
@@ -75,11 +76,13 @@ async function exchange(
   if (!allowRemote) assertLoopbackLiteral(url);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
-  const request = (url.protocol === "https:" ? https : http).request(url, {
+  const isSecure = url.protocol === "https:";
+  const request = (isSecure ? https : http).request(url, {
     method,
     headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
     signal,
     ...reachOptions({ allowRemote, insecure }),
+    ...(!isSecure && { createConnection: connectPatiently }),
   });
   let answered = false;
   return new Promise((resolve, reject) => {

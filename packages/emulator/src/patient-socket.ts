@@ -17,7 +17,7 @@ class PatientSocket extends Socket {
   }
 }
 
-/** For the option `createConnection` of `http.request`. */
+/** For `createConnection` of `http.request` and of its agents. */
 export function connectPatiently(options: object): Socket {
   return new PatientSocket(options).connect(options as NetConnectOpts);
 }
