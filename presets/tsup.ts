@@ -10,6 +10,8 @@ export function libraryConfig(
     format: ["esm", "cjs"],
     target: "es2022",
     platform: "node",
+    // Bundlers for edge runtimes and Deno know the modules of Node by their full names only.
+    removeNodeProtocol: false,
     // tsup's declaration build still passes baseUrl, which TypeScript 6 calls deprecated.
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     // Without it a class reached through two entry points would exist twice.
@@ -27,6 +29,8 @@ export function programConfig(entry: NonNullable<Options["entry"]>, overrides: O
     format: ["esm"],
     target: "es2022",
     platform: "node",
+    // Bundlers for edge runtimes and Deno know the modules of Node by their full names only.
+    removeNodeProtocol: false,
     sourcemap: true,
     clean: true,
     ...overrides,

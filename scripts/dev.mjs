@@ -10,7 +10,7 @@ const bootstrap = join(root, "tools", "bootstrap");
 
 const usage = `usage: node scripts/dev.mjs <task>
 
-  demo    build everything, start an example app and deliver real signed events to it (--help tells more)
+  demo    build everything, start an example app and deliver real signed events to it (--help for its options)
   test    build, type-check, run every test, lint every package
   setup   install only`;
 
@@ -29,7 +29,8 @@ if (task === "--help" || task === "-h") {
 if (!Object.hasOwn(tasks, task)) fail(`unknown task "${task}"\n\n${usage}`);
 
 const pnpm = installPnpm();
-run(pnpm, ["install", "--frozen-lockfile", "--prefer-offline"]);
+// pnpm asks the registry about the lockfile, for minutes when there is none: what is installed need not be asked about.
+if (!isInstalled()) run(pnpm, ["install", "--frozen-lockfile", "--prefer-offline"]);
 process.exitCode = tasks[task](args);
 
 function demo(args) {
@@ -70,7 +71,7 @@ function reports() {
     .filter((path) => existsSync(path));
 }
 
-/** A line for each test that failed, and one for each file that could not run: the last thing printed is what to mend. */
+/** A line for each test that failed, and one for each file that could not run: the last thing printed is what to fix. */
 function failures({ testResults }) {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(root, name);
@@ -108,6 +109,13 @@ function installPnpm() {
   }
   process.env.PATH = `${folder}${delimiter}${process.env.PATH}`;
   return binary;
+}
+
+/** Whether the last complete installation was made from this very lockfile. */
+function isInstalled() {
+  const installed = join(root, "node_modules", ".pnpm", "lock.yaml");
+  const wanted = join(root, "pnpm-lock.yaml");
+  return existsSync(installed) && readFileSync(installed).equals(readFileSync(wanted));
 }
 
 function installedVersion(folder) {

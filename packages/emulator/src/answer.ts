@@ -12,27 +12,35 @@ const KEPT_BODY_BYTES = 4096;
 const READ_BODY_BYTES = 1_000_000;
 
 /** Reads an answer, of a long one the beginning. Never rejects. */
-export function readAnswer(incoming: IncomingMessage): Promise<Answer> {
+export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
+  const { bytes } = await readAnswerBytes(incoming, KEPT_BODY_BYTES, READ_BODY_BYTES);
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
+  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: bytes.toString() };
+}
+
+/**
+ * Reads the body of an answer. Never rejects: the status is what counts, so that a body which breaks off, or is cut
+ * off by a time limit, changes nothing.
+ *
+ * @param keptBytes how much of it is returned
+ * @param readBytes how much of it may come before the connection is closed
+ */
+export function readAnswerBytes(
+  incoming: IncomingMessage,
+  keptBytes: number,
+  readBytes: number,
+): Promise<{ bytes: Buffer; isCut: boolean }> {
   const kept: Buffer[] = [];
-  let keptBytes = 0;
-  let readBytes = 0;
+  let bytes = 0;
   return new Promise((resolve) => {
     incoming.on("data", (chunk: Buffer) => {
-      if (keptBytes < KEPT_BODY_BYTES) kept.push(chunk.subarray(0, KEPT_BODY_BYTES - keptBytes));
-      keptBytes = Math.min(keptBytes + chunk.length, KEPT_BODY_BYTES);
-      readBytes += chunk.length;
-      if (readBytes > READ_BODY_BYTES) incoming.destroy();
+      if (bytes < keptBytes) kept.push(chunk.subarray(0, keptBytes - bytes));
+      bytes += chunk.length;
+      if (bytes > readBytes) incoming.destroy();
     });
-    // The status is what counts: a body that breaks off, or is cut off by the time-out, changes nothing.
     incoming.on("error", () => undefined);
     incoming.on("close", () =>
-      resolve({
-        status: incoming.statusCode ?? 0,
-        headers: Object.fromEntries(
-          Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-        ),
-        body: Buffer.concat(kept).toString(),
-      }),
+      resolve({ bytes: Buffer.concat(kept), isCut: bytes > keptBytes || !incoming.complete }),
     );
   });
 }

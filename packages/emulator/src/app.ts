@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type RequestListener, Server, createServer } from "node:http";
+import { type RequestListener, type Server as HttpServer, createServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 
 /** A Nest application. */
 export interface NestLike {
@@ -12,12 +13,17 @@ export interface KoaLike {
   callback(): RequestListener;
 }
 
-/** What events can be delivered to: an Express, Koa or Nest application, a listener or server of `node:http`, a URL. */
+/** A server of `node:http` or `node:https`. */
+type Server = HttpServer | HttpsServer;
+
+/** What events can be delivered to: an Express, Koa or Nest application, a listener or server of `node:http` or `node:https`, a URL. */
 export type App = RequestListener | Server | KoaLike | NestLike | string | URL;
 
 /** Where an app can be reached. */
 export interface Listening {
   url: string;
+  /** Whether it is a server of `node:https` that was passed here: its certificate is its owner's affair. */
+  isSecureServer: boolean;
   /** Ends what was started for it, and nothing else. */
   stop: () => Promise<void>;
 }
@@ -32,7 +38,7 @@ const LOOPBACK = "127.0.0.1";
  */
 export async function listening(app: App, path: string): Promise<Listening> {
   if (typeof app === "string" || app instanceof URL) {
-    return { url: new URL(app).href, stop: () => Promise.resolve() };
+    return { url: new URL(app).href, isSecureServer: false, stop: () => Promise.resolve() };
   }
   const server = serverOf(app);
   const started = !server.listening;
@@ -42,6 +48,7 @@ export async function listening(app: App, path: string): Promise<Listening> {
   }
   return {
     url: new URL(path, originOf(server)).href,
+    isSecureServer: isSecure(server),
     stop: async () => {
       if (!started) return;
       const closed = new Promise((resolve) => server.close(resolve));
@@ -52,24 +59,33 @@ export async function listening(app: App, path: string): Promise<Listening> {
 }
 
 function serverOf(app: Exclude<App, string | URL>): Server {
-  if (app instanceof Server) return app;
+  if (isServer(app)) return app;
   if (typeof app === "function") return createServer(app);
   if ("callback" in app) return createServer(app.callback());
   const server = "getHttpServer" in app ? app.getHttpServer() : undefined;
-  if (server instanceof Server) return server;
+  if (isServer(server)) return server;
   throw new TypeError(
-    "This is no app: give an Express, Koa or Nest application, a server or listener of node:http, or a URL.",
+    "This is not an app: pass an Express, Koa or Nest application, a server of node:http or node:https, a listener, or a URL.",
   );
+}
+
+/** By its shape: a server of node:https is not an instance of the one of node:http. */
+function isServer(value: unknown): value is Server {
+  return typeof value === "object" && value !== null && "closeAllConnections" in value && "address" in value;
+}
+
+function isSecure(server: Server): boolean {
+  return "setSecureContext" in server;
 }
 
 function originOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new TypeError(
-      "The server does not listen on a port: let it, or give one that does not listen yet.",
+      "The server does not listen on a port: let it, or pass one that does not listen yet.",
     );
   }
   const host =
     address.family === "IPv6" && address.address !== "::" ? `[${address.address}]` : address.address;
-  return `http://${host === "0.0.0.0" || host === "::" ? LOOPBACK : host}:${address.port}`;
+  return `${isSecure(server) ? "https" : "http"}://${host === "0.0.0.0" || host === "::" ? LOOPBACK : host}:${address.port}`;
 }

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { Answer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
 import type { Obstacle } from "./obstacle.js";
+import { certificateCure } from "./reach.js";
 import type { Redirect } from "./redirect.js";
 import { type OutgoingRequest, type RequestParts, requestFor } from "./request.js";
 import { sendPast } from "./send-past.js";
@@ -84,5 +85,6 @@ export function described(error: unknown): { code: string; message: string } {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const known = typeof code === "string" ? code : "failed";
   // Node gives no message when several addresses of one host were tried.
-  return { code: known, message: typeof message === "string" && message !== "" ? message : known };
+  const what = typeof message === "string" && message !== "" ? message : known;
+  return { code: known, message: what + certificateCure(code) };
 }

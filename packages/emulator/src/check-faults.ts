@@ -1,15 +1,43 @@
 import type { Fault, FaultKind, RequestFault } from "./faults.js";
 
+/** More would only keep this machine busy: a receiver that takes 1,000 copies once takes any number. */
+const MAX_COPIES = 1000;
+/** Twice as many as there are kinds; each one may sign or compress the body again. */
+const MAX_FAULTS = 32;
+/** Beyond this a timestamp has more digits than Unix seconds. */
+const MAX_OFFSET_SECONDS = 1_000_000_000;
+/** As long as an attempt can be given to take. */
+const MAX_UPLOAD_SECONDS = 3600;
+
+const isFrom = (least: number, most: number, value: unknown) =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+
 const checks = {
-  number: { passes: (value: unknown) => Number.isFinite(value), expected: "a finite number" },
-  text: { passes: (value: unknown) => typeof value === "string", expected: "a text" },
+  offset: {
+    passes: (value: unknown) => Number.isFinite(value) && Math.abs(Number(value)) <= MAX_OFFSET_SECONDS,
+    expected: `a number from -${MAX_OFFSET_SECONDS} to ${MAX_OFFSET_SECONDS}`,
+  },
+  duration: {
+    passes: (value: unknown) => typeof value === "number" && value >= 0 && value <= MAX_UPLOAD_SECONDS,
+    expected: `a number from 0 to ${MAX_UPLOAD_SECONDS}`,
+  },
+  string: { passes: (value: unknown) => typeof value === "string", expected: "a string" },
+  // It is sent in a header.
+  word: {
+    passes: (value: unknown) => typeof value === "string" && /^[\x21-\x7e]{1,100}$/.test(value),
+    expected: "1 to 100 characters of visible ASCII",
+  },
   count: {
-    passes: (value: unknown) => Number.isInteger(value) && Number(value) >= 0,
-    expected: "a whole number from 0 on",
+    passes: (value: unknown) => isFrom(0, Number.MAX_SAFE_INTEGER, value),
+    expected: "a whole number of 0 or more",
   },
   positive: {
-    passes: (value: unknown) => Number.isInteger(value) && Number(value) > 0,
+    passes: (value: unknown) => isFrom(1, Number.MAX_SAFE_INTEGER, value),
     expected: "a whole number above 0",
+  },
+  copies: {
+    passes: (value: unknown) => isFrom(1, MAX_COPIES, value),
+    expected: `a whole number from 1 to ${MAX_COPIES}`,
   },
 } as const;
 
@@ -19,18 +47,18 @@ const attempts = { "attempts?": "positive" } as const;
 
 /** The fields of each fault; those with `?` can be left out. */
 const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } = {
-  timestamp: { offsetSeconds: "number", ...attempts },
+  timestamp: { offsetSeconds: "offset", ...attempts },
   wrong_secret: attempts,
   rotated_secret: attempts,
   unsigned: attempts,
-  unknown_version: { "version?": "text", ...attempts },
+  unknown_version: { "version?": "word", ...attempts },
   extra_signatures: attempts,
   truncated_body: { "bytes?": "count", ...attempts },
-  slow_upload: { seconds: "number", ...attempts },
+  slow_upload: { seconds: "duration", ...attempts },
   content_encoding: { encoding: ["gzip", "deflate", "br"], ...attempts },
-  copies: { count: "positive", timing: ["together", "in_turn"] },
+  copies: { count: "copies", timing: ["together", "in_turn"] },
   reordered: {},
-  unknown_type: { "type?": "text" },
+  unknown_type: { "type?": "string" },
   extra_fields: {},
 };
 
@@ -45,10 +73,17 @@ export function isRequestFault(fault: Fault): fault is RequestFault {
 /**
  * Checks faults, which may come from JSON or a command line.
  *
- * @throws {TypeError} for an unknown kind, a missing or unknown field, a wrong value
+ * @throws {TypeError} for too many of them, an unknown kind, a missing or unknown field, a wrong value
  */
 export function checkFaults(faults: readonly Fault[]): void {
-  for (const { kind, ...fields } of faults) {
+  if (faults.length > MAX_FAULTS) {
+    throw new TypeError(`There are ${faults.length} faults: at most ${MAX_FAULTS} can come together.`);
+  }
+  for (const fault of faults) {
+    if (typeof fault !== "object" || fault === null) {
+      throw new TypeError(`A fault must be an object with a kind: one of ${faultKinds.join(", ")}.`);
+    }
+    const { kind, ...fields } = fault;
     if (!faultKinds.includes(kind)) {
       throw new TypeError(`There is no fault ${JSON.stringify(kind)}: use one of ${faultKinds.join(", ")}.`);
     }
@@ -83,7 +118,7 @@ function checkFields(kind: FaultKind, fields: Readonly<Record<string, unknown>>)
     const value = fields[name];
     if (isOptional && value === undefined) continue;
     const { passes, expected } = typeof check === "string" ? checks[check] : oneOf(check);
-    if (!passes(value)) throw new TypeError(`${name} of the fault ${kind} is not ${expected}: give that.`);
+    if (!passes(value)) throw new TypeError(`${name} of the fault ${kind} must be ${expected}.`);
   }
 }
 

@@ -25,7 +25,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 /** The computer's own time. */
 export const systemClock: Clock = {
-  now: Date.now,
+  // Read when used: tests replace Date after this module was loaded.
+  now: () => Date.now(),
   callAt(time, callback) {
     let timer: NodeJS.Timeout;
     // Not unref'ed: whoever awaits a delivery must not see the process end before it. Its owner clears it.

@@ -39,14 +39,20 @@ export interface Sender extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Makes an app the endpoint of an emulator: its webhook and its route. */
+/**
+ * Makes an app the endpoint of an emulator: its webhook and its route.
+ *
+ * @param trust is called for a server of `node:https`, whose certificate is most likely self-signed
+ */
 export async function connect(
   emulator: Emulator,
   app: App,
   { path = "/webhooks/ahasend" }: ConnectOptions,
+  trust: () => void,
 ): Promise<Sender> {
   const { secret } = emulator;
-  const { url, stop } = await listening(app, path);
+  const { url, isSecureServer, stop } = await listening(app, path);
+  if (isSecureServer) trust();
   const webhook = emulator.endpoints.create({ name: "connect", url, secret });
   const route = emulator.endpoints.create({ kind: "route", name: "connect", url, secret });
   const sender: Sender = {

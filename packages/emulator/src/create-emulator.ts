@@ -5,6 +5,7 @@ import { connect } from "./connect.js";
 import { Courier } from "./courier.js";
 import { DeliveryRecord } from "./delivery.js";
 import type { Change, Emulator } from "./emulator.js";
+import type { Endpoint } from "./endpoint.js";
 import { EndpointList } from "./endpoints.js";
 import { EmulatorError } from "./errors.js";
 import { type Emission, fanOut } from "./fan-out.js";
@@ -33,7 +34,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const transport = new Transport(settings);
   const journal = new Journal(settings.journalLimits);
   const { state, onWarning } = settings;
-  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning));
+  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
   const listeners = new Listeners<Change>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;
@@ -74,6 +75,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     courier.carry(delivery, before);
   }
 
+  /** The endpoints with these ids, each once. */
+  function chosen(ids: readonly string[]): Endpoint[] {
+    return [...new Set(ids)].map((id) => endpoints.get(id));
+  }
+
   function assertOpen(): void {
     if (closed !== undefined) throw new EmulatorError("closed", "The emulator is closed: make a new one.");
   }
@@ -102,7 +108,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     emit(events, options = {}) {
       assertOpen();
       const all = isList(events) ? events : [events];
-      const targets = options.endpoints?.map((id) => endpoints.get(id)) ?? endpoints.list();
+      const targets = options.endpoints === undefined ? endpoints.list() : chosen(options.endpoints);
       const plan = fanOut(all, targets, options, {
         now: clock.now(),
         copiesOf: (id) => journal.copiesOf(id),
@@ -133,7 +139,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     connect(app, connectOptions = {}) {
       assertOpen();
       if (settings.speed === undefined) speed = Infinity;
-      return connect(emulator, app, connectOptions);
+      return connect(emulator, app, connectOptions, () => transport.trustThisMachine());
     },
     close() {
       closed ??= courier.close().then(() => {

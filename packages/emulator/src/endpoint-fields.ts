@@ -15,7 +15,8 @@ export function checkedFields(
 ): Partial<Endpoint> {
   const fields = Object.entries(input).filter(([, value]) => value !== undefined);
   for (const [name, value] of fields) checkField(kind, name, value, checkUrl);
-  return structuredClone(Object.fromEntries(fields));
+  // Lists are the caller's own otherwise. Jest's jsdom environment has no structuredClone.
+  return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]));
 }
 
 function checkField(

@@ -54,6 +54,9 @@ export interface EndpointHooks {
   deleted(endpoint: Endpoint): void;
 }
 
+/** Each event may make a delivery for every one of them. */
+const MAX_ENDPOINTS = 1000;
+
 /** Keeps the endpoints and their counters. */
 export class EndpointList implements Endpoints {
   readonly #endpoints = new Map<string, Mutable<Endpoint>>();
@@ -69,6 +72,9 @@ export class EndpointList implements Endpoints {
   create({ kind = "webhook", ...input }: WebhookInput | RouteInput): Endpoint {
     if (!Object.hasOwn(defaults, kind)) {
       throw new TypeError(`There is no endpoint of kind ${JSON.stringify(kind)}: use webhook or route.`);
+    }
+    if (this.#endpoints.size >= MAX_ENDPOINTS) {
+      throw new TypeError(`There are ${MAX_ENDPOINTS} endpoints already: delete one first.`);
     }
     const prefix = kind === "webhook" ? "aha-whsec-" : "aha-rsec-";
     const fields = {

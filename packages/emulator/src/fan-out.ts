@@ -22,6 +22,9 @@ export interface EmitOptions {
   endpoints?: readonly string[];
 }
 
+/** All of them are made before the first is sent. */
+const MAX_DELIVERIES = 10_000;
+
 /** A delivery, and the one whose first attempt has to be over before its own. */
 export interface Planned {
   delivery: DeliveryRecord;
@@ -31,7 +34,7 @@ export interface Planned {
 /**
  * Makes the deliveries of events: for each endpoint those that it wants, as often and in the order that faults ask for.
  *
- * @throws {TypeError} for an event without a type and for wrong faults
+ * @throws {TypeError} for an event without a type, for wrong faults and for too many deliveries
  */
 export function fanOut(
   events: readonly Emission[],
@@ -40,11 +43,16 @@ export function fanOut(
   { now, copiesOf }: { now: number; copiesOf: (id: string) => number },
 ): Planned[] {
   checkFaults(faults);
+  const copies = faults.find((fault) => fault.kind === "copies") ?? { count: 1, timing: "together" };
+  if (copies.count * endpoints.length > MAX_DELIVERIES) {
+    throw new TypeError(
+      `${copies.count} copies for ${endpoints.length} endpoints are more than ${MAX_DELIVERIES} deliveries: ask for fewer copies, or name fewer endpoints.`,
+    );
+  }
   if (id !== undefined && !/^[\x21-\x7e]+$/.test(id)) {
     throw new TypeError("id is not visible ASCII: it is sent as a header; leave it out for a new one.");
   }
   const isReordered = faults.some(({ kind }) => kind === "reordered");
-  const copies = faults.find((fault) => fault.kind === "copies") ?? { count: 1, timing: "together" };
   const payloads = events.map((event) => payloadOf(event, faults));
   if (isReordered) payloads.reverse();
   const plan: Planned[] = [];

@@ -1,12 +1,13 @@
 /** What all faults of a request have. */
 interface Spoils {
-  /** Only in the first so many attempts: those after them are sound. @default all of them */
+  /** In how many attempts, from the first on; later ones are valid. @default all of them */
   attempts?: number;
 }
 
-/** Signed so many seconds from now: below 0 stale, above 0 in the future. */
+/** Signed at another time. */
 interface Timestamp extends Spoils {
   kind: "timestamp";
+  /** Below 0 stale, above 0 in the future. */
   offsetSeconds: number;
 }
 
@@ -44,9 +45,10 @@ interface TruncatedBody extends Spoils {
   bytes?: number;
 }
 
-/** The body takes so many seconds to be sent. */
+/** The body takes its time to be sent. */
 interface SlowUpload extends Spoils {
   kind: "slow_upload";
+  /** From 0 to 3600. */
   seconds: number;
 }
 
@@ -56,9 +58,10 @@ interface ContentEncoding extends Spoils {
   encoding: "gzip" | "deflate" | "br";
 }
 
-/** The same delivery so many times in all. */
+/** The same delivery several times. */
 interface Copies {
   kind: "copies";
+  /** How many deliveries in all, from 1 to 1,000. */
   count: number;
   /** At the same time, or each after the first attempt of the one before. */
   timing: "together" | "in_turn";

@@ -22,7 +22,7 @@ export function lock(path: string): () => void {
         const message = `${path} cannot be written: give a path in a folder that exists and is yours.`;
         throw new EmulatorError("state_unusable", message, { cause });
       }
-      const owner = Number(readFileSync(lockPath, "utf8"));
+      const owner = Number(readOwner(lockPath));
       if (isRetry || isAlive(owner)) {
         throw new EmulatorError(
           "state_unusable",
@@ -32,6 +32,17 @@ export function lock(path: string): () => void {
       }
       rmSync(lockPath, { force: true });
     }
+  }
+}
+
+/** @throws {EmulatorError} `state_unusable` */
+function readOwner(lockPath: string): string {
+  try {
+    return readFileSync(lockPath, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
+    const message = `${lockPath} cannot be read: delete it, or give another file.`;
+    throw new EmulatorError("state_unusable", message, { cause });
   }
 }
 

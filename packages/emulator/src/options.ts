@@ -3,6 +3,7 @@ import type { LookupFunction } from "node:net";
 import { sign } from "@ahasend-webhooks/core";
 
 import { type Clock, systemClock } from "./clock.js";
+import { checkReach } from "./reach.js";
 
 /** Options of {@link createEmulator}. */
 export interface EmulatorOptions {
@@ -17,10 +18,15 @@ export interface EmulatorOptions {
   secret?: string;
   /** A file that keeps endpoints, counters and pending deliveries over restarts. @default none: memory only */
   state?: string;
-  /** Told when the state file cannot be written. @default console.warn */
+  /** Called when the state file cannot be written. @default console.warn */
   onWarning?: (message: string) => void;
   /** Whether deliveries may leave this machine. @default false */
   allowRemote?: boolean;
+  /**
+   * Accept any certificate of this machine, such as a self-signed one; not together with `allowRemote`.
+   * @default false, and true once {@link Emulator.connect} is given a server of `node:https`
+   */
+  insecure?: boolean;
   /** How many deliveries are remembered once they are over. @default 1000 */
   journalLimit?: number;
   /** What their bodies may take. @default 64_000_000 */
@@ -45,6 +51,7 @@ export interface Settings {
   state: string | undefined;
   onWarning: (message: string) => void;
   allowRemote: boolean;
+  insecure: boolean;
   journalLimits: { deliveries: number; bytes: number };
   concurrency: number;
   disableAfterFailures: number;
@@ -55,7 +62,7 @@ export interface Settings {
 
 /** @throws {TypeError} that names the option and the cure */
 export function resolveOptions(options: EmulatorOptions): Settings {
-  const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false } = options;
+  const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false, insecure = false } = options;
   const { journalLimit = 1000, journalBytes = 64_000_000, concurrency = 256 } = options;
   const { disableAfterFailures = 100 } = options;
   if (speed !== undefined) checkSpeed(speed);
@@ -63,9 +70,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     throw new TypeError("attemptTimeoutSeconds is not above 0 and up to 3600: leave it out for AhaSend's 5.");
   }
   if (secret !== undefined) sign({ secret, id: "", timestamp: 0, body: "" });
-  if (typeof allowRemote !== "boolean") {
-    throw new TypeError("allowRemote is neither true nor false: leave it out to stay on this machine.");
-  }
+  checkReach({ allowRemote, insecure });
   for (const [name, value, least] of [
     ["journalLimit", journalLimit, 0],
     ["journalBytes", journalBytes, 0],
@@ -81,19 +86,26 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     attemptTimeoutMs: attemptTimeoutSeconds * 1000,
     secret,
     state: options.state,
-    onWarning: options.onWarning ?? console.warn,
+    onWarning: options.onWarning ?? ((message) => console.warn(message)),
     allowRemote,
+    insecure,
     journalLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,
     disableAfterFailures,
     clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    random: options.random ?? (() => Math.random()),
     lookup: options.lookup,
   };
 }
 
-/** @throws {TypeError} unless it is a number above 0 */
+/** Slower, and a retry would be due after the last date that JavaScript knows. */
+const MIN_SPEED = 0.001;
+
+/** @throws {TypeError} unless it is a number from 0.001 on */
 export function checkSpeed(speed: number): void {
-  if (!(speed > 0))
-    throw new TypeError("speed is not a number above 0: leave it out for AhaSend's own pauses.");
+  if (!(speed >= MIN_SPEED)) {
+    throw new TypeError(
+      `speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`,
+    );
+  }
 }

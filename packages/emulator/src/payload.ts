@@ -33,18 +33,34 @@ export function payloadOf(event: AhaSendEvent | UnknownEvent | string, faults: r
   return { type: typeof type === "string" ? type : "", data: isFields(data) ? data : {}, content };
 }
 
-/** The body that an endpoint gets: its own id in the envelope, and of an e-mail what its route sends along. */
+/**
+ * The body that an endpoint gets: its own id in the envelope, and of an e-mail what its route sends along.
+ *
+ * @throws {TypeError} for an event that is nested too deeply
+ */
 export function bodyFor(endpoint: Endpoint, { content }: Payload): string {
   if (typeof content === "string") return content;
   const { type, timestamp, webhook_id: _webhookId, route_id: _routeId, data, ...rest } = content;
   const isRoute = endpoint.kind === "route";
-  return serialize({
+  return written({
     type,
     timestamp,
     [isRoute ? "route_id" : "webhook_id"]: endpoint.id,
     data: isRoute && isFields(data) ? withoutUnsent(data, endpoint) : data,
     ...rest,
   });
+}
+
+/** @throws {TypeError} when there is no end to it */
+function written(event: Fields): string {
+  try {
+    return serialize(event);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new TypeError("The event is nested too deeply to be written as JSON: pass its body as a string.", {
+      cause,
+    });
+  }
 }
 
 function withoutUnsent(

@@ -1,39 +1,63 @@
-import { type DeliveryParts, DeliveryRecord } from "./delivery.js";
-import { checkedFields } from "./endpoint-fields.js";
-import { type Endpoint, type Mutable, defaults, untouched } from "./endpoint.js";
+import { DeliveryRecord } from "./delivery.js";
+import type { Endpoint, Mutable } from "./endpoint.js";
 import { EmulatorError } from "./errors.js";
+import { parseDelivery, parseEndpoint, parseProgress } from "./kept.js";
+import { STATE_CURE } from "./read-state-file.js";
 import type { State } from "./state.js";
-
-/** What a delivery has gone through so far. */
-interface Progress {
-  failures: number;
-  nextAttemptAt: number;
-}
 
 /** Writes endpoints and pending deliveries to a state, and reads them back. */
 export class Persistence {
   readonly #state: State;
+  readonly #path: string;
 
-  constructor(state: State) {
+  /** @param path of the state, for messages */
+  constructor(state: State, path = "") {
     this.#state = state;
+    this.#path = path;
   }
 
-  /** What was kept by the last run. @throws {EmulatorError} `state_unusable` for what is no endpoint or delivery */
+  /**
+   * Reads what the last run has kept, and begins to write.
+   *
+   * @throws {EmulatorError} `state_unusable` for what is not an endpoint or a delivery; then the file stays as it is
+   */
   restore(): { endpoints: Mutable<Endpoint>[]; deliveries: DeliveryRecord[] } {
     const values = new Map(this.#state.entries());
-    const under = (prefix: string) =>
-      [...values].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
-    const deliveries = under("delivery/").map((value) => {
-      const { createdAt, ...parts } = deliveryIn(value);
+    const endpoints = this.#under("endpoint/", values, parseEndpoint, ({ id }) => id);
+    const kept = this.#under("delivery/", values, parseDelivery, ({ id, copy }) => `${id}/${copy}`);
+    const progress = this.#under("progress/", values, parseProgress);
+    const deliveries = [...kept.values()].map(({ createdAt, ...parts }) => {
       const delivery = new DeliveryRecord({ ...parts, createdAt: new Date(createdAt) });
-      const progress = values.get(`progress/${delivery.key}`) as Progress | undefined;
-      if (progress !== undefined) {
-        delivery.failures = progress.failures;
-        delivery.nextAttemptAt = new Date(progress.nextAttemptAt);
-      }
+      const { failures = 0, nextAttemptAt = createdAt } = progress.get(delivery.key) ?? {};
+      delivery.failures = failures;
+      delivery.nextAttemptAt = new Date(nextAttemptAt);
       return delivery;
     });
-    return { endpoints: under("endpoint/").map(endpointIn), deliveries };
+    this.#state.start();
+    return { endpoints: [...endpoints.values()], deliveries };
+  }
+
+  /** Reads all values of a kind. */
+  #under<Value>(
+    prefix: string,
+    values: ReadonlyMap<string, unknown>,
+    parse: (value: unknown) => Value,
+    nameOf?: (value: Value) => string,
+  ): Map<string, Value> {
+    const parsed = new Map<string, Value>();
+    for (const [key, value] of values) {
+      if (!key.startsWith(prefix)) continue;
+      const name = key.slice(prefix.length);
+      try {
+        const one = parse(value);
+        if (nameOf !== undefined && nameOf(one) !== name) throw new TypeError("Its id is another one.");
+        parsed.set(name, one);
+      } catch (cause) {
+        const message = `${this.#path} has an entry that is not understood (${key}): ${STATE_CURE}.`;
+        throw new EmulatorError("state_unusable", message, { cause });
+      }
+    }
+    return parsed;
   }
 
   keepEndpoint(endpoint: Endpoint): void {
@@ -64,49 +88,4 @@ export class Persistence {
   close(): void {
     this.#state.close();
   }
-}
-
-type KeptDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
-
-const kinds = {
-  id: "string",
-  endpointId: "string",
-  type: "string",
-  body: "string",
-  copy: "number",
-  createdAt: "number",
-};
-
-function deliveryIn(value: unknown): KeptDelivery {
-  if (isRecord(value) && Array.isArray(value["faults"])) {
-    if (Object.entries(kinds).every(([name, kind]) => typeof value[name] === kind))
-      return value as KeptDelivery;
-  }
-  throw unusable("delivery");
-}
-
-/** Fields that an older version did not know get their defaults. */
-function endpointIn(value: unknown): Mutable<Endpoint> {
-  if (!isRecord(value) || typeof value["id"] !== "string") throw unusable("endpoint");
-  const { kind } = value;
-  if (kind !== "webhook" && kind !== "route") throw unusable("endpoint");
-  const fields = Object.fromEntries(Object.entries(value).filter(([name]) => name in defaults[kind]));
-  try {
-    checkedFields(kind, fields, () => undefined);
-  } catch (cause) {
-    throw unusable("endpoint", cause);
-  }
-  return { ...defaults[kind], ...untouched, obstacle: null, ...value } as Mutable<Endpoint>;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function unusable(what: string, cause?: unknown): EmulatorError {
-  return new EmulatorError(
-    "state_unusable",
-    `The state file has a ${what} that is none: give another file, or delete it.`,
-    { cause },
-  );
 }

@@ -1,20 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 import { EmulatorError } from "./errors.js";
 import { lock } from "./lock.js";
+import { readStateFile } from "./read-state-file.js";
 
 /** What is kept from one run of the process to the next. */
 export interface State {
   entries(): Iterable<[key: string, value: unknown]>;
+  /** Begins to write: until then the file stays as it was found. @throws {EmulatorError} `state_unusable` */
+  start(): void;
   set(key: string, value: unknown): void;
   delete(key: string): void;
   close(): void;
@@ -23,6 +17,7 @@ export interface State {
 /** Keeps nothing. */
 export const noState: State = {
   entries: () => [],
+  start: () => undefined,
   set: () => undefined,
   delete: () => undefined,
   close: () => undefined,
@@ -36,7 +31,7 @@ const RECOVER_AFTER_MS = 1000;
 /**
  * A map in a file: every change is a line that is appended, `[key, value]` or `[key]` for a deletion. What was
  * written survives the death of the process at any moment. It belongs to one process at a time, and holds secrets:
- * only its owner can read it.
+ * only its owner can read it. A file that is not understood is never written to.
  *
  * A disk that is full later stops nothing: it is warned of, and the file is written anew when there is room again.
  *
@@ -50,6 +45,7 @@ export class StateFile implements State {
   /** When it could not be written: from then on it lacks what has changed. */
   #failedAt: number | undefined;
   #file = -1;
+  #isClosed = false;
   #writtenBytes = 0;
   #compactAtBytes = 0;
 
@@ -58,11 +54,20 @@ export class StateFile implements State {
     this.#onWarning = onWarning;
     this.#unlock = lock(path);
     try {
-      this.#values = readValues(path);
-      this.#compact();
+      this.#values = readStateFile(path);
     } catch (error) {
       this.#unlock();
       throw error;
+    }
+  }
+
+  start(): void {
+    try {
+      this.#compact();
+    } catch (cause) {
+      const { code = "failed" } = cause as NodeJS.ErrnoException;
+      const message = `${this.#path} cannot be written (${code}): free space, or pass a path in a folder that is yours.`;
+      throw new EmulatorError("state_unusable", message, { cause });
     }
   }
 
@@ -80,10 +85,13 @@ export class StateFile implements State {
   }
 
   close(): void {
-    if (this.#file === -1) return;
-    if (this.#failedAt !== undefined) this.#recover();
-    closeSync(this.#file);
-    this.#file = -1;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#file !== -1) {
+      if (this.#failedAt !== undefined) this.#recover();
+      closeSync(this.#file);
+      this.#file = -1;
+    }
     this.#unlock();
   }
 
@@ -148,35 +156,4 @@ function writeLine(file: number, line: readonly unknown[]): number {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
   return bytes.length;
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new EmulatorError("state_unusable", `${path} cannot be read: give a file that is yours.`, {
-      cause,
-    });
-  }
-}
-
-function readValues(path: string): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  const lines = existsSync(path) ? read(path).split("\n") : [];
-  // The process may have died while it wrote: what comes after the last line break is incomplete.
-  for (const [index, line] of lines.slice(0, -1).entries()) {
-    try {
-      const [key, ...value] = JSON.parse(line) as [string, unknown?];
-      if (typeof key !== "string") throw new TypeError("no key");
-      if (value.length === 0) values.delete(key);
-      else values.set(key, value[0]);
-    } catch (cause) {
-      throw new EmulatorError(
-        "state_unusable",
-        `Line ${index + 1} of ${path} is none of an emulator's state: give another file, or delete it.`,
-        { cause },
-      );
-    }
-  }
-  return values;
 }

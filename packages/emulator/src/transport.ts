@@ -3,16 +3,19 @@ import https from "node:https";
 import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { assertLoopbackLiteral, loopbackLookup } from "./address.js";
+import { assertLoopbackLiteral } from "./address.js";
 import { type Answer, readAnswer } from "./answer.js";
 import { EmulatorError } from "./errors.js";
+import { connectPatiently } from "./patient-socket.js";
+import { type Reach, reachOptions } from "./reach.js";
 import { type Redirect, redirected } from "./redirect.js";
 import type { OutgoingRequest } from "./request.js";
 
 /** Options of a {@link Transport}. */
-export interface TransportOptions {
-  allowRemote: boolean;
+export interface TransportOptions extends Reach {
   lookup: LookupFunction | undefined;
+  /** Whether a connection is used for several requests, as AhaSend does. @default true */
+  keepAlive?: boolean;
 }
 
 /** As in Go, whose client makes ten requests at most. */
@@ -23,19 +26,28 @@ const UPLOAD_STEPS = 10;
 
 /** Sends requests, to this machine only unless more is allowed. */
 export class Transport {
-  readonly #allowRemote: boolean;
-  readonly #agents: { "http:": http.Agent; "https:": https.Agent };
+  readonly #options: TransportOptions;
+  readonly #http: http.Agent;
+  readonly #https: https.Agent;
 
-  constructor({ allowRemote, lookup }: TransportOptions) {
-    this.#allowRemote = allowRemote;
-    const guarded = allowRemote ? lookup : loopbackLookup(lookup);
-    const options = { keepAlive: true, timeout: IDLE_MS, ...(guarded && { lookup: guarded }) };
-    this.#agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    const agent = new http.Agent(agentOptions(options));
+    this.#http = Object.assign(agent, { createConnection: connectPatiently });
+    this.#https = new https.Agent(agentOptions(options));
+  }
+
+  /** Accepts any certificate of this machine from here on. */
+  trustThisMachine(): void {
+    Object.assign(
+      this.#https.options,
+      reachOptions({ ...this.#options, insecure: true }, this.#options.lookup),
+    );
   }
 
   /** @throws {EmulatorError} `remote_address` when the URL names an address of another machine */
   check(url: URL): void {
-    if (!this.#allowRemote) assertLoopbackLiteral(url);
+    if (!this.#options.allowRemote) assertLoopbackLiteral(url);
   }
 
   /**
@@ -62,7 +74,8 @@ export class Transport {
   }
 
   close(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy();
+    this.#http.destroy();
+    this.#https.destroy();
   }
 
   async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
@@ -71,7 +84,7 @@ export class Transport {
     signal.throwIfAborted();
     const { method, headers } = request;
     const isSecure = url.protocol === "https:";
-    const agent = this.#agents[isSecure ? "https:" : "http:"];
+    const agent = isSecure ? this.#https : this.#http;
     const outgoing = (isSecure ? https : http).request(url, { method, headers, agent, signal });
     const answer = new Promise<Answer>((resolve, reject) => {
       outgoing.on("response", (incoming) => resolve(readAnswer(incoming)));
@@ -83,6 +96,10 @@ export class Transport {
     if (!outgoing.writableEnded) outgoing.destroy();
     return answer;
   }
+}
+
+function agentOptions({ lookup, keepAlive = true, ...reach }: TransportOptions): https.AgentOptions {
+  return { keepAlive, timeout: IDLE_MS, ...reachOptions(reach, lookup) };
 }
 
 /** Sends the body, in steps when it has to take time. */

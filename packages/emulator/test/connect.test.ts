@@ -121,7 +121,7 @@ describe("connect", () => {
 
   it("refuses what is no app", async () => {
     const emulator = createEmulator();
-    await expect(emulator.connect({} as App)).rejects.toThrow(/no app: give an Express, Koa or Nest/);
+    await expect(emulator.connect({} as App)).rejects.toThrow(/not an app: pass an Express, Koa or Nest/);
     await expect(emulator.connect("localhost:3000")).rejects.toThrow(/not one of http or https/);
     await expect(emulator.connect("http://192.0.2.1/")).rejects.toThrow(/not this machine/);
     await emulator.close();

@@ -248,8 +248,9 @@ describe("close", () => {
 
 describe("options", () => {
   it.each<[object, RegExp]>([
-    [{ speed: 0 }, /speed is not a number above 0/],
-    [{ speed: Number.NaN }, /speed is not a number above 0/],
+    [{ speed: 0 }, /speed must be a number of 0.001 or more/],
+    [{ speed: 1e-300 }, /speed must be a number of 0.001 or more/],
+    [{ speed: Number.NaN }, /speed must be a number of 0.001 or more/],
     [{ attemptTimeoutSeconds: 0 }, /leave it out for AhaSend's 5/],
     [{ attemptTimeoutSeconds: Infinity }, /leave it out for AhaSend's 5/],
     [{ secret: "short" }, /secret is shorter than 16/],
@@ -266,6 +267,6 @@ describe("options", () => {
     const { emulator } = sendingTo(url, { speed: 1 });
     emulator.speed = Infinity;
     expect((await emulator.emit(bounced)[0]!.settled).attempts).toHaveLength(6);
-    expect(() => (emulator.speed = -1)).toThrow(/speed is not a number above 0/);
+    expect(() => (emulator.speed = -1)).toThrow(/speed must be a number of 0.001 or more/);
   });
 });

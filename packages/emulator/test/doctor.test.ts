@@ -192,6 +192,13 @@ describe("the body", () => {
     expect(found({ headers: signed({ body: "[]" }), body: "[]" })).toEqual(["body_invalid"]);
   });
 
+  it("that is larger than maxBodyBytes is not searched, and that is said", () => {
+    const wrong = `${body}\n`;
+    const bytes = Buffer.byteLength(wrong);
+    expect(found({ body: wrong }, { maxBodyBytes: bytes })).toEqual(["body_line_break_added"]);
+    expect(found({ body: wrong }, { maxBodyBytes: bytes - 1 })).toEqual(["body_not_searched"]);
+  });
+
   it("of 2 MB is searched for one change", () => {
     const large = serialize(createEvent("message.routing", { data: { html_body: "<p>".repeat(300_000) } }));
     const headers = signed({ body: large });

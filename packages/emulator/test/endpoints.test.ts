@@ -195,6 +195,19 @@ describe("an event goes to", () => {
     expect(await receiversOf(deprecated, webhook, routes[1]!)).toEqual(["support@acme.example"]);
   });
 
+  it("a route with many wildcards, without being held up by a recipient that nearly matches", async () => {
+    const recipient = `${"*a".repeat(30)}*b`;
+    const routes = [{ kind: "route", name: "wild", recipient }];
+    const event = createEvent("message.routing", { data: { to: `${"a".repeat(50_000)}@acme.example` } });
+    expect(await receiversOf(event, ...routes)).toEqual([]);
+    const matching = createEvent("message.routing", { data: { to: `${"a".repeat(30)}@acme.b` } });
+    expect(await receiversOf(matching, ...routes)).toEqual(["wild"]);
+    const overlapping = createEvent("message.routing", { data: { to: "ab@acme" } });
+    expect(
+      await receiversOf(overlapping, { kind: "route", name: "both", recipient: "ab@acme*@acme" }),
+    ).toEqual([]);
+  });
+
   it("the endpoints that are named", async () => {
     const { url } = await noting();
     const emulator = openEmulator();
@@ -202,6 +215,8 @@ describe("an event goes to", () => {
     endpoints.create({ url });
     const { id } = endpoints.create({ url });
     expect(emulator.emit(bounced, { endpoints: [id] }).map(({ endpointId }) => endpointId)).toEqual([id]);
+    const twice = emulator.emit(bounced, { endpoints: [id, id] });
+    expect(twice, "an id that is listed twice counts once").toHaveLength(1);
     expect(() => emulator.emit(bounced, { endpoints: ["none"] })).toThrow(
       /no endpoint none: list\(\) names them/,
     );

@@ -2,7 +2,7 @@ import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
 import type { Fault } from "../src/index.js";
-import { noting, receiving, sendingTo } from "./helpers.js";
+import { noting, openEmulator, receiving, sendingTo } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
 
@@ -164,7 +164,7 @@ describe("faults", () => {
     [
       "a field that is missing",
       { kind: "timestamp" },
-      /offsetSeconds of the fault timestamp is not a finite number/,
+      /offsetSeconds of the fault timestamp must be a number from -1000000000 to 1000000000/,
     ],
     [
       "a field that does not exist",
@@ -174,16 +174,60 @@ describe("faults", () => {
     [
       "a wrong value",
       { kind: "content_encoding", encoding: "zstd" },
-      /encoding .* is not one of gzip, deflate, br/,
+      /encoding .* must be one of gzip, deflate, br/,
     ],
     [
       "a wrong count",
       { kind: "copies", count: 0, timing: "together" },
-      /count .* is not a whole number above 0/,
+      /count .* must be a whole number from 1 to 1000/,
+    ],
+    [
+      "more copies than any receiver needs",
+      { kind: "copies", count: 1001, timing: "together" },
+      /count .* must be a whole number from 1 to 1000/,
+    ],
+    [
+      "a count without an end",
+      { kind: "copies", count: 1e9, timing: "in_turn" },
+      /count .* must be a whole number from 1 to 1000/,
+    ],
+    [
+      "a time that no timestamp can hold",
+      { kind: "timestamp", offsetSeconds: 1e300 },
+      /must be a number from -1000000000 to 1000000000/,
+    ],
+    [
+      "a time that no timer can wait",
+      { kind: "slow_upload", seconds: 1e9 },
+      /must be a number from 0 to 3600/,
+    ],
+    ["a time below 0", { kind: "slow_upload", seconds: -1 }, /must be a number from 0 to 3600/],
+    [
+      "a version that no header can hold",
+      { kind: "unknown_version", version: "v2\r\nx: y" },
+      /version .* must be 1 to 100 characters of visible ASCII/,
     ],
   ])("are refused with %s", async (_name, fault, message) => {
     const { emulator } = sendingTo("http://localhost:1");
     expect(() => emulator.emit(bounced, { faults: [fault as Fault] })).toThrow(message);
+    expect(emulator.deliveries.list()).toEqual([]);
+  });
+
+  it("are refused when they are too many to come together", () => {
+    const { emulator } = sendingTo("http://localhost:1");
+    const faults: Fault[] = Array.from({ length: 33 }, () => ({ kind: "rotated_secret" }));
+    expect(() => emulator.emit(bounced, { faults })).toThrow(/There are 33 faults: at most 32/);
+    const [delivery] = emulator.emit(bounced, { faults: faults.slice(1) });
+    expect(delivery!.faults).toHaveLength(32);
+  });
+
+  it("make at most 10,000 deliveries of an event", () => {
+    const emulator = openEmulator();
+    for (let number = 0; number < 11; number += 1) emulator.endpoints.create({ url: "http://localhost:1" });
+    const faults: Fault[] = [{ kind: "copies", count: 1000, timing: "together" }];
+    expect(() => emulator.emit(bounced, { faults })).toThrow(
+      "1000 copies for 11 endpoints are more than 10000 deliveries",
+    );
     expect(emulator.deliveries.list()).toEqual([]);
   });
 

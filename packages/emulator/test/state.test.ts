@@ -137,31 +137,81 @@ describe("a state file", () => {
     ).toEqual(["whole", "next"]);
   });
 
-  it.each(["not JSON\n", "{}\n", '[1]\n["endpoint/1"]\n'])("that is none is left alone: %j", (text) => {
+  it("may end in the middle of a character", () => {
+    const state = newState();
+    writeFileSync(state, Buffer.from('["endpoint/1",{"name":"é').subarray(0, -1));
+    expect(openEmulator({ state }).endpoints.list()).toEqual([]);
+  });
+
+  it.each([
+    "not JSON\n",
+    "{}\n",
+    '[1]\n["endpoint/1"]\n',
+    '{"name":"a package.json without a line break"}',
+    '["a","list"]',
+    '["lease/1",{}]\n',
+    '["endpoint/1",{},2]\n',
+    '["endpoint/1",{}\n',
+  ])("that is something else is left as it is: %j", (text) => {
     const state = newState();
     writeFileSync(state, text);
     expect(() => createEmulator({ state })).toThrow(
       expect.objectContaining({
         code: "state_unusable",
-        message: expect.stringMatching(/^Line 1 of .*: give another file, or delete it\.$/) as string,
+        message: expect.stringMatching(
+          /^Line 1 of .*: it is damaged, or a newer version .* delete this one\.$/,
+        ) as string,
       }) as Error,
     );
     expect(readFileSync(state, "utf8")).toBe(text);
   });
 
-  it.each([
-    ["delivery", '["delivery/x",{"id":"a"}]\n'],
-    ["delivery", '["delivery/x",null]\n'],
-    ["endpoint", '["endpoint/x",5]\n'],
-    ["endpoint", '["endpoint/x",{"id":"x","kind":"webhook","url":"nope"}]\n'],
-  ])("that has a %s which is none is refused: %j", (what, text) => {
+  it("that is not UTF-8 is left as it is", () => {
     const state = newState();
+    const bytes = Buffer.from('["endpoint/x",{"id":"x","kind":"webhook","name":"\xe9"}]\n', "latin1");
+    writeFileSync(state, bytes);
+    expect(() => createEmulator({ state })).toThrow(`${state} is not a state file`);
+    expect(readFileSync(state)).toEqual(bytes);
+  });
+
+  const kept = { id: "a", copy: 1, endpointId: "x", type: "t", body: "{}", faults: [], createdAt: 1 };
+  const delivery = (changes: object) => ["delivery/a/1", { ...kept, ...changes }];
+  const endpoint = (changes: object) => [
+    "endpoint/x",
+    { id: "x", kind: "webhook", url: "http://localhost/", secret, ...changes },
+  ];
+
+  it.each([
+    [["delivery/x", { id: "a" }]],
+    [["delivery/x", null]],
+    [["delivery/other/1", kept]],
+    [delivery({ faults: [{ kind: "of_a_newer_version" }] })],
+    [delivery({ faults: [null] })],
+    [delivery({ faults: [{ kind: "copies", count: 1e9, timing: "together" }] })],
+    [delivery({ createdAt: 1e300 })],
+    [delivery({ id: "two words" })],
+    [["progress/a/1", null]],
+    [["progress/a/1", { failures: -1, nextAttemptAt: 1 }]],
+    [["endpoint/x", 5]],
+    [["endpoint/x", null]],
+    [endpoint({ url: "nope" })],
+    [endpoint({ kind: "queue" })],
+    [endpoint({ obstacle: { kind: "of_a_newer_version" } })],
+    [endpoint({ obstacle: 1 })],
+    [endpoint({ success_count: "1" })],
+    [endpoint({ scope: "scoped" })],
+    [endpoint({ secret: "short" })],
+  ])("with an entry that is not understood is left as it is, and not kept locked: %j", (entry) => {
+    const [key] = entry as [string];
+    const state = newState();
+    const text = `${JSON.stringify(entry)}\n`;
     writeFileSync(state, text);
-    expect(() => createEmulator({ state })).toThrow(
-      `The state file has a ${what} that is none: give another`,
-    );
-    // It is not kept locked.
-    expect(() => createEmulator({ state })).toThrow(/that is none/);
+    for (const attempt of ["first", "second"]) {
+      expect(() => createEmulator({ state }), attempt).toThrow(
+        `${state} has an entry that is not understood (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
+      );
+    }
+    expect(readFileSync(state, "utf8")).toBe(text);
   });
 
   it("belongs to one emulator at a time, until that is closed or its process is dead", async () => {

@@ -53,6 +53,11 @@ export async function startApp({ path, env }: App): Promise<RunningApp> {
   }
 }
 
+/** Whether an app ended as it should after SIGTERM, which ends a process on Windows at once and without a status. */
+export function endedWell(status: number | null, platform: NodeJS.Platform): boolean {
+  return status === 0 || (status === null && platform === "win32");
+}
+
 /** Delivers every scene in turn and tells each result as it comes. */
 export async function playScenes(app: RunningApp, tell: (result: Result) => void): Promise<boolean> {
   let allAsExpected = true;

@@ -1,7 +1,7 @@
 import { parseArgs, styleText } from "node:util";
 
 import { type App, apps } from "./apps.js";
-import { type Result, playScenes, startApp } from "./demo.js";
+import { type Result, endedWell, playScenes, startApp } from "./demo.js";
 
 const names = apps.map(({ name }) => name);
 const defaultName = "express";
@@ -57,7 +57,7 @@ async function demo({ name, ...how }: App, keep: boolean): Promise<void> {
   } finally {
     const status = await app.stop();
     process.off("SIGINT", interrupt);
-    if (status !== 0 && !interrupted) {
+    if (!endedWell(status, process.platform) && !interrupted) {
       console.error(`The app ended with status ${status}.\n${app.program.errors}`);
       process.exitCode = 1;
     }

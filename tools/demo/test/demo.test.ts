@@ -6,7 +6,7 @@ import { eventTypes } from "@ahasend-webhooks/core";
 import { expect, it, onTestFinished } from "vitest";
 
 import { apps } from "../src/apps.js";
-import { playScenes, startApp } from "../src/demo.js";
+import { endedWell, playScenes, startApp } from "../src/demo.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
@@ -24,6 +24,18 @@ it.each(apps)(
     expect(stdout).toContain("Every delivery went as expected.");
   },
 );
+
+it.each([
+  [0, "linux", true],
+  [0, "win32", true],
+  [null, "win32", true],
+  [null, "linux", false],
+  [null, "darwin", false],
+  [1, "win32", false],
+  [1, "linux", false],
+] as const)("takes the exit status %s on %s for a good end: %s", (status, platform, isGood) => {
+  expect(endedWell(status, platform)).toBe(isGood);
+});
 
 it("says so when the app does something else", async () => {
   const app = await startApp(apps[0]!);

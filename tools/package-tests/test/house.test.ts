@@ -82,13 +82,13 @@ describe.each(packages)("packages/%s", (name) => {
 });
 
 describe("core", () => {
-  it("has no dependency and imports nothing but node:crypto and node:buffer", () => {
+  it("has no dependency and imports nothing but what every runtime with Node's modules has", () => {
     const { dependencies = {}, peerDependencies = {} } = manifestOf("core");
     expect({ ...dependencies, ...peerDependencies }).toEqual({});
     const outside = sourcesOf("core")
       .flatMap(({ text }) => importsOf(text))
       .filter((imported) => !imported.startsWith("."));
-    expect(new Set(outside)).toEqual(new Set(["node:buffer", "node:crypto"]));
+    expect(new Set(outside)).toEqual(new Set(["node:buffer", "node:crypto", "node:util", "node:util/types"]));
   });
 
   it("has no source file past 200 lines", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import ts from "typescript";
@@ -43,5 +44,54 @@ describe("the snippets", () => {
     const [first] = snippetsOf("README.md");
     const [ofPackage] = snippetsOf("packages/express/README.md");
     expect(ofPackage!.replace(/^ +"\*":.*\n/m, "")).toBe(first);
+  });
+});
+
+describe("the install lines", () => {
+  const { dependencies } = JSON.parse(
+    readFileSync(join(root, "tools", "package-tests", "package.json"), "utf8"),
+  ) as { dependencies: Record<string, string> };
+
+  /** Names of packages: what is imported, without the modules of Node and the path in a package. */
+  const importedBy = (code: string) =>
+    [...code.matchAll(/^(?:import|export) (?:[^;]*? from )?"([^"]+)"/gms)]
+      .map(([, name]) => name!)
+      .filter((name) => !name.startsWith("node:"))
+      .map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/"));
+
+  const namesIn = (lines: readonly string[], separator: RegExp) =>
+    new Set(lines.flatMap((line) => line.split(separator)));
+
+  /** What a README has installed, and what it says that a project has anyway. */
+  function namedBy(readme: string) {
+    const text = readFileSync(join(root, readme), "utf8");
+    const installed = [...text.matchAll(/\bnpm install ([^`#\n]+)/g)].map(([, names]) => names!);
+    const prose = text.replaceAll(/^```.*?^```$/gms, "");
+    const mentioned = [...prose.matchAll(/\balso\s+uses?\s[^.]+\./g)].map(([sentence]) => sentence);
+    return { text, installed: namesIn(installed, /\s+/), mentioned: namesIn(mentioned, /`/) };
+  }
+
+  it.each(readmes)("of %s name every package that its snippets import, or say that it is there", (readme) => {
+    const { installed, mentioned } = namedBy(readme);
+    const imported = new Set(snippetsOf(readme).flatMap(importedBy));
+    expect([...imported].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
+  });
+
+  it.each(readmes)("of %s name the types of packages that have none of their own", (readme) => {
+    const { installed, mentioned } = namedBy(readme);
+    const snippets = snippetsOf(readme);
+    const wanted = snippets.flatMap(importedBy).map((name) => `@types/${name.replace(/^@(.*)\//, "$1__")}`);
+    if (snippets.some((code) => /\bprocess\.|"node:/.test(code))) wanted.push("@types/node");
+    const missing = wanted.filter((name) => name === "@types/node" || Object.hasOwn(dependencies, name));
+    expect([...new Set(missing)].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
+  });
+
+  it.each(readmes)("of %s say what to leave out in JavaScript, if that is more than types", (readme) => {
+    const asserted = snippetsOf(readme).filter((code) => /[\w)\]]!(?=[\s,;).}])/.test(code));
+    if (asserted.length > 0) expect(namedBy(readme).text).toMatch(/in JavaScript leave out .*`!`/);
+  });
+
+  it.each(["README.md", ...readmes])("of %s ask npm for scoped names only", (readme) => {
+    expect(namedBy(readme).text).not.toMatch(/\bnpx ahasend-webhooks\b/);
   });
 });

@@ -1,4 +1,5 @@
 import type { Answer } from "../answer.js";
+import { described } from "../attempt.js";
 import { printable } from "../printable.js";
 import type { Redirect } from "../redirect.js";
 
@@ -40,7 +41,5 @@ export function answerInWords({ status, body }: Pick<Answer, "status" | "body">)
 
 /** What went wrong, in words. */
 export function errorInWords(error: unknown): string {
-  const { message, code } = error as { message?: unknown; code?: unknown };
-  // Node gives no message when several addresses of one host were tried.
-  return printable([message, code].find((text) => typeof text === "string" && text !== "")?.toString() ?? "");
+  return printable(described(error).message);
 }

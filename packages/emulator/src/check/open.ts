@@ -1,14 +1,15 @@
 import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 
-import { assertLoopbackLiteral, loopbackLookup } from "../address.js";
+import { assertLoopbackLiteral } from "../address.js";
+import { type Reach, reachOptions } from "../reach.js";
+import { connectPatiently } from "../patient-socket.js";
 
 /** What {@link openRequest} opens. */
-export interface OpenOptions {
+export interface OpenOptions extends Reach {
   url: string;
   method: "POST" | "GET";
   headers: Record<string, string>;
-  allowRemote: boolean;
   signal: AbortSignal;
 }
 
@@ -18,12 +19,11 @@ export interface OpenOptions {
  *
  * @throws {EmulatorError} `remote_address` when the URL names an address of another machine
  */
-export function openRequest({ url, allowRemote, ...options }: OpenOptions): ClientRequest {
+export function openRequest({ url, allowRemote, insecure, ...options }: OpenOptions): ClientRequest {
   const target = new URL(url);
   if (!allowRemote) assertLoopbackLiteral(target);
-  return (target.protocol === "https:" ? https : http).request(target, {
-    ...options,
-    agent: false,
-    ...(!allowRemote && { lookup: loopbackLookup() }),
-  });
+  const reach = reachOptions({ allowRemote, insecure });
+  return target.protocol === "https:"
+    ? https.request(target, { ...options, ...reach, agent: false })
+    : http.request(target, { ...options, ...reach, createConnection: connectPatiently });
 }

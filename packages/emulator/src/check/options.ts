@@ -1,5 +1,6 @@
 import { sign } from "@ahasend-webhooks/core";
 
+import { checkReach } from "../reach.js";
 import type { CheckResult } from "./report.js";
 
 /** Options of {@link checkEndpoint}. */
@@ -27,6 +28,8 @@ export interface CheckOptions {
   timeLimitSeconds?: number;
   /** Whether requests may leave this machine. @default false */
   allowRemote?: boolean;
+  /** Accept any certificate of this machine, such as a self-signed one; not together with `allowRemote`. @default false */
+  insecure?: boolean;
   /** Ends the run early. */
   signal?: AbortSignal;
   /** Told each result when it is there. */
@@ -43,6 +46,7 @@ export interface CheckSettings {
   stallSeconds: number;
   timeLimitSeconds: number;
   allowRemote: boolean;
+  insecure: boolean;
 }
 
 /** The longest time that a timer of Node can run: 24 days. */
@@ -50,11 +54,10 @@ const MAX_SECONDS = 2_147_483;
 
 /** @throws {TypeError} that names the option and the cure */
 export function resolveCheckOptions(options: CheckOptions): CheckSettings {
-  const { secret, effects, allowRemote = false, queued = false } = options;
+  const { secret, effects, allowRemote = false, insecure = false, queued = false } = options;
   sign({ secret, id: "", timestamp: 0, body: "" });
-  for (const [name, value] of Object.entries({ allowRemote, queued })) {
-    if (typeof value !== "boolean") throw new TypeError(`${name} is neither true nor false: leave it out.`);
-  }
+  checkReach({ allowRemote, insecure });
+  if (typeof queued !== "boolean") throw new TypeError("queued is neither true nor false: leave it out.");
   return {
     url: httpUrl("url", options.url),
     secret,
@@ -64,6 +67,7 @@ export function resolveCheckOptions(options: CheckOptions): CheckSettings {
     stallSeconds: seconds("stallSeconds", options.stallSeconds ?? 10),
     timeLimitSeconds: seconds("timeLimitSeconds", options.timeLimitSeconds ?? 120),
     allowRemote,
+    insecure,
   };
 }
 

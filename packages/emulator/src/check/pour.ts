@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ClientRequest } from "node:http";
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
 import { errorInWords } from "./exchange.js";
 import { openRequest } from "./open.js";
@@ -27,7 +28,7 @@ export interface Poured {
 
 /** Sends a body part by part until the receiver has had enough. Never rejects. */
 export async function pour(
-  { url, allowRemote }: CheckSettings,
+  { url, allowRemote, insecure }: CheckSettings,
   { headers, parts, ends }: Upload,
   signal: AbortSignal,
 ): Promise<Poured> {
@@ -37,16 +38,18 @@ export async function pour(
   async function write(outgoing: ClientRequest): Promise<void> {
     outgoing.flushHeaders();
     for (const part of parts) {
+      // An answer that is there is read first: a write that fails would throw it away.
+      await eventLoopTurn();
+      if (isOver) return;
       const goesOn = outgoing.write(part);
       sentBytes += part.length;
       if (!goesOn) await once(outgoing, "drain");
-      if (isOver) return;
     }
     if (ends) outgoing.end();
   }
 
   try {
-    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, signal });
+    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, insecure, signal });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       // What breaks after the answer is no news: only the first of these counts.
       outgoing.on("response", (response) => resolve(response.statusCode));

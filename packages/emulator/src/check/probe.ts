@@ -23,17 +23,18 @@ export class Probe {
 
   /** @throws {EmulatorError} `remote_address` */
   constructor(settings: CheckSettings, signal: AbortSignal) {
-    const { url, effects, allowRemote, attemptTimeoutSeconds } = settings;
+    const { url, effects, allowRemote, insecure, attemptTimeoutSeconds } = settings;
     this.settings = settings;
     this.signal = signal;
-    this.#transport = new Transport({ allowRemote, lookup: undefined });
+    // What the receiver does to one connection must not alter what comes of the next message.
+    this.#transport = new Transport({ allowRemote, insecure, lookup: undefined, keepAlive: false });
     for (const target of [url, ...(effects === undefined ? [] : [effects])]) {
       this.#transport.check(new URL(target));
     }
     if (effects !== undefined) {
       this.effects = new EffectCounter(async () =>
         withDeadline(attemptTimeoutSeconds, signal, (signal) =>
-          readNumbers({ url: effects, allowRemote, signal }),
+          readNumbers({ url: effects, allowRemote, insecure, signal }),
         ),
       );
     }
@@ -56,8 +57,6 @@ export class Probe {
       headers: {
         ...headers,
         ...(method === "POST" && { "content-length": String(Buffer.byteLength(body)) }),
-        // What the receiver does to one connection must not spoil the next message.
-        connection: "close",
       },
       body,
       uploadSeconds,

@@ -1,27 +1,35 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { json } from "node:stream/consumers";
 
+import { readBody } from "../read-body.js";
 import { type OpenOptions, openRequest } from "./open.js";
 
 /** Every number in a JSON document and the length of every list, by where it stands. */
 export type Reading = ReadonlyMap<string, number>;
 
+/** Counts take some kilobytes; this is read many times. */
+const MAX_JSON_BYTES = 5_000_000;
+
 /**
  * Reads a JSON document that is served somewhere.
  *
- * @throws {Error} when there is none
+ * @throws {Error} when there is none, or a larger one
  */
 export async function readNumbers(from: Omit<OpenOptions, "method" | "headers">): Promise<Reading> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  // Cut off by the time limit while it is read: json() has the error too.
+  // Cut off by the time limit while it is read: reading has the error too.
   outgoing.on("error", () => undefined);
   if (response.statusCode !== 200) {
     response.resume();
     throw new Error(`the answer was ${response.statusCode}`);
   }
-  return numbersIn(await json(response));
+  const body = await readBody(response, MAX_JSON_BYTES);
+  if (body === undefined) {
+    outgoing.destroy();
+    throw new Error(`the answer is larger than ${MAX_JSON_BYTES} bytes: serve the counts alone`);
+  }
+  return numbersIn(JSON.parse(body.toString()));
 }
 
 /** By how much each number differs between two readings; those that do not are left out. */

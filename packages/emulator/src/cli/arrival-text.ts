@@ -1,18 +1,15 @@
-import type { Forwarded } from "./forward.js";
 import { problemLines } from "./diagnosis-text.js";
-import type { Verdict } from "./judge.js";
+import type { Arrival } from "./listener.js";
 import { paint } from "./output.js";
-import type { RecordedRequest } from "./recording.js";
+import { RECORDED_UNVERIFIED_BYTES } from "./recording.js";
 import { forwardedData, forwardedText, nameOf, nameText } from "./request-text.js";
 
 const COLOURS = { verified: "green", duplicate: "yellow", unchecked: "yellow", refused: "red" } as const;
 
+const NOT_RECORDED = `not recorded: what does not verify has taken ${RECORDED_UNVERIFIED_BYTES / 1e6} MB already`;
+
 /** A request that has arrived, for people: a line, and one for each problem. */
-export function arrivalLines(
-  request: RecordedRequest,
-  verdict: Verdict,
-  forwarded: Forwarded | undefined,
-): string[] {
+export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival): string[] {
   const { kind, reply } = verdict;
   const what = verdict.kind === "refused" ? `${kind}: ${verdict.code}` : kind;
   const line = [
@@ -21,17 +18,14 @@ export function arrivalLines(
     paint(COLOURS[kind], what),
     forwarded === undefined ? `answered ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
   ].join("  ");
-  if (verdict.kind !== "refused") return [line];
+  const lines = recorded === false ? [line, `  ${NOT_RECORDED}`] : [line];
+  if (verdict.kind !== "refused") return lines;
   const problems = problemLines(verdict.problems);
-  return [line, ...(problems.length > 0 ? problems : [`  ${verdict.message}`])];
+  return [...lines, ...(problems.length > 0 ? problems : [`  ${verdict.message}`])];
 }
 
 /** The same for programs. */
-export function arrivalData(
-  request: RecordedRequest,
-  verdict: Verdict,
-  forwarded: Forwarded | undefined,
-): object {
+export function arrivalData({ request, verdict, forwarded, recorded }: Arrival): object {
   const { receivedAt, method, url, headers, body } = request;
   const refusal = verdict.kind === "refused" ? { code: verdict.code, problems: verdict.problems } : {};
   const status =
@@ -47,6 +41,7 @@ export function arrivalData(
     verdict: verdict.kind,
     ...refusal,
     status,
+    ...(recorded !== undefined && { recorded }),
     forwarded: forwarded === undefined ? null : forwardedData(forwarded),
   };
 }

@@ -10,6 +10,7 @@ import { UsageError, asUsage, exitCodes } from "./exit.js";
 import { interruptible } from "./interrupt.js";
 import {
   allowRemoteOption,
+  insecureOption,
   jsonOption,
   parseUrl,
   requiredSecret,
@@ -33,13 +34,14 @@ interface CheckCommandOptions {
   timeLimit?: number;
   list?: boolean;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
 /** `check`: holds a receiver against the rules, whatever it is built with. */
 export function checkCommand(): Command {
   return new Command("check")
-    .summary("find out what a receiver does wrong, and how to mend it")
+    .summary("find out what a receiver does wrong, and how to fix it")
     .description(
       "Sends genuine, forged, stale, repeated, odd, large and slow deliveries to a receiver, whatever it is built with, and says what it should do otherwise. Its handlers really run: check a development instance.",
     )
@@ -62,6 +64,7 @@ export function checkCommand(): Command {
     .addOption(secondsOption("--time-limit <seconds>", "how long all of it may take (default: 120)"))
     .addOption(new Option("--list", "list what is checked, and do nothing"))
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",

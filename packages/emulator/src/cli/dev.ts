@@ -10,6 +10,7 @@ import { interruptible } from "./interrupt.js";
 import { openBrowser } from "./open-browser.js";
 import {
   allowRemoteOption,
+  insecureOption,
   jsonOption,
   parseUrl,
   secretOption,
@@ -27,6 +28,7 @@ interface DevOptions {
   state?: string;
   speed?: number;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -59,6 +61,7 @@ export function devCommand(): Command {
     )
     .addOption(speedOption())
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -72,11 +75,12 @@ export function devCommand(): Command {
 }
 
 async function dev(options: DevOptions): Promise<void> {
-  const { to, secret, speed = 1, allowRemote = false, state } = options;
+  const { to, secret, speed = 1, allowRemote = false, insecure = false, state } = options;
   const emulator = asUsage(() =>
     createEmulator({
       speed,
       allowRemote,
+      insecure,
       ...(state !== undefined && { state }),
       ...(secret !== undefined && { secret }),
     }),
@@ -116,7 +120,7 @@ async function serve(emulator: Emulator, asked: number | undefined): Promise<Dev
       if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
       if (port >= last) {
         const cure = "give another --port (0 for a free one)";
-        throw new UsageError(`Port ${port} is not to be had (${code}): ${cure}.`, { cause });
+        throw new UsageError(`Port ${port} is not available (${code}): ${cure}.`, { cause });
       }
     }
   }

@@ -6,7 +6,7 @@ export const exitCodes = {
   failed: 1,
   /** Nothing could be done: a wrong option, an unreadable file, a port in use. */
   usage: 2,
-  /** A bug of the program itself. */
+  /** A bug of the program itself, or its output cannot be written. */
   internal: 70,
   /** Ctrl+C before the end. */
   interrupted: 130,
@@ -17,6 +17,15 @@ export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "UsageError";
+  }
+}
+
+/** Output that cannot be written, such as to a full disk: shown as one line. Exit status 70. */
+export class OutputError extends Error {
+  constructor(path: string, cause: unknown) {
+    const { code = "failed" } = cause as NodeJS.ErrnoException;
+    super(`${path} cannot be written (${code}): free space, or write somewhere else.`, { cause });
+    this.name = "OutputError";
   }
 }
 

@@ -16,12 +16,12 @@ interface FaultName {
 const faults: Readonly<Record<string, FaultName>> = {
   duplicate: {
     value: "COUNT",
-    help: "the same delivery again, after the first attempt (2 in all)",
+    help: "the same delivery again, after the first attempt (2 in all, at most 1000)",
     make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "in_turn" }),
   },
   concurrent: {
     value: "COUNT",
-    help: "the same delivery at the same time (2 in all)",
+    help: "the same delivery at the same time (2 in all, at most 1000)",
     make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "together" }),
   },
   reordered: { help: "several events in reverse order (scenario)", make: () => ({ kind: "reordered" }) },

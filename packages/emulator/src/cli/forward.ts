@@ -1,22 +1,32 @@
 import http from "node:http";
 import https from "node:https";
-import { buffer } from "node:stream/consumers";
 
-import { assertLoopbackLiteral, loopbackLookup } from "../address.js";
+import { assertLoopbackLiteral } from "../address.js";
+import { readAnswerBytes } from "../answer.js";
 import { described } from "../attempt.js";
+import { connectPatiently } from "../patient-socket.js";
+import { type Reach, reachOptions } from "../reach.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
 /** What came of a request that was passed on. */
-export type Forwarded = { latencyMs: number } & (
-  { status: number; headers: HeaderList; body: Buffer } | { error: { code: string; message: string } }
-);
+export type Forwarded = { latencyMs: number } & (AppAnswer | { error: { code: string; message: string } });
+
+/** What the app answered. */
+interface AppAnswer {
+  status: number;
+  headers: HeaderList;
+  /** Of a long one the beginning. */
+  body: Buffer;
+  isCut: boolean;
+}
+
+/** AhaSend looks at the status only: this is for who reads along. */
+const MAX_ANSWER_BYTES = 1_000_000;
 
 /** How a request is passed on. */
-export interface ForwardOptions {
+export interface ForwardOptions extends Reach {
   to: string;
-  /** Whether that may be another machine. */
-  allowRemote: boolean;
   /** Breaks it off. */
   signal: AbortSignal;
 }
@@ -60,27 +70,35 @@ export async function forward(
 
 async function exchange(
   { method, headers, body }: Pick<RecordedRequest, "method" | "headers" | "body">,
-  { to, allowRemote, signal }: ForwardOptions,
-): Promise<{ status: number; headers: HeaderList; body: Buffer }> {
+  { to, allowRemote, insecure, signal }: ForwardOptions,
+): Promise<AppAnswer> {
   const url = new URL(to);
   if (!allowRemote) assertLoopbackLiteral(url);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
-  const request = (url.protocol === "https:" ? https : http).request(url, {
+  const isSecure = url.protocol === "https:";
+  const request = (isSecure ? https : http).request(url, {
     method,
     headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
     signal,
-    ...(!allowRemote && { lookup: loopbackLookup() }),
+    ...reachOptions({ allowRemote, insecure }),
+    ...(!isSecure && { createConnection: connectPatiently }),
   });
+  let answered = false;
   return new Promise((resolve, reject) => {
-    request.on("error", reject);
+    // What breaks after the answer is no news: an app may answer and close before it has read everything.
+    request.on("error", (error) => void (answered || reject(error)));
     request.on("response", (response) => {
+      answered = true;
       const { statusCode: status = 0, rawHeaders } = response;
-      buffer(response).then(
-        (body) => resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body }),
-        reject,
+      void readAnswerBytes(response, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES).then(({ bytes: body, isCut }) =>
+        resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body, isCut }),
       );
     });
+    request.on(
+      "close",
+      () => void (answered || reject(new Error("The connection was closed without an answer."))),
+    );
     request.end(body);
   });
 }

@@ -4,6 +4,9 @@ import { diagnose } from "../doctor/diagnose.js";
 import type { Capture, Problem } from "../doctor/diagnosis.js";
 import type { RecordedRequest } from "./recording.js";
 
+/** Takes a tenth of a second at most: meanwhile nothing else is received. A stranger can send it again and again. */
+const MAX_DIAGNOSED_BYTES = 100_000;
+
 /** What a receiver makes of a request. */
 export type Verdict = { reply: Reply } & (
   | { kind: "verified" | "duplicate" | "unchecked" }
@@ -50,6 +53,6 @@ export function createJudge(secrets: readonly string[]): Judge {
 }
 
 function problemsOf(capture: Capture, secrets: readonly string[]): readonly Problem[] {
-  const diagnosis = diagnose(capture, { secret: secrets });
+  const diagnosis = diagnose(capture, { secret: secrets, maxBodyBytes: MAX_DIAGNOSED_BYTES });
   return diagnosis.verifies ? [] : diagnosis.problems;
 }

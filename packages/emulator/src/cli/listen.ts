@@ -10,7 +10,14 @@ import { forward } from "./forward.js";
 import { interruptible } from "./interrupt.js";
 import { createJudge } from "./judge.js";
 import { createListener } from "./listener.js";
-import { allowRemoteOption, jsonOption, parseUrl, secretsOption, wholeNumber } from "./options.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  parseUrl,
+  secretsOption,
+  wholeNumber,
+} from "./options.js";
 import { createOutput, examples } from "./output.js";
 import { openRecorder } from "./recording.js";
 import { checkLoopback } from "./remote-address.js";
@@ -22,10 +29,13 @@ interface ListenOptions {
   forwardTo?: string;
   record?: string;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
 const DEFAULT_PORT = 4700;
+/** AhaSend gives up after 5 s; a hand-made request may take longer, and must not take room forever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** `listen`: a receiver that prints what arrives. */
 export function listenCommand(): Command {
@@ -44,6 +54,7 @@ export function listenCommand(): Command {
     .addOption(new Option("--forward-to <url>", "pass everything on to this URL").argParser(parseUrl))
     .addOption(new Option("--record <path>", "add what arrives to this file, for replay"))
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -57,7 +68,7 @@ export function listenCommand(): Command {
 }
 
 async function listen(options: ListenOptions): Promise<void> {
-  const { secret: secrets = [], forwardTo: to, allowRemote = false } = options;
+  const { secret: secrets = [], forwardTo: to, allowRemote = false, insecure = false } = options;
   const output = createOutput(options);
   const judge = asUsage(() => createJudge(secrets));
   if (to !== undefined && !allowRemote) checkLoopback(to);
@@ -69,14 +80,17 @@ async function listen(options: ListenOptions): Promise<void> {
       failed = reject;
     });
     const server = createServer(
+      { requestTimeout: REQUEST_TIMEOUT_MS },
       createListener({
         judge,
         failed,
-        arrived: (request) => recorder?.record(request),
-        forward: to === undefined ? undefined : (request) => forward(request, { to, allowRemote, signal }),
-        answered(request, verdict, forwarded) {
-          for (const line of arrivalLines(request, verdict, forwarded)) output.say(line);
-          output.data(arrivalData(request, verdict, forwarded));
+        arrived: (request, { kind }) =>
+          recorder?.record(request, kind === "verified" || kind === "duplicate"),
+        forward:
+          to === undefined ? undefined : (request) => forward(request, { to, allowRemote, insecure, signal }),
+        answered(arrival) {
+          if (options.json === true) output.data(arrivalData(arrival));
+          else for (const line of arrivalLines(arrival)) output.say(line);
         },
       }),
     );
@@ -95,14 +109,14 @@ async function listen(options: ListenOptions): Promise<void> {
   });
 }
 
-/** @throws {UsageError} when the port or the address is not to be had */
+/** @throws {UsageError} when the port or the address is not available */
 async function listenOn(server: Server, { port, host }: ListenOptions): Promise<string> {
   try {
     await once(server.listen(port, host), "listening");
   } catch (cause) {
     const { code = "failed" } = cause as NodeJS.ErrnoException;
     const cure = "give another --port (0 for a free one), or another --host";
-    throw new UsageError(`Port ${port} of ${host} is not to be had (${code}): ${cure}.`, { cause });
+    throw new UsageError(`Port ${port} of ${host} is not available (${code}): ${cure}.`, { cause });
   }
   const { address, family, port: used } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${used}/`;

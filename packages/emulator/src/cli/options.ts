@@ -44,12 +44,20 @@ export function allowRemoteOption(): Option {
   return new Option("--allow-remote", "also deliver to other machines");
 }
 
+/** `--insecure`: for HTTPS on this machine. */
+export function insecureOption(): Option {
+  return new Option(
+    "--insecure",
+    "accept any certificate of this machine, such as a self-signed one",
+  ).conflicts("allowRemote");
+}
+
 /** `--speed`: a number above 0, or Infinity. */
 export function speedOption(): Option {
   return new Option(
     "--speed <number>",
     "divides the pauses between attempts; Infinity leaves them out",
-  ).argParser(positiveNumber("such as 1000: it makes 16 minutes one second"));
+  ).argParser(positiveNumber("such as 1000: it makes 16 minutes one second", 0.001));
 }
 
 /** `--json`: for programs. */
@@ -81,11 +89,12 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
-/** Makes an argument parser for numbers above 0; `Infinity` is one. */
-export function positiveNumber(example: string): (text: string) => number {
+/** Makes an argument parser for numbers above 0, or from the least one on; `Infinity` is one. */
+export function positiveNumber(example: string, least = Number.MIN_VALUE): (text: string) => number {
   return (text) => {
     const number = /^([0-9]+(\.[0-9]+)?|Infinity)$/.test(text) ? Number(text) : NaN;
-    if (number > 0) return number;
-    throw new InvalidArgumentError(`Give a number above 0, ${example}.`);
+    if (number >= least) return number;
+    const range = least === Number.MIN_VALUE ? "above 0" : `of ${least} or more`;
+    throw new InvalidArgumentError(`It must be a number ${range}, ${example}.`);
   };
 }

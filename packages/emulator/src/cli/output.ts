@@ -39,5 +39,5 @@ export function paint(format: Parameters<typeof styleText>[0], text: string): st
 
 /** The end of a help text: examples of a command, as they would be typed. */
 export function examples(...lines: string[]): string {
-  return ["", "Examples:", ...lines.map((line) => `  $ ahasend-webhooks ${line}`)].join("\n");
+  return ["", "Examples:", ...lines.map((line) => `  $ npx @ahasend-webhooks/emulator ${line}`)].join("\n");
 }

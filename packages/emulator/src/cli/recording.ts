@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
-import { UsageError } from "./exit.js";
+import { OutputError, UsageError } from "./exit.js";
 import { readText } from "./files.js";
 import type { HeaderList } from "./parse-headers.js";
 
@@ -14,9 +14,17 @@ export interface RecordedRequest {
   body: Buffer;
 }
 
+/** Through a tunnel anybody can send: what does not verify may take this much of the disk in one run. */
+export const RECORDED_UNVERIFIED_BYTES = 100_000_000;
+
 /** A file of requests, one a line. */
 export interface Recorder {
-  record(request: RecordedRequest): void;
+  /**
+   * @param isVerified what is not has its limit
+   * @returns whether it was recorded
+   * @throws {OutputError} when the file cannot be written any more
+   */
+  record(request: RecordedRequest, isVerified: boolean): boolean;
   close(): void;
 }
 
@@ -33,9 +41,21 @@ export function openRecorder(path: string): Recorder {
     const { code = "unwritable" } = cause as NodeJS.ErrnoException;
     throw new UsageError(`${path} cannot be written (${code}): give another path with --record.`, { cause });
   }
+  let unverifiedBytes = 0;
   return {
-    record: ({ body, ...request }) =>
-      appendFileSync(file, `${JSON.stringify({ ...request, body: body.toString("base64") })}\n`),
+    record({ body, ...request }, isVerified) {
+      const base64Bytes = Math.ceil(body.length / 3) * 4;
+      if (!isVerified) {
+        if (unverifiedBytes + base64Bytes > RECORDED_UNVERIFIED_BYTES) return false;
+        unverifiedBytes += base64Bytes;
+      }
+      try {
+        appendFileSync(file, `${JSON.stringify({ ...request, body: body.toString("base64") })}\n`);
+      } catch (cause) {
+        throw new OutputError(path, cause);
+      }
+      return true;
+    },
     close: () => closeSync(file),
   };
 }

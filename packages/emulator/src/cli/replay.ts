@@ -6,7 +6,14 @@ import { Command } from "commander";
 import { UsageError, exitCodes } from "./exit.js";
 import { forward } from "./forward.js";
 import { interruptible } from "./interrupt.js";
-import { allowRemoteOption, jsonOption, requiredSecret, secretOption, toOption } from "./options.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  requiredSecret,
+  secretOption,
+  toOption,
+} from "./options.js";
 import { createOutput, examples } from "./output.js";
 import { type RecordedRequest, readRecording } from "./recording.js";
 import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "./request-text.js";
@@ -18,6 +25,7 @@ interface ReplayOptions {
   newIds?: boolean;
   secret?: string;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -34,6 +42,7 @@ export function replayCommand(): Command {
     .option("--new-ids", "with new ids, too: as they were, they are duplicates to who has handled them")
     .addOption(secretOption())
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -47,7 +56,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(file: string, options: ReplayOptions): Promise<void> {
-  const { to, resign = false, newIds = false, allowRemote = false } = options;
+  const { to, resign = false, newIds = false, allowRemote = false, insecure = false } = options;
   if (newIds && !resign)
     throw new UsageError("An id is signed as well: give --resign together with --new-ids.");
   const secret = resign ? requiredSecret(options.secret) : undefined;
@@ -58,7 +67,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
     for (const [index, recorded] of requests.entries()) {
       const request = secret === undefined ? recorded : resigned(recorded, secret, newIds);
       output.progress(`${index} of ${requests.length}`);
-      const forwarded = await forward(request, { to, allowRemote, signal });
+      const forwarded = await forward(request, { to, allowRemote, insecure, signal });
       if (signal.aborted) return exitCodes.interrupted;
       if ("error" in forwarded && forwarded.error.code === "remote_address") {
         throw remoteAddress(forwarded.error.message);

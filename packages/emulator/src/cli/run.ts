@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 import { type Command, CommanderError } from "commander";
 
-import { UsageError, exitCodes } from "./exit.js";
+import { OutputError, UsageError, exitCodes } from "./exit.js";
 
 /**
  * Runs the program with the arguments of the process, and sets the exit status. A command sets `process.exitCode`
@@ -12,7 +12,7 @@ export async function run(program: Command): Promise<void> {
   // A reader that has seen enough, such as head, is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
-    throw error;
+    process.exit(tell(new OutputError("The output", error)));
   });
   prepare(program);
   try {
@@ -43,6 +43,10 @@ function tell(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(errorLine(error.message));
     return exitCodes.usage;
+  }
+  if (error instanceof OutputError) {
+    process.stderr.write(errorLine(error.message));
+    return exitCodes.internal;
   }
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(

@@ -10,6 +10,7 @@ import { faultHelp, faultOption } from "./fault.js";
 import { follow } from "./follow.js";
 import {
   allowRemoteOption,
+  insecureOption,
   jsonOption,
   parseUrl,
   positiveNumber,
@@ -38,6 +39,7 @@ interface ScenarioOptions extends Pick<
   fault?: readonly Fault[];
   speed?: number;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -73,6 +75,7 @@ export function scenarioCommand(): Command {
     .addOption(faultOption())
     .addOption(speedOption())
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText("after", faultHelp())
     .addHelpText(
@@ -88,12 +91,21 @@ export function scenarioCommand(): Command {
 }
 
 async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void> {
-  const { to, routeTo = to, count, rate, fault: faults = [], speed = 1, allowRemote = false } = options;
+  const {
+    to,
+    routeTo = to,
+    count,
+    rate,
+    fault: faults = [],
+    speed = 1,
+    allowRemote = false,
+    insecure = false,
+  } = options;
   const secret = requiredSecret(options.secret);
   const routeSecret = requiredSecret(options.routeSecret ?? secret);
   const output = createOutput(options);
   const tally = new Tally();
-  await sending({ speed, allowRemote }, async (emulator, interrupted) => {
+  await sending({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
     createEndpoint(emulator, "webhook", to, secret);
     createEndpoint(emulator, "route", routeTo, routeSecret);
     const switchedOff = whenSwitchedOff(emulator);

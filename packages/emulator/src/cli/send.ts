@@ -10,6 +10,7 @@ import { faultHelp, faultOption } from "./fault.js";
 import { follow } from "./follow.js";
 import {
   allowRemoteOption,
+  insecureOption,
   jsonOption,
   requiredSecret,
   secretOption,
@@ -31,6 +32,7 @@ interface SendOptions {
   fault?: readonly Fault[];
   speed?: number;
   allowRemote?: boolean;
+  insecure?: boolean;
   json?: boolean;
 }
 
@@ -52,6 +54,7 @@ export function sendCommand(): Command {
     .addOption(faultOption())
     .addOption(speedOption())
     .addOption(allowRemoteOption())
+    .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText("after", faultHelp())
     .addHelpText(
@@ -67,7 +70,7 @@ export function sendCommand(): Command {
 }
 
 async function send(type: string | undefined, options: SendOptions): Promise<void> {
-  const { fault: faults = [], speed = 1, allowRemote = false, to, id } = options;
+  const { fault: faults = [], speed = 1, allowRemote = false, insecure = false, to, id } = options;
   const secret = requiredSecret(options.secret);
   if (faults.some(({ kind }) => kind === "reordered")) {
     throw new UsageError(
@@ -77,7 +80,7 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
   const body = await bodyOf({ type, ...options });
   const output = createOutput(options);
   const tally = new Tally();
-  await sending({ speed, allowRemote }, async (emulator) => {
+  await sending({ speed, allowRemote, insecure }, async (emulator) => {
     const sent = asUsage(() => payloadOf(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
     follow(emulator, (delivery, attempt) => {

@@ -8,7 +8,7 @@ import { remoteAddress } from "./remote-address.js";
 
 /** Works with an emulator that is closed in the end, and at once by Ctrl+C: then deliveries stay `pending`. */
 export async function sending(
-  options: Pick<EmulatorOptions, "speed" | "allowRemote">,
+  options: Pick<EmulatorOptions, "speed" | "allowRemote" | "insecure">,
   work: (emulator: Emulator, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const emulator = createEmulator(options);

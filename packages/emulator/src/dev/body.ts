@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { MAX_BODY_BYTES, readBody } from "../read-body.js";
 import { Refusal } from "./refusal.js";
-
-/** As large as AhaSend's largest bodies. */
-const MAX_BODY_BYTES = 30_000_000;
 
 /**
  * Reads a JSON object.
@@ -16,26 +14,21 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
   if (type !== "application/json") {
     throw new Refusal(415, "unsupported_type", "The content-type is not application/json: send JSON.");
   }
-  const text = (await readBytes(request)).toString("utf8");
-  const value = parse(text);
+  const body = await readBody(request);
+  if (body === undefined) {
+    // The next request of this connection comes behind the rest of the body.
+    request.resume();
+    throw new Refusal(
+      413,
+      "too_large",
+      `The body is larger than ${MAX_BODY_BYTES} bytes: send a smaller one.`,
+    );
+  }
+  const value = parse(body.toString("utf8"));
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
   throw new Refusal(400, "invalid", "The body is no JSON object: send one.");
-}
-
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // The connection is still needed for the answer: Node reads what is left, and drops it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new Refusal(413, "too_large", `The body is larger than ${MAX_BODY_BYTES} bytes: send less.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function parse(text: string): unknown {

@@ -15,7 +15,7 @@ import { findMatch } from "./find-match.js";
  * if (!diagnosis.verifies) for (const { message } of diagnosis.problems) console.error(message);
  */
 export function diagnose(capture: Capture, options: DiagnoseOptions): Diagnosis {
-  const { toleranceSeconds = 300, now = Date.now } = options;
+  const { toleranceSeconds = 300, maxBodyBytes = Infinity, now = Date.now } = options;
   const secrets = typeof options.secret === "string" ? [options.secret] : options.secret;
   if (secrets.length === 0) throw new TypeError("secret is an empty list: give at least one.");
   const request = { headers: [...capture.headers], body: Buffer.from(capture.body) };
@@ -25,7 +25,7 @@ export function diagnose(capture: Capture, options: DiagnoseOptions): Diagnosis 
 
   const headers = headerValues(request.headers);
   const problems = [
-    ...signatureProblems(headers, request.body, secrets),
+    ...signatureProblems(headers, request.body, secrets, maxBodyBytes),
     ...headProblems(headers),
     ...ageProblems(headers, toleranceSeconds, at),
   ];
@@ -63,17 +63,28 @@ function told({ event, context }: VerifiedDelivery) {
   return { deliveryId: context.deliveryId, sentAt: context.sentAt, type: event.type };
 }
 
-function signatureProblems(headers: HeaderValues, body: Buffer, secrets: readonly string[]): Problem[] {
+function signatureProblems(
+  headers: HeaderValues,
+  body: Buffer,
+  secrets: readonly string[],
+  maxBodyBytes: number,
+): Problem[] {
   const [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(
     (name) => headers.get(name)?.[0] ?? "",
   ) as [string, string, string];
   if (signature === "") return [];
+  if (body.length > maxBodyBytes) return notSearched(body.length, maxBodyBytes);
   const match = findMatch({ id, timestamp, signature, body }, secrets);
   if (match === undefined) return whyNoMatch(headers, body);
   const message = match.problems.length === 0 ? whyUnusable(secrets[match.secretIndex] ?? "") : undefined;
   return message === undefined
     ? [...match.problems]
     : [{ code: "secret_unusable", message: `The ${message}` }];
+}
+
+function notSearched(bytes: number, maxBytes: number): Problem[] {
+  const message = `The body has ${bytes} bytes, and the cause of a wrong signature is looked for in up to ${maxBytes}, because it takes long: send a small event, or save this request for \`verify\`, which takes any.`;
+  return [{ code: "body_not_searched", message }];
 }
 
 /** A body that is evidently not what was signed, or else the general advice. */

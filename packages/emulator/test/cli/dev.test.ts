@@ -52,7 +52,7 @@ it("takes the next free port, unless one was asked for", async () => {
   const { port } = new URL(first.url);
   const { status, stderr } = await run(["dev", "--port", port]);
   expect(stderr).toBe(
-    `error: Port ${port} is not to be had (EADDRINUSE): give another --port (0 for a free one).\n`,
+    `error: Port ${port} is not available (EADDRINUSE): give another --port (0 for a free one).\n`,
   );
   expect(status).toBe(2);
 });
@@ -97,4 +97,20 @@ it("delivers to other machines only when that is allowed", async () => {
   const { endpoints, stop } = await serving([...args, "--allow-remote"]);
   expect(endpoints).toHaveLength(2);
   expect(await stop()).toBe(0);
+});
+
+it.each([
+  [
+    "has a fault of a newer version",
+    '["delivery/a/1",{"id":"a","copy":1,"endpointId":"x","type":"","body":"","faults":[{"kind":"newer"}],"createdAt":1}]\n',
+  ],
+  ["has a damaged entry", '["delivery/a/1",null]\n'],
+  ["is something else", '{"name":"a project"}'],
+])("names a state file that %s in one line, and leaves it as it is", async (_what, text) => {
+  const { state } = files({ state: text });
+  const { status, stdout, stderr } = await run(["dev", "--port", "0", "--state", state]);
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^error: .*state.* a newer version .* delete this one\.\n$/);
+  expect(stderr).toContain(state);
+  expect(readFileSync(state, "utf8")).toBe(text);
 });

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { closedPort, noting, receiving, secret } from "../helpers.js";
 import { Program, files, run } from "./program.js";
@@ -79,10 +80,46 @@ describe("listen", () => {
     expect(stderr).toMatch(/^error: secret is shorter than 16 characters.*\n$/);
   });
 
-  it("refuses what is larger than anything AhaSend sends", async () => {
+  it.each([30_000_001, 31_000_000])("refuses %i bytes: more than anything AhaSend sends", async (bytes) => {
     const { url } = await listening();
-    const response = await post(url, { headers: {}, body: Buffer.alloc(30_000_001) });
+    const response = await post(url, { headers: {}, body: Buffer.alloc(bytes) });
     expect(response.status).toBe(413);
+    expect((await post(url, signDelivery({ secret, event }))).status).toBe(204);
+  });
+
+  it("does not look for the cause in a large forged body, which would hold everything up", async () => {
+    const { url, requests } = await listening();
+    const body = `{"type":"message.routing","data":"${"<".repeat(8_000_000)}"}`;
+    const forged = signDelivery({ secret: `${secret}x`, event: body });
+    expect((await post(url, forged)).status).toBe(401);
+    expect(await requests(1)).toMatchObject([
+      {
+        type: "message.routing",
+        verdict: "refused",
+        problems: [{ code: "body_not_searched", message: expect.stringContaining("up to 100000") as string }],
+      },
+    ]);
+  });
+
+  it("takes ten large bodies at the same time, and puts off what comes beyond them", async () => {
+    const { url, requests } = await listening();
+    const stalled = Array.from({ length: 10 }, () => {
+      const sent = request(url, { method: "POST", headers: { "content-length": "29000000" } });
+      sent.on("error", () => undefined).write("{");
+      onTestFinished(() => void sent.destroy());
+      return sent;
+    });
+    await Promise.all(
+      stalled.map((sent) =>
+        once(sent, "socket").then(([socket]) => once(socket as IncomingMessage, "ready")),
+      ),
+    );
+    const large = { headers: {}, body: Buffer.alloc(100_000) };
+    await expect.poll(async () => (await post(url, large)).status).toBe(503);
+    expect((await post(url, signDelivery({ secret, event }))).status, "a small one has room").toBe(204);
+    for (const sent of stalled) sent.destroy();
+    await expect.poll(async () => (await post(url, large)).status).toBe(400);
+    expect((await requests(2)).map(({ status }) => status)).toEqual([204, 400]);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("is stopped with %s, connections or not", async (signal) => {
@@ -150,6 +187,93 @@ describe("listen --forward-to", () => {
     expect(app.outcomes).toMatchObject([{ kind: "handled", type: "message.routing" }]);
   });
 
+  it("survives every odd answer of the app, and says 502 for what HTTP cannot say", async () => {
+    const ok = "HTTP/1.1 204 No Content\r\n\r\n";
+    const odd: Record<string, { raw: string | Buffer; status: number }> = {
+      "status 099": { raw: "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n", status: 502 },
+      "status 000": { raw: "HTTP/1.1 000 Odd\r\ncontent-length: 0\r\n\r\n", status: 502 },
+      "status 100 and then nothing": { raw: "HTTP/1.1 100 Continue\r\n\r\n", status: 502 },
+      "status 103 first": { raw: `HTTP/1.1 103 Early Hints\r\n\r\n${ok}`, status: 204 },
+      "status 101": {
+        raw: "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+        status: 502,
+      },
+      "status 199": { raw: "HTTP/1.1 199 Odd\r\n\r\n", status: 502 },
+      "status 600": { raw: "HTTP/1.1 600 Odd\r\ncontent-length: 0\r\n\r\n", status: 600 },
+      "status 999": { raw: "HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n", status: 999 },
+      "status 1000": { raw: "HTTP/1.1 1000 Odd\r\ncontent-length: 0\r\n\r\n", status: 502 },
+      "no reason": { raw: "HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", status: 200 },
+      "a control character in a header": { raw: "HTTP/1.1 200 OK\r\nx: a\u0001b\r\n\r\n", status: 502 },
+      "DEL in a header": { raw: "HTTP/1.1 200 OK\r\nx: a\u007fb\r\ncontent-length: 0\r\n\r\n", status: 502 },
+      "Latin-1 in a header": {
+        raw: Buffer.from("HTTP/1.1 200 OK\r\nx: \u00fc\r\ncontent-length: 0\r\n\r\n", "latin1"),
+        status: 200,
+      },
+      "a header without a name": { raw: "HTTP/1.1 200 OK\r\n: x\r\ncontent-length: 0\r\n\r\n", status: 502 },
+      "huge headers": { raw: `HTTP/1.1 200 OK\r\nx: ${"x".repeat(20_000)}\r\n\r\n`, status: 502 },
+      "a body that ends early": { raw: "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nshort", status: 200 },
+      "a body with 204": { raw: "HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello", status: 204 },
+      "nothing at all": { raw: "", status: 502 },
+      "something else than HTTP": { raw: "SSH-2.0-OpenSSH_9.2\r\n", status: 502 },
+    };
+    const app = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", (chunk) => {
+        const [, name = ""] = /x-odd: (.*)\r\n/.exec(chunk.toString()) ?? [];
+        socket.end(odd[name]?.raw ?? ok);
+      });
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void app.close());
+    await once(app, "listening");
+    const to = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const { program, url, requests } = await listening(["--forward-to", to]);
+    const answers: Record<string, number | undefined> = {};
+    for (const name of [...Object.keys(odd), "an ordinary one"]) {
+      // fetch has rules of its own for statuses.
+      const sent = request(url, { method: "POST", headers: { "x-odd": name }, agent: false }).end("{}");
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      response.resume();
+      answers[name] = response.statusCode;
+    }
+    const expected = Object.entries(odd).map(([name, { status }]) => [name, status]);
+    expect(answers).toEqual({ ...Object.fromEntries(expected), "an ordinary one": 204 });
+    expect(await requests(expected.length + 1)).toHaveLength(expected.length + 1);
+    program.signal("SIGTERM");
+    expect([await program.ended(), program.stderr]).toEqual([0, ""]);
+  });
+
+  it("passes on the status and the first megabyte of a longer answer, and says that it was cut", async () => {
+    const chunk = Buffer.alloc(1_000_000, "x");
+    const app = await noting((_request, response) => {
+      response.writeHead(201);
+      // Without an end: until the other side has had enough.
+      const write = () => void (response.destroyed || response.write(chunk, write));
+      write();
+    });
+    const { url, requests } = await listening(["--forward-to", app.url]);
+    const response = await post(url, signDelivery({ secret, event }));
+    expect(response.status).toBe(201);
+    expect((await response.arrayBuffer()).byteLength).toBe(1_000_000);
+    expect(await requests(1)).toMatchObject([
+      { status: 201, forwarded: { status: 201, answer: "x".repeat(4096), isCut: true } },
+    ]);
+  });
+
+  it("passes on a refusal that comes before the app has read everything", async () => {
+    const app = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        socket.destroySoon();
+      });
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void app.close());
+    await once(app, "listening");
+    const to = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const { url } = await listening(["--forward-to", to]);
+    expect((await post(url, { headers: {}, body: Buffer.alloc(20_000_000) })).status).toBe(413);
+  });
+
   it("answers 502 when nobody is behind it, so that the sender tries again", async () => {
     const { url, requests } = await listening(["--forward-to", await closedPort()]);
     expect((await post(url, signDelivery({ secret, event }))).status).toBe(502);
@@ -191,6 +315,30 @@ describe("listen --record and replay", () => {
     expect(Object.fromEntries(kept)).toMatchObject(headers);
     expect(rest).toEqual([""]);
     expect(statSync(record).mode & 0o777).toBe(0o600);
+  });
+
+  it("keeps 100 MB of what does not verify, says what it leaves out, and keeps what verifies", async () => {
+    const { file } = files({ file: "" });
+    const { url, requests } = await listening(["--record", `${file}.new`]);
+    const forged = { headers: { "webhook-id": "forged" }, body: Buffer.alloc(29_000_000) };
+    for (let count = 0; count < 4; count += 1) await post(url, forged);
+    await post(url, signDelivery({ secret, event, id: "msg_1" }));
+    expect((await requests(5)).map(({ recorded }) => recorded)).toEqual([true, true, false, false, true]);
+    expect(statSync(`${file}.new`).size).toBeLessThan(100_000_000);
+    const people = new Program(["listen", "--port", "0", "--record", `${file}.people`]);
+    await people.prints("until Ctrl+C");
+    const [, address = ""] = /^Listening at (\S+),/m.exec(people.stdout) ?? [];
+    for (let count = 0; count < 3; count += 1) await post(address, forged);
+    await people.prints("  not recorded: what does not verify has taken 100 MB already\n");
+  });
+
+  it.skipIf(process.platform !== "linux")("ends with one line when the disk is full", async () => {
+    const { program, url } = await listening(["--record", "/dev/full"]);
+    await post(url, signDelivery({ secret, event })).catch(() => undefined);
+    expect([await program.ended(), program.stderr]).toEqual([
+      70,
+      "error: /dev/full cannot be written (ENOSPC): free space, or write somewhere else.\n",
+    ]);
   });
 
   it("sends it again to the byte", async () => {
@@ -241,6 +389,7 @@ describe("listen --record and replay", () => {
       type: "message.bounced",
       status: 204,
       answer: "",
+      isCut: false,
       error: null,
       latencyMs: expect.any(Number) as number,
     });

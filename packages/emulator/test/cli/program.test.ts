@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
 import { faultKinds } from "../../src/index.js";
 import { faultNames, parseFault } from "../../src/cli/fault.js";
 import { noting, receiving, secret } from "../helpers.js";
-import { run } from "./program.js";
+import { main, run } from "./program.js";
 
 const commands = ["send", "scenario", "listen", "replay", "check", "verify"];
 const to = ["--to", "http://localhost:1/webhooks/ahasend"];
@@ -14,7 +15,7 @@ describe("help", () => {
   it.each(commands)("of %s has examples and says what the exit status means", async (command) => {
     const { status, stdout, stderr } = await run([command, "--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toContain(`$ ahasend-webhooks ${command} `);
+    expect(stdout).toContain(`$ npx @ahasend-webhooks/emulator ${command} `);
     expect(stdout).toMatch(/^Exit status: 0 .*2 wrong options/m);
   });
 
@@ -119,6 +120,26 @@ describe("the output", () => {
     const { url } = await receiving();
     const { stderr } = await run(["scenario", "delivered", "--to", url, "--count", "40", "--rate", "20"]);
     expect(stderr).toBe("");
+  });
+
+  it
+    .skipIf(process.platform !== "linux")
+    .each([
+      ["check", "--list"],
+      ["send", "message.opened", "--to", "http://localhost:1/", "--speed", "Infinity"],
+      ["--help"],
+    ])("that cannot be written is one line and exit status 70: %s %s", async (...args) => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [main, ...args], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], AHASEND_WEBHOOK_SECRET: secret },
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([
+      70,
+      "error: The output cannot be written (ENOSPC): free space, or write somewhere else.\n",
+    ]);
   });
 
   it("cannot be used by a receiver to write to the terminal", async () => {

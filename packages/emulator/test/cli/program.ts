@@ -9,8 +9,8 @@ import { onTestFinished, vi } from "vitest";
 
 import { secret } from "../helpers.js";
 
-/** The built program, as `npx ahasend-webhooks` starts it. */
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The built program, as `npx @ahasend-webhooks/emulator` starts it. */
+export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 interface RunOptions {
   /** @default the secret of these tests in AHASEND_WEBHOOK_SECRET */

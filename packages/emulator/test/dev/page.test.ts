@@ -176,6 +176,21 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     expect(await body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
   });
 
+  it("copies the whole of a body of which only the beginning is shown", async () => {
+    const { url, arrived } = await noting();
+    const { emulator } = sendingTo(url);
+    const { page } = await openPage(browser, emulator, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    emulator.emit(createEvent("message.opened", { data: { subject: "ü".repeat(150_000) } }));
+    await emulator.idle();
+    await link(page, /message\.opened/).click();
+    await page.getByText("are shown").waitFor();
+    await button(page, "Copy the request body").click();
+    await button(page, "Copied the request body").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(arrived[0]!.body.toString());
+  });
+
   it("shows in hexadecimal what is no text", async () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url);

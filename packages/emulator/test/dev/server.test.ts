@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 
 import { eventTypes } from "@ahasend-webhooks/core";
@@ -238,6 +238,41 @@ describe("the API", () => {
     expect(JSON.stringify(messages)).not.toContain(secret);
   });
 
+  it.each([30_000_001, 31_000_000, 60_000_000])(
+    "answers the next request of a connection behind a body of %i bytes, which is too large",
+    async (bytes) => {
+      const { url } = await serving();
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      onTestFinished(() => agent.destroy());
+      const { hostname, port } = new URL(url);
+      const ask = (method: string, path: string, headers: Record<string, string>, body?: Buffer) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          httpRequest({ hostname, port, path, method, headers, agent }, (response) => {
+            response.resume().on("end", () => resolve(response.statusCode));
+          })
+            .on("error", reject)
+            .end(body);
+        });
+      const json = { "content-type": "application/json" };
+      expect(await ask("POST", "/api/events", json, Buffer.alloc(bytes, " "))).toBe(413);
+      expect(await ask("GET", "/api/samples", {})).toBe(200);
+    },
+  );
+
+  it("refuses an event that is nested too deeply to be written", async () => {
+    const { url } = await servingWith("http://localhost:9/hooks");
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const response = await fetch(new URL("/api/events", url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"event":{"type":"message.opened","data":${deep}}}`,
+    });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { code: "invalid", message: expect.stringContaining("nested too deeply") as string },
+    ]);
+  });
+
   it("sets the speed", async () => {
     const { emulator, ask } = await serving();
     await ask("PATCH", "settings", { speed: 50 });
@@ -251,6 +286,23 @@ describe("the API", () => {
     ["POST", "events", {}, 400, "invalid", "event is neither an object nor a text"],
     ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults is not a list"],
     ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", 'There is no fault "x"'],
+    [
+      "POST",
+      "events",
+      { event: "{}", faults: [null] },
+      400,
+      "invalid",
+      "A fault must be an object with a kind",
+    ],
+    [
+      "POST",
+      "events",
+      { event: "{}", faults: [{ kind: "copies", count: 1e9, timing: "together" }] },
+      400,
+      "invalid",
+      "count of the fault copies must be a whole number from 1 to 1000.",
+    ],
+    ["PATCH", "settings", { speed: 1e-300 }, 400, "invalid", "speed must be a number of 0.001 or more"],
     ["POST", "events", { event: "{}", endpoints: [1] }, 400, "invalid", "endpoints is not a list of ids"],
     [
       "POST",
@@ -264,7 +316,7 @@ describe("the API", () => {
     ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "is not one of http or https"],
     ["POST", "endpoints", { url: "http://192.0.2.1/" }, 400, "remote_address", "is not this machine"],
     ["PATCH", "endpoints/x", { name: "Desk" }, 404, "endpoint_not_found", "There is no endpoint x"],
-    ["PATCH", "settings", { speed: 0 }, 400, "invalid", "speed is not a number above 0"],
+    ["PATCH", "settings", { speed: 0 }, 400, "invalid", "speed must be a number of 0.001 or more"],
     ["GET", "deliveries/msg_1%2F1", undefined, 404, "delivery_not_found", "There is no delivery msg_1/1"],
     ["GET", "deliveries/%", undefined, 400, "invalid", "is not percent-encoded"],
     ["GET", "events", undefined, 405, "method_not_allowed", "Use POST /api/events."],

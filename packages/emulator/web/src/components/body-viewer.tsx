@@ -13,7 +13,7 @@ interface BodyViewerProps {
   attempt?: number;
 }
 
-/** More than this is not shown, but can be downloaded. */
+/** More than this is not shown, but can be copied and downloaded. */
 const SHOWN_BYTES = 100_000;
 
 /** The bytes of a body: as text if they are some, else in hexadecimal. */
@@ -31,7 +31,11 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
   if (body.value === undefined) return null;
   const bytes = body.value;
   return (
-    <TextViewer label="Request body" text={textOf(bytes)}>
+    <TextViewer
+      label="Request body"
+      text={textOf(bytes, SHOWN_BYTES)}
+      whole={() => textOf(bytes, bytes.length)}
+    >
       <span class="muted">
         {size(bytes.length)}
         {bytes.length > SHOWN_BYTES && `, the first ${size(SHOWN_BYTES)} are shown`}
@@ -44,9 +48,9 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
   );
 }
 
-function textOf(bytes: Uint8Array): string {
-  const isCut = bytes.length > SHOWN_BYTES;
-  const shown = isCut ? bytes.subarray(0, SHOWN_BYTES) : bytes;
+function textOf(bytes: Uint8Array, length: number): string {
+  const isCut = bytes.length > length;
+  const shown = isCut ? bytes.subarray(0, length) : bytes;
   try {
     // The end of what is shown may cut a character in two.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(shown, { stream: isCut });

@@ -7,6 +7,8 @@ import { CopyButton } from "./copy-button.js";
 interface TextViewerProps {
   label: string;
   text: string;
+  /** What is copied, when that is more than what is shown. */
+  whole?: () => string;
   /** What is said beside it. */
   children?: ComponentChildren;
 }
@@ -14,7 +16,7 @@ interface TextViewerProps {
 const modes = { raw: "Raw", pretty: "Pretty" } as const;
 
 /** A body: as it went over the wire, or indented when it is JSON and that was asked for. */
-export function TextViewer({ label, text, children }: TextViewerProps) {
+export function TextViewer({ label, text, whole = () => text, children }: TextViewerProps) {
   const mode = useSignal<keyof typeof modes>("raw");
   const pretty = indented(text);
   const isPretty = mode.value === "pretty" && pretty !== undefined;
@@ -30,7 +32,7 @@ export function TextViewer({ label, text, children }: TextViewerProps) {
           />
         )}
         {children}
-        <CopyButton what={`the ${label.toLowerCase()}`} text={() => text} />
+        <CopyButton what={`the ${label.toLowerCase()}`} text={whole} />
       </div>
       {isPretty && <p class="muted">Indented to be read: these are not the bytes that were signed.</p>}
       {/* Keyboards can scroll what can have the focus. */}

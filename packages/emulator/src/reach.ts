@@ -1,0 +1,54 @@
+import type { LookupFunction } from "node:net";
+
+import { loopbackLookup } from "./address.js";
+
+/** What requests may reach, and whom they trust there. */
+export interface Reach {
+  /** Whether requests may leave this machine. */
+  allowRemote: boolean;
+  /** Whether any certificate of this machine is accepted. */
+  insecure: boolean;
+}
+
+/** The options of a request, or of an agent, that keep to it. Certificates of other machines are always checked. */
+export function reachOptions({ allowRemote, insecure }: Reach, lookup?: LookupFunction) {
+  const guarded = allowRemote ? lookup : loopbackLookup(lookup);
+  return {
+    ...(guarded && { lookup: guarded }),
+    ...(insecure && !allowRemote && { rejectUnauthorized: false }),
+  };
+}
+
+/** @throws {TypeError} for what is neither true nor false, and for both together */
+export function checkReach({ allowRemote, insecure }: Reach): void {
+  if (typeof allowRemote !== "boolean") {
+    throw new TypeError("allowRemote is neither true nor false: leave it out to stay on this machine.");
+  }
+  if (typeof insecure !== "boolean") {
+    throw new TypeError("insecure is neither true nor false: leave it out to have certificates checked.");
+  }
+  if (insecure && allowRemote) {
+    throw new TypeError(
+      "insecure is for this machine only: leave out allowRemote, or trust the certificate with NODE_EXTRA_CA_CERTS.",
+    );
+  }
+}
+
+const CERTIFICATE_CODES = new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** What to do about a certificate that is not accepted; nothing for other errors. */
+export function certificateCure(code: unknown): string {
+  return typeof code === "string" && CERTIFICATE_CODES.has(code)
+    ? " (start with NODE_EXTRA_CA_CERTS=ca.pem to trust its issuer, or set insecure on this machine)"
+    : "";
+}
