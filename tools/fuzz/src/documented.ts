@@ -35,7 +35,8 @@ export function codeOf({ body }: SeenReply): string | undefined {
 export function findFault(reply: SeenReply): string | undefined {
   const { status, headers, body } = reply;
   const code = codeOf(reply);
-  if (code === undefined) return isForeign(reply) ? undefined : `an undocumented reply: ${status} ${body.slice(0, 200)}`;
+  if (code === undefined)
+    return isForeign(reply) ? undefined : `an undocumented reply: ${status} ${body.slice(0, 200)}`;
   if (documented[code] !== status) return `status ${status} with the code ${code}`;
   if ([409, 503].includes(status) && !/^[1-9][0-9]*$/.test(headers["retry-after"] ?? ""))
     return `${status} ${code} without Retry-After`;

@@ -1,5 +1,5 @@
 import { keepCase } from "./cases.js";
-import { generate } from "./generate.js";
+import { generate } from "./noise/generate.js";
 import type { Violation } from "./judge.js";
 import { play } from "./play.js";
 import type { Script } from "./script.js";
@@ -41,7 +41,9 @@ export async function fuzz(name: TargetName, options: FuzzOptions): Promise<Fuzz
       for (const violation of await play(target, script)) {
         if (broken.has(violation.promise)) continue;
         broken.add(violation.promise);
-        log(`${name}: ${violation.promise}: ${violation.detail}\n  replay: --seed ${seed + rounds} --only ${name}`);
+        log(
+          `${name}: ${violation.promise}: ${violation.detail}\n  replay: --seed ${seed + rounds} --only ${name}`,
+        );
         log(`  kept in ${await keep(target, { script, seed: seed + rounds, violation }, options.folder)}`);
       }
     }

@@ -40,6 +40,17 @@ const forNow = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_ti
 /** Codes of a reply to a delivery whose handler has begun. */
 const handlerCodes = new Set(["handler_failed", "deadline_exceeded"]);
 
+/** Codes that the head of a request decides: a delivery that comes behind it on the connection need not be handled. */
+const headCodes = new Set([
+  "missing_header",
+  "invalid_header",
+  "stale_timestamp",
+  "invalid_signature",
+  "method_not_allowed",
+  "unsupported_encoding",
+  "closing",
+]);
+
 /** How many lines of a log may be alike in one round, and how many there may be in all. */
 const MOST_LINES_ALIKE = 5;
 const MOST_LINES = 60;
@@ -90,9 +101,18 @@ function isForNow(reply: Exchange["replies"][number]): boolean {
   return forNow.has(codeOf(reply) ?? "") || (reply.status === 408 && reply.body === "");
 }
 
-/** On a connection that the client kept, each run of a handler must have its reply. */
-function judgeLost({ manner, genuine, exchange, stays }: Played, { runs }: RoundReport, all: Played[]): Violation[] {
+/**
+ * On a connection that the client kept, each run of a handler must have its reply, unless one before it closed the
+ * connection when the handler was already running.
+ */
+function judgeLost(
+  { manner, genuine, exchange, stays }: Played,
+  { runs }: RoundReport,
+  all: Played[],
+): Violation[] {
   if (manner === "wild" || !stays || exchange.hangs || isSlow(exchange)) return [];
+  const closing = exchange.replies.find(({ headers }) => headers["connection"]?.toLowerCase() === "close");
+  if (closing !== undefined && !headCodes.has(codeOf(closing) ?? "")) return [];
   const own = Object.keys(genuine).filter((id) => all.filter((other) => id in other.genuine).length === 1);
   const handled = own.reduce((sum, id) => sum + (runs[id] ?? 0), 0);
   const answered = exchange.replies.filter(
@@ -113,8 +133,13 @@ function judgeHandled(played: readonly Played[], { runs }: RoundReport): Violati
     if (!copies.has(id)) violations.push({ promise: "forged handled", detail: id });
     else if (count > most) violations.push({ promise: "handled twice", detail: `${id}: ${count} runs` });
   }
-  const acknowledged = played.flatMap(({ exchange }) => exchange.replies.filter(({ status }) => status === 204));
-  const handledCopies = [...copies].reduce((sum, [id, count]) => sum + (runs[id] === undefined ? 0 : count), 0);
+  const acknowledged = played.flatMap(({ exchange }) =>
+    exchange.replies.filter(({ status }) => status === 204),
+  );
+  const handledCopies = [...copies].reduce(
+    (sum, [id, count]) => sum + (runs[id] === undefined ? 0 : count),
+    0,
+  );
   if (acknowledged.length > handledCopies) {
     const detail = `${acknowledged.length} replies of 204 to ${handledCopies} handled copies`;
     violations.push({ promise: "acknowledged unhandled", detail });

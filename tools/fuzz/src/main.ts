@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { fuzz } from "./fuzz.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
+/** How many servers are tormented at once: with more, clients on a small machine are slower than the servers' timeouts. */
+const LANES = 3;
+
 const options = parseOptions(process.argv.slice(2));
 if (options.help) console.log(usage);
 else await fuzzAll(options);
-
-/** How many servers are tormented at once: with more, clients on a small machine are slower than the servers' timeouts. */
-const LANES = 3;
 
 async function fuzzAll({ seconds, seed, targets }: Options): Promise<void> {
   console.log(`seed ${seed}`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Exchange, converse } from "./converse.js";
-import { probes } from "./generate.js";
+import { probes } from "./noise/generate.js";
 import { type Violation, judge } from "./judge.js";
 import { silenceMs } from "./limits.js";
 import type { Conversation, Script } from "./script.js";
@@ -10,13 +10,14 @@ import { Crash, type Target } from "./target.js";
 /** Plays a script on a server and judges what came of it. */
 export async function play(target: Target, script: Script): Promise<Violation[]> {
   try {
-    const port = await target.open();
+    const port = await target.open(script);
     const exchanges = await Promise.all(script.conversations.map((one) => converse(port, one)));
     const { small, large } = probes();
     const smallProbe = await deliver(target, port, small);
     const largeProbe = await deliver(target, port, large);
     const report = await target.close();
-    for (const [id] of [small, large].flatMap(({ genuine }) => Object.entries(genuine))) delete report.runs[id];
+    for (const [id] of [small, large].flatMap(({ genuine }) => Object.entries(genuine)))
+      delete report.runs[id];
     return judge({ script, exchanges, report: { ...report, smallProbe, largeProbe } });
   } catch (error) {
     if (!(error instanceof Crash)) throw error;

@@ -2,6 +2,8 @@
 export interface Script {
   /** Played side by side, each on a connection of its own. */
   conversations: Conversation[];
+  /** How long the server looks for its secret, in milliseconds; without it the secret is fixed. */
+  lookUpMs?: number;
 }
 
 /** What one client does on one connection. */

@@ -7,7 +7,7 @@ import type { Endpoint, Handle } from "./servers/endpoint.js";
 import { loadTarget } from "./servers/index.js";
 
 /** What the fuzzer asks for. */
-export type Order = "open" | "close";
+export type Order = { open: { lookUpMs: number | undefined } } | "close";
 
 const MOST_LINES = 2000;
 
@@ -29,19 +29,19 @@ process.on("warning", ({ name, message, stack }) => {
 process.once("disconnect", () => process.exit());
 
 const start = await loadTarget(process.argv[2] ?? "");
-process.on("message", (order: Order) => void (order === "open" ? open() : close()));
+process.on("message", (order: Order) => void (order === "close" ? close() : open(order.open.lookUpMs)));
 process.send?.({ ready: true });
 
-async function open(): Promise<void> {
+async function open(lookUpMs: number | undefined): Promise<void> {
   [runs, lines, warnings] = [{}, [], []];
-  endpoint = await start(handle);
+  endpoint = await start({ handle, lookUpMs });
   process.send?.({ port: endpoint.port });
 }
 
 async function close(): Promise<void> {
   if (endpoint === undefined) throw new Error("There is no endpoint to close.");
-  const { server, closeReceiver } = endpoint;
-  const receiverMs = await timed(closeReceiver);
+  const { server } = endpoint;
+  const receiverMs = await timed(endpoint.closeReceiver);
   const serverMs = await timed(async () => {
     const closed = once(server, "close");
     server.close();

@@ -1,4 +1,4 @@
-import { joinSteps } from "./pieces.js";
+import { joinSteps } from "./noise/pieces.js";
 import type { Script, Step } from "./script.js";
 
 /** Whether a script still fails. */
@@ -14,11 +14,15 @@ export async function shrink(script: Script, fails: Fails): Promise<Script> {
   let replays = 0;
   const tries: Fails = async (candidate) =>
     (replays += 1) <= MOST_REPLAYS && performance.now() < endAt && fails(candidate);
-  let smallest = {
-    conversations: await shrinkList(script.conversations, (conversations) => tries({ conversations })),
+  let smallest: Script = {
+    ...script,
+    conversations: await shrinkList(script.conversations, (conversations) =>
+      tries({ ...script, conversations }),
+    ),
   };
   for (const [index, one] of smallest.conversations.entries()) {
     const withSteps = (steps: Step[]): Script => ({
+      ...smallest,
       conversations: smallest.conversations.toSpliced(index, 1, { ...one, steps }),
     });
     const joined = joinSteps(one.steps);
@@ -38,7 +42,7 @@ async function shrinkList<Item>(
 ): Promise<Item[]> {
   let kept = [...items];
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let start = 0; start < kept.length && kept.length > 1; ) {
+    for (let start = 0; start < kept.length && kept.length > 1;) {
       const fewer = kept.toSpliced(start, size);
       if (fewer.length > 0 && (await fails(fewer))) kept = fewer;
       else start += size;

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 import type { ServerReport } from "./report.js";
+import type { Script } from "./script.js";
 import type { Order } from "./server.js";
 import type { TargetName } from "./servers/index.js";
 
@@ -26,9 +27,9 @@ export class Target {
   }
 
   /** Opens an endpoint for a round. @returns its port */
-  async open(): Promise<number> {
+  async open({ lookUpMs }: Script): Promise<number> {
     if (this.#process === undefined) await this.#start();
-    const { port } = await this.#ask<{ port: number }>("open");
+    const { port } = await this.#ask<{ port: number }>({ open: { lookUpMs } });
     return port;
   }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { generate } from "../src/generate.js";
+import { generate } from "../src/noise/generate.js";
 import type { Promised } from "../src/judge.js";
 import { play } from "../src/play.js";
 import { type PlantedBug, findings } from "../src/servers/planted.js";

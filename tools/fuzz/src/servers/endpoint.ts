@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type RequestListener, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { clockMs, receiverLimits, secret, serverLimits } from "../limits.js";
 
@@ -11,17 +12,29 @@ export type Handle = (event: unknown, context: { deliveryId: string; signal: Abo
 export interface Endpoint {
   port: number;
   server: Server;
-  closeReceiver(): Promise<void>;
+  closeReceiver: () => Promise<void>;
+}
+
+/** What a server is made of for one round. */
+export interface Setup {
+  handle: Handle;
+  /** How long the look-up of the secret takes; `undefined` for a fixed one. */
+  lookUpMs: number | undefined;
 }
 
 /** Starts a server on a free port. */
-export type StartEndpoint = (handle: Handle) => Promise<Endpoint>;
+export type StartEndpoint = (setup: Setup) => Promise<Endpoint>;
 
 /** Options of every receiver but its handlers. */
-export const intakeOptions = { secret, now: () => clockMs, ...receiverLimits };
+export function intakeOptions({ lookUpMs }: Setup) {
+  const lookUp = () => sleep(lookUpMs, secret);
+  return { secret: lookUpMs === undefined ? secret : lookUp, now: () => clockMs, ...receiverLimits };
+}
 
 /** Options of every receiver. */
-export const receiverOptions = (handle: Handle) => ({ ...intakeOptions, on: { "*": handle } });
+export function receiverOptions(setup: Setup) {
+  return { ...intakeOptions(setup), on: { "*": setup.handle } };
+}
 
 /** Makes a server with the short timeouts that all have. */
 export function createLimitedServer(listener: RequestListener): Server {

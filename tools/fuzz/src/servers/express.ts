@@ -13,8 +13,8 @@ export const startExpress: StartEndpoint = start(express);
 export const startExpress4: StartEndpoint = start(express4);
 
 function start(create: () => Express): StartEndpoint {
-  return (handle) => {
-    const receiver = createReceiver(receiverOptions(handle));
+  return (setup) => {
+    const receiver = createReceiver(receiverOptions(setup));
     const app = create();
     app.all(path, ahaSendWebhooks(receiver));
     app.use(express.json());

@@ -6,8 +6,8 @@ import { path } from "../limits.js";
 import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
 
 /** `receiver.fetch` behind Hono's server. */
-export const startFetch: StartEndpoint = (handle) => {
-  const receiver = createReceiver(receiverOptions(handle));
+export const startFetch: StartEndpoint = (setup) => {
+  const receiver = createReceiver(receiverOptions(setup));
   const app = new Hono().all(path, (context) => receiver.fetch(context.req.raw));
   const respond = getRequestListener(app.fetch);
   const server = createLimitedServer((request, response) => void respond(request, response));

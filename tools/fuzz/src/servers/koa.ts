@@ -6,8 +6,8 @@ import { path } from "../limits.js";
 import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
 
 /** Koa 3. */
-export const startKoa: StartEndpoint = (handle) => {
-  const receiver = createReceiver(receiverOptions(handle));
+export const startKoa: StartEndpoint = (setup) => {
+  const receiver = createReceiver(receiverOptions(setup));
   const respond = new Koa().use(ahaSendWebhooks(receiver, { path })).callback();
   const server = createLimitedServer((request, response) => void respond(request, response));
   return listen(server, () => receiver.close());

@@ -11,6 +11,7 @@ import type { RequestListener, Server } from "node:http";
 import { path } from "../limits.js";
 import {
   type Handle,
+  type Setup,
   type StartEndpoint,
   createLimitedServer,
   intakeOptions,
@@ -33,28 +34,28 @@ class Handlers {
 class AppModule {}
 
 /** NestJS on Express, its default. */
-export const startNestOnExpress: StartEndpoint = async (handle) => {
+export const startNestOnExpress: StartEndpoint = async (setup) => {
   const adapter = new ExpressAdapter();
-  const app = await create(adapter, handle);
+  const app = await create(adapter, setup);
   const server = createLimitedServer(adapter.getInstance<RequestListener>());
   return listen(server, () => app.get(AhaSendWebhooksService).close());
 };
 
 /** NestJS on Fastify. */
-export const startNestOnFastify: StartEndpoint = async (handle) => {
+export const startNestOnFastify: StartEndpoint = async (setup) => {
   let server: Server | undefined;
   const adapter = new FastifyAdapter({
     serverFactory: (listener: RequestListener) => (server = createLimitedServer(listener)),
   });
-  const app = await create(adapter, handle);
+  const app = await create(adapter, setup);
   await adapter.getInstance().ready();
   if (server === undefined) throw new Error("Fastify has not made its server.");
   return listen(server, () => app.get(AhaSendWebhooksService).close());
 };
 
-async function create(adapter: AbstractHttpAdapter, handle: Handle) {
-  const imports = [AhaSendWebhooksModule.forRoot({ ...intakeOptions, path })];
-  const providers = [Handlers, { provide: HANDLE, useValue: handle }];
+async function create(adapter: AbstractHttpAdapter, setup: Setup) {
+  const imports = [AhaSendWebhooksModule.forRoot({ ...intakeOptions(setup), path })];
+  const providers = [Handlers, { provide: HANDLE, useValue: setup.handle }];
   // What starts is no news; what goes wrong is logged as in production.
   const logger = ["fatal", "error", "warn"] as const;
   const app = await NestFactory.create({ module: AppModule, imports, providers }, adapter, {

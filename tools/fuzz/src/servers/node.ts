@@ -4,7 +4,7 @@ import { nodeHandler } from "@ahasend-webhooks/core/node";
 import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
 
 /** Nothing but node:http. */
-export const startNode: StartEndpoint = (handle) => {
-  const receiver = createReceiver(receiverOptions(handle));
+export const startNode: StartEndpoint = (setup) => {
+  const receiver = createReceiver(receiverOptions(setup));
   return listen(createLimitedServer(nodeHandler(receiver)), () => receiver.close());
 };

@@ -62,22 +62,29 @@ export const plantedBugs = {
     if (seen) response.writeHead = () => response.destroy();
     return false;
   }),
-  "memory budget leaks": plant(({ request, receiver }) => {
-    const { method, headers } = request;
-    if (Number(headers["content-length"]) > 50_000) void receiver.receive({ method, headers, body: endless() });
-    return false;
-  }, { bodyTimeoutSeconds: 60 }),
+  "memory budget leaks": plant(
+    ({ request, receiver }) => {
+      const { method, headers } = request;
+      if (Number(headers["content-length"]) > 50_000)
+        void receiver.receive({ method, headers, body: endless() });
+      return false;
+    },
+    { bodyTimeoutSeconds: 60 },
+  ),
   "413 below the limit": plant(() => false, { maxBodyBytes: 100_000 }),
   "request stays in flight": plant(
     ({ request, receiver }) => {
       const { method, headers } = request;
-      if (headers["content-length"] === undefined) void receiver.receive({ method, headers, body: endless() });
+      if (headers["content-length"] === undefined)
+        void receiver.receive({ method, headers, body: endless() });
       return false;
     },
     { bodyTimeoutSeconds: 60 },
   ),
   "sender is banned": plantBan(),
-  "log line for every request": plant(() => false, { onOutcome: ({ code }) => console.log(`outcome ${code}`) }),
+  "log line for every request": plant(() => false, {
+    onOutcome: ({ code }) => console.log(`outcome ${code}`),
+  }),
   "listener for every request": plant(({ request }) => {
     const server: EventEmitter | undefined = (request.socket as { server?: EventEmitter }).server;
     server?.on("drop", () => request.pause());
@@ -113,8 +120,8 @@ export const findings = {
 } as const satisfies Record<PlantedBug, Promised>;
 
 function plant(misbehave: Misbehave, changes: ReceiverChanges = {}): StartEndpoint {
-  return (handle) => {
-    const receiver = createReceiver({ ...receiverOptions(handle), ...changes });
+  return (setup) => {
+    const receiver = createReceiver({ ...receiverOptions(setup), ...changes });
     const server = createLimitedServer((request, response) => {
       if (misbehave({ request, response, receiver }) === true) return;
       void receiver.receive(nodeRequest(request)).then((reply) => writeReply(request, response, reply));
@@ -125,12 +132,12 @@ function plant(misbehave: Misbehave, changes: ReceiverChanges = {}): StartEndpoi
 
 function plantInHandler(run: (handle: Handle, ...args: Parameters<Handle>) => Promise<void>): StartEndpoint {
   const start = plant(() => false);
-  return (handle) => start((event, context) => run(handle, event, context));
+  return (setup) => start({ ...setup, handle: (event, context) => run(setup.handle, event, context) });
 }
 
 /** The first forged delivery of a round closes the door to all. */
 function plantBan(): StartEndpoint {
-  return (handle) => {
+  return (setup) => {
     let isBanned = false;
     const start = plant(
       ({ response }) => {
@@ -139,7 +146,7 @@ function plantBan(): StartEndpoint {
       },
       { onOutcome: ({ code }) => void (isBanned ||= code === "invalid_signature") },
     );
-    return start(handle);
+    return start(setup);
   };
 }
 

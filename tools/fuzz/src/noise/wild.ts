@@ -1,4 +1,4 @@
-import { path } from "./limits.js";
+import { path } from "../limits.js";
 import type { Piece } from "./pieces.js";
 import type { Random } from "./random.js";
 import { type RequestPlan, orderlyRequest, render } from "./requests.js";
@@ -16,10 +16,13 @@ const lines: ((random: Random) => string)[] = [
   (random) => `x-long: ${"v".repeat(random.pick([1000, 8000, 17_000, 70_000]))}`,
   () => Array.from({ length: 300 }, (_, index) => `x-${index}: v`).join("\r\n"),
   () => Array.from({ length: 2500 }, () => "a:").join("\r\n"),
-  (random) => `Content-Length: ${random.pick(["0", "1", "5", "-1", "+5", "0x10", "1e3", "5, 5", "99999999999999999999", "", "5 5"])}`,
-  (random) => `Transfer-Encoding: ${random.pick(["chunked", "gzip, chunked", "chunked, gzip", "identity", "xchunked", " chunked", "CHUNKED", "chunked, chunked", ""])}`,
+  (random) =>
+    `Content-Length: ${random.pick(["0", "1", "5", "-1", "+5", "0x10", "1e3", "5, 5", "99999999999999999999", "", "5 5"])}`,
+  (random) =>
+    `Transfer-Encoding: ${random.pick(["chunked", "gzip, chunked", "chunked, gzip", "identity", "xchunked", " chunked", "CHUNKED", "chunked, chunked", ""])}`,
   (random) => `Expect: ${random.pick(["100-continue", "100-Continue", "200-ok", ""])}`,
-  (random) => `Connection: ${random.pick(["close", "keep-alive", "upgrade", "close, keep-alive", "webhook-id", "TE, Trailer"])}`,
+  (random) =>
+    `Connection: ${random.pick(["close", "keep-alive", "upgrade", "close, keep-alive", "webhook-id", "TE, Trailer"])}`,
   () => "Connection: upgrade\r\nUpgrade: websocket",
   () => "Connection: upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
   () => "Upgrade: h2c",
@@ -98,7 +101,9 @@ export function wildRequest(random: Random, id: string): { pieces: Piece[]; deli
     case 3:
       return { pieces: [withLine(head, doubled(random, plan), random), ...rest] };
     case 4:
-      return { pieces: [withoutFraming(head, "Transfer-Encoding: chunked"), { send: random.pick(chunkings) }] };
+      return {
+        pieces: [withoutFraming(head, "Transfer-Encoding: chunked"), { send: random.pick(chunkings) }],
+      };
     case 5:
       return { pieces: [...cutOff(random, [head, ...rest])], ...mayRun };
     case 6:

@@ -1,7 +1,7 @@
 import { sign } from "@ahasend-webhooks/core";
 
 import { bodySize, eventBody, oddBody } from "./bodies.js";
-import { clockMs, handlerPrefix, path, receiverLimits, secret } from "./limits.js";
+import { clockMs, handlerPrefix, path, receiverLimits, secret } from "../limits.js";
 import { type Piece, countBytes, toBytes } from "./pieces.js";
 import type { Random } from "./random.js";
 

@@ -1,4 +1,4 @@
-import type { Step } from "./script.js";
+import type { Step } from "../script.js";
 
 /** Bytes as Latin-1, repeated: a body of megabytes stays a short line of JSON. */
 export interface Piece {

@@ -1,9 +1,9 @@
 import { eventBody } from "./bodies.js";
-import { receiverLimits } from "./limits.js";
+import { receiverLimits } from "../limits.js";
 import { type Piece, isOnce, joinSteps } from "./pieces.js";
 import { Random } from "./random.js";
 import { genuine, orderlyRequest, render } from "./requests.js";
-import type { Conversation, Script, Step } from "./script.js";
+import type { Conversation, Script, Step } from "../script.js";
 import { wildRequest } from "./wild.js";
 
 /** The script of a seed: always the same one. */
@@ -16,7 +16,8 @@ export function generate(seed: number): Script {
   const conversations = random.list(count, () => random.pick(makers)(random, nextId));
   // A copy of an honest one at the same time, as a sender with a second worker makes it.
   const twin = conversations.find(({ manner }) => manner === "honest");
-  return { conversations: twin !== undefined && random.oneIn(2) ? [...conversations, twin] : conversations };
+  if (twin !== undefined && random.oneIn(2)) conversations.push(twin);
+  return random.oneIn(2) ? { conversations } : { conversations, lookUpMs: random.int(1, 100) };
 }
 
 type NextId = () => string;
@@ -75,7 +76,12 @@ function toSteps(random: Random, requests: readonly Rendered[]): Step[] {
     return random.split(step.send, random.int(1, 6)).map((send) => ({ send }));
   });
   if (!random.oneIn(5)) return cut;
-  return [{ do: "pause" }, ...cut, ...random.list(random.int(1, 20), () => ({ do: "turn" }) as const), { do: "resume" }];
+  return [
+    { do: "pause" },
+    ...cut,
+    ...random.list(random.int(1, 20), () => ({ do: "turn" }) as const),
+    { do: "resume" },
+  ];
 }
 
 /** How a client leaves: once in `often` it does not wait for the server to close. */
