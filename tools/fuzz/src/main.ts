@@ -6,9 +6,14 @@ import { type Options, parseOptions, usage } from "./options.js";
 /** How many servers are tormented at once: with more, clients on a small machine are slower than the servers' timeouts. */
 const LANES = 3;
 
-const options = parseOptions(process.argv.slice(2));
-if (options.help) console.log(usage);
-else await fuzzAll(options);
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await fuzzAll(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function fuzzAll({ seconds, seed, targets }: Options): Promise<void> {
   console.log(`seed ${seed}`);
@@ -22,6 +27,7 @@ async function fuzzAll({ seconds, seed, targets }: Options): Promise<void> {
       const options = { seed, seconds: share, program, folder, log: (line: string) => console.log(line) };
       const { rounds, conversations, broken } = await fuzz(name, options);
       console.log(`${name}: ${rounds} rounds, ${conversations} connections, ${broken} promises broken`);
+      if (rounds === 0) throw new Error("--seconds is too short for one round of each server.");
       isBroken ||= broken > 0;
     }
   };
