@@ -41,8 +41,10 @@ function demo(args) {
 function test(args) {
   for (const report of reports()) rmSync(report);
   const turbo = ["exec", "turbo", "run", "build", "typecheck", "test", "lint:package", "--continue"];
+  const { FUZZ_SECONDS: seconds } = process.env;
   const steps = [
     [...turbo, "--output-logs=new-only", ...args],
+    ...(seconds ? [["run", "fuzz", "--seconds", seconds]] : []),
     ["run", "lint"],
   ];
   const broken = steps.filter((step) => status(pnpm, step) !== 0);

@@ -1,0 +1,52 @@
+import type { SeenReply } from "./replies.js";
+
+/** The status that is documented for each code of a refusal. */
+export const documented: Readonly<Record<string, number>> = {
+  missing_header: 400,
+  invalid_header: 400,
+  invalid_payload: 400,
+  body_aborted: 400,
+  stale_timestamp: 401,
+  invalid_signature: 401,
+  method_not_allowed: 405,
+  body_timeout: 408,
+  in_flight: 409,
+  body_too_large: 413,
+  unsupported_encoding: 415,
+  handler_failed: 500,
+  body_already_parsed: 500,
+  store_unavailable: 503,
+  secret_unavailable: 503,
+  inbox_unavailable: 503,
+  deadline_exceeded: 503,
+  overloaded: 503,
+  closing: 503,
+};
+
+/** Statuses of Node's HTTP parser, and of frameworks for other paths, methods and malformed targets. */
+const foreign = new Set([400, 404, 405, 408, 413, 414, 415, 417, 431]);
+
+/** The code of a refusal that our side wrote. */
+export function codeOf({ body }: SeenReply): string | undefined {
+  return /^\{"code":"([a-z_]+)"\}$/.exec(body)?.[1];
+}
+
+/** What is wrong with a reply, if something is. */
+export function findFault(reply: SeenReply): string | undefined {
+  const { status, headers, body } = reply;
+  const code = codeOf(reply);
+  if (code === undefined)
+    return isForeign(reply) ? undefined : `an undocumented reply: ${status} ${body.slice(0, 200)}`;
+  if (documented[code] !== status) return `status ${status} with the code ${code}`;
+  if ([409, 503].includes(status) && !/^[1-9][0-9]*$/.test(headers["retry-after"] ?? ""))
+    return `${status} ${code} without Retry-After`;
+  if (status === 405 && headers["allow"] !== "POST") return "405 without Allow: POST";
+  return undefined;
+}
+
+function isForeign({ status, headers, body }: SeenReply): boolean {
+  if (status === 204) return body === "";
+  // Express replies to OPTIONS by itself.
+  if (status === 200) return headers["allow"] !== undefined && headers["x-powered-by"] === "Express";
+  return foreign.has(status);
+}

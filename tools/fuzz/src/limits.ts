@@ -1,0 +1,40 @@
+/** The secret of every delivery and every server. */
+export const secret = "aha-whsec-Vn6qT3wY8kB1mX5rC9pL2sD7fH4gZ0jA";
+
+/** Where the servers' clocks stand, in milliseconds since 1970: the same script is as fresh at every replay. */
+export const clockMs = Date.UTC(2026, 6, 14, 15, 3, 21);
+
+/** Where deliveries are sent to. */
+export const path = "/webhooks/ahasend";
+
+/** Limits of every receiver: short times, and a memory budget of which the largest body needs nine tenths. */
+export const receiverLimits = {
+  maxBodyBytes: 400_000,
+  maxInFlightBytes: 1_000_000,
+  bodyTimeoutSeconds: 0.8,
+  deadlineSeconds: 0.3,
+  inFlightWaitSeconds: 0.2,
+};
+
+/** Limits of every `http.Server`, in milliseconds. */
+export const serverLimits = {
+  connectionsCheckingInterval: 100,
+  headersTimeout: 1000,
+  requestTimeout: 2000,
+  keepAliveTimeout: 200,
+};
+
+/**
+ * How long a connection may stay open while nothing happens on it: the longest of the times above, the second that a
+ * refused sender gets to read its reply, and as much again for a busy machine.
+ */
+export const silenceMs = 2 * (serverLimits.requestTimeout + serverLimits.connectionsCheckingInterval + 1000);
+
+/** How long `receiver.close()` and the server's `close` may take when every client has gone. */
+export const closeMs = 1500;
+
+/** The handler of a delivery whose id begins with one of these throws, or runs until its deadline. */
+export const handlerPrefix = { fails: "fails_", slow: "slow_" } as const;
+
+/** The message of what a failing handler throws. */
+export const handlerError = "This handler fails, as its delivery asks.";

@@ -1,0 +1,103 @@
+import { eventBody } from "./bodies.js";
+import { receiverLimits } from "../limits.js";
+import { type Piece, isOnce, joinSteps } from "./pieces.js";
+import { Random } from "./random.js";
+import { genuine, orderlyRequest, render } from "./requests.js";
+import type { Conversation, Script, Step } from "../script.js";
+import { wildRequest } from "./wild.js";
+
+/** The script of a seed: always the same one. */
+export function generate(seed: number): Script {
+  const random = new Random(seed);
+  const count = random.int(20, 60);
+  let ids = 0;
+  const nextId = () => `msg_${seed}_${(ids += 1)}`;
+  const makers = [honest, orderly, wild, wild] as const;
+  const conversations = random.list(count, () => random.pick(makers)(random, nextId));
+  // A copy of an honest one at the same time, as a sender with a second worker makes it.
+  const twin = conversations.find(({ manner }) => manner === "honest");
+  if (twin !== undefined && random.oneIn(2)) conversations.push(twin);
+  return random.oneIn(2) ? { conversations } : { conversations, lookUpMs: random.int(1, 100) };
+}
+
+type NextId = () => string;
+
+function honest(random: Random, nextId: NextId): Conversation {
+  const requests = random.list(random.int(1, 3), () => {
+    const plan = genuine(random, nextId());
+    return { pieces: render(random, plan), deliveryId: plan.deliveryId };
+  });
+  // It reads all the time: what is written right before a reset would be lost on a client that does not.
+  const steps = toSteps(random, requests);
+  return { manner: "honest", genuine: count(requests), steps: steps.filter((step) => !isPause(step)) };
+}
+
+function orderly(random: Random, nextId: NextId): Conversation {
+  const requests = random.list(random.int(1, 4), () => {
+    const plan = orderlyRequest(random, nextId());
+    return { pieces: render(random, plan), deliveryId: plan.deliveryId };
+  });
+  const repeated = random.oneIn(4) ? [...requests, random.pick(requests)] : requests;
+  const steps = toSteps(random, repeated);
+  return { manner: "orderly", genuine: count(repeated), steps: [...steps, ...ending(random, 6)] };
+}
+
+function wild(random: Random, nextId: NextId): Conversation {
+  const requests = random.list(random.int(1, 3), () => wildRequest(random, nextId()));
+  const steps = toSteps(random, requests);
+  return { manner: "wild", genuine: count(requests), steps: [...steps, ...ending(random, 2)] };
+}
+
+function isPause(step: Step): boolean {
+  return "do" in step && step.do === "pause";
+}
+
+interface Rendered {
+  pieces: Piece[];
+  deliveryId?: string | undefined;
+}
+
+function count(requests: readonly Rendered[]): Record<string, number> {
+  const copies: Record<string, number> = {};
+  for (const { deliveryId } of requests) {
+    if (deliveryId !== undefined) copies[deliveryId] = (copies[deliveryId] ?? 0) + 1;
+  }
+  return copies;
+}
+
+/** One request after the other: at once, or each after the reply to the last one; cut at random places. */
+function toSteps(random: Random, requests: readonly Rendered[]): Step[] {
+  const isPipelined = random.oneIn(2);
+  const steps = requests.flatMap(({ pieces }, index): Step[] =>
+    isPipelined || index === 0 ? pieces : [{ do: "reply" }, ...pieces],
+  );
+  const cut = joinSteps(steps).flatMap((step): Step[] => {
+    if (!isOnce(step) || random.oneIn(3)) return [step];
+    return random.split(step.send, random.int(1, 6)).map((send) => ({ send }));
+  });
+  if (!random.oneIn(5)) return cut;
+  return [
+    { do: "pause" },
+    ...cut,
+    ...random.list(random.int(1, 20), () => ({ do: "turn" }) as const),
+    { do: "resume" },
+  ];
+}
+
+/** How a client leaves: once in `often` it does not wait for the server to close. */
+function ending(random: Random, often: number): Step[] {
+  if (!random.oneIn(often)) return [];
+  const turns = random.list(random.int(0, 5), () => ({ do: "turn" }) as const);
+  return [...turns, { do: random.pick(["end", "destroy", "reset"] as const) }];
+}
+
+/** What must be accepted on a fresh connection after all noise: a small delivery, and the largest one. */
+export function probes(): { small: Conversation; large: Conversation } {
+  const random = new Random(0);
+  const probe = (id: string, bytes: number): Conversation => {
+    const plan = genuine(random, id, eventBody(random, bytes));
+    const headers: typeof plan.headers = [...plan.headers, ["Connection", "close"]];
+    return { manner: "honest", genuine: { [id]: 1 }, steps: render(random, { ...plan, headers }) };
+  };
+  return { small: probe("probe_small", 0), large: probe("probe_large", receiverLimits.maxBodyBytes) };
+}

@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { type RequestListener, type Server, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { clockMs, receiverLimits, secret, serverLimits } from "../limits.js";
+
+/** What runs for each delivery. */
+export type Handle = (event: unknown, context: { deliveryId: string; signal: AbortSignal }) => Promise<void>;
+
+/** A server that receives deliveries. */
+export interface Endpoint {
+  port: number;
+  server: Server;
+  closeReceiver: () => Promise<void>;
+}
+
+/** What a server is made of for one round. */
+export interface Setup {
+  handle: Handle;
+  /** How long the look-up of the secret takes; `undefined` for a fixed one. */
+  lookUpMs: number | undefined;
+}
+
+/** Starts a server on a free port. */
+export type StartEndpoint = (setup: Setup) => Promise<Endpoint>;
+
+/** Options of every receiver but its handlers. */
+export function intakeOptions({ lookUpMs }: Setup) {
+  const lookUp = () => sleep(lookUpMs, secret);
+  return { secret: lookUpMs === undefined ? secret : lookUp, now: () => clockMs, ...receiverLimits };
+}
+
+/** Options of every receiver. */
+export function receiverOptions(setup: Setup) {
+  return { ...intakeOptions(setup), on: { "*": setup.handle } };
+}
+
+/** Makes a server with the short timeouts that all have. */
+export function createLimitedServer(listener: RequestListener): Server {
+  return createServer(serverLimits, listener);
+}
+
+/** Listens on a free port of this machine. */
+export async function listen(server: Server, closeReceiver: Endpoint["closeReceiver"]): Promise<Endpoint> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, server, closeReceiver };
+}

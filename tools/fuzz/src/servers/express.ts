@@ -1,0 +1,23 @@
+import { createReceiver } from "@ahasend-webhooks/core";
+import { ahaSendWebhooks } from "@ahasend-webhooks/express";
+import express, { type Express } from "express";
+import express4 from "express4";
+
+import { path } from "../limits.js";
+import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+
+/** Express 5. */
+export const startExpress: StartEndpoint = start(express);
+
+/** Express 4. */
+export const startExpress4: StartEndpoint = start(express4);
+
+function start(create: () => Express): StartEndpoint {
+  return (setup) => {
+    const receiver = createReceiver(receiverOptions(setup));
+    const app = create();
+    app.all(path, ahaSendWebhooks(receiver));
+    app.use(express.json());
+    return listen(createLimitedServer(app), () => receiver.close());
+  };
+}

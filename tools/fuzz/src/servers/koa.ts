@@ -1,0 +1,14 @@
+import { createReceiver } from "@ahasend-webhooks/core";
+import { ahaSendWebhooks } from "@ahasend-webhooks/koa";
+import Koa from "koa";
+
+import { path } from "../limits.js";
+import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+
+/** Koa 3. */
+export const startKoa: StartEndpoint = (setup) => {
+  const receiver = createReceiver(receiverOptions(setup));
+  const respond = new Koa().use(ahaSendWebhooks(receiver, { path })).callback();
+  const server = createLimitedServer((request, response) => void respond(request, response));
+  return listen(server, () => receiver.close());
+};

@@ -1,0 +1,156 @@
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type Outcome, type Receiver, createReceiver } from "@ahasend-webhooks/core";
+import { nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
+
+import type { Promised } from "../judge.js";
+import { secret } from "../limits.js";
+import { type Handle, type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+
+interface ReceiverChanges {
+  secret?: string[];
+  maxBodyBytes?: number;
+  bodyTimeoutSeconds?: number;
+  onOutcome?: (outcome: Outcome) => void;
+}
+
+/** What a planted bug sees of each request. */
+interface Visit {
+  request: IncomingMessage;
+  response: ServerResponse;
+  receiver: Receiver;
+}
+
+/** @returns whether the bug has taken the request from the receiver */
+type Misbehave = (visit: Visit) => boolean | undefined;
+
+/** Bugs that receivers are known for. Each must be found, or the fuzzer proves nothing. */
+export const plantedBugs = {
+  "crash on 8-bit header": plant(({ request }) => {
+    if (request.rawHeaders.some((text) => /[\x80-\xff]/.test(text))) throw new Error("8-bit header");
+    return false;
+  }),
+  "unhandled rejection at reset": plant(({ request }) => {
+    request.once("aborted", () => void Promise.reject(new Error("aborted")));
+    return false;
+  }),
+  "no reply to chunked": plant(({ request }) => request.headers["transfer-encoding"] !== undefined),
+  "200 for PUT": plant(({ request, response }) => {
+    if (request.method !== "PUT") return false;
+    response.end("ok");
+    return true;
+  }),
+  "401 for a missing header": plant(({ request, response }) => {
+    if (request.headers["webhook-id"] !== undefined) return false;
+    response.writeHead(401).end('{"code":"missing_header"}');
+    return true;
+  }),
+  "handler runs twice": plantInHandler(async (handle, event, context) => {
+    await handle(event, context);
+    if (context.deliveryId.endsWith("2")) await handle(event, context);
+  }),
+  "acknowledges what it refused": plant(({ request, response, receiver }) => {
+    if (request.method !== "POST" || request.headers["webhook-id"] === undefined) return false;
+    void receiver.receive(nodeRequest(request)).then(() => response.writeHead(204).end());
+    return true;
+  }),
+  "forged secret accepted": plant(() => false, { secret: [secret, `${secret}-not`] }),
+  "reply lost behind another": plant(({ request, response }) => {
+    const seen = (request.socket as { seen?: boolean }).seen === true;
+    Object.assign(request.socket, { seen: true });
+    if (seen) response.writeHead = () => response.destroy();
+    return false;
+  }),
+  "memory budget leaks": plant(
+    ({ request, receiver }) => {
+      const { method, headers } = request;
+      if (Number(headers["content-length"]) > 50_000)
+        void receiver.receive({ method, headers, body: endless() });
+      return false;
+    },
+    { bodyTimeoutSeconds: 60 },
+  ),
+  "413 below the limit": plant(() => false, { maxBodyBytes: 100_000 }),
+  "request stays in flight": plant(
+    ({ request, receiver }) => {
+      const { method, headers } = request;
+      if (headers["content-length"] === undefined)
+        void receiver.receive({ method, headers, body: endless() });
+      return false;
+    },
+    { bodyTimeoutSeconds: 60 },
+  ),
+  "sender is banned": plantBan(),
+  "log line for every request": plant(() => false, {
+    onOutcome: ({ code }) => console.log(`outcome ${code}`),
+  }),
+  "listener for every request": plant(({ request }) => {
+    const server: EventEmitter | undefined = (request.socket as { server?: EventEmitter }).server;
+    server?.on("drop", () => request.pause());
+    return false;
+  }),
+  "garbage before the reply": plant(({ request }) => {
+    if (request.method === "DELETE") request.socket.write("garbage\r\n\r\n");
+    return false;
+  }),
+} as const satisfies Record<string, StartEndpoint>;
+
+/** The name of a planted bug. */
+export type PlantedBug = keyof typeof plantedBugs;
+
+/** The promise that each of them breaks. */
+export const findings = {
+  "crash on 8-bit header": "crash",
+  "unhandled rejection at reset": "crash",
+  "no reply to chunked": "hang",
+  "200 for PUT": "status",
+  "401 for a missing header": "status",
+  "handler runs twice": "handled twice",
+  "acknowledges what it refused": "acknowledged unhandled",
+  "forged secret accepted": "forged handled",
+  "reply lost behind another": "reply lost",
+  "memory budget leaks": "memory budget",
+  "413 below the limit": "honest refused",
+  "request stays in flight": "slow close",
+  "sender is banned": "refused after noise",
+  "log line for every request": "log flood",
+  "listener for every request": "warning",
+  "garbage before the reply": "malformed reply",
+} as const satisfies Record<PlantedBug, Promised>;
+
+function plant(misbehave: Misbehave, changes: ReceiverChanges = {}): StartEndpoint {
+  return (setup) => {
+    const receiver = createReceiver({ ...receiverOptions(setup), ...changes });
+    const server = createLimitedServer((request, response) => {
+      if (misbehave({ request, response, receiver }) === true) return;
+      void receiver.receive(nodeRequest(request)).then((reply) => writeReply(request, response, reply));
+    });
+    return listen(server, () => receiver.close({ timeoutSeconds: 2 }));
+  };
+}
+
+function plantInHandler(run: (handle: Handle, ...args: Parameters<Handle>) => Promise<void>): StartEndpoint {
+  const start = plant(() => false);
+  return (setup) => start({ ...setup, handle: (event, context) => run(setup.handle, event, context) });
+}
+
+/** The first forged delivery of a round closes the door to all. */
+function plantBan(): StartEndpoint {
+  return (setup) => {
+    let isBanned = false;
+    const start = plant(
+      ({ response }) => {
+        if (isBanned) response.writeHead(503, { "retry-after": "1" }).end('{"code":"overloaded"}');
+        return isBanned;
+      },
+      { onOutcome: ({ code }) => void (isBanned ||= code === "invalid_signature") },
+    );
+    return start(setup);
+  };
+}
+
+/** A body of which nothing ever arrives. */
+async function* endless(): AsyncIterable<Uint8Array> {
+  yield await new Promise<Uint8Array>(() => undefined);
+}

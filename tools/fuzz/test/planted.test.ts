@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "vitest";
+
+import { generate } from "../src/noise/generate.js";
+import type { Promised } from "../src/judge.js";
+import { play } from "../src/play.js";
+import { type PlantedBug, findings } from "../src/servers/planted.js";
+import { Target } from "../src/target.js";
+
+const program = fileURLToPath(new URL("../dist/server.js", import.meta.url));
+const MOST_ROUNDS = 15;
+
+/** The promises that a server breaks until it has broken one of them. */
+async function brokenPromises(name: PlantedBug, until: Promised): Promise<Set<Promised>> {
+  const target = new Target(name, program);
+  const broken = new Set<Promised>();
+  try {
+    for (let seed = 1; seed <= MOST_ROUNDS && !broken.has(until); seed += 1) {
+      for (const { promise } of await play(target, generate(seed))) broken.add(promise);
+    }
+  } finally {
+    await target.stop();
+  }
+  return broken;
+}
+
+describe("a planted bug", () => {
+  it.concurrent.each(Object.entries(findings) as [PlantedBug, Promised][])(
+    "%s is found as: %s",
+    { timeout: 120_000 },
+    async (name, promise) => {
+      expect([...(await brokenPromises(name, promise))]).toContain(promise);
+    },
+  );
+});

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "vitest";
+
+import { readCases } from "../src/cases.js";
+import type { Violation } from "../src/judge.js";
+import { generate } from "../src/noise/generate.js";
+import { play } from "../src/play.js";
+import type { Script } from "../src/script.js";
+import { targetNames } from "../src/servers/index.js";
+import { Target } from "../src/target.js";
+
+const program = fileURLToPath(new URL("../dist/server.js", import.meta.url));
+const cases = readCases(fileURLToPath(new URL("../cases", import.meta.url)));
+
+const kept = [...cases].map(([file, { script }]): [string, Script] => [file, script]);
+const seeded = [1, 2].map((seed): [string, Script] => [`seed ${seed}`, generate(seed)]);
+
+/** The promises that each script breaks on a server, by the script's name. */
+async function brokenBy(scripts: [string, Script][], target: Target): Promise<Record<string, Violation[]>> {
+  const broken: Record<string, Violation[]> = {};
+  try {
+    for (const [name, script] of scripts) {
+      const violations = await play(target, script);
+      if (violations.length > 0) broken[name] = violations;
+    }
+  } finally {
+    await target.stop();
+  }
+  return broken;
+}
+
+describe.concurrent.each(targetNames)("a server on %s", { timeout: 120_000 }, (name) => {
+  it("keeps its promises in every script that once broke one", async () => {
+    expect(await brokenBy(kept, new Target(name, program))).toEqual({});
+  });
+
+  it("keeps its promises in random scripts", async () => {
+    expect(await brokenBy(seeded, new Target(name, program))).toEqual({});
+  });
+});
