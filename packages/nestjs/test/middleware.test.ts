@@ -204,6 +204,14 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   });
 });
 
+it("of Fastify's own kind, a hook for onRequest, runs first as well", async () => {
+  const adapter = new FastifyAdapter();
+  const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
+  adapter.getInstance().addHook("onRequest", async (_request, reply) => reply.code(403).send());
+  expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(403);
+  expect(app.get(Notes).all).toEqual([]);
+});
+
 it("may be missing on Fastify", async () => {
   const createAdapter = () => new FastifyAdapter({ skipMiddie: true });
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
