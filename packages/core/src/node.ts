@@ -13,6 +13,7 @@ export interface NodeRequest extends KeptBody {
   readonly rawHeaders?: readonly string[];
   readonly httpVersionMajor: number;
   readonly complete: boolean;
+  readonly socket?: { readonly destroyed: boolean };
   /** The stream of an HTTP/2 request. */
   readonly stream?: { close(code: number): void };
   on(event: string, listener: (chunk: Uint8Array) => void): unknown;
@@ -155,7 +156,8 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
     const end = response.end.bind(response);
     seal(response);
     await discard(request);
-    end();
+    // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
+    if (request.socket?.destroyed !== true) end();
     return;
   }
   if (isBodyless) response.end();

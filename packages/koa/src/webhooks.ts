@@ -1,6 +1,6 @@
 import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/core";
 import { toReceiver } from "@ahasend-webhooks/core/node";
-import type { Middleware } from "koa";
+import type { Context, Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
 import { koaRequest } from "./request.js";
@@ -36,7 +36,7 @@ export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   const receiver = toReceiver(receiverOrOptions);
   if (path !== undefined) assertPath(path);
   return async (ctx, next) => {
-    if (path !== undefined && withoutSlash(ctx.path) !== withoutSlash(path)) await next();
+    if (path !== undefined && withoutSlash(pathOf(ctx)) !== withoutSlash(path)) await next();
     else await sendReply(ctx, await receiver.receive(koaRequest(ctx)));
   };
 }
@@ -50,6 +50,15 @@ function assertPath(path: unknown): asserts path is string {
   throw new TypeError(
     `path must be the path of a URL, such as "/webhooks/ahasend", got ${JSON.stringify(path)}: for parameters use a router.`,
   );
+}
+
+/** Koa throws for a request target that is not a URL, and a stranger may send one. */
+function pathOf(ctx: Context): string {
+  try {
+    return ctx.path;
+  } catch {
+    return "";
+  }
 }
 
 function withoutSlash(path: string): string {

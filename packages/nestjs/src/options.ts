@@ -51,7 +51,7 @@ export function nameEndpoint<Created>(
     const secret = options?.secret;
     const hint =
       secret === undefined || secret === ""
-        ? ` It was given ${secret === "" ? "an empty string" : "undefined"}. If the secret is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule has loaded the file.`
+        ? " If it is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule has loaded the file."
         : "";
     throw new TypeError(`${where}: ${error.message}${hint}`, { cause: error });
   }

@@ -205,18 +205,9 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
 });
 
 it("of Fastify's own kind, a hook for onRequest, runs first as well", async () => {
-  const app = await createApp(
-    () => new FastifyAdapter(),
-    [AhaSendWebhooksModule.forRoot({ secret })],
-    [Notes],
-  );
-  const fastify = app.getHttpAdapter().getInstance<{
-    addHook(
-      name: string,
-      hook: (request: unknown, reply: { code(status: number): { send(): void } }) => void,
-    ): void;
-  }>();
-  fastify.addHook("onRequest", (_request, reply) => reply.code(403).send());
+  const adapter = new FastifyAdapter();
+  const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
+  adapter.getInstance().addHook("onRequest", async (_request, reply) => reply.code(403).send());
   expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(403);
   expect(app.get(Notes).all).toEqual([]);
 });

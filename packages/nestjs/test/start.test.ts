@@ -66,11 +66,11 @@ describe("a start-up error", () => {
 
   it.each([
     ["undefined", undefined],
-    ["an empty string", ""],
+    ["empty", ""],
   ])("names the endpoint, what was given and the cure when the secret is %s", async (given, value) => {
     await expect(start({ secret: value }, { name: "inbound", path: "/mail" })).rejects.toThrow(
       new RegExp(
-        `^AhaSendWebhooksModule, endpoint "inbound" at /mail: secret .* It was given ${given}\\. .*forRootAsync with ConfigService`,
+        `^AhaSendWebhooksModule, endpoint "inbound" at /mail: secret is ${given}.* forRootAsync with ConfigService`,
       ),
     );
   });
@@ -87,7 +87,7 @@ describe("a start-up error", () => {
   it("comes when the factory of forRootAsync returns nothing", async () => {
     const module = AhaSendWebhooksModule.forRootAsync({ useFactory: () => undefined as never, path: false });
     await expect(createApp(() => new ExpressAdapter(), [module])).rejects.toThrow(
-      /^AhaSendWebhooksModule, endpoint "default": .*It was given undefined\./,
+      /^AhaSendWebhooksModule, endpoint "default": .*undefined/,
     );
   });
 
