@@ -41,11 +41,7 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     if (Object.keys(on).length === 0 && path !== false) {
       this.#logger.warn("No handler was found: decorate a method of a provider with @OnAhaSendEvent(…).");
     }
-    const log = {
-      warn: (entry: string) => this.#logger.warn(entry),
-      error: (entry: string) => this.#logger.error(entry),
-    };
-    const onOutcome = this.options.onOutcome ?? logOutcomes(log);
+    const onOutcome = this.options.onOutcome ?? logOutcomes(this.#logger);
     this.#receiver = nameEndpoint(this.endpoint, this.options, () =>
       createReceiver({ endpoint: name, ...this.options, onOutcome, on }),
     );

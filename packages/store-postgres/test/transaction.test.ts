@@ -359,7 +359,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
   it("cannot be combined with going on without the store", () => {
     const store = postgresStore(pool, { mode: "transaction", sweepIntervalSeconds: 0 });
     expect(() => createReceiver({ secret, on: {}, store, onStoreError: "process" })).toThrow(
-      /^onStoreError is "process", but handlers need the store's transaction: /,
+      /^onStoreError must not be "process" with this store: /,
     );
   });
 });

@@ -76,7 +76,8 @@ describe.each(apps)("the app on $name", (app) => {
       ...(env as Record<string, string>),
     });
     expect(await program.ended()).toBe(1);
-    expect(program.errors).toMatch(new RegExp(`^${message}.+\n$`));
+    // Nest names the endpoint first.
+    expect(program.errors).toMatch(new RegExp(`^(AhaSendWebhooksModule, endpoint .+?: )?${message}.+\n$`));
     expect(program.log.filter(({ level }) => level === 30)).toEqual([]);
   });
 

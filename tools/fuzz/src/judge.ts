@@ -40,17 +40,6 @@ const forNow = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_ti
 /** Codes of a reply to a delivery whose handler has begun. */
 const handlerCodes = new Set(["handler_failed", "deadline_exceeded"]);
 
-/** Codes that the head of a request decides: a delivery that comes behind it on the connection need not be handled. */
-const headCodes = new Set([
-  "missing_header",
-  "invalid_header",
-  "stale_timestamp",
-  "invalid_signature",
-  "method_not_allowed",
-  "unsupported_encoding",
-  "closing",
-]);
-
 /** How many lines of a log may be alike in one round, and how many there may be in all. */
 const MOST_LINES_ALIKE = 5;
 const MOST_LINES = 60;
@@ -103,7 +92,7 @@ function isForNow(reply: Exchange["replies"][number]): boolean {
 
 /**
  * On a connection that the client kept, each run of a handler must have its reply, unless one before it closed the
- * connection when the handler was already running.
+ * connection: Node hands over pipelined requests before the first is answered, and their retry is a duplicate.
  */
 function judgeLost(
   { manner, genuine, exchange, stays }: Played,
@@ -111,8 +100,7 @@ function judgeLost(
   all: Played[],
 ): Violation[] {
   if (manner === "wild" || !stays || exchange.hangs || isSlow(exchange)) return [];
-  const closing = exchange.replies.find(({ headers }) => headers["connection"]?.toLowerCase() === "close");
-  if (closing !== undefined && !headCodes.has(codeOf(closing) ?? "")) return [];
+  if (exchange.replies.some(({ headers }) => headers["connection"]?.toLowerCase() === "close")) return [];
   const own = Object.keys(genuine).filter((id) => all.filter((other) => id in other.genuine).length === 1);
   const handled = own.reduce((sum, id) => sum + (runs[id] ?? 0), 0);
   const answered = exchange.replies.filter(
