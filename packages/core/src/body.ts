@@ -31,14 +31,13 @@ interface Pullable {
 export class IncomingBody {
   readonly #body: unknown;
   readonly #stream: NodeStream | undefined;
-  #onError: (error: unknown) => void = () => undefined;
 
   constructor(body: unknown) {
     this.#body = body;
     if (!isNodeStream(body)) return;
     this.#stream = body;
-    // It stays: an error that comes when nobody reads any more must be heard, too.
-    body.on("error", (error) => this.#onError(error));
+    // It stays, for errors that come when nobody reads any more. A shared function: a closure would keep the body.
+    body.on("error", ignoreError);
   }
 
   /**
@@ -53,46 +52,47 @@ export class IncomingBody {
       collected.add(bytes);
       return collected.bytes();
     }
-    if (this.#stream !== undefined) return this.#readStream(this.#stream, collected, options);
+    if (this.#stream !== undefined) return readStream(this.#stream, collected, options);
     const source = toPullable(this.#body, options.parsedBodyCure);
     if (source === undefined)
       throw alreadyParsed("The body was parsed before it could be verified", options.parsedBodyCure);
     return readPullable(source, collected, options);
   }
+}
 
-  #readStream(stream: NodeStream, collected: Collector, options: ReadOptions): Promise<Uint8Array> {
-    if (stream.readableDidRead ?? stream.readableEnded) throw readBefore(options.parsedBodyCure);
-    if (stream.destroyed === true) throw uploadFailed(stream.errored);
-    return new Promise((resolve, reject) => {
-      const settle = (error?: unknown) => {
-        timer.stop();
-        options.account.endUpload();
-        stream.off("data", onData);
-        stream.off("end", onEnd);
-        stream.off("close", onClose);
-        this.#onError = () => undefined;
-        if (error === undefined) return resolve(collected.bytes());
-        stream.pause();
-        reject(error);
-      };
-      const onData = (chunk: unknown) => {
-        timer.noteProgress();
-        try {
-          // Not waiting for "end" saves a turn of the event loop.
-          if (collected.add(chunk, settle)) settle();
-        } catch (error) {
-          settle(error);
-        }
-      };
-      const onEnd = () => settle();
-      const onClose = () => settle(uploadFailed(stream.errored));
-      const timer = new UploadTimer(options.timeoutSeconds, settle);
-      this.#onError = (error) => settle(uploadFailed(error));
-      stream.on("data", onData);
-      stream.on("end", onEnd);
-      stream.on("close", onClose);
-    });
-  }
+function ignoreError(): void {}
+
+function readStream(stream: NodeStream, collected: Collector, options: ReadOptions): Promise<Uint8Array> {
+  if (stream.readableDidRead ?? stream.readableEnded) throw readBefore(options.parsedBodyCure);
+  if (stream.destroyed === true) throw uploadFailed(stream.errored);
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      timer.stop();
+      options.account.endUpload();
+      stream.off("data", onData);
+      stream.off("end", onEnd);
+      stream.off("close", onClose);
+      if (error === undefined) return resolve(collected.bytes());
+      stream.pause();
+      reject(error);
+    };
+    const onData = (chunk: unknown) => {
+      timer.noteProgress();
+      try {
+        // Not waiting for "end" saves a turn of the event loop.
+        if (collected.add(chunk, settle)) settle();
+      } catch (error) {
+        settle(error);
+      }
+    };
+    const onEnd = () => settle();
+    // It follows every error, which is kept in `errored`.
+    const onClose = () => settle(uploadFailed(stream.errored));
+    const timer = new UploadTimer(options.timeoutSeconds, settle);
+    stream.on("data", onData);
+    stream.on("end", onEnd);
+    stream.on("close", onClose);
+  });
 }
 
 function readPullable(source: Pullable, collected: Collector, options: ReadOptions): Promise<Uint8Array> {

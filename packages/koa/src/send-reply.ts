@@ -1,7 +1,7 @@
 import { isNativeError } from "node:util/types";
 
 import type { Reply, WebhookError } from "@ahasend-webhooks/core";
-import { writeReply } from "@ahasend-webhooks/core/node";
+import { sealResponse, writeReply } from "@ahasend-webhooks/core/node";
 import type { Context } from "koa";
 
 /** Writes the reply past Koa; a failure on our side is then emitted as `error` on the app. */
@@ -9,6 +9,8 @@ export async function sendReply(ctx: Context, reply: Reply): Promise<void> {
   // Koa would add a body to a 204, and middleware in front could change the status.
   ctx.respond = false;
   await writeReply(ctx.req, ctx.res, reply);
+  // Middleware in front goes on now, and may set a cookie or a header.
+  if (ctx.res.writableEnded) sealResponse(ctx.res);
   if (reply.error?.status === 500) emitError(ctx, reply.error);
 }
 
