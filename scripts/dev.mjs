@@ -29,7 +29,7 @@ if (task === "--help" || task === "-h") {
 if (!Object.hasOwn(tasks, task)) fail(`unknown task "${task}"\n\n${usage}`);
 
 const pnpm = installPnpm();
-// pnpm asks the registry about the lockfile, for minutes when there is none: what is installed need not be asked about.
+// pnpm asks the registry about the lockfile, for minutes when it cannot be reached: not needed for what is installed.
 if (!isInstalled()) run(pnpm, ["install", "--frozen-lockfile", "--prefer-offline"]);
 process.exitCode = tasks[task](args);
 
@@ -113,7 +113,7 @@ function installPnpm() {
   return binary;
 }
 
-/** Whether the last complete installation was made from this very lockfile. */
+/** Returns whether the last complete installation was made from this very lockfile. */
 function isInstalled() {
   const installed = join(root, "node_modules", ".pnpm", "lock.yaml");
   const wanted = join(root, "pnpm-lock.yaml");

@@ -2,7 +2,7 @@ import { type CollectOptions, Collector, alreadyParsed, bytesOf } from "./collec
 import { WebhookError, isWebhookError } from "./errors.js";
 import { UploadTimer } from "./upload-timer.js";
 
-/** How a body is read. */
+/** Options of {@link IncomingBody.read}. */
 export interface ReadOptions extends CollectOptions {
   timeoutSeconds: number;
 }
@@ -18,7 +18,7 @@ interface NodeStream {
   pause(): unknown;
 }
 
-/** What a web stream and an async iterable have in common. */
+/** The common part of a web stream and an async iterable. */
 interface Pullable {
   next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
   cancel(): unknown;

@@ -17,7 +17,7 @@ export function leastBudgetBytes(maxBodyBytes: number): number {
   return (Math.ceil((2 * LARGE_BODY_COPIES) / (1 - SMALL_LANE)) / 2) * maxBodyBytes;
 }
 
-/** What one request has taken of a {@link ByteBudget}. */
+/** The part of a {@link ByteBudget} that one request has taken. */
 export interface BudgetAccount {
   /**
    * Holds memory for what has arrived of a body.
@@ -100,7 +100,7 @@ class Account implements BudgetAccount {
   heldBytes = 0;
   #isClosed = false;
   #lastAt = 0;
-  /** When the last two windows began, and how much had arrived by then. */
+  /** The start of the last two windows, and the bytes that had arrived by then. */
   #window = NO_WINDOW;
   #windowBefore = NO_WINDOW;
 

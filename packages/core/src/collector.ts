@@ -4,7 +4,7 @@ import type { BudgetAccount } from "./budget.js";
 import { WebhookError } from "./errors.js";
 import { bodyTooLarge } from "./request.js";
 
-/** How a body is collected. */
+/** Options of {@link Collector}. */
 export interface CollectOptions {
   /** Called with every chunk as it arrives. */
   onChunk: (chunk: Uint8Array) => void;
@@ -12,7 +12,7 @@ export interface CollectOptions {
   contentLength: number | undefined;
   maxBodyBytes: number;
   account: BudgetAccount;
-  /** What to do when the body was parsed before, for the log. */
+  /** The cure that the log names when the body was parsed before. */
   parsedBodyCure: string | undefined;
 }
 

@@ -1,7 +1,7 @@
-/** How long a refused sender may continue to send, so that it reads the reply instead of meeting a reset. */
+/** A refused sender may continue to send for this long, so that it reads the reply instead of meeting a reset. */
 const LINGER_MS = 1000;
 
-/** How much of that is read: as much as the largest delivery has, for senders that read only when all is written. */
+/** As much as the largest delivery has, for senders that read only when all is written. */
 const LINGER_BYTES = 30_000_000;
 
 /** The part of Node's `Readable` that is used here. */

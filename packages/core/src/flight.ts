@@ -40,7 +40,7 @@ export class OpenFlight implements Flight {
     private readonly deadlineMs: number,
     private readonly account: BudgetAccount,
     private readonly onCut: OnCut,
-    /** Where it stands among those in flight. */
+    /** Its index among those in flight. */
     public place: number,
     private readonly onEnd: () => void,
   ) {}

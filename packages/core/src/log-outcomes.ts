@@ -3,7 +3,7 @@ import { describeError, headline } from "./describe-error.js";
 import type { WebhookError } from "./errors.js";
 import type { Observer, Outcome } from "./outcome.js";
 
-/** Where {@link logOutcomes} writes; `console` is one. An entry is complete, and may have several lines. */
+/** The log that {@link logOutcomes} writes to, such as `console`. An entry is complete, and may have several lines. */
 export interface OutcomeLog {
   warn(entry: string): unknown;
   /** For handlers that failed. */

@@ -84,7 +84,8 @@ export function nodeRequest(
 
 /**
  * Writes a reply and ends the response. If the reply closes the connection while the sender is still sending, the
- * sender has a second to read it. Does nothing if another reply was written before. Never rejects: if the reply cannot be written, the connection is closed and a warning emitted.
+ * sender has a second to read it. Does nothing if another reply was written before. Never rejects: if the
+ * reply cannot be written, the connection is closed and a warning emitted.
  *
  * @example
  * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
@@ -114,7 +115,7 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
 }
 
 /**
- * Whether what a verifier threw is a refusal, which the sender gets as the reply. Other errors are for the error
+ * Returns whether what a verifier threw is a refusal, which is the sender's reply. Other errors are for the error
  * handling of the framework: verification has no log, and a body that was parsed before is a fault of the app.
  */
 export function isRefusal(error: unknown): error is WebhookError {

@@ -71,7 +71,7 @@ export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 /** A store, or `false` for none. */
 export type StoreOption = Store | false | undefined;
 
-/** What a store adds to the context of handlers: nothing to rely on where it is chosen at run time. */
+/** The additions of a store to the context of handlers: nothing to rely on where it is chosen at run time. */
 export type ExtrasOf<Chosen extends StoreOption> =
   Chosen extends TransactionalStore<infer Extras extends object> ? Extras : object;
 
@@ -88,11 +88,11 @@ export interface HandlingOptions<
   store?: Chosen;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
-  /** When the sender is told to come back because a handler takes too long; AhaSend gives up at 5. @default 4.5 */
+  /** Reply 503 if the handler has not finished after this many seconds. AhaSend gives up after 5. @default 4.5 */
   deadlineSeconds?: number;
-  /** How long a copy waits for the one that is being handled. @default 3 */
+  /** A duplicate waits this many seconds for the delivery that is being handled; then 409. @default 3 */
   inFlightWaitSeconds?: number;
-  /** What to do when the store fails: `reject` puts the delivery off, `process` handles it without dedupe. @default "reject" */
+  /** If the store fails, `reject` replies 503, and `process` handles the delivery without dedupe. @default "reject" */
   onStoreError?: "reject" | "process";
   /**
    * Called with every outcome; may throw or reject without harm.

@@ -53,7 +53,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Own values only: what the app has put on `Object.prototype` is none of the event's. */
+/** Own values only: what the app has put on `Object.prototype` does not belong to the event. */
 function isDeeperThan(value: object, depth: number): boolean {
   // Not a loop over keys: it would make a string of every index.
   const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);

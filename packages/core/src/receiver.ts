@@ -44,7 +44,7 @@ export interface Receiver {
 
 /** Options of {@link Receiver.close}. */
 export interface CloseOptions {
-  /** How long to wait for deliveries in flight; `Infinity` waits for all of them. @default 10 */
+  /** Wait for deliveries in flight for this many seconds; `Infinity` waits for all of them. @default 10 */
   timeoutSeconds?: number;
 }
 

@@ -18,7 +18,7 @@ export interface WebhookRequest {
   body: unknown;
   /** The framework's own request, for a secret look-up and for `context.native`. */
   native?: unknown;
-  /** What the log advises when the body was parsed before it could be verified: a sentence without its full stop. */
+  /** The cure that the log names when the body was parsed before it could be verified: a sentence without a full stop. */
   parsedBodyCure?: string | undefined;
 }
 
@@ -145,7 +145,7 @@ function noHeaders(): (string | undefined)[] {
   return [undefined, undefined, undefined, undefined, undefined];
 }
 
-/** Whether the headers are there that every delivery has: the first three of {@link NAMES}. */
+/** Returns whether the headers are there that every delivery has: the first three of {@link NAMES}. */
 function isComplete([id, timestamp, signature]: (string | undefined)[]): boolean {
   return id !== undefined && timestamp !== undefined && signature !== undefined;
 }

@@ -91,13 +91,13 @@ export class SignatureCheck {
     for (const hmac of this.#hmacs) hmac.update(chunk);
   }
 
-  /** Whether {@link matchesPublicKey} can find anything. */
+  /** `false` when {@link matchesPublicKey} cannot find anything. */
   get hasPublicKey(): boolean {
     return this.#v1a.length > 0;
   }
 
   /**
-   * Whether any `v1` entry was made with any of the secrets.
+   * Returns whether any `v1` entry was made with any of the secrets.
    *
    * @param body the whole of what was given to {@link update}
    */
@@ -118,7 +118,7 @@ export class SignatureCheck {
     return matched;
   }
 
-  /** Whether any `v1a` entry was made with any of the public keys. */
+  /** Returns whether any `v1a` entry was made with any of the public keys. */
   matchesPublicKey(body: Uint8Array): boolean {
     const signed = this.#signedBytes(body);
     return this.#v1aChecks().some(([key, signature]) => verifyEd25519(null, signed, key, signature));

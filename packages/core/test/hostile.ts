@@ -51,7 +51,7 @@ const endless = (): Error =>
 
 const brand = Symbol.for("@ahasend-webhooks/core/WebhookError");
 
-/** Values that code which meets a thrown value must survive, made anew for each use. */
+/** Values that code which meets a thrown value must survive, made again for each use. */
 export const hostileValues: [name: string, make: () => unknown][] = [
   ["undefined", () => undefined],
   ["null", () => null],

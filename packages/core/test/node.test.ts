@@ -156,18 +156,18 @@ describe("a slow or aborted body", () => {
 
   it("does not run the handler when the sender goes away", async () => {
     let handled = 0;
-    let tell!: (outcome: unknown) => void;
-    const told = new Promise((resolve) => (tell = resolve));
+    let report!: (outcome: unknown) => void;
+    const reported = new Promise((resolve) => (report = resolve));
     const { port } = await listen(
       { "*": () => void (handled += 1) },
-      { secret, onOutcome: (outcome) => tell(outcome) },
+      { secret, onOutcome: (outcome) => report(outcome) },
     );
     const socket = await open(port);
     socket.write(
       head({ ...delivery().headers, "content-length": String(bounced.length) }) + bounced.slice(0, -1),
     );
     socket.destroy();
-    expect(await told).toMatchObject({ code: "body_aborted" });
+    expect(await reported).toMatchObject({ code: "body_aborted" });
     expect(handled).toBe(0);
   });
 });

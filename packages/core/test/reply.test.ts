@@ -77,11 +77,11 @@ describe("a response that cannot be written", () => {
     });
   };
 
-  it.each(breaks)("is closed where %s throws, with a warning", async (_method, spoil) => {
+  it.each(breaks)("is closed where %s throws, with a warning", async (_method, breakIt) => {
     const warned = once(process, "warning");
     const { handler } = createHandler();
     const url = await serve(async (request, response) => {
-      spoil(response);
+      breakIt(response);
       await expect(handler(request, response)).resolves.toBeUndefined();
     });
     await expect(post(url)).rejects.toThrow("fetch failed");
@@ -161,7 +161,7 @@ describe("a response that has been written", () => {
     expect(await answer).not.toContain("late");
   });
 
-  it("still ends where middleware puts its end off", async () => {
+  it("still ends where middleware delays its end", async () => {
     const { handler } = createHandler();
     const url = await serve((request, response) => {
       const end = response.end.bind(response);

@@ -16,13 +16,16 @@ export interface KoaLike {
 /** A server of `node:http` or `node:https`. */
 type Server = HttpServer | HttpsServer;
 
-/** What events can be delivered to: an Express, Koa or Nest application, a listener or server of `node:http` or `node:https`, a URL. */
+/**
+ * A target of deliveries: an Express, Koa or Nest application, a listener or server of `node:http` or `node:https`, or a
+ * URL.
+ */
 export type App = RequestListener | Server | KoaLike | NestLike | string | URL;
 
 /** Where an app can be reached. */
 export interface Listening {
   url: string;
-  /** Whether it is a server of `node:https` that was passed here: its certificate is its owner's affair. */
+  /** `true` for a server of `node:https` that was passed here: its owner answers for its certificate. */
   isSecureServer: boolean;
   /** Ends what was started for it, and nothing else. */
   stop: () => Promise<void>;

@@ -61,7 +61,7 @@ interface ContentEncoding extends Spoils {
 /** The same delivery several times. */
 interface Copies {
   kind: "copies";
-  /** How many deliveries in all, from 1 to 1,000. */
+  /** The number of deliveries in all, from 1 to 1,000. */
   count: number;
   /** At the same time, or each after the first attempt of the one before. */
   timing: "together" | "in_turn";

@@ -4,13 +4,13 @@ import { checkScope, checkedFields } from "./endpoint-fields.js";
 import { type Endpoint, type Mutable, defaults, untouched } from "./endpoint.js";
 import { checkObstacle } from "./obstacle.js";
 
-/** What a delivery has gone through so far. */
+/** The progress of a delivery so far. */
 export interface Progress {
   failures: number;
   nextAttemptAt: number;
 }
 
-/** What is kept of a delivery. */
+/** A delivery as it is kept. */
 export type KeptDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
 
 /** The last moment that a `Date` can hold. */

@@ -2,11 +2,11 @@ import type { LookupFunction } from "node:net";
 
 import { loopbackLookup } from "./address.js";
 
-/** What requests may reach, and whom they trust there. */
+/** The machines that requests may reach, and the certificates they accept. */
 export interface Reach {
-  /** Whether requests may leave this machine. */
+  /** Requests may leave this machine. */
   allowRemote: boolean;
-  /** Whether any certificate of this machine is accepted. */
+  /** Any certificate of this machine is accepted. */
   insecure: boolean;
 }
 
@@ -46,7 +46,7 @@ const CERTIFICATE_CODES = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** What to do about a certificate that is not accepted; nothing for other errors. */
+/** Returns the cure for a certificate that is not accepted; an empty string for other errors. */
 export function certificateCure(code: unknown): string {
   return typeof code === "string" && CERTIFICATE_CODES.has(code)
     ? " (start with NODE_EXTRA_CA_CERTS=ca.pem to trust its issuer, or set insecure on this machine)"

@@ -7,7 +7,7 @@ import { EmulatorError } from "./errors.js";
 export const STATE_CURE =
   "it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one";
 
-/** How a line begins: with the kind of what it keeps. */
+/** A line begins with the kind of what it keeps. */
 const LINE_STARTS = ["endpoint", "delivery", "progress"].map((kind) => `["${kind}/`);
 
 /**

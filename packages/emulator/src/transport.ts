@@ -14,7 +14,7 @@ import type { OutgoingRequest } from "./request.js";
 /** Options of a {@link Transport}. */
 export interface TransportOptions extends Reach {
   lookup: LookupFunction | undefined;
-  /** Whether a connection is used for several requests, as AhaSend does. @default true */
+  /** Uses a connection for several requests, as AhaSend does. @default true */
   keepAlive?: boolean;
 }
 

@@ -25,7 +25,7 @@ function matchesRecipient({ recipient }: Route, { data }: Payload): boolean {
   return recipient === "*" || addressesIn(data["to"]).some((address) => matches(recipient, address));
 }
 
-/** Whether a pattern in which `*` stands for any characters matches: part after part, so that no pattern is slow. */
+/** Returns whether a pattern matches in which `*` stands for any characters: part by part, so that no pattern is slow. */
 function matches(pattern: string, address: string): boolean {
   const [first = "", ...rest] = pattern.toLowerCase().split("*");
   const text = address.toLowerCase();

@@ -2,13 +2,13 @@ import type { WebhookRequest } from "@ahasend-webhooks/core";
 import { nodeRequest } from "@ahasend-webhooks/core/node";
 import type { Context } from "koa";
 
-/** Where koa-body keeps the string that it has parsed, with its option `includeUnparsed`. */
+/** The key under which koa-body keeps the string that it has parsed, with its option `includeUnparsed`. */
 const UNPARSED = Symbol.for("unparsedBody");
 
 const PARSED_BODY_CURE =
   "Mount the webhook's middleware before body parsers such as @koa/bodyparser, or exclude its path from them";
 
-/** What body parsers keep, on Koa's request or, with `patchNode` or on a serverless platform, on Node's. */
+/** Properties of body parsers on Koa's request or, with `patchNode` or on a serverless platform, on Node's. */
 interface Parsed {
   rawBody?: unknown;
   body?: unknown;

@@ -9,7 +9,7 @@ export async function sendReply(ctx: Context, reply: Reply): Promise<void> {
   // Koa would add a body to a 204, and middleware in front could change the status.
   ctx.respond = false;
   await writeReply(ctx.req, ctx.res, reply);
-  // Middleware in front goes on now, and may set a cookie or a header.
+  // Middleware in front continues now, and may set a cookie or a header.
   if (ctx.res.writableEnded) sealResponse(ctx.res);
   if (reply.error?.status === 500) emitError(ctx, reply.error);
 }

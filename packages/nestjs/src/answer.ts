@@ -13,7 +13,7 @@ export interface Exchange {
   response: ServerResponse;
   /** The platform's own request. */
   native: unknown;
-  /** Where the platform keeps a body that it has read. @default request */
+  /** The object on which the platform keeps a body that it has read. @default request */
   kept?: KeptBody;
 }
 

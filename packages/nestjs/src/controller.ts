@@ -17,7 +17,7 @@ import { answer } from "./answer.js";
 import { ENDPOINT, type Endpoint, SERVICE } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 
-/** Where `@RouteConfig()` of @nestjs/platform-fastify keeps a route's `config`. */
+/** The metadata key of `@RouteConfig()` of @nestjs/platform-fastify, for a route's `config`. */
 const FASTIFY_ROUTE_CONFIG = "__fastify_route_config__";
 
 /**

@@ -36,7 +36,7 @@ function spyOnLogger() {
 }
 
 describe.each(platforms)("a reply on $platform", ({ createAdapter }) => {
-  it("is the last word: neither filters nor interceptors hear of a handler that fails", async () => {
+  it("is final: neither filters nor interceptors run for a handler that fails", async () => {
     spyOnLogger();
     const seen = vi.fn();
     @Catch()

@@ -131,12 +131,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
   });
   afterAll(() => server.stop());
 
-  /** What the deliveries of one app met. */
+  /** The record of one app's deliveries. */
   class Journal {
     running = 0;
     readonly failures: unknown[] = [];
     handled = 0;
-    /** How many handlers ran when the database began to close. */
+    /** The number of handlers that ran when the database began to close. */
     runningAtEnd: number | undefined;
     startedAfterRefusal = 0;
     refused = false;

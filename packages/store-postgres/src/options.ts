@@ -17,8 +17,8 @@ export interface PostgresStoreOptions extends TableOptions {
   /** `transaction`: ends a transaction that a handler leaves idle for this many seconds. @default 30 */
   idleTimeoutSeconds?: number;
   /**
-   * Called with what nobody else would hear of: a clean-up or an idle connection that failed, a query that came after
-   * its transaction had ended.
+   * Called with problems that surface nowhere else: a clean-up or an idle connection that failed, a query that came
+   * after its transaction had ended.
    * @default console.warn
    */
   onWarning?: (message: string) => void;

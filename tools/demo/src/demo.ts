@@ -53,7 +53,7 @@ export async function startApp({ path, env }: App): Promise<RunningApp> {
   }
 }
 
-/** Whether an app ended as it should after SIGTERM, which ends a process on Windows at once and without a status. */
+/** Returns whether an app ended as it should after SIGTERM, which ends a process on Windows at once and without a status. */
 export function endedWell(status: number | null, platform: NodeJS.Platform): boolean {
   return status === 0 || (status === null && platform === "win32");
 }

@@ -5,14 +5,14 @@ import { silenceMs } from "./limits.js";
 import { ReplyReader, type SeenReply } from "./replies.js";
 import type { Conversation, Step } from "./script.js";
 
-/** What a client saw on one connection. */
+/** The result of one conversation, as the client saw it. */
 export interface Exchange {
   replies: SeenReply[];
   /** Bytes that are not a reply. */
   malformed: string | undefined;
-  /** Whether nothing happened on the connection for longer than the servers' timeouts allow. */
+  /** Nothing happened on the connection for longer than the servers' timeouts allow. */
   hangs: boolean;
-  /** How long the client took to send, in milliseconds. */
+  /** Duration of sending, in milliseconds. */
   sentMs: number;
 }
 

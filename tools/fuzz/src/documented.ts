@@ -31,7 +31,7 @@ export function codeOf({ body }: SeenReply): string | undefined {
   return /^\{"code":"([a-z_]+)"\}$/.exec(body)?.[1];
 }
 
-/** What is wrong with a reply, if something is. */
+/** Describes what is wrong with a reply, if something is. */
 export function findFault(reply: SeenReply): string | undefined {
   const { status, headers, body } = reply;
   const code = codeOf(reply);

@@ -7,23 +7,23 @@ import type { TargetName } from "./servers/index.js";
 import { shrink } from "./shrink.js";
 import { Target } from "./target.js";
 
-/** How long to torment a server, and what to do with what is found. */
+/** Options of {@link fuzz}. */
 export interface FuzzOptions {
   /** The script of round `n` is that of seed + n. */
   seed: number;
   seconds: number;
   /** The built `server.js`. */
   program: string;
-  /** Where failing scripts are kept. */
+  /** The folder for failing scripts. */
   folder: string;
   log: (line: string) => void;
 }
 
-/** What came of it for one server. */
+/** The result for one server. */
 export interface FuzzResult {
   rounds: number;
   conversations: number;
-  /** How many promises were broken. */
+  /** The number of broken promises. */
   broken: number;
 }
 

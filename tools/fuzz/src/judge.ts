@@ -40,11 +40,11 @@ const forNow = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_ti
 /** Codes of a reply to a delivery whose handler has begun. */
 const handlerCodes = new Set(["handler_failed", "deadline_exceeded"]);
 
-/** How many lines of a log may be alike in one round, and how many there may be in all. */
+/** Limits of a log in one round: similar lines, and lines in all. */
 const MOST_LINES_ALIKE = 5;
 const MOST_LINES = 60;
 
-/** What the noise of a round has done to a server. */
+/** Returns the promises that a round has broken. */
 export function judge({ script: { conversations }, exchanges, report }: Round): Violation[] {
   const played = conversations.map((conversation, index) => ({
     ...conversation,

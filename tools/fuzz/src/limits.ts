@@ -1,10 +1,10 @@
 /** The secret of every delivery and every server. */
 export const secret = "aha-whsec-Vn6qT3wY8kB1mX5rC9pL2sD7fH4gZ0jA";
 
-/** Where the servers' clocks stand, in milliseconds since 1970: the same script is as fresh at every replay. */
+/** The time of the servers' clocks, in milliseconds since 1970: the same script is as fresh at every replay. */
 export const clockMs = Date.UTC(2026, 6, 14, 15, 3, 21);
 
-/** Where deliveries are sent to. */
+/** The path that deliveries are sent to. */
 export const path = "/webhooks/ahasend";
 
 /** Limits of every receiver: short times, and a memory budget of which the largest body needs nine tenths. */
@@ -25,12 +25,12 @@ export const serverLimits = {
 };
 
 /**
- * How long a connection may stay open while nothing happens on it: the longest of the times above, the second that a
+ * The time that a connection may stay open while nothing happens on it, in milliseconds: the longest of the times above, the second that a
  * refused sender gets to read its reply, and as much again for a busy machine.
  */
 export const silenceMs = 2 * (serverLimits.requestTimeout + serverLimits.connectionsCheckingInterval + 1000);
 
-/** How long `receiver.close()` and the server's `close` may take when every client has gone. */
+/** The time limit of `receiver.close()` and of the server's `close` when every client has gone. */
 export const closeMs = 1500;
 
 /** The handler of a delivery whose id begins with one of these throws, or runs until its deadline. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { fuzz } from "./fuzz.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
-/** How many servers are tormented at once: with more, clients on a small machine are slower than the servers' timeouts. */
+/** The number of servers that are fuzzed at once: with more, clients on a small machine are slower than the servers' timeouts. */
 const LANES = 3;
 
 try {

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 import { targetNames } from "./servers/index.js";
 
-/** How `pnpm fuzz` is used. */
+/** The usage of `pnpm fuzz`. */
 export const usage = `usage: pnpm fuzz [options]
 
 Sends random bytes over real sockets to every adapter, genuine deliveries in between. Ends with status 1 when a server
@@ -13,7 +13,7 @@ failing script is made smaller and kept in tools/fuzz/cases.
   --seed S     decides what is sent (default: a random one, printed)
   --only NAME  one of ${targetNames.join(", ")}`;
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface Options {
   help: boolean;
   seconds: number;

@@ -6,7 +6,7 @@ import { type Promised, type Violation, judge } from "./judge.js";
 import type { Conversation, Script } from "./script.js";
 import { Crash, type Target } from "./target.js";
 
-/** How long a genuine delivery may be refused when the noise has ended. */
+/** A genuine delivery may be refused for this long after the noise has ended. */
 const PATIENCE_MS = 2000;
 
 /** Promises that a machine without time for the server can break, too: they count when they are broken twice. */

@@ -9,12 +9,12 @@ export interface SeenReply {
 /** Reads replies from the bytes of a connection, without knowing what was asked. */
 export class ReplyReader {
   readonly replies: SeenReply[] = [];
-  /** What stands where a reply should: set once, and nothing is read after it. */
+  /** The bytes that stand where a reply should: set once, and nothing is read after it. */
   malformed: string | undefined;
   #rest = "";
   #heads = 0;
 
-  /** How many replies have begun. */
+  /** The number of replies that have begun. */
   get begun(): number {
     return this.replies.length + this.#heads;
   }
@@ -66,7 +66,7 @@ function parseHead(text: string): Head | undefined {
 
 interface ReadBody {
   text: string;
-  /** How many bytes it took on the wire. */
+  /** Its size on the wire, in bytes. */
   length: number;
 }
 

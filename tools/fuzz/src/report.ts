@@ -1,16 +1,16 @@
-/** What a server says about a round when it is over. */
+/** A server's report on a round that has ended. */
 export interface ServerReport {
-  /** How often the handler began, by delivery. */
+  /** The number of handler runs by delivery. */
   runs: Record<string, number>;
-  /** What was written to standard output and standard error. */
+  /** The lines of standard output and standard error. */
   lines: string[];
   /** Warnings of the process, such as listener leaks. */
   warnings: string[];
-  /** How long it took to close, in milliseconds, with no client left. */
+  /** Duration of closing, in milliseconds, with no client left. */
   closing: { receiverMs: number; serverMs: number };
 }
 
-/** What a round has done to a server. */
+/** The effect of a round on a server. */
 export interface RoundReport extends ServerReport {
   /** `204` when the delivery after the noise was accepted, or what came instead. */
   smallProbe: string;

@@ -1,15 +1,15 @@
-/** What is sent in one round, byte for byte: plain JSON, so that a failing one can be kept and replayed. */
+/** The bytes of one round: plain JSON, so that a failing one can be kept and replayed. */
 export interface Script {
   /** Played side by side, each on a connection of its own. */
   conversations: Conversation[];
-  /** How long the server looks for its secret, in milliseconds; without it the secret is fixed. */
+  /** Duration of the server's secret look-up, in milliseconds; without it the secret is fixed. */
   lookUpMs?: number;
 }
 
-/** What one client does on one connection. */
+/** The steps of one client on one connection. */
 export interface Conversation {
   /**
-   * What the requests look like, and so what the server owes: `honest` deliveries are genuine and whole; `orderly`
+   * The kind of requests, on which the server's promises depend: `honest` deliveries are genuine and whole; `orderly`
    * requests are whole and correctly framed, whatever is in them; `wild` ones may be anything.
    */
   manner: "honest" | "orderly" | "wild";
@@ -22,12 +22,12 @@ export interface Conversation {
 export type Step =
   /** Bytes as Latin-1, one write each time. */
   | { send: string; times?: number }
-  /** `reply`: waits for one more; `pause` and `resume`: stops reading and goes on; `turn`: lets the server work. */
+  /** `reply`: waits for one more; `pause` and `resume`: stops reading and continues; `turn`: lets the server work. */
   | { do: "reply" | "pause" | "resume" | "turn" }
   /** `end`: half-closes and still reads; `destroy`: closes; `reset`: closes with RST. */
   | { do: "end" | "destroy" | "reset" };
 
-/** Whether the client reads until the server closes the connection. */
+/** Returns whether the client reads until the server closes the connection. */
 export function staysToTheEnd({ steps }: Conversation): boolean {
   return !steps.some((step) => "do" in step && ["end", "destroy", "reset"].includes(step.do));
 }

@@ -6,7 +6,7 @@ import type { ServerReport } from "./report.js";
 import type { Endpoint, Handle } from "./servers/endpoint.js";
 import { loadTarget } from "./servers/index.js";
 
-/** What the fuzzer asks for. */
+/** A request of the fuzzer. */
 export type Order = { open: { lookUpMs: number | undefined } } | "close";
 
 const MOST_LINES = 2000;

@@ -1,10 +1,10 @@
 import { joinSteps } from "./noise/pieces.js";
 import type { Script, Step } from "./script.js";
 
-/** Whether a script still fails. */
+/** Resolves to whether a script still fails. */
 export type Fails = (script: Script) => Promise<boolean>;
 
-/** How often, and how long, a failing script is replayed to make it smaller. */
+/** Limits of the replays that make a failing script smaller. */
 const MOST_REPLAYS = 60;
 const MOST_MS = 60_000;
 

@@ -24,7 +24,7 @@ const subpathsOf = (name: string) =>
     .filter((entry) => entry !== "." && entry !== "./package.json")
     .map((entry) => entry.slice("./".length));
 
-/** What is imported or required by a built file. */
+/** Returns the modules that a built file imports or requires. */
 const importsOf = (code: string) =>
   [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'\n]+)["']/g)].map(
     ([, name]) => name!,

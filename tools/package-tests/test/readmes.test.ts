@@ -62,7 +62,7 @@ describe("the install lines", () => {
   const namesIn = (lines: readonly string[], separator: RegExp) =>
     new Set(lines.flatMap((line) => line.split(separator)));
 
-  /** What a README has installed, and what it says that a project has anyway. */
+  /** Returns the packages that a README installs, and those that it says a project has anyway. */
   function namedBy(readme: string) {
     const text = readFileSync(join(root, readme), "utf8");
     const installed = [...text.matchAll(/\bnpm install ([^`#\n]+)/g)].map(([, names]) => names!);

@@ -295,7 +295,7 @@ async function pin(name: string): Promise<string> {
   return `${name}@${inCatalog ?? dependencies[name]!}`;
 }
 
-/** Whether npm can install: offline it would try for minutes. */
+/** Returns whether npm can install: offline it would try for minutes. */
 async function reachesRegistry(): Promise<boolean> {
   const quickly = ["--fetch-retries=0", "--fetch-timeout=10000", "--prefer-online"];
   return run("npm", ["view", "jest", "name", ...quickly]).then(

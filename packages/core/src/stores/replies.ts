@@ -1,11 +1,11 @@
 import type { Claim, TransactionResult } from "./store.js";
 
-/** When to retry after a store that does not say when the other owner's lease ends: a whole lease. */
+/** A whole lease, for a store that does not say when the other owner's lease ends. */
 const DEFAULT_RETRY_MS = 15_000;
 
 /**
- * Returns what a store's `claim` resolved to, if it is one of the three answers of the contract: a driver that answers
- * strangely must never look like a receipt.
+ * Returns what a store's `claim` resolved to, if it is one of the three answers of the contract: a strange answer of a
+ * driver must never look like a receipt.
  *
  * @throws {TypeError} for anything else
  */

@@ -13,7 +13,7 @@ const MAX_JSON_BYTES = 5_000_000;
 /**
  * Reads a JSON document that is served somewhere.
  *
- * @throws {Error} when there is none, or a larger one
+ * @throws {Error} when there is no answer, or a larger one
  */
 export async function readNumbers(from: Omit<OpenOptions, "method" | "headers">): Promise<Reading> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();

@@ -12,7 +12,7 @@ import type { RecordedRequest } from "./recording.js";
 /** What came of a request that was passed on. */
 export type Forwarded = { latencyMs: number } & (AppAnswer | { error: { code: string; message: string } });
 
-/** What the app answered. */
+/** The app's answer. */
 interface AppAnswer {
   status: number;
   headers: HeaderList;

@@ -14,7 +14,7 @@ export interface Arrival {
   request: RecordedRequest;
   verdict: Verdict;
   forwarded: Forwarded | undefined;
-  /** Whether it was recorded; undefined when nothing is. */
+  /** `undefined` when nothing is recorded. */
   recorded: boolean | undefined;
 }
 
@@ -90,7 +90,7 @@ function answer(response: ServerResponse, forwarded: Forwarded): Forwarded {
   return forwarded;
 }
 
-/** Whether a request declares a body that takes next to no memory: events do, inbound mail does not. */
+/** Returns whether a request declares a body that takes hardly any memory: events do, inbound mail does not. */
 function isSmall({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? Infinity) <= MAX_BODY_BYTES / 1000;
 }

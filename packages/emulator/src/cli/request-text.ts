@@ -9,7 +9,7 @@ const MAX_PARSED_BYTES = 1_000_000;
 /** Of an answer's body; as much as an attempt keeps. */
 const SHOWN_BYTES = 4096;
 
-/** What distinguishes a request from others, as far as it says. */
+/** Returns what identifies a request, as far as it says. */
 export function nameOf({ headers, body }: RecordedRequest): {
   deliveryId: string | null;
   type: string | null;

@@ -101,7 +101,7 @@ describe("listen", () => {
     ]);
   });
 
-  it("takes ten large bodies at the same time, and puts off what comes beyond them", async () => {
+  it("takes ten large bodies at the same time, and refuses more with 503", async () => {
     const { url, requests } = await listening();
     const stalled = Array.from({ length: 10 }, () => {
       const sent = request(url, { method: "POST", headers: { "content-length": "29000000" } });

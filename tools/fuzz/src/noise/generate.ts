@@ -84,14 +84,14 @@ function toSteps(random: Random, requests: readonly Rendered[]): Step[] {
   ];
 }
 
-/** How a client leaves: once in `often` it does not wait for the server to close. */
+/** The end of a conversation: once in `often` the client does not wait for the server to close. */
 function ending(random: Random, often: number): Step[] {
   if (!random.oneIn(often)) return [];
   const turns = random.list(random.int(0, 5), () => ({ do: "turn" }) as const);
   return [...turns, { do: random.pick(["end", "destroy", "reset"] as const) }];
 }
 
-/** What must be accepted on a fresh connection after all noise: a small delivery, and the largest one. */
+/** Deliveries that must be accepted on a fresh connection after all noise: a small one and the largest one. */
 export function probes(): { small: Conversation; large: Conversation } {
   const random = new Random(0);
   const probe = (id: string, bytes: number): Conversation => {

@@ -11,7 +11,7 @@ export function toBytes(pieces: readonly Piece[]): Buffer {
   return Buffer.concat(pieces.map(({ send, times = 1 }) => Buffer.from(send.repeat(times), "latin1")));
 }
 
-/** How many bytes some pieces have. */
+/** Counts the bytes of some pieces. */
 export function countBytes(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { send, times = 1 }) => sum + send.length * times, 0);
 }
@@ -28,7 +28,7 @@ export function joinSteps(steps: readonly Step[]): Step[] {
   return joined;
 }
 
-/** Whether a step sends bytes that are not repeated. */
+/** Returns whether a step sends bytes that are not repeated. */
 export function isOnce(step: Step): step is { send: string } {
   return "send" in step && step.times === undefined;
 }

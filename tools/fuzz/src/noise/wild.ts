@@ -44,7 +44,7 @@ const lines: ((random: Random) => string)[] = [
 /** Headers that must not be there twice: which of them was signed? */
 const doubles = ["webhook-id", "Webhook-Timestamp"];
 
-/** What is on a connection that never spoke HTTP/1.1. */
+/** First bytes of clients that do not speak HTTP/1.1. */
 const strangers: ((random: Random) => string)[] = [
   () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
   () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

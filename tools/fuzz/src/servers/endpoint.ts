@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { clockMs, receiverLimits, secret, serverLimits } from "../limits.js";
 
-/** What runs for each delivery. */
+/** The handler of each delivery. */
 export type Handle = (event: unknown, context: { deliveryId: string; signal: AbortSignal }) => Promise<void>;
 
 /** A server that receives deliveries. */
@@ -15,10 +15,10 @@ export interface Endpoint {
   closeReceiver: () => Promise<void>;
 }
 
-/** What a server is made of for one round. */
+/** The settings of a server for one round. */
 export interface Setup {
   handle: Handle;
-  /** How long the look-up of the secret takes; `undefined` for a fixed one. */
+  /** Duration of the secret look-up; `undefined` for a fixed secret. */
   lookUpMs: number | undefined;
 }
 

@@ -14,7 +14,7 @@ interface ReceiverChanges {
   onOutcome?: (outcome: Outcome) => void;
 }
 
-/** What a planted bug sees of each request. */
+/** A request as a planted bug sees it. */
 interface Visit {
   request: IncomingMessage;
   response: ServerResponse;

@@ -7,7 +7,7 @@ import { CopyButton } from "./copy-button.js";
 interface TextViewerProps {
   label: string;
   text: string;
-  /** What is copied, when that is more than what is shown. */
+  /** Returns the string to copy, when that is more than what is shown. */
   whole?: () => string;
   /** What is said beside it. */
   children?: ComponentChildren;
