@@ -47,6 +47,12 @@ export function assertStore(store: Store): void {
   }
 }
 
+/** It stands in front of the delivery's id in the store, and an id may have colons. @throws {TypeError} */
+export function assertEndpoint(endpoint: unknown): void {
+  if (typeof endpoint === "string" && endpoint !== "" && !endpoint.includes(":")) return;
+  throw new TypeError("endpoint must be a string that is not empty and has no colon.");
+}
+
 const OPTION_NAMES = Object.keys({
   on: true,
   store: true,

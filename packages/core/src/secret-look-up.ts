@@ -1,3 +1,4 @@
+import { assertEndpoint } from "./assert-options.js";
 import { WebhookError } from "./errors.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
 import type { FoundSecret, OneOrMore, SecretSource, TenantSecret } from "./options.js";
@@ -72,12 +73,6 @@ function toKeys(found: FoundSecret, format: SecretFormat, ed25519: Keys["ed25519
 
 function isTenantSecret(found: FoundSecret): found is TenantSecret {
   return typeof found === "object" && found !== null && !Array.isArray(found);
-}
-
-/** It stands in front of the delivery's id in the store, and an id may have colons. @throws {TypeError} */
-export function assertEndpoint(endpoint: unknown): void {
-  if (typeof endpoint === "string" && endpoint !== "" && !endpoint.includes(":")) return;
-  throw new TypeError("endpoint must be a string that is not empty and has no colon.");
 }
 
 function unavailable(cause: unknown): WebhookError {

@@ -1,4 +1,4 @@
-import { assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
+import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
 import { leastBudgetBytes } from "./budget.js";
 import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
 import type {
@@ -10,7 +10,7 @@ import type {
   VerifierOptions,
 } from "./options.js";
 import type { WebhookRequest } from "./request.js";
-import { assertEndpoint, lookUpKeys } from "./secret-look-up.js";
+import { lookUpKeys } from "./secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
