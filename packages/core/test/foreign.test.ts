@@ -170,7 +170,7 @@ describe("a framework of another kind", () => {
   });
 });
 
-describe("a Fetch request", () => {
+describe("a receiver of Fetch requests", () => {
   const request = (body: string | ReadableStream, length: number) =>
     new Request("http://localhost/", {
       method: "POST",
@@ -179,7 +179,7 @@ describe("a Fetch request", () => {
       duplex: "half",
     });
 
-  it("that sends more than it declared is read up to the limit, then cancelled", async () => {
+  it("reads a Fetch request that sends more than it declared up to the limit, then cancels it", async () => {
     let pulled = 0;
     let cancelled = false;
     const endless = new ReadableStream({
@@ -195,14 +195,14 @@ describe("a Fetch request", () => {
     expect(cancelled).toBe(true);
   });
 
-  it("that somebody else reads is refused with the cure", async () => {
+  it("refuses a Fetch request that somebody else reads, with the cure", async () => {
     const locked = request(bounced, bounced.length);
     locked.body?.getReader();
     const response = await start().receiver.fetch(locked);
     expect([response.status, await response.json()]).toEqual([500, { code: "body_already_parsed" }]);
   });
 
-  it("whose stream fails keeps the error as the cause", async () => {
+  it("keeps the error of a Fetch request's stream as the cause", async () => {
     const failure = new Error("the disk of the proxy is full");
     const body = new ReadableStream({ start: (controller) => controller.error(failure) });
     const { receiver, outcomes } = start();

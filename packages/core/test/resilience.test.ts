@@ -14,20 +14,26 @@ function receiverOf(handler: () => unknown) {
 }
 
 describe("a handler", () => {
-  it.each(hostileValues)("that throws %s costs one delivery", async (_name, make) => {
-    const thrown = make();
-    const receiver = receiverOf(() => {
-      throw thrown;
-    });
-    const reply = await receiver.receive(delivery());
-    expect(reply).toMatchObject({ status: 500, body: '{"code":"handler_failed"}' });
-    expect(Object.is(reply.error?.cause, thrown)).toBe(true);
-  });
+  it.each(hostileValues)(
+    "loses one delivery and nothing else when a handler throws %s",
+    async (_name, make) => {
+      const thrown = make();
+      const receiver = receiverOf(() => {
+        throw thrown;
+      });
+      const reply = await receiver.receive(delivery());
+      expect(reply).toMatchObject({ status: 500, body: '{"code":"handler_failed"}' });
+      expect(Object.is(reply.error?.cause, thrown)).toBe(true);
+    },
+  );
 
-  it.each(hostileValues)("whose promise rejects with %s costs one delivery", async (_name, make) => {
-    const receiver = receiverOf(() => Promise.reject(make()));
-    expect(await receiver.receive(delivery())).toMatchObject({ status: 500 });
-  });
+  it.each(hostileValues)(
+    "loses one delivery and nothing else when a handler's promise rejects with %s",
+    async (_name, make) => {
+      const receiver = receiverOf(() => Promise.reject(make()));
+      expect(await receiver.receive(delivery())).toMatchObject({ status: 500 });
+    },
+  );
 
   it.each<[string, unknown, number]>([
     ["whose `then` throws", thenable(fail), 500],
@@ -57,7 +63,7 @@ describe("a handler", () => {
     },
   );
 
-  it("that rethrows the reason of its signal ends late, and frees the delivery", async () => {
+  it("reports a handler that rethrows the reason of its signal as late, and frees the delivery", async () => {
     const store = new MemoryStore();
     const { options, outcomes } = recording(
       {
@@ -77,7 +83,7 @@ describe("a handler", () => {
 });
 
 describe("a store", () => {
-  it("whose extras cannot be read does not keep the delivery", async () => {
+  it("gives the delivery back when the extras of a store cannot be read", async () => {
     const undone: unknown[] = [];
     const extras = Object.defineProperty({}, "client", {
       enumerable: true,

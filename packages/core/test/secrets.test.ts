@@ -64,7 +64,7 @@ describe("a secret per tenant", () => {
 });
 
 describe("a secret look-up", () => {
-  it("that returns something unusable is reported as such, not as slow", async () => {
+  it("reports a look-up that returns something unusable as such, not as slow", async () => {
     const { options, outcomes } = recording({}, { secret: () => `${secret}\n` });
     expect(codeOf(await createReceiver(options).receive(delivery()))).toBe("secret_unavailable");
     expect(outcomes).toMatchObject([
@@ -77,7 +77,7 @@ describe("a secret look-up", () => {
     ]);
   });
 
-  it("that returns nothing says so in the log, because a missing environment variable looks the same", async () => {
+  it("logs that a look-up returned nothing, because a missing environment variable looks the same", async () => {
     const { options, outcomes } = recording({}, { secret: () => undefined });
     expect(codeOf(await createReceiver(options).receive(delivery()))).toBe("invalid_signature");
     expect(outcomes).toMatchObject([
@@ -153,7 +153,7 @@ describe("a misspelt option", () => {
     );
   });
 
-  it("of an event type is refused with the right name", () => {
+  it("refuses a misspelt event type with the right name", () => {
     expect(() => createReceiver({ secret, on: { "message.bouncd": () => undefined } as object })).toThrow(
       'on["message.bouncd"] is not an event type: did you mean "message.bounced"?',
     );

@@ -317,7 +317,7 @@ describe("the async context", () => {
     });
   };
 
-  it("of a transactional store's callback is the handler's, before and after an await", async () => {
+  it("runs the handler in the async context of a transactional store's callback, before and after an await", async () => {
     const seen: unknown[] = [];
     const { reply } = await receiveWith(transactional(open), async () => {
       seen.push(context.getStore());
@@ -328,7 +328,7 @@ describe("the async context", () => {
     expect(seen).toEqual(["the store's", "the store's"]);
   });
 
-  it("of the request is the handler's as well", async () => {
+  it("runs the handler in the async context of the request as well", async () => {
     const request = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const { options } = recording(

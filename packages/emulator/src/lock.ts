@@ -26,7 +26,7 @@ export function lock(path: string): () => void {
       if (isRetry || isAlive(owner)) {
         throw new EmulatorError(
           "state_unusable",
-          `${path} is in use by process ${owner}: end that, or give another file (if it is no emulator, delete ${lockPath}).`,
+          `${path} is in use by process ${owner}: end it, or pass another file (if it is not an emulator, delete ${lockPath}).`,
           { cause },
         );
       }
@@ -41,7 +41,7 @@ function readOwner(lockPath: string): string {
     return readFileSync(lockPath, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
-    const message = `${lockPath} cannot be read: delete it, or give another file.`;
+    const message = `${lockPath} cannot be read: delete it, or pass another file.`;
     throw new EmulatorError("state_unusable", message, { cause });
   }
 }

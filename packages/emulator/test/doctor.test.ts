@@ -192,7 +192,7 @@ describe("the body", () => {
     expect(found({ headers: signed({ body: "[]" }), body: "[]" })).toEqual(["body_invalid"]);
   });
 
-  it("that is larger than maxBodyBytes is not searched, and that is said", () => {
+  it("does not search a body that is larger than maxBodyBytes, and says so", () => {
     const wrong = `${body}\n`;
     const bytes = Buffer.byteLength(wrong);
     expect(found({ body: wrong }, { maxBodyBytes: bytes })).toEqual(["body_line_break_added"]);

@@ -166,7 +166,7 @@ describe("a state file", () => {
     expect(readFileSync(state, "utf8")).toBe(text);
   });
 
-  it("that is not UTF-8 is left as it is", () => {
+  it("leaves a state file that is not UTF-8 as it is", () => {
     const state = newState();
     const bytes = Buffer.from('["endpoint/x",{"id":"x","kind":"webhook","name":"\xe9"}]\n', "latin1");
     writeFileSync(state, bytes);
@@ -218,7 +218,7 @@ describe("a state file", () => {
     const state = newState();
     const first = openEmulator({ state });
     expect(() => createEmulator({ state })).toThrow(
-      `${state} is in use by process ${process.pid}: end that, or give another file`,
+      `${state} is in use by process ${process.pid}: end it, or pass another file`,
     );
     await first.close();
     await openEmulator({ state }).close();

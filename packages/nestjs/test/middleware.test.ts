@@ -192,7 +192,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     await vi.waitFor(() => expect(lengths).toEqual([String(Buffer.byteLength(body))]));
   });
 
-  it("that has read and kept the raw bytes is no obstacle", async () => {
+  it("may have read the body, if it has kept the raw bytes", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     app.use((request: never, _response: unknown, next: () => void) => {
       void buffer(request).then((rawBody) => {
@@ -204,7 +204,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   });
 });
 
-it("of Fastify's own kind, a hook for onRequest, runs first as well", async () => {
+it("a hook for onRequest, which is Fastify's own middleware, runs first as well", async () => {
   const adapter = new FastifyAdapter();
   const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
   adapter.getInstance().addHook("onRequest", async (_request, reply) => reply.code(403).send());

@@ -56,7 +56,7 @@ describe.each(platforms)("a reply on $platform", ({ createAdapter }) => {
     expect(seen).not.toHaveBeenCalled();
   });
 
-  it("that cannot be written breaks the connection and nothing else", async () => {
+  it("breaks the connection and nothing else when it cannot be written", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
     let broken = true;
     app.use((_request: unknown, response: object, next: () => void) => {

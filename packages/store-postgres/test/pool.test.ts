@@ -171,7 +171,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     expect(codes).toEqual(["store_unavailable", "store_unavailable"]);
   });
 
-  it("that connects to nothing never leads to a receipt", async () => {
+  it("never writes a receipt through a pool that connects to nothing", async () => {
     const broken = { query: pool.query.bind(pool), connect: () => Promise.resolve() } as unknown as pg.Pool;
     expect(await receive(broken, "transaction")).toEqual({
       codes: ["store_unavailable", "store_unavailable"],

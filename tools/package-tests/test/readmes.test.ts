@@ -71,13 +71,13 @@ describe("the install lines", () => {
     return { text, installed: namesIn(installed, /\s+/), mentioned: namesIn(mentioned, /`/) };
   }
 
-  it.each(readmes)("of %s name every package that its snippets import, or say that it is there", (readme) => {
+  it.each(readmes)("%s names every package that its snippets import, or says that it is there", (readme) => {
     const { installed, mentioned } = namedBy(readme);
     const imported = new Set(snippetsOf(readme).flatMap(importedBy));
     expect([...imported].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
   });
 
-  it.each(readmes)("of %s name the types of packages that have none of their own", (readme) => {
+  it.each(readmes)("%s names the types of packages that have none of their own", (readme) => {
     const { installed, mentioned } = namedBy(readme);
     const snippets = snippetsOf(readme);
     const wanted = snippets.flatMap(importedBy).map((name) => `@types/${name.replace(/^@(.*)\//, "$1__")}`);
@@ -86,12 +86,12 @@ describe("the install lines", () => {
     expect([...new Set(missing)].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
   });
 
-  it.each(readmes)("of %s say what to leave out in JavaScript, if that is more than types", (readme) => {
+  it.each(readmes)("%s says what to leave out in JavaScript, if that is more than types", (readme) => {
     const asserted = snippetsOf(readme).filter((code) => /[\w)\]]!(?=[\s,;).}])/.test(code));
     if (asserted.length > 0) expect(namedBy(readme).text).toMatch(/in JavaScript leave out .*`!`/);
   });
 
-  it.each(["README.md", ...readmes])("of %s ask npm for scoped names only", (readme) => {
+  it.each(["README.md", ...readmes])("%s asks npm for scoped names only", (readme) => {
     expect(namedBy(readme).text).not.toMatch(/\bnpx ahasend-webhooks\b/);
   });
 });

@@ -21,7 +21,7 @@ interface AppAnswer {
   isCut: boolean;
 }
 
-/** AhaSend looks at the status only: this is for who reads along. */
+/** AhaSend looks at the status only: this is for whoever reads along. */
 const MAX_ANSWER_BYTES = 1_000_000;
 
 /** How a request is passed on. */
@@ -86,7 +86,7 @@ async function exchange(
   });
   let answered = false;
   return new Promise((resolve, reject) => {
-    // What breaks after the answer is no news: an app may answer and close before it has read everything.
+    // Errors after the answer do not matter: an app may answer and close before it has read everything.
     request.on("error", (error) => void (answered || reject(error)));
     request.on("response", (response) => {
       answered = true;

@@ -1,7 +1,7 @@
 import type { StartEndpoint } from "./endpoint.js";
 import { type PlantedBug, plantedBugs } from "./planted.js";
 
-/** The servers that are tormented; each process loads only its own. */
+/** The servers that are fuzzed; each process loads only its own. */
 const targets = {
   node: async () => (await import("./node.js")).startNode,
   express: async () => (await import("./express.js")).startExpress,

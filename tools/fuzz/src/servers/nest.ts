@@ -56,7 +56,7 @@ export const startNestOnFastify: StartEndpoint = async (setup) => {
 async function create(adapter: AbstractHttpAdapter, setup: Setup) {
   const imports = [AhaSendWebhooksModule.forRoot({ ...intakeOptions(setup), path })];
   const providers = [Handlers, { provide: HANDLE, useValue: setup.handle }];
-  // What starts is no news; what goes wrong is logged as in production.
+  // Starting is not worth a line; what goes wrong is logged as in production.
   const logger = ["fatal", "error", "warn"] as const;
   const app = await NestFactory.create({ module: AppModule, imports, providers }, adapter, {
     logger: [...logger],
