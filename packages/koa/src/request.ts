@@ -1,5 +1,5 @@
 import type { WebhookRequest } from "@ahasend-webhooks/core";
-import { nodeRequest } from "@ahasend-webhooks/core/node";
+import { type KeptBody, nodeRequest } from "@ahasend-webhooks/core/node";
 import type { Context } from "koa";
 
 /** The key under which koa-body keeps the string that it has parsed, with its option `includeUnparsed`. */
@@ -8,16 +8,11 @@ const UNPARSED = Symbol.for("unparsedBody");
 const PARSED_BODY_CURE =
   "Mount the webhook's middleware before body parsers such as @koa/bodyparser, or exclude its path from them";
 
-/** Properties of body parsers on Koa's request or, with `patchNode` or on a serverless platform, on Node's. */
-interface Parsed {
-  rawBody?: unknown;
-  body?: unknown;
-}
-
 /** Creates a request of the untouched stream, or of what a body parser has kept of it. */
 export function koaRequest(ctx: Context): WebhookRequest {
-  const { rawBody, body } = ctx.request as Parsed;
-  const unparsed = unparsedOf(body) ?? unparsedOf((ctx.req as Parsed).body);
+  const { rawBody, body } = ctx.request as KeptBody;
+  // On Node's request with `patchNode`, or on a serverless platform.
+  const unparsed = unparsedOf(body) ?? unparsedOf((ctx.req as KeptBody).body);
   return nodeRequest(ctx.req, { rawBody: rawBody ?? unparsed, body }, ctx, PARSED_BODY_CURE);
 }
 
