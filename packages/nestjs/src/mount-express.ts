@@ -5,7 +5,7 @@ import type { AbstractHttpAdapter } from "@nestjs/core";
 import { ExpressRoutes, type Layer, exampleOf } from "./express-routes.js";
 import { HiddenBodies } from "./hidden-bodies.js";
 import type { Take } from "./mount.js";
-import { ENDPOINT, type Endpoint } from "./options.js";
+import { ENDPOINT, type Endpoint, describeEndpoint } from "./options.js";
 
 type ExpressRequest = IncomingMessage & { path: string };
 type Handler = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;
@@ -58,7 +58,7 @@ export function mountOnExpress(
     const paths = routes.ownPaths();
     if (paths.length === 0) {
       throw new TypeError(
-        `AhaSendWebhooksModule, endpoint "${endpoint.name}": Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
+        `${describeEndpoint(endpoint)}: Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
       );
     }
     routes.precedeCatchAlls();

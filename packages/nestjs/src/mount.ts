@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from "@nestjs/common";
-import { type AbstractHttpAdapter, HttpAdapterHost } from "@nestjs/core";
+import { type AbstractHttpAdapter, HttpAdapterHost, ModuleRef } from "@nestjs/core";
 
 import { type Exchange, answer } from "./answer.js";
 import { mountOnExpress } from "./mount-express.js";
 import { mountOnFastify } from "./mount-fastify.js";
-import { ENDPOINT, type Endpoint, SERVICE } from "./options.js";
+import { ENDPOINT, type Endpoint, SERVICE, describeEndpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 
 /** Answers one request, and returns before it has been answered. */
@@ -22,22 +22,44 @@ export class EndpointMount implements OnModuleInit {
   constructor(
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(ENDPOINT) private readonly endpoint: Endpoint,
-    @Inject(SERVICE) private readonly service: AhaSendWebhooksService,
+    // An injected service would make this provider as request-scoped as its options, and Nest would not construct it.
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
   ) {
     if (endpoint.path === false) return;
+    if (host.listening) {
+      throw new TypeError(
+        `${describeEndpoint(endpoint)}: a module that is loaded lazily gets no routes. Import it when the app starts.`,
+      );
+    }
+    const mount = () => this.#mount(host.httpAdapter as AbstractHttpAdapter | null | undefined);
+    // Inside a subscription an error would end the process instead of rejecting the start.
+    if (host.httpAdapter as unknown) mount();
     // A testing module gets its adapter after its providers; a microservice gets none.
-    host.init$.subscribe(() => this.#mount(host.httpAdapter as AbstractHttpAdapter | null | undefined));
+    else host.init$.subscribe(mount);
   }
 
   /** Nest has registered all its routes by now, and not yet the handler of those that are not found. */
   onModuleInit(): void {
+    if (this.endpoint.path === false) return;
+    try {
+      this.#service();
+    } catch (cause) {
+      throw new TypeError(
+        `${describeEndpoint(this.endpoint)}: its options come from a request-scoped provider, and the receiver is created before any request. Inject providers of the default scope; secret may be a function of the request.`,
+        { cause },
+      );
+    }
     this.#finish?.();
+  }
+
+  #service(): AhaSendWebhooksService {
+    return this.moduleRef.get<AhaSendWebhooksService>(SERVICE);
   }
 
   #mount(adapter: AbstractHttpAdapter | null | undefined): void {
     if (!adapter) return;
     const platform: string = adapter.getType();
-    const take: Take = (exchange) => void answer(this.service, exchange);
+    const take: Take = (exchange) => void answer(this.#service(), exchange);
     const warn = (line: string) => this.#logger.warn(line);
     if (platform === "express") this.#finish = mountOnExpress(adapter, this.endpoint, take, warn);
     if (platform === "fastify") mountOnFastify(adapter, this.endpoint, take);

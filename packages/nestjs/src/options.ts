@@ -39,7 +39,7 @@ export const ENDPOINT = Symbol.for("@ahasend-webhooks/nestjs/endpoint");
  * @throws {TypeError} for wrong options, with the name of the endpoint, and for a missing secret with the usual cause
  */
 export function nameEndpoint<Created>(
-  { name, path }: Endpoint,
+  endpoint: Endpoint,
   options: { readonly secret?: unknown } | undefined,
   create: () => Created,
 ): Created {
@@ -47,12 +47,16 @@ export function nameEndpoint<Created>(
     return create();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const where = `AhaSendWebhooksModule, endpoint "${name}"${path === false ? "" : ` at ${path}`}`;
     const secret = options?.secret;
     const hint =
       secret === undefined || secret === ""
         ? " If it is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule has loaded the file."
         : "";
-    throw new TypeError(`${where}: ${error.message}${hint}`, { cause: error });
+    throw new TypeError(`${describeEndpoint(endpoint)}: ${error.message}${hint}`, { cause: error });
   }
+}
+
+/** Returns how messages begin that concern an endpoint. */
+export function describeEndpoint({ name, path }: Endpoint): string {
+  return `AhaSendWebhooksModule, endpoint "${name}"${path === false ? "" : ` at ${path}`}`;
 }

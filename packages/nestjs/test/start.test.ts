@@ -1,6 +1,6 @@
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import type { INestApplicationContext } from "@nestjs/common";
-import { NestFactory } from "@nestjs/core";
+import { LazyModuleLoader, NestFactory, REQUEST } from "@nestjs/core";
 import { Transport } from "@nestjs/microservices";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -57,6 +57,20 @@ it.each(platforms)("mounts the endpoint of a hybrid app on $platform", async ({ 
   expect(app.get(Handlers).calls).toBe(1);
 });
 
+describe("a module that is loaded lazily", () => {
+  it.each(platforms)("fails with the reason on $platform, which serves on", async ({ createAdapter }) => {
+    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
+    const url = await listen(app);
+    const lazy = moduleOf({
+      imports: [AhaSendWebhooksModule.forRoot({ secret, name: "lazy", path: "/lazy" })],
+    });
+    await expect(app.get(LazyModuleLoader).load(() => lazy)).rejects.toThrow(
+      /^AhaSendWebhooksModule, endpoint "lazy" at \/lazy: .*Import it when the app starts/,
+    );
+    expect(await deliver(`${url}/webhooks/ahasend`, bounce)).toBe(204);
+  });
+});
+
 describe("a start-up error", () => {
   const start = (options: unknown, endpoint = {}) =>
     createApp(
@@ -91,6 +105,14 @@ describe("a start-up error", () => {
     );
   });
 
+  it.each(platforms)("comes when the options need a request, on $platform", async ({ createAdapter }) => {
+    const options = { inject: [REQUEST], useFactory: () => ({ secret }) };
+    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRootAsync(options)], [Handlers]);
+    await expect(app.init()).rejects.toThrow(
+      /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: .*request-scoped/,
+    );
+  });
+
   it("comes when Express has no route for the endpoint", async () => {
     // One whose methods cannot be replaced.
     const adapter = new ExpressAdapter();
@@ -98,7 +120,7 @@ describe("a start-up error", () => {
     Object.defineProperty(adapter, "post", { get: () => post, set: vi.fn() });
     const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
     await expect(app.init()).rejects.toThrow(
-      /^AhaSendWebhooksModule, endpoint "default": Express has no route/,
+      /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: Express has no route/,
     );
   });
 });
