@@ -16,6 +16,7 @@ interface NodeStream {
   on(event: string, listener: (value: unknown) => void): unknown;
   off(event: string, listener: (value: unknown) => void): unknown;
   pause(): unknown;
+  resume?(): unknown;
 }
 
 /** The common part of a web stream and an async iterable. */
@@ -92,6 +93,8 @@ function readStream(stream: NodeStream, collected: Collector, options: ReadOptio
     stream.on("data", onData);
     stream.on("end", onEnd);
     stream.on("close", onClose);
+    // Middleware may have paused it.
+    stream.resume?.();
   });
 }
 

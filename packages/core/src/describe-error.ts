@@ -13,8 +13,8 @@ const MAX_DESCRIBED = 10;
 /** Control characters, line separators, and what reverses or hides characters on a terminal. */
 const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** The user and the password in a URL. */
-const CREDENTIALS = /\/\/[^\s/@]+@/g;
+/** The user and the password in a URL; the password may have an @. */
+const CREDENTIALS = /\/\/[^\s/]+@/g;
 
 /**
  * Describes whatever was thrown, for a log: its name, code, message and stack, and those of its `cause` and of the

@@ -2,6 +2,7 @@ import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
 import type { Trace } from "./outcome.js";
+import { settle } from "./settle.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
@@ -27,7 +28,8 @@ export async function runHandler(
 ): Promise<void> {
   const startedAt = performance.now();
   try {
-    await handler(event, makeContext());
+    const returned: unknown = await handler(event, makeContext());
+    if (typeof returned === "object" && returned !== null) await settle(returned);
   } catch (cause) {
     throw new WebhookError(
       "handler_failed",

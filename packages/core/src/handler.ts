@@ -24,7 +24,8 @@ export interface WebhookContext extends DeliveryContext {
 }
 
 /**
- * Handles one event. The delivery is acknowledged when it returns or its promise resolves, and retried when it throws.
+ * Handles one event. The delivery is acknowledged when it returns and what it returns has ended: a promise, an
+ * Observable, or a list of them. It is retried when any of it fails.
  *
  * @typeParam Extras what the store adds to the context: `{ client }` of a PostgreSQL transaction, for example
  */

@@ -39,6 +39,8 @@ const MAX_KINDS = 32;
  * event type and error of a failed handler. How many were left out is logged at the end of the minute, even if nothing
  * else happens, and when the receiver closes. It is the default of `onOutcome`, on the console.
  *
+ * @throws {TypeError} for a log without `warn` or `error`
+ *
  * @example
  * createReceiver({ secret, on, onOutcome: logOutcomes(logger) });
  */
@@ -46,6 +48,10 @@ export function logOutcomes(
   log: OutcomeLog,
   { now = () => performance.now() }: LogOutcomesOptions = {},
 ): Observer {
+  const given: Partial<OutcomeLog> | null | undefined = log;
+  if (typeof given?.warn !== "function" || typeof given.error !== "function") {
+    throw new TypeError("logOutcomes needs a log with the methods warn and error, such as console.");
+  }
   /** By kind of trouble, the oldest first. */
   const minutes = new Map<string, Minute>();
   let timer: ReturnType<typeof setTimeout> | undefined;

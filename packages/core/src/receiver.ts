@@ -7,7 +7,6 @@ import { isWebhookError, toWebhookError } from "./errors.js";
 import { fetchBody } from "./fetch.js";
 import { type Flight, addSignal } from "./flight.js";
 import { Flights, closing } from "./flights.js";
-import { logOutcomes } from "./log-outcomes.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Acknowledged, type Result, type Trace, report, toOutcome } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
@@ -66,9 +65,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   options: ReceiverOptions<Chosen>,
 ): Receiver {
   const intake = resolveVerifierOptions(options);
-  const { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } =
+  const { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } =
     resolveHandlingOptions(options);
-  const observer = options.onOutcome ?? logOutcomes(console);
   const budget = new ByteBudget(intake.maxInFlightBytes);
   const flights = new Flights(deadlineSeconds);
   let closed: Promise<void> | undefined;
@@ -83,7 +81,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       const conclude = (result: Result) => {
         if (isSent) trace.late = true;
         isSent = true;
-        report(observer, toOutcome(result, performance.now() - startedAt, trace));
+        report(onOutcome, toOutcome(result, performance.now() - startedAt, trace));
         send(toReply(result, trace));
       };
       const account = budget.open();
@@ -185,7 +183,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) timer("timeoutSeconds", timeoutSeconds);
       const drained = flights.drain(timeoutSeconds * 1000);
       closed ??= drained.then(() => {
-        callQuietly(() => observer.flush?.());
+        callQuietly(() => onOutcome.flush?.());
         return store === false ? undefined : leaveStore(store);
       });
       return closed;

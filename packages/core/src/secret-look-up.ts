@@ -25,40 +25,59 @@ export function lookUpKeys(
 ): (request: WebhookRequest) => Keys | Promise<Keys> {
   let running = 0;
   const waiting: (() => void)[] = [];
+  const takeTurn = () => void (running += 1);
+  const endTurn = () => {
+    running -= 1;
+    waiting.shift()?.();
+  };
 
+  /** Ends the turn that its caller has taken: at once, or when the look-up has ended. */
   function start(request: WebhookRequest): Keys | Promise<Keys> {
+    let isPending = false;
     try {
       const found = lookUp(request);
+      isPending = isPromiseLike(found);
       return isPromiseLike(found) ? finish(found) : toKeys(found, format, ed25519);
     } catch (cause) {
       throw unavailable(cause);
+    } finally {
+      if (!isPending) endTurn();
     }
   }
 
   async function finish(found: PromiseLike<FoundSecret>): Promise<Keys> {
-    running += 1;
     try {
       return toKeys(await within(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
     } catch (cause) {
       throw unavailable(cause);
     } finally {
-      running -= 1;
-      waiting.shift()?.();
+      endTurn();
     }
   }
 
   async function startLater(request: WebhookRequest): Promise<Keys> {
     let onTurn = () => {};
+    // The turn is taken when it is given: a newcomer must not take it before.
+    const turn = new Promise<void>((resolve) => {
+      onTurn = () => resolve(takeTurn());
+    });
+    waiting.push(onTurn);
     try {
-      await within(LOOK_UP_MS, new Promise<void>((resolve) => waiting.push((onTurn = resolve))));
+      await within(LOOK_UP_MS, turn);
     } catch (cause) {
-      waiting.splice(waiting.indexOf(onTurn), 1);
+      const place = waiting.indexOf(onTurn);
+      if (place === -1) endTurn();
+      else waiting.splice(place, 1);
       throw unavailable(cause);
     }
     return start(request);
   }
 
-  return (request) => (running < MAX_LOOK_UPS ? start(request) : startLater(request));
+  return (request) => {
+    if (running >= MAX_LOOK_UPS) return startLater(request);
+    takeTurn();
+    return start(request);
+  };
 }
 
 /** @throws {TypeError} for something that cannot be a secret */

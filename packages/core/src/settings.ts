@@ -1,6 +1,7 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
 import { leastBudgetBytes } from "./budget.js";
 import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
+import { logOutcomes } from "./log-outcomes.js";
 import type {
   ClockOptions,
   HandlingOptions,
@@ -65,6 +66,10 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
       'onStoreError must not be "process" with this store: handlers need its transaction. Leave it out.',
     );
   }
+  const onOutcome = options.onOutcome ?? logOutcomes(console);
+  if (typeof onOutcome !== "function") {
+    throw new TypeError("onOutcome must be a function: for a logger, pass logOutcomes(logger).");
+  }
   const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
   if (inFlightWaitSeconds !== 0) timer("inFlightWaitSeconds", inFlightWaitSeconds);
   const deadlineSeconds = timer("deadlineSeconds", options.deadlineSeconds ?? 4.5);
@@ -73,7 +78,7 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${SENDER_TIMEOUT_SECONDS} s: it would count the attempt as failed before the reply.`,
     );
   }
-  return { on, store, endpoint, onStoreError, inFlightWaitSeconds, deadlineSeconds } as const;
+  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } as const;
 }
 
 /** {@link ClockOptions}, checked and complete. @throws {TypeError} that names the option and the cure */

@@ -99,6 +99,11 @@ describe("describeError", () => {
     ]);
   });
 
+  it("leaves out all of a password that has an @", () => {
+    const error = new Error("cannot reach postgres://app:p@ss@db/app");
+    expect(withoutFrames(error)).toEqual(["Error: cannot reach postgres://***@db/app"]);
+  });
+
   it("lets no message forge a line of the log, or steer a terminal", () => {
     const text = describeError(
       new Error("x\r\n[ahasend-webhooks] forged\u2028also\rthis\u001b[2J\u0000\u202e\u0085", {

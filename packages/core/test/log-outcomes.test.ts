@@ -25,6 +25,10 @@ describe("logOutcomes", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 
+  it.each([undefined, {}, { warn: console.warn }])("refuses a log that cannot be written to: %j", (log) => {
+    expect(() => logOutcomes(log as typeof console)).toThrow(/^logOutcomes needs a log .*\.$/);
+  });
+
   it("logs nothing for what goes well", () => {
     const { log, entries } = keptLog();
     const observe = logOutcomes(log);

@@ -83,6 +83,21 @@ describe("over HTTP", () => {
   });
 });
 
+describe("a request that middleware has paused", () => {
+  it("is read", async () => {
+    const handle = nodeHandler(createReceiver(recording({ "*": () => undefined }).options));
+    server = createServer((req, res) => {
+      req.pause();
+      void handle(req, res);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { status } = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", ...delivery() });
+    expect(status).toBe(204);
+  });
+});
+
 describe("a refusal before the body has arrived", () => {
   it("is answered at once and the connection closed", async () => {
     const { port } = await listen();

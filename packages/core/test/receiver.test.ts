@@ -435,6 +435,8 @@ describe("wrong options", () => {
     ["deadlineSeconds", { deadlineSeconds: 0 }],
     ["inFlightWaitSeconds", { inFlightWaitSeconds: -1 }],
     ["now", { now: 1784041401000 }],
+    ["onOutcome", { onOutcome: console }],
+    ["onOutcome", { onOutcome: false }],
     ["endpoint", { endpoint: "" }],
     ["endpoint", { endpoint: "shop:eu" }],
     ["secretFormat", { secretFormat: "hex" }],

@@ -116,6 +116,20 @@ describe("a secret look-up", () => {
     expect((await Promise.all(replies)).every(({ status }) => status === 204)).toBe(true);
     expect(most).toBe(100);
   });
+
+  it("serves everybody who waits for a turn when the look-up has cached its answer meanwhile", async () => {
+    let cached: string | undefined;
+    const pending: (() => void)[] = [];
+    const lookUp = () => cached ?? new Promise<string>((resolve) => pending.push(() => resolve(secret)));
+    const receiver = createReceiver(recording({}, { secret: lookUp }).options);
+    const replies = Array.from({ length: 350 }, (_, index) =>
+      receiver.receive(delivery(bounced, `msg_${index}`)),
+    );
+    cached = secret;
+    pending.forEach((resolve) => resolve());
+    const statuses = (await Promise.all(replies)).map(({ status }) => status);
+    expect(statuses).toEqual(Array(350).fill(204));
+  });
 });
 
 describe("a secret that cannot be right", () => {

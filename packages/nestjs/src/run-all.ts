@@ -12,5 +12,7 @@ export function runAll(calls: readonly Call[]): Call {
     );
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, "Several handlers of one event failed.");
+    // What has still to be waited for, such as Observables.
+    return results.map((result) => (result.status === "fulfilled" ? result.value : undefined));
   };
 }

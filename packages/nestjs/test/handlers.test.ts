@@ -1,6 +1,7 @@
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { Injectable, Logger, Module, type Provider, Scope } from "@nestjs/common";
 import { ExpressAdapter } from "@nestjs/platform-express";
+import { defer, throwError } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { AhaSendWebhooksModule, AhaSendWebhooksService, OnAhaSendEvent } from "../src/index.js";
@@ -42,6 +43,27 @@ class Plain {
 }
 
 describe("@OnAhaSendEvent", () => {
+  it("runs the Observables that methods return, and waits for them", async () => {
+    class Cold {
+      @OnAhaSendEvent("message.bounced")
+      one() {
+        return defer(async () => void calls.push("one"));
+      }
+      @OnAhaSendEvent("*")
+      all() {
+        return throwError(() => new Error("never for this event"));
+      }
+    }
+    class Second {
+      @OnAhaSendEvent("message.bounced")
+      two() {
+        return defer(async () => void calls.push("two"));
+      }
+    }
+    expect(await bounce([Cold])).toEqual(handled("one"));
+    expect(await bounce([Cold, Second])).toEqual(handled("one", "two"));
+  });
+
   it("calls a method that a decorator above or below it has replaced", async () => {
     class Above {
       @timed

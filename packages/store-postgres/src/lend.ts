@@ -30,7 +30,7 @@ export function lend<Client extends ClientLike>(
       if (late === undefined) onLate((late = new Error(ENDED)));
       return refuse(late, args);
     }
-    const command = transactionCommand(sqlOf(args[0]));
+    const command = transactionCommand(sqlOf(args[0]) || preparedSql(client, args[0]));
     if (command === undefined) return Reflect.apply(query as Method, client, args);
     refused ??= new Error(
       `${command} through context.client would end the transaction that holds the receipt: leave it to the store, give an ORM no transaction of its own, and use SAVEPOINT for what may fail.`,
@@ -75,6 +75,14 @@ function sqlOf(query: unknown): string {
   if (typeof query !== "object" || query === null) return "";
   if ("text" in query && typeof query.text === "string") return query.text;
   return "cursor" in query ? sqlOf(query.cursor) : "";
+}
+
+/** The SQL of a query that only names a statement, which its connection has prepared before. */
+function preparedSql(client: object, query: unknown): string {
+  if (typeof query !== "object" || query === null || !("name" in query)) return "";
+  const { connection } = client as { connection?: { parsedStatements?: Record<string, unknown> } };
+  const sql = connection?.parsedStatements?.[String(query.name)];
+  return typeof sql === "string" ? sql : "";
 }
 
 /** Fails as the client would: with a callback, or with a promise that nobody has to await. */

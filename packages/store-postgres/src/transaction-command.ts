@@ -1,14 +1,17 @@
-/** Comments, strings, quoted names and dollar quotes: a semicolon or a word in them does not count. */
+/** The beginnings of what a semicolon or a word does not count in: comments, strings, quoted names, dollar quotes. */
 const HIDDEN =
-  /--[^\n\r]*|\/\*|\b[eE]'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)[^]*?\1/g;
+  /--|\/\*|(?<![\w$\u0080-\uffff])[eE]'|'|"|(?<![\w$\u0080-\uffff])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/g;
 const COMMENT_EDGE = /\/\*|\*\//g;
+const LINE_END = /[\n\r]/g;
+/** What a string with escapes goes on after, a string on the next line among them, or its end. */
+const ESCAPE_OR_END = /\\[^]|''|'[ \t\f\v]*[\n\r]\s*'|'/g;
 
 /** ROLLBACK TO leaves the transaction as it is, and so do SAVEPOINT, RELEASE and a plain PREPARE. */
 const COMMAND =
   /^\s*(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!(?:\s+(?:work|transaction))?\s+to\b))\b/i;
 const FIRST_WORDS = /\b(?:begin|start|commit|end|abort|prepare|rollback)\b/i;
-/** From here on the semicolons of a function's body follow. */
-const SQL_BODY = /\bbegin\s+atomic\b/i;
+/** From here to END the semicolons of a function's body follow. */
+const SQL_BODY = /^\s*create\b[^]*\bbegin\s+atomic\b(?!\s+end\b)/i;
 
 /**
  * Returns the first command of a query that begins or ends a transaction, in capitals; `undefined` when there is none.
@@ -16,25 +19,38 @@ const SQL_BODY = /\bbegin\s+atomic\b/i;
  */
 export function transactionCommand(sql: string): string | undefined {
   if (!FIRST_WORDS.test(sql)) return undefined;
+  let isInBody = false;
   for (const statement of visible(sql).split(";")) {
-    const command = COMMAND.exec(statement)?.[1];
-    if (command !== undefined) return command.replace(/\s+/g, " ").toUpperCase();
-    if (SQL_BODY.test(statement)) return undefined;
+    const command = COMMAND.exec(statement)?.[1]?.replace(/\s+/g, " ").toUpperCase();
+    if (isInBody) {
+      isInBody = command !== "END";
+    } else {
+      if (command !== undefined) return command;
+      isInBody = SQL_BODY.test(statement);
+    }
   }
   return undefined;
 }
 
-/** A query without what hides semicolons and words. */
+/** A query without what hides semicolons and words. It takes one pass: a query may have a large mail in a string. */
 function visible(sql: string): string {
   let text = "";
   let at = 0;
   HIDDEN.lastIndex = 0;
   for (let hidden = HIDDEN.exec(sql); hidden !== null; hidden = HIDDEN.exec(sql)) {
     text += `${sql.slice(at, hidden.index)} `;
-    if (hidden[0] === "/*") HIDDEN.lastIndex = endOfComment(sql, HIDDEN.lastIndex);
-    at = HIDDEN.lastIndex;
+    at = HIDDEN.lastIndex = endOf(hidden[0], sql, HIDDEN.lastIndex);
   }
   return text + sql.slice(at);
+}
+
+/** Where the hidden part ends whose content begins at `start`. A doubled quote counts as two strings side by side. */
+function endOf(beginning: string, sql: string, start: number): number {
+  if (beginning === "--") return afterNext(LINE_END, sql, start);
+  if (beginning === "/*") return endOfComment(sql, start);
+  if (beginning.length === 2 && beginning.endsWith("'")) return endOfEscapes(sql, start);
+  const end = sql.indexOf(beginning, start);
+  return end === -1 ? sql.length : end + beginning.length;
 }
 
 /** Comments of PostgreSQL nest. */
@@ -46,4 +62,17 @@ function endOfComment(sql: string, start: number): number {
     depth += edge[0] === "/*" ? 1 : -1;
   }
   return COMMENT_EDGE.lastIndex;
+}
+
+function endOfEscapes(sql: string, start: number): number {
+  ESCAPE_OR_END.lastIndex = start;
+  for (let next = ESCAPE_OR_END.exec(sql); next !== null; next = ESCAPE_OR_END.exec(sql)) {
+    if (next[0] === "'") return ESCAPE_OR_END.lastIndex;
+  }
+  return sql.length;
+}
+
+function afterNext(pattern: RegExp, sql: string, start: number): number {
+  pattern.lastIndex = start;
+  return pattern.exec(sql) === null ? sql.length : pattern.lastIndex;
 }

@@ -141,6 +141,19 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the client that a handl
       ]),
   );
 
+  it("refuses COMMIT by the name of a statement that the connection has prepared before", async () => {
+    await pool.query({ name: "finish", text: "COMMIT" });
+    const { codes, effects: kept } = await receive([
+      async (client) => {
+        await client.query({ name: "finish" } as pg.QueryConfig);
+        throw new Error("after COMMIT");
+      },
+      works,
+    ]);
+    expect(codes).toEqual(["handler_failed", "handled"]);
+    expect(kept).toBe(1);
+  });
+
   it("fails the delivery when the refused promise is dropped, and the process lives", async () => {
     const { codes } = await receive([(client) => void client.query("COMMIT"), works]);
     expect(codes).toEqual(["handler_failed", "handled"]);

@@ -26,6 +26,12 @@ describe("transactionCommand", () => {
     ["SELECT $$;$$, $a$ ; $$ $a$; COMMIT", "COMMIT"],
     ["SELECT date'2026-01-01', 'x\\'; COMMIT", "COMMIT"],
     ["RELEASE SAVEPOINT a; COMMIT", "COMMIT"],
+    ["SELECT 1 AS a$$; COMMIT; SELECT 2 AS b$$", "COMMIT"],
+    ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; COMMIT", "COMMIT"],
+    ["CREATE FUNCTION f() RETURNS void BEGIN ATOMIC END; COMMIT", "COMMIT"],
+    ["SELECT begin atomic FROM a; COMMIT", "COMMIT"],
+    [String.raw`SELECT E'a''\'; '; COMMIT`, "COMMIT"],
+    ["SELECT E'a'\n'\\'' ; COMMIT; SELECT ''", "COMMIT"],
   ])("finds the command in %j", (sql, command) => expect(transactionCommand(sql)).toBe(command));
 
   it.each([
@@ -48,4 +54,19 @@ describe("transactionCommand", () => {
     "SELECT commit FROM commits; SELECT begin_at FROM events",
     "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
   ])("finds none in %j", (sql) => expect(transactionCommand(sql)).toBeUndefined());
+
+  const large = "begin ".repeat(2_000_000);
+  it.each([
+    ["a string", `INSERT INTO mails VALUES ('${large}')`],
+    ["a string with escapes", `INSERT INTO mails VALUES (E'${large}')`],
+    ["a quoted name", `SELECT "${large}"`],
+    ["a dollar quote", `INSERT INTO mails VALUES ($$${large}$$)`],
+    ["a comment", `SELECT 1 /* ${large} */`],
+    ["quotes", `INSERT INTO mails VALUES ('begin ${"''".repeat(2_000_000)}')`],
+    ["dollar signs", `SELECT begin, ${Array.from({ length: 100_000 }, (_, i) => `$a${i}$ `).join("")}`],
+  ])("reads 12 MB of %s without delay", (_what, sql) => {
+    const startedAt = performance.now();
+    expect(transactionCommand(sql)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
 });
