@@ -70,12 +70,16 @@ function readStream(stream: NodeStream, collected: Collector, options: ReadOptio
     const settle = (error?: unknown) => {
       timer.stop();
       options.account.endUpload();
-      stream.off("data", onData);
-      stream.off("end", onEnd);
-      stream.off("close", onClose);
-      if (error === undefined) return resolve(collected.bytes());
-      stream.pause();
-      reject(error);
+      if (error === undefined) resolve(collected.bytes());
+      else reject(error);
+      try {
+        stream.off("data", onData);
+        stream.off("end", onEnd);
+        stream.off("close", onClose);
+        if (error !== undefined) stream.pause();
+      } catch {
+        // What only imitates a stream must not end the process.
+      }
     };
     const onData = (chunk: unknown) => {
       timer.noteProgress();
@@ -141,7 +145,7 @@ function toPullable(body: unknown, parsedBodyCure: string | undefined): Pullable
     const stream = body as { locked?: boolean; getReader(): { read: Pullable["next"]; cancel(): unknown } };
     if (stream.locked === true) throw readBefore(parsedBodyCure);
     const reader = stream.getReader();
-    return { next: () => reader.read(), cancel: () => reader.cancel() };
+    return { next: async () => reader.read(), cancel: () => reader.cancel() };
   }
   if (Symbol.asyncIterator in body) {
     const iterator = (body as AsyncIterable<unknown>)[Symbol.asyncIterator]();

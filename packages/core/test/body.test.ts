@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 
 import { describe, expect, it } from "vitest";
@@ -54,6 +55,39 @@ describe("a large body", () => {
     const { context, event } = await createVerifier({ secret, now }).verify({ headers, body: stream() });
     expect(Buffer.compare(context.rawBody, body)).toBe(0);
     expect(event.type).toBe("message.routing");
+  });
+});
+
+describe("a body that only imitates a stream", () => {
+  const imitation = (more: object, chunk: unknown) => {
+    const stream = Object.assign(new EventEmitter(), { pause: () => undefined }, more);
+    setImmediate(() => {
+      stream.emit("data", chunk);
+      stream.emit("end");
+    });
+    return { ...delivery(), body: stream };
+  };
+  const { receiver } = counting();
+
+  it("is read although its listeners cannot be removed", async () => {
+    const request = imitation({ off: undefined }, Buffer.from(bounced));
+    expect(await receiver.receive(request)).toMatchObject({ status: 204 });
+  });
+
+  it("is refused although it cannot be paused", async () => {
+    const pause = () => {
+      throw new Error("not supported");
+    };
+    const request = imitation({ pause }, { parsed: true });
+    expect(await receiver.receive(request)).toMatchObject({ body: '{"code":"body_already_parsed"}' });
+  });
+
+  it("is read where its reader returns thenables", async () => {
+    const chunks = [{ value: Buffer.from(bounced) }, { done: true }];
+    // oxlint-disable-next-line unicorn/no-thenable
+    const read = () => ({ then: (resolve: (chunk: unknown) => void) => resolve(chunks.shift()) });
+    const body = { getReader: () => ({ read, cancel: () => undefined }) };
+    expect(await counting().receiver.receive({ ...delivery(), body })).toMatchObject({ status: 204 });
   });
 });
 
