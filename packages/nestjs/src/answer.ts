@@ -17,6 +17,9 @@ export interface Exchange {
   kept?: KeptBody;
 }
 
+/** Answers one request, and returns before it has been answered. */
+export type Take = (exchange: Exchange) => void;
+
 /** Answers one request. Never rejects: nobody above could do more than break the connection. */
 export async function answer(
   service: AhaSendWebhooksService,

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
+import type { Take } from "./answer.js";
 import { ExpressRoutes, type Layer, exampleOf } from "./express-routes.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import type { Take } from "./mount.js";
 import { ENDPOINT, type Endpoint, describeEndpoint } from "./options.js";
 
 type ExpressRequest = IncomingMessage & { path: string };

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
+import type { Take } from "./answer.js";
 import type { FastifyLike, Hook } from "./fastify-like.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import type { Take } from "./mount.js";
 import { ENDPOINT, type Endpoint } from "./options.js";
 
 /** Fastify has matched the route when its hooks run, and reads no body before they have ended. */

@@ -1,14 +1,11 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from "@nestjs/common";
 import { type AbstractHttpAdapter, HttpAdapterHost, ModuleRef } from "@nestjs/core";
 
-import { type Exchange, answer } from "./answer.js";
+import { type Take, answer } from "./answer.js";
 import { mountOnExpress } from "./mount-express.js";
 import { mountOnFastify } from "./mount-fastify.js";
 import { ENDPOINT, type Endpoint, SERVICE, describeEndpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
-
-/** Answers one request, and returns before it has been answered. */
-export type Take = (exchange: Exchange) => void;
 
 /**
  * Takes the requests that the platform's router has matched with the endpoint's route: behind middleware, in front of

@@ -7,6 +7,7 @@ import type {
 } from "@ahasend-webhooks/core";
 
 import { addSubscription } from "./subscriptions.js";
+
 /** A type of event, or `"*"`: all that have no handler of their own. */
 export type EventKey = AhaSendEventType | "*";
 

@@ -1,8 +1,7 @@
-import type { EventKey } from "./on-event.js";
-
 /** The events that one decorator asks for. */
 export interface Subscription {
-  keys: readonly EventKey[];
+  /** Event types, or `"*"`. */
+  keys: readonly string[];
   name: string | undefined;
 }
 
