@@ -1,7 +1,7 @@
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
-import type { Trace } from "./outcome.js";
+import type { OutcomeDetails } from "./outcome.js";
 import { settle } from "./settle.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
@@ -24,7 +24,7 @@ export async function runHandler(
   handler: Handler<AnyEvent>,
   event: AnyEvent,
   makeContext: () => WebhookContext,
-  trace: Trace,
+  trace: OutcomeDetails,
 ): Promise<void> {
   const startedAt = performance.now();
   try {

@@ -12,7 +12,7 @@ export type {
   MessageClickedEvent,
   MessageData,
   MessageDeliveredEvent,
-  MessageEvent,
+  AhaSendMessageEvent,
   MessageFailedEvent,
   MessageOpenedEvent,
   MessageReceptionEvent,
@@ -25,8 +25,8 @@ export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handl
 export type { SecretFormat } from "./keys.js";
 export type {
   ClockOptions,
-  ExtrasOf,
-  FoundSecret,
+  ContextExtras,
+  SecretLookUpResult,
   HandlingOptions,
   IntakeOptions,
   ReceiverOptions,
@@ -38,7 +38,13 @@ export type {
 } from "./options.js";
 export { logOutcomes } from "./log-outcomes.js";
 export type { LogOutcomesOptions, OutcomeLog } from "./log-outcomes.js";
-export type { Acknowledged, Observer, Outcome, Refused, Trace } from "./outcome.js";
+export type {
+  AcknowledgedOutcome,
+  OutcomeListener,
+  Outcome,
+  RefusedOutcome,
+  OutcomeDetails,
+} from "./outcome.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";

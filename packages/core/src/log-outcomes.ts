@@ -1,7 +1,7 @@
 import { callQuietly } from "./call-quietly.js";
 import { describeError, headline } from "./describe-error.js";
 import type { WebhookError } from "./errors.js";
-import type { Observer, Outcome } from "./outcome.js";
+import type { OutcomeListener, Outcome } from "./outcome.js";
 
 /** The log that {@link logOutcomes} writes to, such as `console`. An entry is complete, and may have several lines. */
 export interface OutcomeLog {
@@ -47,7 +47,7 @@ const MAX_KINDS = 32;
 export function logOutcomes(
   log: OutcomeLog,
   { now = () => performance.now() }: LogOutcomesOptions = {},
-): Observer {
+): OutcomeListener {
   const given: Partial<OutcomeLog> | null | undefined = log;
   if (typeof given?.warn !== "function" || typeof given.error !== "function") {
     throw new TypeError("logOutcomes needs a log with the methods warn and error, such as console.");

@@ -1,6 +1,6 @@
 import type { Handlers } from "./handler.js";
 import type { SecretFormat } from "./keys.js";
-import type { Observer } from "./outcome.js";
+import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import type { IdempotencyStore, Store, TransactionalStore } from "./stores/store.js";
 
@@ -35,13 +35,14 @@ export interface TenantSecret {
 }
 
 /** The result of a secret look-up; `null` or `undefined` for a sender that is not known. */
-export type FoundSecret = OneOrMore | TenantSecret | null | undefined;
+export type SecretLookUpResult = OneOrMore | TenantSecret | null | undefined;
 
 /**
  * A secret, several (rotation), or a look-up by request, for example by tenant. The look-up runs before anything is
  * verified, so it must be quick: cache what it finds. It has 3 seconds, and at most 100 run at a time.
  */
-export type SecretSource = OneOrMore | ((request: WebhookRequest) => FoundSecret | PromiseLike<FoundSecret>);
+export type SecretSource =
+  OneOrMore | ((request: WebhookRequest) => SecretLookUpResult | PromiseLike<SecretLookUpResult>);
 
 /** When a delivery counts as fresh. */
 export interface ClockOptions {
@@ -72,7 +73,7 @@ export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 export type StoreOption = Store | false | undefined;
 
 /** The additions of a store to the context of handlers: nothing to rely on where it is chosen at run time. */
-export type ExtrasOf<Chosen extends StoreOption> =
+export type ContextExtras<Chosen extends StoreOption> =
   Chosen extends TransactionalStore<infer Extras extends object> ? Extras : object;
 
 /**
@@ -83,7 +84,7 @@ export type ExtrasOf<Chosen extends StoreOption> =
 export interface HandlingOptions<
   Chosen extends StoreOption = IdempotencyStore | false,
 > extends IntakeOptions {
-  on: Handlers<NoInfer<ExtrasOf<Chosen>>>;
+  on: Handlers<NoInfer<ContextExtras<Chosen>>>;
   /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
   store?: Chosen;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
@@ -98,7 +99,7 @@ export interface HandlingOptions<
    * Called with every outcome; may throw or reject without harm.
    * @default logOutcomes(console): one entry a minute per code, with causes
    */
-  onOutcome?: Observer;
+  onOutcome?: OutcomeListener;
 }
 
 /** Options of {@link createReceiver}. */

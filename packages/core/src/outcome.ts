@@ -3,7 +3,7 @@ import type { WebhookError, WebhookErrorCode } from "./errors.js";
 import { isEventType } from "./events/event.js";
 
 /** Facts about a request, as far as it came. */
-export interface Trace {
+export interface OutcomeDetails {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
   /** The endpoint that a secret look-up has named, for example a tenant's. */
@@ -24,7 +24,7 @@ export interface Trace {
 }
 
 /** The work is done, was done before, or there was none to do. */
-export interface Acknowledged extends Trace {
+export interface AcknowledgedOutcome extends OutcomeDetails {
   kind: "handled" | "duplicate" | "ignored";
   code: "handled" | "duplicate" | "ignored";
   status: 204;
@@ -33,7 +33,7 @@ export interface Acknowledged extends Trace {
 }
 
 /** The delivery was refused. */
-export interface Refused extends Trace {
+export interface RefusedOutcome extends OutcomeDetails {
   kind: "refused";
   code: WebhookErrorCode;
   status: number;
@@ -44,13 +44,13 @@ export interface Refused extends Trace {
 }
 
 /** Outcome of one request. It never holds a secret, a header value other than the id, or a body. */
-export type Outcome = Acknowledged | Refused;
+export type Outcome = AcknowledgedOutcome | RefusedOutcome;
 
 /** Result of a request. */
-export type Result = Acknowledged["kind"] | WebhookError;
+export type Result = AcknowledgedOutcome["kind"] | WebhookError;
 
 /** Called with every outcome. It may throw or reject without harm. */
-export interface Observer {
+export interface OutcomeListener {
   (outcome: Outcome): unknown;
   /** Called when the receiver has closed: writes what has been held back so far. */
   flush?(): unknown;
@@ -58,7 +58,7 @@ export interface Observer {
 
 const MAX_TYPE_LENGTH = 64;
 
-export function toOutcome(result: Result, durationMs: number, trace: Trace): Outcome {
+export function toOutcome(result: Result, durationMs: number, trace: OutcomeDetails): Outcome {
   // The trace comes last: adding to a copy of it takes as long as a signature check.
   if (typeof result === "string") return { kind: result, code: result, status: 204, durationMs, ...trace };
   const { code, status } = result;
@@ -66,7 +66,7 @@ export function toOutcome(result: Result, durationMs: number, trace: Trace): Out
 }
 
 /** Calls the observer, whatever it does. */
-export function report(observer: Observer, outcome: Outcome): void {
+export function report(observer: OutcomeListener, outcome: Outcome): void {
   callQuietly(() => observer(outcome));
 }
 

@@ -8,7 +8,7 @@ import { fetchBody } from "./fetch.js";
 import { type Flight, addSignal } from "./flight.js";
 import { Flights, closing } from "./flights.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
-import { type Acknowledged, type Result, type Trace, report, toOutcome } from "./outcome.js";
+import { type AcknowledgedOutcome, type Result, type OutcomeDetails, report, toOutcome } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
@@ -76,7 +76,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   function receive(request: WebhookRequest): Promise<Reply> {
     return new Promise((send) => {
       const startedAt = performance.now();
-      const trace: Trace = {};
+      const trace: OutcomeDetails = {};
       let isSent = false;
       const conclude = (result: Result) => {
         if (isSent) trace.late = true;
@@ -95,7 +95,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     request: WebhookRequest,
     account: BudgetAccount,
     flight: Flight,
-    trace: Trace,
+    trace: OutcomeDetails,
     conclude: (result: Result) => void,
   ): Promise<void> {
     let result: Result;
@@ -111,7 +111,11 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     if (flight.cutShort === undefined || hasHandlerRun) conclude(result);
   }
 
-  function takeIn(request: WebhookRequest, account: BudgetAccount, trace: Trace): Promise<VerifiedDelivery> {
+  function takeIn(
+    request: WebhookRequest,
+    account: BudgetAccount,
+    trace: OutcomeDetails,
+  ): Promise<VerifiedDelivery> {
     const body = new IncomingBody(request.body);
     if (closed !== undefined) throw closing();
     return admit(request, body, intake, account, trace);
@@ -120,8 +124,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   async function handle(
     { event, context }: VerifiedDelivery,
     flight: Flight,
-    trace: Trace,
-  ): Promise<Acknowledged["kind"]> {
+    trace: OutcomeDetails,
+  ): Promise<AcknowledgedOutcome["kind"]> {
     const handler = pickHandler(on, event.type);
     if (handler === undefined) return "ignored";
 
@@ -142,7 +146,11 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     return "handled";
   }
 
-  async function leaseFor(deliveryId: string, flight: Flight, trace: Trace): Promise<Lease | undefined> {
+  async function leaseFor(
+    deliveryId: string,
+    flight: Flight,
+    trace: OutcomeDetails,
+  ): Promise<Lease | undefined> {
     if (store === false) return unguarded;
     try {
       const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
@@ -158,7 +166,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     }
   }
 
-  function toReply(result: Result, trace: Trace): Reply {
+  function toReply(result: Result, trace: OutcomeDetails): Reply {
     const isRefusal = typeof result !== "string";
     const reply = isRefusal ? refuse(result, { bodyRead: trace.bodyBytes !== undefined }) : acknowledge();
     // A server that closes would wait for connections that are kept alive.

@@ -1,7 +1,7 @@
 import { assertEndpoint } from "./assert-options.js";
 import { WebhookError } from "./errors.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
-import type { FoundSecret, OneOrMore, SecretSource, TenantSecret } from "./options.js";
+import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "./options.js";
 import { isPromiseLike } from "./promise-like.js";
 import type { WebhookRequest } from "./request.js";
 import { within } from "./within.js";
@@ -45,7 +45,7 @@ export function lookUpKeys(
     }
   }
 
-  async function finish(found: PromiseLike<FoundSecret>): Promise<Keys> {
+  async function finish(found: PromiseLike<SecretLookUpResult>): Promise<Keys> {
     try {
       return toKeys(await within(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
     } catch (cause) {
@@ -81,7 +81,7 @@ export function lookUpKeys(
 }
 
 /** @throws {TypeError} for something that cannot be a secret */
-function toKeys(found: FoundSecret, format: SecretFormat, ed25519: Keys["ed25519"]): Keys {
+function toKeys(found: SecretLookUpResult, format: SecretFormat, ed25519: Keys["ed25519"]): Keys {
   if (isTenantSecret(found)) {
     assertEndpoint(found.endpoint);
     return { ...toKeys(found.secret, format, ed25519), endpoint: found.endpoint };
@@ -90,7 +90,7 @@ function toKeys(found: FoundSecret, format: SecretFormat, ed25519: Keys["ed25519
   return { hmac: isUnknown ? [] : hmacKeys(found, format), ed25519 };
 }
 
-function isTenantSecret(found: FoundSecret): found is TenantSecret {
+function isTenantSecret(found: SecretLookUpResult): found is TenantSecret {
   return typeof found === "object" && found !== null && !Array.isArray(found);
 }
 

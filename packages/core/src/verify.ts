@@ -6,7 +6,7 @@ import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handler.js";
 import type { Keys } from "./keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
-import { type Trace, printableType } from "./outcome.js";
+import { type OutcomeDetails, printableType } from "./outcome.js";
 import { parse } from "./parse.js";
 import { isPromiseLike } from "./promise-like.js";
 import { type Head, type WebhookRequest, checkHead, readHead } from "./request.js";
@@ -83,7 +83,7 @@ export async function admit(
   body: IncomingBody,
   settings: VerifierSettings,
   account: BudgetAccount,
-  trace: Trace,
+  trace: OutcomeDetails,
 ): Promise<VerifiedDelivery> {
   const head = readHead(request);
   trace.deliveryId = head.deliveryId;

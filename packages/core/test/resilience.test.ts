@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { MemoryStore, type Observer, WebhookError, createReceiver } from "../src/index.js";
+import { MemoryStore, type OutcomeListener, WebhookError, createReceiver } from "../src/index.js";
 import { codeOf, deferred, delivery, now, recording, secret } from "./helpers.js";
 import { fail, hostileValues, thenable, unreadableThenable } from "./hostile.js";
 
@@ -116,7 +116,7 @@ describe("an observer", () => {
     }
   }
 
-  it.each<[string, Observer]>([
+  it.each<[string, OutcomeListener]>([
     ["throws", fail],
     ["rejects", () => Promise.reject(new Error("observer"))],
     ["rejects with a promise that has a `catch` of its own", () => Lazy.reject(new Error("observer"))],

@@ -7,7 +7,7 @@ import {
   type Handlers,
   MemoryStore,
   type MessageBouncedEvent,
-  type MessageEvent,
+  type AhaSendMessageEvent,
   type MessageRoutingEvent,
   type TransactionalStore,
   type UnknownEvent,
@@ -151,7 +151,7 @@ describe("events", () => {
     const event = {} as AhaSendEvent | UnknownEvent;
     expectTypeOf(event.data).toBeUnknown();
     if (isKnownEvent(event)) expectTypeOf(event).toEqualTypeOf<AhaSendEvent>();
-    if (isMessageEvent(event)) expectTypeOf(event).toEqualTypeOf<MessageEvent>();
+    if (isMessageEvent(event)) expectTypeOf(event).toEqualTypeOf<AhaSendMessageEvent>();
     if (isMessageEvent(event)) expectTypeOf(event.data.recipient).toEqualTypeOf<string>();
   });
 

@@ -1,11 +1,12 @@
 import type { DomainDnsErrorEvent } from "./domain.js";
 import type { Envelope } from "./envelope.js";
-import type { MessageEvent } from "./message.js";
+import type { AhaSendMessageEvent } from "./message.js";
 import type { MessageRoutingEvent } from "./route.js";
 import type { SuppressionCreatedEvent } from "./suppression.js";
 
 /** Every event AhaSend documents, told apart by `type`. */
-export type AhaSendEvent = MessageEvent | SuppressionCreatedEvent | DomainDnsErrorEvent | MessageRoutingEvent;
+export type AhaSendEvent =
+  AhaSendMessageEvent | SuppressionCreatedEvent | DomainDnsErrorEvent | MessageRoutingEvent;
 
 /** The documented event types. */
 export type AhaSendEventType = AhaSendEvent["type"];
@@ -28,7 +29,7 @@ const IS_MESSAGE_TYPE = {
   "suppression.created": false,
   "domain.dns_error": false,
   "message.routing": false,
-} as const satisfies { [Type in AhaSendEventType]: Type extends MessageEvent["type"] ? true : false };
+} as const satisfies { [Type in AhaSendEventType]: Type extends AhaSendMessageEvent["type"] ? true : false };
 
 /**
  * The documented event types, in the order of AhaSend's documentation.
@@ -61,6 +62,6 @@ export function isKnownEvent(event: AhaSendEvent | UnknownEvent): event is AhaSe
  * @example
  * "*": (event) => { if (isMessageEvent(event)) timeline(event.data.id).push(event.type); }
  */
-export function isMessageEvent(event: AhaSendEvent | UnknownEvent): event is MessageEvent {
+export function isMessageEvent(event: AhaSendEvent | UnknownEvent): event is AhaSendMessageEvent {
   return isEventType(event.type) && IS_MESSAGE_TYPE[event.type];
 }

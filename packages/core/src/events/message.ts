@@ -63,7 +63,7 @@ export type MessageOpenedEvent = Envelope<"message.opened", MessageData<"on_open
 export type MessageClickedEvent = Envelope<"message.clicked", ClickData>;
 
 /** Any of the eight events about one e-mail. */
-export type MessageEvent =
+export type AhaSendMessageEvent =
   | MessageReceptionEvent
   | MessageDeliveredEvent
   | MessageTransientErrorEvent
