@@ -5,8 +5,8 @@ import { suites } from "./suites/index.js";
 
 const usage = `usage: pnpm bench [options]
 
-Measures these packages side by side with what people use today, and writes docs/performance.md, its charts and
-docs/performance.json. Takes about thirteen minutes; the machine should have nothing else to do.
+Measures these packages side by side with what people use today, and writes docs/performance.md and its charts.
+Takes about thirteen minutes; the machine should have nothing else to do.
   --quick         a rough slice in less than a minute; prints the report and writes nothing
   --check         only what does not depend on servers and networks; exits with 1 if a ratio is below its floor
   --only SUITES   some of: ${Object.keys(suites).join(", ")} (prints the report and writes nothing)`;

@@ -70,6 +70,5 @@ function write(report: Report): void {
   };
   const page = join(docs, "performance.md");
   writeFileSync(page, replaceResults(readFileSync(page, "utf8"), toMarkdown(report, chartOf)));
-  writeFileSync(join(docs, "performance.json"), `${JSON.stringify(report, null, 2)}\n`);
-  console.error("Written: docs/performance.md, docs/performance.json, docs/charts");
+  console.error("Written: docs/performance.md, docs/charts");
 }
