@@ -1,3 +1,3 @@
-import { programConfig } from "../../presets/tsup.ts";
+import { programConfig } from "../../tools/repo/presets/tsup.ts";
 
 export default programConfig(["src/main.ts"]);

@@ -1,4 +1,4 @@
-import { libraryConfig, programConfig } from "../../presets/tsup.ts";
+import { libraryConfig, programConfig } from "../../tools/repo/presets/tsup.ts";
 
 export default [
   // Both are built at the same time: neither may clean away what the other has written.

@@ -1,3 +1,3 @@
-import { libraryConfig } from "../../presets/tsup.ts";
+import { libraryConfig } from "../../tools/repo/presets/tsup.ts";
 
 export default libraryConfig();

@@ -1,1 +1,1 @@
-export { testConfig as default } from "../../presets/vitest.ts";
+export { testConfig as default } from "../repo/presets/vitest.ts";

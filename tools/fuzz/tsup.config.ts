@@ -1,3 +1,3 @@
-import { programConfig } from "../../presets/tsup.ts";
+import { programConfig } from "../repo/presets/tsup.ts";
 
 export default programConfig(["src/main.ts", "src/server.ts"]);

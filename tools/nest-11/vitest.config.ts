@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig, mergeConfig } from "vitest/config";
 
-import { testConfig } from "../../presets/vitest.ts";
+import { testConfig } from "../repo/presets/vitest.ts";
 
 const { resolve } = createRequire(import.meta.url);
 const { version } = createRequire(import.meta.url)("@nestjs/core/package.json") as { version: string };

@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { CreateRequestContext, EntitySchema } from "@mikro-orm/core";
 import { MikroOrmModule } from "@mikro-orm/nestjs";
 import { EntityManager, MikroORM, PostgreSqlDriver } from "@mikro-orm/postgresql";
-import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
+import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import {
   Body,

@@ -1,4 +1,4 @@
-import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
+import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { createEvent } from "@ahasend-webhooks/testing";
 import {
   Global,

@@ -1,4 +1,4 @@
-import type { TestServer } from "@ahasend-webhooks/servers";
+import type { TestServer } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 

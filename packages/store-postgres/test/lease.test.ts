@@ -6,7 +6,7 @@ import {
   required,
   startPgBouncer,
   startPostgres,
-} from "@ahasend-webhooks/servers";
+} from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
 import fc from "fast-check";

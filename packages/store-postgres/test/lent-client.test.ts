@@ -1,5 +1,5 @@
 import { type Handlers, type Outcome, createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
+import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { pgTable, text } from "drizzle-orm/pg-core";

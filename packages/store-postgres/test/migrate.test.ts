@@ -1,4 +1,4 @@
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
+import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 

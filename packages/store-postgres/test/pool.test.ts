@@ -1,5 +1,5 @@
 import { createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/servers";
+import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases, transactionCases } from "@ahasend-webhooks/testing";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";

@@ -6,7 +6,7 @@ import {
   required,
   startPgBouncer,
   startPostgres,
-} from "@ahasend-webhooks/servers";
+} from "@ahasend-webhooks/harness";
 import { type SignedDelivery, createEvent, signDelivery, transactionCases } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/servers";
+import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
 import { Redis } from "ioredis";
 import RedisMock from "ioredis-mock";

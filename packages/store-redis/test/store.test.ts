@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/servers";
+import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases } from "@ahasend-webhooks/testing";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
 import fc from "fast-check";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { TestServer } from "@ahasend-webhooks/servers";
+import type { TestServer } from "@ahasend-webhooks/harness";
 
 import type { Receivers } from "./receivers.js";
 

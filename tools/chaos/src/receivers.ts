@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Program } from "@ahasend-webhooks/servers/program";
+import { Program } from "@ahasend-webhooks/harness/program";
 
 /** A program and what it is told. */
 export interface ReceiverProgram {

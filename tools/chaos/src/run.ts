@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { apps } from "@ahasend-webhooks/demo/apps";
 import { seededRandom } from "@ahasend-webhooks/emulator";
-import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/servers";
+import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { type World, faults } from "./faults.js";
 import { readLedger } from "./ledger.js";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { hasPostgres, hasRedis, required } from "@ahasend-webhooks/servers";
+import { hasPostgres, hasRedis, required } from "@ahasend-webhooks/harness";
 import { describe, expect, it } from "vitest";
 
 import { reportRow } from "../src/report.js";

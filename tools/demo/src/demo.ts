@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import type { App } from "./apps.js";
 import { Effects } from "./effects.js";
-import { Program } from "@ahasend-webhooks/servers/program";
+import { Program } from "@ahasend-webhooks/harness/program";
 import { type Scene, createScenes } from "./scenes.js";
 
 /** What came of a scene. */

@@ -11,12 +11,12 @@ import {
   required,
   startPostgres,
   startRedis,
-} from "@ahasend-webhooks/servers";
+} from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type App, apps } from "../src/apps.js";
-import { Program } from "@ahasend-webhooks/servers/program";
+import { Program } from "@ahasend-webhooks/harness/program";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
-import { required } from "@ahasend-webhooks/servers";
+import { required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 

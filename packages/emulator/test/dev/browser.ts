@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import { required } from "@ahasend-webhooks/servers";
+import { required } from "@ahasend-webhooks/harness";
 import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 

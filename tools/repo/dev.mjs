@@ -5,10 +5,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const bootstrap = join(root, "tools", "bootstrap");
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bootstrap = join(root, "tools", "repo", "bootstrap");
 
-const usage = `usage: node scripts/dev.mjs <task>
+const usage = `usage: node tools/repo/dev.mjs <task>
 
   demo    build everything, start an example app and deliver real signed events to it (--help for its options)
   test    build, type-check, run every test, lint every package

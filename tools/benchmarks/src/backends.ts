@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { type IdempotencyStore, MemoryStore, type Store } from "@ahasend-webhooks/core";
-import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/servers";
+import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { Redis } from "ioredis";

