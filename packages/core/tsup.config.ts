@@ -1,3 +1,3 @@
 import { libraryConfig } from "../../tools/repo/presets/tsup.ts";
 
-export default libraryConfig(["src/index.ts", "src/node.ts"]);
+export default libraryConfig(["src/index.ts", "src/contract.ts", "src/node.ts"]);

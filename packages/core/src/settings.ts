@@ -1,5 +1,6 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
 import { leastBudgetBytes } from "./budget.js";
+import { MAX_TIMER_SECONDS, contract } from "./contract.js";
 import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
@@ -15,9 +16,6 @@ import { lookUpKeys } from "./secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
-/** AhaSend gives up an attempt after this time. */
-const SENDER_TIMEOUT_SECONDS = 5;
-
 /** {@link VerifierOptions}, checked and complete. */
 export interface VerifierSettings {
   keys: (request: WebhookRequest) => Keys | Promise<Keys>;
@@ -31,7 +29,7 @@ export interface VerifierSettings {
 /** @throws {TypeError} that names the option and the cure */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
   assertKnownOptions(options);
-  const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? 30_000_000);
+  const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
   const leastInFlightBytes = leastBudgetBytes(maxBodyBytes);
   const maxInFlightBytes = positive(
     "maxInFlightBytes",
@@ -73,9 +71,9 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
   const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
   if (inFlightWaitSeconds !== 0) timer("inFlightWaitSeconds", inFlightWaitSeconds);
   const deadlineSeconds = timer("deadlineSeconds", options.deadlineSeconds ?? 4.5);
-  if (deadlineSeconds >= SENDER_TIMEOUT_SECONDS) {
+  if (deadlineSeconds >= contract.attemptTimeoutSeconds) {
     console.warn(
-      `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${SENDER_TIMEOUT_SECONDS} s: it would count the attempt as failed before the reply.`,
+      `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
     );
   }
   return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } as const;
@@ -87,7 +85,10 @@ export function resolveClock(options: ClockOptions): Required<ClockOptions> {
   const { now = () => Date.now() } = options;
   if (typeof now !== "function")
     throw new TypeError("now must be a function that returns milliseconds since 1970.");
-  return { now, toleranceSeconds: positive("toleranceSeconds", options.toleranceSeconds ?? 300) };
+  return {
+    now,
+    toleranceSeconds: positive("toleranceSeconds", options.toleranceSeconds ?? contract.toleranceSeconds),
+  };
 }
 
 /** The keys that do not depend on a request. @throws {TypeError} that names the option and the cure */
@@ -114,9 +115,6 @@ function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
   if (format === "raw" || format === "base64") return format;
   throw new TypeError('secretFormat must be "raw" or "base64": leave it out for AhaSend.');
 }
-
-/** Longer times overflow a timer, which then fires at once. */
-const MAX_TIMER_SECONDS = 2_147_483;
 
 /** A time that a timer can run. @throws {TypeError} that names the option and the cure */
 export function timer(name: string, seconds: number): number {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import * as contract from "../src/contract.js";
 import * as core from "../src/index.js";
 import * as node from "../src/node.js";
 
@@ -19,6 +20,7 @@ it("has these public names and no others", () => {
     "sign",
     "verify",
   ]);
+  expect(Object.keys(contract).toSorted()).toEqual(["MAX_TIMER_SECONDS", "contract", "retryDelaySeconds"]);
   expect(Object.keys(node).toSorted()).toEqual([
     "isRefusal",
     "nodeHandler",

@@ -4,7 +4,7 @@ import type { DeliveryRecord } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
 import { EmulatorError } from "./errors.js";
 import { Lanes } from "./lanes.js";
-import { maxAttempts, retryDelaySeconds } from "./schedule.js";
+import { maxAttempts, retryDelaySeconds } from "./contract.js";
 import type { Transport } from "./transport.js";
 import { WaitingRoom } from "./waiting-room.js";
 

@@ -36,4 +36,5 @@ export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
 export type { Obstacle } from "./obstacle.js";
 export type { EmulatorOptions } from "./options.js";
 export type { Redirect } from "./redirect.js";
-export { maxAttempts, retryDelaySeconds, seededRandom } from "./schedule.js";
+export { maxAttempts, retryDelaySeconds } from "./contract.js";
+export { seededRandom } from "./seeded-random.js";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
 import type { AttemptView, DeliveryDetail } from "../../../src/dev/view.js";
-import { maxAttempts } from "../../../src/schedule.js";
+import { maxAttempts } from "../../../src/contract.js";
 import { isDelivered, progressOf } from "../progress.js";
 import { endpoints } from "../state.js";
 import { AttemptExchange } from "./attempt-exchange.js";

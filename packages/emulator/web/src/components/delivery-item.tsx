@@ -1,5 +1,5 @@
 import type { DeliveryRow } from "../../../src/dev/view.js";
-import { maxAttempts } from "../../../src/schedule.js";
+import { maxAttempts } from "../../../src/contract.js";
 import { latency, timeOfDay } from "../format.js";
 import { endpointName, outcomeOf, progressOf } from "../progress.js";
 import { href } from "../route.js";
