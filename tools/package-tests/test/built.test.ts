@@ -4,9 +4,8 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 import type ts from "typescript";
+import { packages, root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
-
-import { packages, root } from "./snippets.js";
 
 const require = createRequire(import.meta.url);
 

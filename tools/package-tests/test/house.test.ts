@@ -2,9 +2,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 
+import { packages, root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
-
-import { packages, root } from "./snippets.js";
 
 /** Which packages of ours a package's sources may import. */
 const mayImport: Record<string, readonly string[]> = {

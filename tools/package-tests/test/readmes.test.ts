@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import ts from "typescript";
+import { root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
 
-import { readmes, root, snippetsOf } from "./snippets.js";
+import { readmes, snippetsOf } from "./snippets.js";
 
 /** Compiles files that exist only here, in the folder of these tests, so that they import what a user would install. */
 function compile(sources: ReadonlyMap<string, string>): string[] {

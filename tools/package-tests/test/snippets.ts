@@ -1,11 +1,7 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-export const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** The names of the published packages' folders. */
-export const packages = readdirSync(join(root, "packages"));
+import { packages, root } from "@ahasend-webhooks/harness/workspace";
 
 /** The READMEs of the repository and of every package. */
 export const readmes = ["README.md", ...packages.map((name) => `packages/${name}/README.md`)];

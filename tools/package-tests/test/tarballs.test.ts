@@ -8,9 +8,10 @@ import { promisify } from "node:util";
 
 import { required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import { packages, root } from "@ahasend-webhooks/harness/workspace";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { packages, readmes, root, snippetsOf } from "./snippets.js";
+import { readmes, snippetsOf } from "./snippets.js";
 
 const run = promisify(execFile);
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
