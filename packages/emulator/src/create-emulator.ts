@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 
-import { checkRequestFaults } from "./check-faults.js";
-import { connect } from "./connect.js";
-import { Courier } from "./courier.js";
-import { DeliveryRecord } from "./delivery.js";
+import { checkRequestFaults } from "./faults/check-faults.js";
+import { connect } from "./connect/connect.js";
+import { Courier } from "./deliveries/courier.js";
+import { DeliveryRecord } from "./deliveries/delivery.js";
 import type { Change, Emulator } from "./emulator.js";
-import type { Endpoint } from "./endpoint.js";
-import { EndpointList } from "./endpoints.js";
+import type { Endpoint } from "./endpoints/endpoint.js";
+import { EndpointList } from "./endpoints/endpoints.js";
 import { EmulatorError } from "./errors.js";
-import { type Emission, fanOut } from "./fan-out.js";
-import { Journal } from "./journal.js";
+import { type Emission, fanOut } from "./deliveries/fan-out.js";
+import { Journal } from "./deliveries/journal.js";
 import { Listeners } from "./listeners.js";
 import { type EmulatorOptions, checkSpeed, resolveOptions } from "./options.js";
-import { Persistence } from "./persistence.js";
-import { StateFile, noState } from "./state.js";
-import { Transport } from "./transport.js";
+import { Persistence } from "./state/persistence.js";
+import { StateFile, noState } from "./state/state.js";
+import { Transport } from "./transport/transport.js";
 
 /**
  * Makes a local AhaSend: it signs, delivers and retries as the real one does.

@@ -1,11 +1,11 @@
-import type { App } from "./app.js";
-import type { ConnectOptions, Sender } from "./connect.js";
-import type { Delivery } from "./delivery.js";
-import type { Endpoint } from "./endpoint.js";
-import type { Endpoints } from "./endpoints.js";
-import type { Emission, EmitOptions } from "./fan-out.js";
-import type { RequestFault } from "./faults.js";
-import type { Deliveries } from "./journal.js";
+import type { App } from "./connect/app.js";
+import type { ConnectOptions, Sender } from "./connect/connect.js";
+import type { Delivery } from "./deliveries/delivery.js";
+import type { Endpoint } from "./endpoints/endpoint.js";
+import type { Endpoints } from "./endpoints/endpoints.js";
+import type { Emission, EmitOptions } from "./deliveries/fan-out.js";
+import type { RequestFault } from "./faults/faults.js";
+import type { Deliveries } from "./deliveries/journal.js";
 
 /** Something that has happened in an emulator. */
 export type Change =

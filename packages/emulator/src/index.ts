@@ -1,6 +1,6 @@
-export type { Answer } from "./answer.js";
-export type { App, KoaLike, NestLike } from "./app.js";
-export type { Attempt } from "./attempt.js";
+export type { Answer } from "./transport/answer.js";
+export type { App, KoaLike, NestLike } from "./connect/app.js";
+export type { Attempt } from "./deliveries/attempt.js";
 export { checkEndpoint } from "./check/check-endpoint.js";
 export type { CheckRule, CheckVerdict } from "./check/check.js";
 export { checkRules } from "./check/choose.js";
@@ -8,8 +8,8 @@ export type { CheckOptions } from "./check/options.js";
 export type { CheckReport, CheckResult } from "./check/report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
-export type { ConnectOptions, Sender } from "./connect.js";
-export type { Delivery, DeliveryState } from "./delivery.js";
+export type { ConnectOptions, Sender } from "./connect/connect.js";
+export type { Delivery, DeliveryState } from "./deliveries/delivery.js";
 export { createEmulator } from "./create-emulator.js";
 export { diagnose } from "./doctor/diagnose.js";
 export type { Capture, DiagnoseOptions, Diagnosis, Problem, ProblemCode } from "./doctor/diagnosis.js";
@@ -23,18 +23,18 @@ export type {
   WebhookChanges,
   WebhookInput,
   WebhookSwitch,
-} from "./endpoint.js";
-export type { Endpoints } from "./endpoints.js";
+} from "./endpoints/endpoint.js";
+export type { Endpoints } from "./endpoints/endpoints.js";
 export { EmulatorError } from "./errors.js";
 export type { EmulatorErrorCode } from "./errors.js";
-export type { Emission, EmitOptions } from "./fan-out.js";
-export { faultKinds } from "./check-faults.js";
-export type { Fault, FaultKind, RequestFault } from "./faults.js";
-export type { Deliveries } from "./journal.js";
+export type { Emission, EmitOptions } from "./deliveries/fan-out.js";
+export { faultKinds } from "./faults/check-faults.js";
+export type { Fault, FaultKind, RequestFault } from "./faults/faults.js";
+export type { Deliveries } from "./deliveries/journal.js";
 export { lifecycle, lifecycles } from "./lifecycle.js";
 export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
-export type { Obstacle } from "./obstacle.js";
+export type { Obstacle } from "./endpoints/obstacle.js";
 export type { EmulatorOptions } from "./options.js";
-export type { Redirect } from "./redirect.js";
+export type { Redirect } from "./transport/redirect.js";
 export { maxAttempts, retryDelaySeconds } from "./contract.js";
 export { seededRandom } from "./seeded-random.js";

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import { sign } from "@ahasend-webhooks/core";
 
 import { type Clock, systemClock } from "./clock.js";
-import { checkReach } from "./reach.js";
+import { checkReach } from "./transport/reach.js";
 
 /** Options of {@link createEmulator}. */
 export interface EmulatorOptions {

@@ -1,7 +1,7 @@
-import type { Answer } from "../answer.js";
-import { described } from "../attempt.js";
+import type { Answer } from "../transport/answer.js";
+import { described } from "../deliveries/attempt.js";
 import { printable } from "../printable.js";
-import type { Redirect } from "../redirect.js";
+import type { Redirect } from "../transport/redirect.js";
 
 /** Of an answer's body. */
 const SHOWN_CHARACTERS = 100;

@@ -1,9 +1,9 @@
 import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 
-import { assertLoopbackLiteral } from "../address.js";
-import { type Reach, reachOptions } from "../reach.js";
-import { connectPatiently } from "../patient-socket.js";
+import { assertLoopbackLiteral } from "../transport/address.js";
+import { type Reach, reachOptions } from "../transport/reach.js";
+import { connectPatiently } from "../transport/patient-socket.js";
 
 /** What {@link openRequest} opens. */
 export interface OpenOptions extends Reach {

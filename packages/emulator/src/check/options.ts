@@ -1,6 +1,6 @@
 import { sign } from "@ahasend-webhooks/core";
 
-import { checkReach } from "../reach.js";
+import { checkReach } from "../transport/reach.js";
 import type { CheckResult } from "./report.js";
 
 /** Options of {@link checkEndpoint}. */

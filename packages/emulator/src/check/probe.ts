@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 
 import { EmulatorError } from "../errors.js";
-import type { Redirect } from "../redirect.js";
-import { Transport } from "../transport.js";
+import type { Redirect } from "../transport/redirect.js";
+import { Transport } from "../transport/transport.js";
 import { EffectCounter } from "./counter.js";
 import { withDeadline } from "./deadline.js";
 import { type Exchange, errorInWords } from "./exchange.js";

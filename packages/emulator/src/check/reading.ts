@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 
-import { readBody } from "../read-body.js";
+import { readBody } from "../transport/read-body.js";
 import { type OpenOptions, openRequest } from "./open.js";
 
 /** Every number in a JSON document and the length of every list, by where it stands. */

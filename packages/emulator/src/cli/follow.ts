@@ -1,5 +1,5 @@
-import type { Attempt } from "../attempt.js";
-import type { Delivery } from "../delivery.js";
+import type { Attempt } from "../deliveries/attempt.js";
+import type { Delivery } from "../deliveries/delivery.js";
 import type { Emulator } from "../emulator.js";
 
 /** Watches the attempts of an emulator. */

@@ -2,14 +2,14 @@
 import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
-import { checkCommand } from "./check.js";
-import { devCommand } from "./dev.js";
-import { listenCommand } from "./listen.js";
-import { replayCommand } from "./replay.js";
+import { checkCommand } from "./commands/check.js";
+import { devCommand } from "./commands/dev.js";
+import { listenCommand } from "./commands/listen.js";
+import { replayCommand } from "./commands/replay.js";
 import { run } from "./run.js";
-import { scenarioCommand } from "./scenario.js";
-import { sendCommand } from "./send.js";
-import { verifyCommand } from "./verify.js";
+import { scenarioCommand } from "./commands/scenario.js";
+import { sendCommand } from "./commands/send.js";
+import { verifyCommand } from "./commands/verify.js";
 
 const program = new Command("ahasend-webhooks")
   .description(

@@ -1,6 +1,6 @@
 import { createEmulator } from "../create-emulator.js";
 import type { Emulator } from "../emulator.js";
-import type { Endpoint } from "../endpoint.js";
+import type { Endpoint } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { EmulatorOptions } from "../options.js";
 import { interruptible } from "./interrupt.js";

@@ -1,7 +1,7 @@
 import { type RecordableHistogram, createHistogram } from "node:perf_hooks";
 
-import type { Attempt } from "../attempt.js";
-import type { Delivery, DeliveryState } from "../delivery.js";
+import type { Attempt } from "../deliveries/attempt.js";
+import type { Delivery, DeliveryState } from "../deliveries/delivery.js";
 import { exitCodes } from "./exit.js";
 import { remoteAddress } from "./remote-address.js";
 

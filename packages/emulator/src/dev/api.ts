@@ -1,11 +1,11 @@
 import { eventTypes } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 
-import type { Attempt } from "../attempt.js";
+import type { Attempt } from "../deliveries/attempt.js";
 import type { Emulator } from "../emulator.js";
-import type { WebhookInput } from "../endpoint.js";
+import type { WebhookInput } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
-import type { RequestFault } from "../faults.js";
+import type { RequestFault } from "../faults/faults.js";
 import { emissionIn, endpointsIn, faultsIn, obstacleIn } from "./fields.js";
 import { type Reply, bytes, json } from "./reply.js";
 import { deliveryDetail, deliveryRow, endpointView } from "./to-view.js";

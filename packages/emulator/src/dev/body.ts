@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { MAX_BODY_BYTES, readBody } from "../read-body.js";
+import { MAX_BODY_BYTES, readBody } from "../transport/read-body.js";
 import { Refusal } from "./refusal.js";
 
 /**

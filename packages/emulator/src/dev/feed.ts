@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 
-import type { Delivery } from "../delivery.js";
+import type { Delivery } from "../deliveries/delivery.js";
 import type { Change, Emulator } from "../emulator.js";
-import type { Endpoint } from "../endpoint.js";
+import type { Endpoint } from "../endpoints/endpoint.js";
 import { safetyHeaders } from "./reply.js";
 import { deliveryRow, endpointView } from "./to-view.js";
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";

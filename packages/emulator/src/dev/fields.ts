@@ -1,6 +1,6 @@
-import type { Emission } from "../fan-out.js";
-import type { Fault } from "../faults.js";
-import type { Obstacle } from "../obstacle.js";
+import type { Emission } from "../deliveries/fan-out.js";
+import type { Fault } from "../faults/faults.js";
+import type { Obstacle } from "../endpoints/obstacle.js";
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
-import type { Attempt } from "../attempt.js";
-import type { Delivery } from "../delivery.js";
-import type { Endpoint } from "../endpoint.js";
+import type { Attempt } from "../deliveries/attempt.js";
+import type { Delivery } from "../deliveries/delivery.js";
+import type { Endpoint } from "../endpoints/endpoint.js";
 import type { AttemptView, DeliveryDetail, DeliveryRow, EndpointView } from "./view.js";
 
 /** Where a body says whom it is about comes early: what is behind it need not be read. */

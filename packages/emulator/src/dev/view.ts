@@ -1,6 +1,6 @@
-import type { Endpoint } from "../endpoint.js";
-import type { Fault } from "../faults.js";
-import type { Obstacle } from "../obstacle.js";
+import type { Endpoint } from "../endpoints/endpoint.js";
+import type { Fault } from "../faults/faults.js";
+import type { Obstacle } from "../endpoints/obstacle.js";
 
 /** An endpoint as the page sees it: without its secret, which is asked for when somebody wants to see it. */
 export type EndpointView = Endpoint extends infer Each

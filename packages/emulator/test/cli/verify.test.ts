@@ -1,7 +1,7 @@
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { parseHeaders } from "../../src/cli/parse-headers.js";
+import { parseHeaders } from "../../src/cli/listener/parse-headers.js";
 import { secret } from "../helpers.js";
 import { files, run } from "./program.js";
 

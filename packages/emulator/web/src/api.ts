@@ -1,7 +1,7 @@
 import type { DeliveryDetail, DeliveryRow, EndpointView, Problem } from "../../src/dev/view.js";
-import type { WebhookChanges, WebhookInput, RouteChanges, RouteInput } from "../../src/endpoint.js";
-import type { Fault } from "../../src/faults.js";
-import type { Obstacle } from "../../src/obstacle.js";
+import type { WebhookChanges, WebhookInput, RouteChanges, RouteInput } from "../../src/endpoints/endpoint.js";
+import type { Fault } from "../../src/faults/faults.js";
+import type { Obstacle } from "../../src/endpoints/obstacle.js";
 
 /** Why the emulator did not do what it was asked for. The message ends with the cure. */
 export class ApiError extends Error {

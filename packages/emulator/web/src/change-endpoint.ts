@@ -1,4 +1,4 @@
-import type { RouteChanges, WebhookChanges } from "../../src/endpoint.js";
+import type { RouteChanges, WebhookChanges } from "../../src/endpoints/endpoint.js";
 import { api } from "./api.js";
 import { perform } from "./notices.js";
 import { endpoints } from "./state.js";

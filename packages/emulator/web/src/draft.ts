@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 
-import type { Fault } from "../../src/faults.js";
+import type { Fault } from "../../src/faults/faults.js";
 import { type Emission, type EventFields, api } from "./api.js";
 import { endpoints } from "./state.js";
 

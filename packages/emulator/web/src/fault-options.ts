@@ -1,5 +1,5 @@
-import { isRequestFault } from "../../src/check-faults.js";
-import type { Fault, FaultKind } from "../../src/faults.js";
+import { isRequestFault } from "../../src/faults/check-faults.js";
+import type { Fault, FaultKind } from "../../src/faults/faults.js";
 
 /** A number, a text or a choice that a fault takes. */
 export interface FaultField {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import type { DeliveryDetail } from "../../../src/dev/view.js";
-import type { Fault } from "../../../src/faults.js";
+import type { Fault } from "../../../src/faults/faults.js";
 import { api } from "../api.js";
 import { timeOfDay } from "../format.js";
 import { perform } from "../notices.js";

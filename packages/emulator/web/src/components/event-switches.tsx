@@ -1,5 +1,5 @@
 import type { EndpointView } from "../../../src/dev/view.js";
-import { switches } from "../../../src/endpoint.js";
+import { switches } from "../../../src/endpoints/endpoint.js";
 import { changeEndpoint } from "../change-endpoint.js";
 import { Switch } from "./switch.js";
 

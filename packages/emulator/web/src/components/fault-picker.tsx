@@ -1,4 +1,4 @@
-import type { Fault, FaultKind } from "../../../src/faults.js";
+import type { Fault, FaultKind } from "../../../src/faults/faults.js";
 import { type FaultField, faultOptions } from "../fault-options.js";
 
 interface FaultPickerProps {

@@ -1,5 +1,5 @@
 import type { EndpointView } from "../../../src/dev/view.js";
-import type { Obstacle } from "../../../src/obstacle.js";
+import type { Obstacle } from "../../../src/endpoints/obstacle.js";
 import { api } from "../api.js";
 import { perform } from "../notices.js";
 import { Choice } from "./choice.js";

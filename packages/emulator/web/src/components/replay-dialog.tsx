@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 
-import type { Fault } from "../../../src/faults.js";
+import type { Fault } from "../../../src/faults/faults.js";
 import { requestFaults } from "../fault-options.js";
 import { Dialog } from "./dialog.js";
 import { FaultPicker } from "./fault-picker.js";

@@ -1,0 +1,141 @@
+import { once } from "node:events";
+
+import { Command, Option } from "commander";
+
+import { createEmulator } from "../../create-emulator.js";
+import { type DevServer, startDevServer } from "../../dev/server.js";
+import type { Emulator } from "../../emulator.js";
+import { UsageError, asUsage } from "../exit.js";
+import { interruptible } from "../interrupt.js";
+import { openBrowser } from "../open-browser.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  parseUrl,
+  secretOption,
+  speedOption,
+  wholeNumber,
+} from "../options/options.js";
+import { createOutput, examples, paint } from "../output.js";
+import { createEndpoint } from "../sending.js";
+
+interface DevOptions {
+  to?: string;
+  secret?: string;
+  port?: number;
+  open?: boolean;
+  state?: string;
+  speed?: number;
+  allowRemote?: boolean;
+  insecure?: boolean;
+  json?: boolean;
+}
+
+const FIRST_PORT = 4500;
+const LAST_PORT = 4599;
+
+/** `dev`: a running emulator with its page. */
+export function devCommand(): Command {
+  return new Command("dev")
+    .summary("run an emulator with a web page: send events, watch deliveries, replay")
+    .description(
+      "Runs an emulator with a web page on this machine: compose and send events, watch the attempts, replay, and pause, fail or slow your endpoints.",
+    )
+    .addOption(
+      new Option(
+        "--to <url>",
+        "where your receiver listens, such as http://localhost:3000/webhooks/ahasend; more can be added on the page",
+      ).argParser(parseUrl),
+    )
+    .addOption(secretOption())
+    .addOption(
+      new Option(
+        "--port <number>",
+        `where the page is served (default: the first free one from ${FIRST_PORT} on)`,
+      ).argParser(wholeNumber(0, 65_535)),
+    )
+    .addOption(new Option("--open", "open the page in the browser"))
+    .addOption(
+      new Option("--state <path>", "keep endpoints and pending deliveries in this file over restarts"),
+    )
+    .addOption(speedOption())
+    .addOption(allowRemoteOption())
+    .addOption(insecureOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      examples(
+        "dev --to http://localhost:3000/webhooks/ahasend --open",
+        "dev --to http://localhost:3000/webhooks/ahasend --speed 100 --state emulator.jsonl",
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 ended with Ctrl+C, 2 wrong options or a port in use.")
+    .action(dev);
+}
+
+async function dev(options: DevOptions): Promise<void> {
+  const { to, secret, speed = 1, allowRemote = false, insecure = false, state } = options;
+  const emulator = asUsage(() =>
+    createEmulator({
+      speed,
+      allowRemote,
+      insecure,
+      ...(state !== undefined && { state }),
+      ...(secret !== undefined && { secret }),
+    }),
+  );
+  try {
+    if (to !== undefined) connectTo(emulator, to, secret);
+    await interruptible(async (signal) => {
+      const server = await serve(emulator, options.port);
+      tell(emulator, server, options);
+      if (options.open === true) openBrowser(server.url);
+      if (!signal.aborted) await once(signal, "abort");
+      await server.close();
+    });
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** Gives a receiver a webhook and a route, unless it has them from the last run. */
+function connectTo(emulator: Emulator, url: string, secret: string | undefined): void {
+  const { endpoints, secret: newSecret } = emulator;
+  for (const kind of ["webhook", "route"] as const) {
+    const known = endpoints.list().find((endpoint) => endpoint.kind === kind && endpoint.url === url);
+    if (known === undefined) createEndpoint(emulator, kind, url, secret ?? newSecret);
+    else if (secret !== undefined) endpoints.change(known.id, { secret });
+  }
+}
+
+/** @throws {UsageError} when the port that was asked for, or every one that is tried, is taken */
+async function serve(emulator: Emulator, asked: number | undefined): Promise<DevServer> {
+  const last = asked ?? LAST_PORT;
+  for (let port = asked ?? FIRST_PORT; ; port += 1) {
+    try {
+      return await startDevServer(emulator, { port });
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
+      if (port >= last) {
+        const cure = "give another --port (0 for a free one)";
+        throw new UsageError(`Port ${port} is not available (${code}): ${cure}.`, { cause });
+      }
+    }
+  }
+}
+
+function tell({ endpoints }: Emulator, { url }: DevServer, options: DevOptions): void {
+  const output = createOutput(options);
+  const known = endpoints.list().map(({ id, kind, url, secret }) => ({ id, kind, url, secret }));
+  output.data({ kind: "serving", url, endpoints: known });
+  output.say(`The emulator's page is at ${paint("bold", url)}`);
+  for (const target of new Set(known.map((endpoint) => endpoint.url))) {
+    const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
+    output.say(`It delivers to ${target}, signed with ${[...secrets].join(" and ")}`);
+  }
+  const start =
+    known.length === 0 ? "Add an endpoint" : "Start your receiver with that secret, and send events";
+  output.say(`${start} on the page. Ctrl+C ends the emulator.`);
+}

@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { type Server, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { Command, Option } from "commander";
+
+import { arrivalData, arrivalLines } from "../text/arrival-text.js";
+import { UsageError, asUsage } from "../exit.js";
+import { forward } from "../listener/forward.js";
+import { interruptible } from "../interrupt.js";
+import { createJudge } from "../listener/judge.js";
+import { createListener } from "../listener/listener.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  parseUrl,
+  secretsOption,
+  wholeNumber,
+} from "../options/options.js";
+import { createOutput, examples } from "../output.js";
+import { openRecorder } from "../listener/recording.js";
+import { checkLoopback } from "../remote-address.js";
+
+interface ListenOptions {
+  port: number;
+  host: string;
+  secret?: readonly string[];
+  forwardTo?: string;
+  record?: string;
+  allowRemote?: boolean;
+  insecure?: boolean;
+  json?: boolean;
+}
+
+const DEFAULT_PORT = 4700;
+/** AhaSend gives up after 5 s; a hand-made request may take longer, and must not take room forever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** `listen`: a receiver that prints what arrives. */
+export function listenCommand(): Command {
+  return new Command("listen")
+    .summary("receive and print what arrives, such as through a tunnel")
+    .description(
+      "Receives requests on any path, says of each whether it verifies and why not, and answers as a receiver does; or passes it on untouched and answers what it is answered.",
+    )
+    .addOption(
+      new Option("--port <number>", "where to listen; 0 for a free one")
+        .default(DEFAULT_PORT)
+        .argParser(wholeNumber(0, 65_535)),
+    )
+    .addOption(new Option("--host <address>", "on which address; 0.0.0.0 for all").default("127.0.0.1"))
+    .addOption(secretsOption())
+    .addOption(new Option("--forward-to <url>", "pass everything on to this URL").argParser(parseUrl))
+    .addOption(new Option("--record <path>", "add what arrives to this file, for replay"))
+    .addOption(allowRemoteOption())
+    .addOption(insecureOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      examples(
+        "listen --record requests.jsonl",
+        "listen --port 8080 --forward-to http://localhost:3000/webhooks/ahasend",
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 stopped with Ctrl+C, 2 wrong options.")
+    .action(listen);
+}
+
+async function listen(options: ListenOptions): Promise<void> {
+  const { secret: secrets = [], forwardTo: to, allowRemote = false, insecure = false } = options;
+  const output = createOutput(options);
+  const judge = asUsage(() => createJudge(secrets));
+  if (to !== undefined && !allowRemote) checkLoopback(to);
+  const recorder = options.record === undefined ? undefined : openRecorder(options.record);
+  await interruptible(async (signal) => {
+    let failed: (error: unknown) => void = () => undefined;
+    const stopped = new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => resolve());
+      failed = reject;
+    });
+    const server = createServer(
+      { requestTimeout: REQUEST_TIMEOUT_MS },
+      createListener({
+        judge,
+        failed,
+        arrived: (request, { kind }) =>
+          recorder?.record(request, kind === "verified" || kind === "duplicate"),
+        forward:
+          to === undefined ? undefined : (request) => forward(request, { to, allowRemote, insecure, signal }),
+        answered(arrival) {
+          if (options.json === true) output.data(arrivalData(arrival));
+          else for (const line of arrivalLines(arrival)) output.say(line);
+        },
+      }),
+    );
+    const url = await listenOn(server, options);
+    output.say(`Listening at ${url}, until Ctrl+C`);
+    if (secrets.length === 0)
+      output.say("Nothing is verified: give --secret, or set AHASEND_WEBHOOK_SECRET.");
+    output.data({ kind: "listening", url });
+    try {
+      await stopped;
+    } finally {
+      server.close();
+      server.closeAllConnections();
+      recorder?.close();
+    }
+  });
+}
+
+/** @throws {UsageError} when the port or the address is not available */
+async function listenOn(server: Server, { port, host }: ListenOptions): Promise<string> {
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (cause) {
+    const { code = "failed" } = cause as NodeJS.ErrnoException;
+    const cure = "give another --port (0 for a free one), or another --host";
+    throw new UsageError(`Port ${port} of ${host} is not available (${code}): ${cure}.`, { cause });
+  }
+  const { address, family, port: used } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${used}/`;
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+
+import { sign } from "@ahasend-webhooks/core";
+import { Command } from "commander";
+
+import { UsageError, exitCodes } from "../exit.js";
+import { forward } from "../listener/forward.js";
+import { interruptible } from "../interrupt.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  requiredSecret,
+  secretOption,
+  toOption,
+} from "../options/options.js";
+import { createOutput, examples } from "../output.js";
+import { type RecordedRequest, readRecording } from "../listener/recording.js";
+import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "../text/request-text.js";
+import { remoteAddress } from "../remote-address.js";
+
+interface ReplayOptions {
+  to: string;
+  resign?: boolean;
+  newIds?: boolean;
+  secret?: string;
+  allowRemote?: boolean;
+  insecure?: boolean;
+  json?: boolean;
+}
+
+/** `replay`: sends again what `listen` has recorded. */
+export function replayCommand(): Command {
+  return new Command("replay")
+    .summary("send again what listen has recorded")
+    .description(
+      "Sends the requests of a file made by listen --record again: one after the other, once, to the byte.",
+    )
+    .argument("<file>", "the file; - for what is piped in")
+    .addOption(toOption())
+    .option("--resign", "with a new timestamp and signature: as they were, they are refused after 300 s")
+    .option("--new-ids", "with new ids, too: as they were, they are duplicates to who has handled them")
+    .addOption(secretOption())
+    .addOption(allowRemoteOption())
+    .addOption(insecureOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      examples(
+        "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend",
+        "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend --resign --new-ids",
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .action(replay);
+}
+
+async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const { to, resign = false, newIds = false, allowRemote = false, insecure = false } = options;
+  if (newIds && !resign)
+    throw new UsageError("An id is signed as well: give --resign together with --new-ids.");
+  const secret = resign ? requiredSecret(options.secret) : undefined;
+  const requests = await readRecording(file);
+  const output = createOutput(options);
+  process.exitCode = await interruptible(async (signal) => {
+    let acknowledged = 0;
+    for (const [index, recorded] of requests.entries()) {
+      const request = secret === undefined ? recorded : resigned(recorded, secret, newIds);
+      output.progress(`${index} of ${requests.length}`);
+      const forwarded = await forward(request, { to, allowRemote, insecure, signal });
+      if (signal.aborted) return exitCodes.interrupted;
+      if ("error" in forwarded && forwarded.error.code === "remote_address") {
+        throw remoteAddress(forwarded.error.message);
+      }
+      if (isAcknowledged(forwarded)) acknowledged += 1;
+      output.say(`${nameText(request)}  ${forwardedText(forwarded)}`);
+      output.data({ kind: "replayed", ...nameOf(request), ...forwardedData(forwarded) });
+    }
+    output.say(`${acknowledged} of ${requests.length} acknowledged`);
+    return acknowledged === requests.length ? exitCodes.ok : exitCodes.failed;
+  });
+}
+
+/** The same request, as it would be signed now. */
+function resigned(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
+  const { headers, body } = recorded;
+  const signed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+  const oldId = newId ? null : nameOf(recorded).deliveryId;
+  const id = oldId ?? `msg_${randomUUID()}`;
+  const timestamp = Math.floor(Date.now() / 1000);
+  const values = [id, String(timestamp), sign({ secret, id, timestamp, body })];
+  return {
+    ...recorded,
+    headers: [
+      ...headers.filter(([name]) => !signed.includes(name.toLowerCase())),
+      ...signed.map((name, index) => [name, values[index] ?? ""] as const),
+    ],
+  };
+}

@@ -1,0 +1,163 @@
+import { Argument, Command, Option } from "commander";
+
+import type { Delivery } from "../../deliveries/delivery.js";
+import type { Emulator } from "../../emulator.js";
+import type { Fault } from "../../faults/faults.js";
+import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "../../lifecycle.js";
+import { attemptData, attemptText, deliveryData } from "../text/delivery-text.js";
+import { exitCodes } from "../exit.js";
+import { faultHelp, faultOption } from "../options/fault.js";
+import { follow } from "../follow.js";
+import {
+  allowRemoteOption,
+  insecureOption,
+  jsonOption,
+  parseUrl,
+  positiveNumber,
+  requiredSecret,
+  secretOption,
+  speedOption,
+  toOption,
+  wholeNumber,
+} from "../options/options.js";
+import { createOutput, examples } from "../output.js";
+import { atPace } from "../pace.js";
+import { showProgress } from "../progress.js";
+import { createEndpoint, sending } from "../sending.js";
+import { Tally, tallyText } from "../tally.js";
+
+interface ScenarioOptions extends Pick<
+  LifecycleOptions,
+  "from" | "recipient" | "subject" | "transientErrors"
+> {
+  to: string;
+  secret?: string;
+  routeTo?: string;
+  routeSecret?: string;
+  count: number;
+  rate?: number;
+  fault?: readonly Fault[];
+  speed?: number;
+  allowRemote?: boolean;
+  insecure?: boolean;
+  json?: boolean;
+}
+
+/** `scenario`: delivers all events in the life of an e-mail, or of many. */
+export function scenarioCommand(): Command {
+  return new Command("scenario")
+    .summary("deliver all events in the life of an e-mail, or of many")
+    .description(
+      "Delivers all events in the life of an e-mail, each after the first attempt of the one before, and follows them to their end.",
+    )
+    .addArgument(new Argument("<name>", "what becomes of the e-mail").choices(lifecycles))
+    .addOption(toOption())
+    .addOption(secretOption())
+    .addOption(
+      new Option("--route-to <url>", "where to deliver inbound mail, if not to --to").argParser(parseUrl),
+    )
+    .option("--route-secret <secret>", "the secret of the route, if it is not --secret")
+    .option("--from <mailbox>", "the sender; {n} is the number of the e-mail")
+    .option("--recipient <address>", "the recipient; {n} is the number of the e-mail")
+    .option("--subject <text>", "the subject; {n} is the number of the e-mail")
+    .addOption(
+      new Option(
+        "--transient-errors <number>",
+        "how often deferred and failed are tried in vain (2)",
+      ).argParser(wholeNumber(0, 1000)),
+    )
+    .addOption(new Option("--count <number>", "how many e-mails").default(1).argParser(wholeNumber(1)))
+    .addOption(
+      new Option("--rate <number>", "e-mails a second; as many as are answered if it is left out").argParser(
+        positiveNumber("such as 50"),
+      ),
+    )
+    .addOption(faultOption())
+    .addOption(speedOption())
+    .addOption(allowRemoteOption())
+    .addOption(insecureOption())
+    .addOption(jsonOption())
+    .addHelpText("after", faultHelp())
+    .addHelpText(
+      "after",
+      examples(
+        "scenario bounced --to http://localhost:3000/webhooks/ahasend --recipient gone@customer.example",
+        "scenario inbound --to http://localhost:3000/webhooks/ahasend --route-to http://localhost:3000/webhooks/inbound",
+        "scenario delivered --to http://localhost:3000/webhooks/ahasend --count 1000 --rate 50 --recipient 'user{n}@customer.example'",
+      ),
+    )
+    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .action(scenario);
+}
+
+async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void> {
+  const {
+    to,
+    routeTo = to,
+    count,
+    rate,
+    fault: faults = [],
+    speed = 1,
+    allowRemote = false,
+    insecure = false,
+  } = options;
+  const secret = requiredSecret(options.secret);
+  const routeSecret = requiredSecret(options.routeSecret ?? secret);
+  const output = createOutput(options);
+  const tally = new Tally();
+  await sending({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
+    createEndpoint(emulator, "webhook", to, secret);
+    createEndpoint(emulator, "route", routeTo, routeSecret);
+    const switchedOff = whenSwitchedOff(emulator);
+    const signal = AbortSignal.any([interrupted, switchedOff]);
+    const follower = follow(emulator, (delivery, attempt) => {
+      tally.attempt(attempt);
+      if (count === 1) output.say(`${delivery.type}  ${attemptText(delivery, attempt)}`);
+      output.data(attemptData(delivery, attempt));
+    });
+    const conclude = (delivery: Delivery) => {
+      tally.delivery(delivery);
+      output.data(deliveryData(delivery));
+    };
+    let emails = 0;
+    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${tallyText(tally)}`);
+    await atPace({ count, rate, signal }, async (number) => {
+      emails += 1;
+      const events = lifecycle(name, numbered(options, number));
+      const isReordered = faults.some(({ kind }) => kind === "reordered");
+      for (const step of isReordered ? [events] : events) {
+        if (signal.aborted) return;
+        const deliveries = emulator.emit(step, { faults });
+        for (const { settled } of deliveries) void settled.then(conclude);
+        await Promise.all(deliveries.map((delivery) => follower.firstAttempt(delivery)));
+      }
+    });
+    await emulator.idle();
+    stopProgress();
+    if (switchedOff.aborted)
+      output.say("The endpoint was switched off: too many attempts in a row have failed.");
+    output.say(tallyText(tally));
+    output.data({ kind: "summary", emails, ...tally.summary() });
+    process.exitCode = tally.exitCode();
+    if (switchedOff.aborted) process.exitCode = exitCodes.failed;
+    if (interrupted.aborted) process.exitCode = exitCodes.interrupted;
+  });
+}
+
+function whenSwitchedOff(emulator: Emulator): AbortSignal {
+  const controller = new AbortController();
+  emulator.onChange((change) => {
+    if (change.kind === "endpoint" && !change.endpoint.enabled) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** What is the same for all e-mails, with the number of one in place of `{n}`. */
+function numbered(options: ScenarioOptions, number: number): LifecycleOptions {
+  const texts = (["from", "recipient", "subject"] as const).flatMap((name) => {
+    const text = options[name];
+    return text === undefined ? [] : [[name, text.replaceAll("{n}", String(number))] as const];
+  });
+  const { transientErrors } = options;
+  return { ...Object.fromEntries(texts), ...(transientErrors !== undefined && { transientErrors }) };
+}

@@ -1,0 +1,58 @@
+import { type Reply, type WebhookErrorCode, createReceiver } from "@ahasend-webhooks/core";
+
+import { diagnose } from "../../doctor/diagnose.js";
+import type { Capture, Problem } from "../../doctor/diagnosis.js";
+import type { RecordedRequest } from "./recording.js";
+
+/** Takes a tenth of a second at most: meanwhile nothing else is received. A stranger can send it again and again. */
+const MAX_DIAGNOSED_BYTES = 100_000;
+
+/** What a receiver makes of a request. */
+export type Verdict = { reply: Reply } & (
+  | { kind: "verified" | "duplicate" | "unchecked" }
+  | { kind: "refused"; code: WebhookErrorCode; problems: readonly Problem[]; message: string }
+);
+
+/** Judges requests as they arrive. */
+export type Judge = (request: RecordedRequest) => Promise<Verdict>;
+
+/** What the receiver notes about one request. */
+interface Note {
+  handled: boolean;
+}
+
+/**
+ * Makes a judge of a receiver with these secrets, and has the doctor explain what it refuses. Without a secret
+ * everything is acknowledged unchecked.
+ *
+ * @throws {TypeError} for an unusable secret
+ */
+export function createJudge(secrets: readonly string[]): Judge {
+  if (secrets.length === 0) {
+    return () => Promise.resolve({ kind: "unchecked", reply: { status: 204, headers: {}, body: "" } });
+  }
+  const receiver = createReceiver({
+    secret: secrets,
+    on: { "*": (_event, { native }) => void ((native as Note).handled = true) },
+    onOutcome: () => undefined,
+  });
+  return async ({ method, headers, body }) => {
+    const note: Note = { handled: false };
+    const request = { method, headers: {}, rawHeaders: headers.flat(), body, native: note };
+    const reply = await receiver.receive(request);
+    if (reply.error === undefined) return { kind: note.handled ? "verified" : "duplicate", reply };
+    const { code, message } = reply.error;
+    return {
+      kind: "refused",
+      reply,
+      code,
+      message,
+      problems: code === "method_not_allowed" ? [] : problemsOf({ headers, body }, secrets),
+    };
+  };
+}
+
+function problemsOf(capture: Capture, secrets: readonly string[]): readonly Problem[] {
+  const diagnosis = diagnose(capture, { secret: secrets, maxBodyBytes: MAX_DIAGNOSED_BYTES });
+  return diagnosis.verifies ? [] : diagnosis.problems;
+}

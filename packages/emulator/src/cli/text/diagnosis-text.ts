@@ -1,0 +1,23 @@
+import type { Diagnosis, Problem } from "../../doctor/diagnosis.js";
+import { printable } from "../../printable.js";
+import { paint } from "../output.js";
+
+/** What was found out about a request, for people: a verdict, and a line for each problem. */
+export function diagnosisLines(diagnosis: Diagnosis, secrets: number): string[] {
+  if (!diagnosis.verifies) {
+    return [
+      `${paint("red", "does not verify")}: a receiver refuses it as ${diagnosis.code}`,
+      ...problemLines(diagnosis.problems),
+    ];
+  }
+  const { type, deliveryId, sentAt, secretIndex } = diagnosis;
+  const which = secrets === 1 ? "" : ` with secret ${secretIndex + 1} of ${secrets}`;
+  return [
+    `${paint("green", "verifies")}: ${printable(type)} ${printable(deliveryId)}, signed at ${sentAt.toISOString()}${which}`,
+  ];
+}
+
+/** A line for each problem. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(({ code, message }) => `  ${paint("yellow", code)}  ${printable(message, Infinity)}`);
+}

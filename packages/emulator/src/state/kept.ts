@@ -1,0 +1,82 @@
+import { checkFaults } from "../faults/check-faults.js";
+import type { DeliveryParts } from "../deliveries/delivery.js";
+import { checkScope, checkedFields } from "../endpoints/endpoint-fields.js";
+import { type Endpoint, type Mutable, defaults, untouched } from "../endpoints/endpoint.js";
+import { checkObstacle } from "../endpoints/obstacle.js";
+
+/** The progress of a delivery so far. */
+export interface Progress {
+  failures: number;
+  nextAttemptAt: number;
+}
+
+/** A delivery as it is kept. */
+export type KeptDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
+
+/** The last moment that a `Date` can hold. */
+const MAX_TIME = 8_640_000_000_000_000;
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === "string";
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isTime: Check = (value) => typeof value === "number" && Math.abs(value) <= MAX_TIME;
+
+const deliveryChecks = {
+  // It is sent as a header.
+  id: (value: unknown) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value),
+  endpointId: isString,
+  type: isString,
+  body: isString,
+  copy: isCount,
+  faults: Array.isArray,
+  createdAt: isTime,
+};
+
+const progressChecks = { failures: isCount, nextAttemptAt: isTime };
+
+const endpointChecks = {
+  id: isString,
+  success_count: isCount,
+  error_count: isCount,
+  errors_since_last_success: isCount,
+  last_request_at: (value: unknown) => value === null || typeof value === "string",
+  obstacle: (value: unknown) => typeof value === "object",
+};
+
+/** @throws {TypeError} for what is not a delivery of this version */
+export function parseDelivery(value: unknown): KeptDelivery {
+  const delivery = checkedRecord(value, deliveryChecks) as unknown as KeptDelivery;
+  checkFaults(delivery.faults);
+  return delivery;
+}
+
+/** @throws {TypeError} for what is not the progress of a delivery */
+export function parseProgress(value: unknown): Progress {
+  return checkedRecord(value, progressChecks) as unknown as Progress;
+}
+
+/**
+ * Reads an endpoint; fields that an older version did not know get their defaults.
+ *
+ * @throws {TypeError} for what is not an endpoint of this version
+ */
+export function parseEndpoint(value: unknown): Mutable<Endpoint> {
+  const { kind } = (value ?? {}) as { kind?: unknown };
+  if (kind !== "webhook" && kind !== "route") throw new TypeError("The kind is unknown.");
+  const complete = { ...defaults[kind], ...untouched, obstacle: null, ...(value as object) };
+  const endpoint = checkedRecord(complete, endpointChecks) as unknown as Mutable<Endpoint>;
+  const settable = Object.entries(endpoint).filter(([name]) => Object.hasOwn(defaults[kind], name));
+  checkedFields(kind, Object.fromEntries(settable), () => undefined);
+  if (endpoint.kind === "webhook") checkScope(endpoint);
+  if (endpoint.obstacle !== null) checkObstacle(endpoint.obstacle);
+  return endpoint;
+}
+
+function checkedRecord(value: unknown, checks: Readonly<Record<string, Check>>): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw new TypeError("It is not an object.");
+  const record = value as Record<string, unknown>;
+  const wrong = Object.entries(checks).find(([name, passes]) => !passes(record[name]));
+  if (wrong === undefined) return record;
+  throw new TypeError(`Its ${wrong[0]} is missing or wrong.`);
+}
