@@ -1,6 +1,6 @@
 import type { AttemptView, DeliveryRow } from "../../src/dev/view.js";
 import { now } from "./clock.js";
-import type { IconName } from "./components/icon.js";
+import type { IconName } from "./components/shared/icon.js";
 import { endpoints } from "./state.js";
 
 /** How it stands with a delivery, in a word. */

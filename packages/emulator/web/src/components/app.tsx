@@ -2,11 +2,11 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { type Route, href, route } from "../route.js";
 import { connection } from "../state.js";
-import { DeliveriesView } from "./deliveries-view.js";
-import { EndpointsView } from "./endpoints-view.js";
+import { DeliveriesView } from "./deliveries/deliveries-view.js";
+import { EndpointsView } from "./endpoints/endpoints-view.js";
 import { Header } from "./header.js";
 import { NoticeBar } from "./notice-bar.js";
-import { SendView } from "./send-view.js";
+import { SendView } from "./send/send-view.js";
 
 const titles = { deliveries: "Deliveries", send: "Send an event", endpoints: "Endpoints" } as const;
 

@@ -3,7 +3,7 @@ import { perform } from "../notices.js";
 import { href, route } from "../route.js";
 import { connection, speed } from "../state.js";
 import { applyTheme, nextTheme, theme } from "../theme.js";
-import { Icon } from "./icon.js";
+import { Icon } from "./shared/icon.js";
 
 const links = [
   { view: "deliveries", label: "Deliveries" },

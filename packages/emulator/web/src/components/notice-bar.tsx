@@ -1,5 +1,5 @@
 import { dismiss, notice } from "../notices.js";
-import { Icon } from "./icon.js";
+import { Icon } from "./shared/icon.js";
 
 /** What the page has to tell. Screen readers read it out. */
 export function NoticeBar() {

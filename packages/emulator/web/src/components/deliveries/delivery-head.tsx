@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
 
-import type { DeliveryDetail } from "../../../src/dev/view.js";
-import type { Fault } from "../../../src/faults.js";
-import { api } from "../api.js";
-import { timeOfDay } from "../format.js";
-import { perform } from "../notices.js";
-import { endpointName, progressOf } from "../progress.js";
-import { href, open } from "../route.js";
-import { Badge } from "./badge.js";
-import { CopyButton } from "./copy-button.js";
-import { Icon } from "./icon.js";
+import type { DeliveryDetail } from "../../../../src/dev/view.js";
+import type { Fault } from "../../../../src/faults.js";
+import { api } from "../../api.js";
+import { timeOfDay } from "../../format.js";
+import { perform } from "../../notices.js";
+import { endpointName, progressOf } from "../../progress.js";
+import { href, open } from "../../route.js";
+import { Badge } from "../shared/badge.js";
+import { CopyButton } from "../shared/copy-button.js";
+import { Icon } from "../shared/icon.js";
 import { ReplayDialog } from "./replay-dialog.js";
 
 /** What a delivery is, how it stands with it, and what can be done with it. */

@@ -1,4 +1,4 @@
-import { draft, draftFields } from "../draft.js";
+import { draft, draftFields } from "../../draft.js";
 
 /** The event as text. */
 export function JsonEditor() {

@@ -1,6 +1,6 @@
-import { counts, filter, held, narrow, newest } from "../filter.js";
-import { endpoints } from "../state.js";
-import { Icon } from "./icon.js";
+import { counts, filter, held, narrow, newest } from "../../filter.js";
+import { endpoints } from "../../state.js";
+import { Icon } from "../shared/icon.js";
 
 const states = {
   all: "All",

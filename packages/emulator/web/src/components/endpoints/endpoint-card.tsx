@@ -1,16 +1,16 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
-import type { EndpointView } from "../../../src/dev/view.js";
-import { api } from "../api.js";
-import { changeEndpoint } from "../change-endpoint.js";
-import { timeOfDay } from "../format.js";
-import { perform } from "../notices.js";
-import { Dialog } from "./dialog.js";
+import type { EndpointView } from "../../../../src/dev/view.js";
+import { api } from "../../api.js";
+import { changeEndpoint } from "../../change-endpoint.js";
+import { timeOfDay } from "../../format.js";
+import { perform } from "../../notices.js";
+import { Dialog } from "../shared/dialog.js";
 import { EventSwitches } from "./event-switches.js";
 import { ObstacleControl } from "./obstacle-control.js";
 import { Secret } from "./secret.js";
-import { Switch } from "./switch.js";
+import { Switch } from "../shared/switch.js";
 
 /** A webhook or a route: what it is, how it fares, and what can be switched at once. */
 export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onEdit: () => void }) {

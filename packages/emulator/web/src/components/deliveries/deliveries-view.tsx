@@ -1,4 +1,4 @@
-import { deliveries, endpoints } from "../state.js";
+import { deliveries, endpoints } from "../../state.js";
 import { DeliveryDetailView } from "./delivery-detail.js";
 import { DeliveryList } from "./delivery-list.js";
 import { FilterBar } from "./filter-bar.js";

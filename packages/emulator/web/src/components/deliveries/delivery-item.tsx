@@ -1,11 +1,11 @@
-import type { DeliveryRow } from "../../../src/dev/view.js";
-import { maxAttempts } from "../../../src/contract.js";
-import { latency, timeOfDay } from "../format.js";
-import { endpointName, outcomeOf, progressOf } from "../progress.js";
-import { href } from "../route.js";
-import { endpoints } from "../state.js";
-import { Badge } from "./badge.js";
-import { Countdown } from "./countdown.js";
+import type { DeliveryRow } from "../../../../src/dev/view.js";
+import { maxAttempts } from "../../../../src/contract.js";
+import { latency, timeOfDay } from "../../format.js";
+import { endpointName, outcomeOf, progressOf } from "../../progress.js";
+import { href } from "../../route.js";
+import { endpoints } from "../../state.js";
+import { Badge } from "../shared/badge.js";
+import { Countdown } from "../shared/countdown.js";
 
 /** A delivery in the list: the link to all about it. */
 export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected: boolean }) {

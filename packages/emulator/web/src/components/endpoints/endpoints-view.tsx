@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 
-import type { EndpointView } from "../../../src/dev/view.js";
-import { endpoints } from "../state.js";
-import { Empty } from "./empty.js";
+import type { EndpointView } from "../../../../src/dev/view.js";
+import { endpoints } from "../../state.js";
+import { Empty } from "../shared/empty.js";
 import { EndpointCard } from "./endpoint-card.js";
 import { EndpointDialog } from "./endpoint-dialog.js";
-import { Icon } from "./icon.js";
+import { Icon } from "../shared/icon.js";
 
 /** The webhooks and routes. */
 export function EndpointsView() {

@@ -1,5 +1,5 @@
-import type { Fault, FaultKind } from "../../../src/faults.js";
-import { type FaultField, faultOptions } from "../fault-options.js";
+import type { Fault, FaultKind } from "../../../../src/faults.js";
+import { type FaultField, faultOptions } from "../../fault-options.js";
 
 interface FaultPickerProps {
   /** Which are offered. */

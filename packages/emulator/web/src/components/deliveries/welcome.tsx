@@ -1,9 +1,9 @@
-import { api } from "../api.js";
-import { perform } from "../notices.js";
-import { href, open } from "../route.js";
-import { connection, endpoints } from "../state.js";
-import { Empty } from "./empty.js";
-import { Icon } from "./icon.js";
+import { api } from "../../api.js";
+import { perform } from "../../notices.js";
+import { href, open } from "../../route.js";
+import { connection, endpoints } from "../../state.js";
+import { Empty } from "../shared/empty.js";
+import { Icon } from "../shared/icon.js";
 
 /** What is shown before the first delivery. */
 export function Welcome() {

@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
-import type { AttemptView, DeliveryDetail } from "../../../src/dev/view.js";
-import { maxAttempts } from "../../../src/contract.js";
-import { isDelivered, progressOf } from "../progress.js";
-import { endpoints } from "../state.js";
+import type { AttemptView, DeliveryDetail } from "../../../../src/dev/view.js";
+import { maxAttempts } from "../../../../src/contract.js";
+import { isDelivered, progressOf } from "../../progress.js";
+import { endpoints } from "../../state.js";
 import { AttemptExchange } from "./attempt-exchange.js";
 import { BodyViewer } from "./body-viewer.js";
-import { Countdown } from "./countdown.js";
-import { Icon } from "./icon.js";
+import { Countdown } from "../shared/countdown.js";
+import { Icon } from "../shared/icon.js";
 
 /** The attempts of a delivery: one is shown, the newest unless another was chosen. */
 export function Attempts({ delivery }: { delivery: DeliveryDetail }) {

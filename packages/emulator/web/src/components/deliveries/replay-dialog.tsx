@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 
-import type { Fault } from "../../../src/faults.js";
-import { requestFaults } from "../fault-options.js";
-import { Dialog } from "./dialog.js";
-import { FaultPicker } from "./fault-picker.js";
+import type { Fault } from "../../../../src/faults.js";
+import { requestFaults } from "../../fault-options.js";
+import { Dialog } from "../shared/dialog.js";
+import { FaultPicker } from "../shared/fault-picker.js";
 
 interface ReplayDialogProps {
   onReplay: (faults: readonly Fault[]) => Promise<boolean>;

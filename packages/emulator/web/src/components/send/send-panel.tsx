@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 
-import type { DeliveryRow } from "../../../src/dev/view.js";
-import { api } from "../api.js";
-import { draft, draftError, draftHints, draftTarget, emissionOf } from "../draft.js";
-import { eventFaults } from "../fault-options.js";
-import { perform } from "../notices.js";
-import { href } from "../route.js";
-import { endpoints } from "../state.js";
-import { FaultPicker } from "./fault-picker.js";
-import { Icon } from "./icon.js";
+import type { DeliveryRow } from "../../../../src/dev/view.js";
+import { api } from "../../api.js";
+import { draft, draftError, draftHints, draftTarget, emissionOf } from "../../draft.js";
+import { eventFaults } from "../../fault-options.js";
+import { perform } from "../../notices.js";
+import { href } from "../../route.js";
+import { endpoints } from "../../state.js";
+import { FaultPicker } from "../shared/fault-picker.js";
+import { Icon } from "../shared/icon.js";
 import { SentList } from "./sent-list.js";
 
 /** How the event is sent, and what has become of what was sent. */

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 
-import { clearFilter, shown } from "../filter.js";
-import { count } from "../format.js";
+import { clearFilter, shown } from "../../filter.js";
+import { count } from "../../format.js";
 import { DeliveryItem } from "./delivery-item.js";
-import { Empty } from "./empty.js";
+import { Empty } from "../shared/empty.js";
 
 const PAGE = 100;
 

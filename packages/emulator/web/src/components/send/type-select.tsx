@@ -1,5 +1,5 @@
-import { changeType, draftFields, samples, startDraft } from "../draft.js";
-import { perform } from "../notices.js";
+import { changeType, draftFields, samples, startDraft } from "../../draft.js";
+import { perform } from "../../notices.js";
 
 /** Chooses the type of the event. */
 export function TypeSelect() {

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { api } from "../api.js";
-import { draft, draftFields, editBody, samples, startDraft } from "../draft.js";
-import { perform } from "../notices.js";
-import { Choice } from "./choice.js";
+import { api } from "../../api.js";
+import { draft, draftFields, editBody, samples, startDraft } from "../../draft.js";
+import { perform } from "../../notices.js";
+import { Choice } from "../shared/choice.js";
 import { EventForm } from "./event-form.js";
 import { JsonEditor } from "./json-editor.js";
 import { SendPanel } from "./send-panel.js";

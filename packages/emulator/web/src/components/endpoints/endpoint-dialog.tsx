@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 
-import type { EndpointView } from "../../../src/dev/view.js";
-import { ApiError, api } from "../api.js";
-import { Choice } from "./choice.js";
-import { Dialog } from "./dialog.js";
+import type { EndpointView } from "../../../../src/dev/view.js";
+import { ApiError, api } from "../../api.js";
+import { Choice } from "../shared/choice.js";
+import { Dialog } from "../shared/dialog.js";
 
 interface EndpointDialogProps {
   /** The one to change; a new one when left out. */

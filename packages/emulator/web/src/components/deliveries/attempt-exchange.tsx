@@ -1,8 +1,8 @@
-import type { AttemptView } from "../../../src/dev/view.js";
-import { latency, timeOfDay } from "../format.js";
-import { isDelivered } from "../progress.js";
+import type { AttemptView } from "../../../../src/dev/view.js";
+import { latency, timeOfDay } from "../../format.js";
+import { isDelivered } from "../../progress.js";
 import { BodyViewer } from "./body-viewer.js";
-import { TextViewer } from "./text-viewer.js";
+import { TextViewer } from "../shared/text-viewer.js";
 
 interface AttemptExchangeProps {
   deliveryKey: string;

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 
-import { api } from "../api.js";
-import { perform } from "../notices.js";
-import { CopyButton } from "./copy-button.js";
+import { api } from "../../api.js";
+import { perform } from "../../notices.js";
+import { CopyButton } from "../shared/copy-button.js";
 
 /** The secret of an endpoint: fetched when somebody wants to see it. */
 export function Secret({ endpointId }: { endpointId: string }) {

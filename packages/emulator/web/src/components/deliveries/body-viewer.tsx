@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { bodyUrl } from "../api.js";
-import { size } from "../format.js";
-import { hexDump } from "../hex-dump.js";
-import { Icon } from "./icon.js";
-import { TextViewer } from "./text-viewer.js";
+import { bodyUrl } from "../../api.js";
+import { size } from "../../format.js";
+import { hexDump } from "../../hex-dump.js";
+import { Icon } from "../shared/icon.js";
+import { TextViewer } from "../shared/text-viewer.js";
 
 interface BodyViewerProps {
   deliveryKey: string;

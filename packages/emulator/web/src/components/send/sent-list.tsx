@@ -1,9 +1,9 @@
-import type { DeliveryRow } from "../../../src/dev/view.js";
-import { count } from "../format.js";
-import { endpointName, outcomeOf, progressOf } from "../progress.js";
-import { href } from "../route.js";
-import { deliveries } from "../state.js";
-import { Badge } from "./badge.js";
+import type { DeliveryRow } from "../../../../src/dev/view.js";
+import { count } from "../../format.js";
+import { endpointName, outcomeOf, progressOf } from "../../progress.js";
+import { href } from "../../route.js";
+import { deliveries } from "../../state.js";
+import { Badge } from "../shared/badge.js";
 
 /** What has become of what was sent. */
 export function SentList({ rows }: { rows: readonly DeliveryRow[] }) {

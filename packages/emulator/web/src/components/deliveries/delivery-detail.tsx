@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import type { DeliveryDetail } from "../../../src/dev/view.js";
-import { ApiError, api } from "../api.js";
-import { href } from "../route.js";
-import { deliveries } from "../state.js";
+import type { DeliveryDetail } from "../../../../src/dev/view.js";
+import { ApiError, api } from "../../api.js";
+import { href } from "../../route.js";
+import { deliveries } from "../../state.js";
 import { Attempts } from "./attempts.js";
 import { DeliveryHead } from "./delivery-head.js";
-import { Empty } from "./empty.js";
-import { Icon } from "./icon.js";
+import { Empty } from "../shared/empty.js";
+import { Icon } from "../shared/icon.js";
 
 /** All about one delivery, kept up to date. */
 export function DeliveryDetailView({ deliveryKey }: { deliveryKey: string }) {

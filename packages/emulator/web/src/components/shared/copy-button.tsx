@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 
-import { tell } from "../notices.js";
+import { tell } from "../../notices.js";
 import { Icon } from "./icon.js";
 
 interface CopyButtonProps {

@@ -1,8 +1,8 @@
-import type { EndpointView } from "../../../src/dev/view.js";
-import type { Obstacle } from "../../../src/obstacle.js";
-import { api } from "../api.js";
-import { perform } from "../notices.js";
-import { Choice } from "./choice.js";
+import type { EndpointView } from "../../../../src/dev/view.js";
+import type { Obstacle } from "../../../../src/obstacle.js";
+import { api } from "../../api.js";
+import { perform } from "../../notices.js";
+import { Choice } from "../shared/choice.js";
 
 const options = { none: "Normal", pause: "Pause", fail: "Fail", slow: "Slow" } as const;
 

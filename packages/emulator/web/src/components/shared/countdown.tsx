@@ -1,5 +1,5 @@
-import { now } from "../clock.js";
-import { pause } from "../format.js";
+import { now } from "../../clock.js";
+import { pause } from "../../format.js";
 
 /** How long it is until something, counting down. */
 export function Countdown({ to }: { to: number }) {

@@ -1,7 +1,7 @@
-import type { EndpointView } from "../../../src/dev/view.js";
-import { switches } from "../../../src/endpoint.js";
-import { changeEndpoint } from "../change-endpoint.js";
-import { Switch } from "./switch.js";
+import type { EndpointView } from "../../../../src/dev/view.js";
+import { switches } from "../../../../src/endpoint.js";
+import { changeEndpoint } from "../../change-endpoint.js";
+import { Switch } from "../shared/switch.js";
 
 /** Which types a webhook gets. */
 export function EventSwitches({ webhook }: { webhook: Extract<EndpointView, { kind: "webhook" }> }) {

@@ -1,4 +1,4 @@
-import type { Progress } from "../progress.js";
+import type { Progress } from "../../progress.js";
 import { Icon } from "./icon.js";
 
 /** How it stands with a delivery: a picture and a word. */

@@ -1,6 +1,6 @@
-import type { EventFields } from "../api.js";
-import { draftFields, isFields, setField } from "../draft.js";
-import { count } from "../format.js";
+import type { EventFields } from "../../api.js";
+import { draftFields, isFields, setField } from "../../draft.js";
+import { count } from "../../format.js";
 
 /** What has a control of its own, or is the emulator's to set. */
 const NOT_HERE = new Set(["type", "webhook_id", "route_id"]);
