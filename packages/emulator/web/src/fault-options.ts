@@ -1,3 +1,5 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import { isRequestFault } from "../../src/check-faults.js";
 import type { Fault, FaultKind } from "../../src/faults.js";
 
@@ -30,8 +32,8 @@ const attempts: FaultField = {
 export const faultOptions: { readonly [Kind in FaultKind]: FaultOption<Kind> } = {
   timestamp: {
     label: "Stale or future timestamp",
-    hint: "Refused when it is more than 300 s away.",
-    initial: { kind: "timestamp", offsetSeconds: -600 },
+    hint: `Must be refused if it is more than ${contract.toleranceSeconds} s off.`,
+    initial: { kind: "timestamp", offsetSeconds: -2 * contract.toleranceSeconds },
     fields: [{ name: "offsetSeconds", label: "seconds from now", input: "number" }, attempts],
   },
   wrong_secret: {

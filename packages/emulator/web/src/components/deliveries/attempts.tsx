@@ -1,8 +1,8 @@
+import { contract } from "@ahasend-webhooks/core/contract";
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
 import type { AttemptView, DeliveryDetail } from "../../../../src/dev/view.js";
-import { maxAttempts } from "../../../../src/contract.js";
 import { isDelivered, progressOf } from "../../progress.js";
 import { endpoints } from "../../state.js";
 import { AttemptExchange } from "./attempt-exchange.js";
@@ -59,7 +59,7 @@ function Next({
   delivery: DeliveryDetail;
 }) {
   if (state !== "pending") return null;
-  const most = maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
+  const most = contract.maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
   const next = (attempts.at(-1)?.number ?? 0) + 1;
   return (
     <p class="next">

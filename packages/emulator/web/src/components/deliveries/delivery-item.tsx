@@ -1,5 +1,6 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import type { DeliveryRow } from "../../../../src/dev/view.js";
-import { maxAttempts } from "../../../../src/contract.js";
 import { latency, timeOfDay } from "../../format.js";
 import { endpointName, outcomeOf, progressOf } from "../../progress.js";
 import { href } from "../../route.js";
@@ -12,7 +13,7 @@ export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected
   const { key, id, copy, type, about, endpointId, isFaulty, attempts, latencyMs, createdAt } = row;
   const progress = progressOf(row);
   const isRetrying = progress.label === "Retrying";
-  const most = maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
+  const most = contract.maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
   return (
     <li>
       <a

@@ -1,3 +1,5 @@
+import { contract, retryDelaySeconds } from "@ahasend-webhooks/core/contract";
+
 import { api } from "../../api.js";
 import { perform } from "../../notices.js";
 import { href, open } from "../../route.js";
@@ -31,6 +33,13 @@ function NoEndpoint() {
   );
 }
 
+/** The pauses before a webhook's retries, without jitter: "1, 16, … and 625". */
+const webhookPauses = new Intl.ListFormat("en-GB").format(
+  Array.from({ length: contract.maxAttempts.webhook - 1 }, (_, index) =>
+    String(retryDelaySeconds(index + 1, () => 0.5)),
+  ),
+);
+
 function NothingSent() {
   const sendSample = async () => {
     const [sample] = (await api.samples()).filter(({ type }) => type === "message.delivered");
@@ -46,7 +55,8 @@ function NothingSent() {
           Send an event. The delivery appears here, with each attempt: what was sent, and what came back.
         </li>
         <li>
-          Let the receiver fail, and see the retries come: after 1, 16, 81, 256 and 625 seconds, or faster.
+          Let the receiver fail and watch the retries: after {webhookPauses} seconds, or faster if you raise
+          the speed.
         </li>
       </ol>
       <p class="row">

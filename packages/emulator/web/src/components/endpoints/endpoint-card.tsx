@@ -1,3 +1,4 @@
+import { contract } from "@ahasend-webhooks/core/contract";
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
@@ -68,8 +69,7 @@ function Scope({ endpoint }: { endpoint: EndpointView }) {
   return endpoint.scope === "scoped" ? <p class="muted">Only {endpoint.domains.join(", ")}</p> : null;
 }
 
-/** More failures in a row than this switch an endpoint off. */
-const MOST_FAILURES = 100;
+const { maxFailuresInARow } = contract;
 
 function Counters({ endpoint }: { endpoint: EndpointView }) {
   const {
@@ -99,13 +99,14 @@ function Counters({ endpoint }: { endpoint: EndpointView }) {
           <dd>{last_request_at === null ? "never" : timeOfDay(Date.parse(last_request_at))}</dd>
         </div>
       </dl>
-      {inARow > MOST_FAILURES && !enabled && (
+      {inARow > maxFailuresInARow && !enabled && (
         <p class="error">
-          Switched off after more than {MOST_FAILURES} failures in a row. Mend the receiver, and enable it.
+          Switched off after more than {maxFailuresInARow} failures in a row. Mend the receiver, and enable
+          it.
         </p>
       )}
-      {inARow > MOST_FAILURES / 2 && enabled && (
-        <p class="hint">More than {MOST_FAILURES} failures in a row switch it off.</p>
+      {inARow > maxFailuresInARow / 2 && enabled && (
+        <p class="hint">More than {maxFailuresInARow} failures in a row switch it off.</p>
       )}
     </>
   );

@@ -1,3 +1,5 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import type { EndpointView } from "../../../../src/dev/view.js";
 import type { Obstacle } from "../../../../src/obstacle.js";
 import { api } from "../../api.js";
@@ -17,7 +19,7 @@ const hints = {
   none: "Deliveries reach the receiver.",
   pause: "Deliveries wait until it goes on.",
   fail: "The emulator answers in place of the receiver, which gets nothing.",
-  slow: "The answer of the receiver comes later. Over 5 s, the attempt times out, though the receiver had it.",
+  slow: `The receiver gets each delivery, and its reply is held back. After ${contract.attemptTimeoutSeconds} s the attempt times out.`,
 } as const;
 
 /** Pauses an endpoint, fails in its place or slows it down. */
