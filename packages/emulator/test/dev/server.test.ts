@@ -51,7 +51,7 @@ async function raw(url: string, path: string, headers: Record<string, string>, m
   });
 }
 
-const pathOf = ({ key }: { key: string }) => `deliveries/${encodeURIComponent(key)}`;
+const toPath = ({ key }: { key: string }) => `deliveries/${encodeURIComponent(key)}`;
 
 describe("the page", () => {
   it("comes with everything it needs, and may load nothing from elsewhere", async () => {
@@ -151,7 +151,7 @@ describe("the API", () => {
     ]);
     await emulator.idle();
 
-    const detail = (await ask("GET", pathOf(row!))).body as unknown as DeliveryDetail;
+    const detail = (await ask("GET", toPath(row!))).body as unknown as DeliveryDetail;
     expect(detail).toMatchObject({
       state: "delivered",
       about: event.data.recipient,
@@ -168,10 +168,10 @@ describe("the API", () => {
       ],
     });
     const bytes = async (path: string) => (await fetch(new URL(`/api/${path}`, url))).text();
-    const sent = await bytes(`${pathOf(row!)}/attempts/1/body`);
+    const sent = await bytes(`${toPath(row!)}/attempts/1/body`);
     expect(sent).toContain('"subject":"\\u003cÜmläut \\u0026 Söhne\\u003e"');
     expect(sent).toContain(`"webhook_id":"${webhook.id}"`);
-    expect(await bytes(`${pathOf(row!)}/body`)).toBe(sent);
+    expect(await bytes(`${toPath(row!)}/body`)).toBe(sent);
     expect(detail.attempts[0]!.request.bytes).toBe(Buffer.byteLength(sent));
     expect(handled).toMatchObject([{ id: row!.id, event: { data: { subject: "<Ümläut & Söhne>" } } }]);
   });
@@ -185,7 +185,7 @@ describe("the API", () => {
     });
     const [row] = body.body as unknown as DeliveryRow[];
     await emulator.idle();
-    const sent = await fetch(new URL(`/api/${pathOf(row!)}/attempts/1/body`, url));
+    const sent = await fetch(new URL(`/api/${toPath(row!)}/attempts/1/body`, url));
     expect(Buffer.from(await sent.arrayBuffer())).toEqual(arrived[0]!.body);
     expect(sent.headers.get("content-type")).toBe("application/octet-stream");
     expect(row).toMatchObject({ type: "", about: "" });
@@ -196,8 +196,8 @@ describe("the API", () => {
     const { emulator, ask } = await servingWith(to);
     const [first] = emulator.emit(createEvent("message.opened"));
     await emulator.idle();
-    const again = await ask("POST", `${pathOf(first!)}/replay`, {});
-    const forged = await ask("POST", `${pathOf(first!)}/replay`, { faults: [{ kind: "wrong_secret" }] });
+    const again = await ask("POST", `${toPath(first!)}/replay`, {});
+    const forged = await ask("POST", `${toPath(first!)}/replay`, { faults: [{ kind: "wrong_secret" }] });
     expect([again.body, forged.body]).toMatchObject([
       { id: first!.id, copy: 2 },
       { id: first!.id, copy: 3, isFaulty: true },
@@ -348,7 +348,7 @@ describe("the API", () => {
     const [delivery] = emulator.emit(createEvent("message.opened"));
     await delivery!.settled;
     emulator.endpoints.disable(webhook.id);
-    expect(await ask("POST", `${pathOf(delivery!)}/replay`, {})).toMatchObject({
+    expect(await ask("POST", `${toPath(delivery!)}/replay`, {})).toMatchObject({
       status: 409,
       body: { code: "endpoint_disabled" },
     });

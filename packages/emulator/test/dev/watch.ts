@@ -21,7 +21,7 @@ export async function watch(url: string) {
   response.setEncoding("utf8").on("data", (chunk: string) => {
     const parts = (text + chunk).split("\n\n");
     text = parts.pop() ?? "";
-    messages.push(...parts.map(messageOf));
+    messages.push(...parts.map(parseMessage));
   });
   response.on("error", () => undefined);
   return {
@@ -46,7 +46,7 @@ export async function watch(url: string) {
   };
 }
 
-function messageOf(part: string): Message {
+function parseMessage(part: string): Message {
   const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part)!;
   return { event: event as Message["event"], data: JSON.parse(data!) as Message["data"] };
 }

@@ -10,7 +10,7 @@ import { endpoints } from "./state.js";
  */
 export function changeEndpoint(id: string, changes: WebhookChanges | RouteChanges): Promise<boolean> {
   return perform(async () => {
-    const changed = await api.changeEndpoint(id, changes);
-    endpoints.value = new Map(endpoints.value).set(id, changed);
+    const endpoint = await api.changeEndpoint(id, changes);
+    endpoints.value = new Map(endpoints.value).set(id, endpoint);
   });
 }

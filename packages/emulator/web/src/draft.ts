@@ -19,7 +19,7 @@ export const draft = {
 export const samples = signal<readonly EventFields[]>([]);
 
 /** The event that the text describes; undefined when it is no JSON object. */
-export const draftFields = computed(() => fieldsOf(draft.text.value));
+export const draftFields = computed(() => parseFields(draft.text.value));
 
 /** The sample of the type of the event. */
 const sample = computed(() => samples.value.find(({ type }) => type === draftFields.value?.["type"]));
@@ -28,7 +28,7 @@ const sample = computed(() => samples.value.find(({ type }) => type === draftFie
 export const draftError = computed(() => {
   if (draft.isExact.value) return "";
   const fields = draftFields.value;
-  if (fields === undefined) return `This is no JSON object: ${syntaxError(draft.text.value)}.`;
+  if (fields === undefined) return `This is no JSON object: ${describeSyntaxError(draft.text.value)}.`;
   return typeof fields["type"] === "string" && fields["type"] !== "" ? "" : "The event has no type: add one.";
 });
 
@@ -38,7 +38,7 @@ export const draftHints = computed(() => {
   if (fields === undefined) return draft.isExact.value ? ["This is no JSON object."] : [];
   if (sample.value === undefined)
     return ["AhaSend has no such type yet: receivers must accept and ignore it."];
-  return differences(sample.value, fields, "");
+  return listDifferences(sample.value, fields, "");
 });
 
 /** The id of the endpoint that was chosen, while it exists; empty for all. */
@@ -47,7 +47,7 @@ export const draftTarget = computed(() =>
 );
 
 /** What is sent. */
-export function emissionOf(): Emission {
+export function buildEmission(): Emission {
   const { text, isExact, faults } = draft;
   return {
     event: isExact.value ? text.value : (draftFields.value ?? {}),
@@ -66,7 +66,7 @@ export async function startDraft(type: string): Promise<void> {
 
 /** Begins with a body that was sent before. */
 export function editBody(body: string): void {
-  const fields = fieldsOf(body);
+  const fields = parseFields(body);
   draft.isExact.value = fields === undefined;
   if (fields === undefined) draft.text.value = body;
   else setFields(fields);
@@ -76,12 +76,15 @@ export function editBody(body: string): void {
 export function changeType(type: string): void {
   const next = samples.value.find((each) => each["type"] === type);
   if (next === undefined) return;
-  const [before, edited, data] = [sample.value, draftFields.value, next].map((each) => dataOf(each));
-  const kept = Object.entries(edited ?? {}).filter(
+  const [before, edited, data] = [sample.value, draftFields.value, next].map((each) => readData(each));
+  const edits = Object.entries(edited ?? {}).filter(
     ([name, value]) =>
       value !== before?.[name] && typeof value === typeof data?.[name] && typeof value !== "object",
   );
-  setFields({ ...next, data: { ...data, ...Object.fromEntries(kept.filter(([name]) => name !== "event")) } });
+  setFields({
+    ...next,
+    data: { ...data, ...Object.fromEntries(edits.filter(([name]) => name !== "event")) },
+  });
 }
 
 /** Sets one field, however deep. */
@@ -102,7 +105,7 @@ function withValue(
   return { ...fields, [name]: inner };
 }
 
-function dataOf(fields: EventFields | undefined): EventFields | undefined {
+function readData(fields: EventFields | undefined): EventFields | undefined {
   const data = fields?.["data"];
   return isFields(data) ? data : undefined;
 }
@@ -112,7 +115,7 @@ export function isFields(value: unknown): value is EventFields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function fieldsOf(text: string): EventFields | undefined {
+function parseFields(text: string): EventFields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isFields(value) ? value : undefined;
@@ -121,7 +124,7 @@ function fieldsOf(text: string): EventFields | undefined {
   }
 }
 
-function syntaxError(text: string): string {
+function describeSyntaxError(text: string): string {
   try {
     JSON.parse(text);
     return "write { … }";
@@ -131,21 +134,21 @@ function syntaxError(text: string): string {
 }
 
 /** Fields of the sample that are missing or of another type. */
-function differences(expected: EventFields, actual: EventFields, prefix: string): string[] {
-  return Object.entries(expected).flatMap(([name, value]) => {
+function listDifferences(sampleFields: EventFields, fields: EventFields, prefix: string): string[] {
+  return Object.entries(sampleFields).flatMap(([name, sampleValue]) => {
     const path = prefix + name;
     // The emulator sets these, for each endpoint its own.
     if (path === "webhook_id" || path === "route_id") return [];
-    const found = actual[name];
-    if (found === undefined) return [`${path} is missing.`];
-    if (isFields(value) && isFields(found)) return differences(value, found, `${path}.`);
-    return kindOf(value) === kindOf(found)
+    const value = fields[name];
+    if (value === undefined) return [`${path} is missing.`];
+    if (isFields(sampleValue) && isFields(value)) return listDifferences(sampleValue, value, `${path}.`);
+    return describeKind(sampleValue) === describeKind(value)
       ? []
-      : [`${path} is a ${kindOf(found)}; AhaSend sends a ${kindOf(value)}.`];
+      : [`${path} is a ${describeKind(value)}; AhaSend sends a ${describeKind(sampleValue)}.`];
   });
 }
 
-function kindOf(value: unknown): string {
+function describeKind(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "list" : typeof value;
 }

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
 import type { DeliveryRow } from "../../src/dev/view.js";
-import { endpointName, outcomeOf } from "./progress.js";
+import { endpointName, describeResult } from "./progress.js";
 import { deliveries, endpoints } from "./state.js";
 
 /** What the list is narrowed down to. */
@@ -17,22 +17,24 @@ const everything: Filter = { text: "", state: "all", endpointId: "" };
 export const filter = signal<Filter>(everything);
 
 /** The deliveries as they were when the list was held; undefined when it follows. */
-export const held = signal<readonly DeliveryRow[] | undefined>(undefined);
+export const heldRows = signal<readonly DeliveryRow[] | undefined>(undefined);
 
 /** All deliveries, newest first. */
-export const newest = computed(() => [...deliveries.value.values()].toReversed());
+export const newestFirst = computed(() => [...deliveries.value.values()].toReversed());
 
 /** The deliveries to show, newest first. */
-export const shown = computed(() => (held.value ?? newest.value).filter((row) => passes(row, filter.value)));
+export const visibleRows = computed(() =>
+  (heldRows.value ?? newestFirst.value).filter((row) => passes(row, filter.value)),
+);
 
 /** How many there are of each state. */
 export const counts = computed(() => {
-  const found = { all: 0, pending: 0, delivered: 0, failed: 0, cancelled: 0 };
-  for (const { state } of held.value ?? newest.value) {
-    found.all += 1;
-    found[state] += 1;
+  const totals = { all: 0, pending: 0, delivered: 0, failed: 0, cancelled: 0 };
+  for (const { state } of heldRows.value ?? newestFirst.value) {
+    totals.all += 1;
+    totals[state] += 1;
   }
-  return found;
+  return totals;
 });
 
 /** Narrows the list down further, or less. */
@@ -50,7 +52,7 @@ function passes(row: DeliveryRow, { text, state, endpointId }: Filter): boolean 
   // One that was deleted meanwhile can no longer be chosen, nor be given up.
   if (endpoints.value.has(endpointId) && row.endpointId !== endpointId) return false;
   const words = text.toLowerCase().split(/\s+/);
-  const haystack = [row.type, row.id, row.about, endpointName(row.endpointId), outcomeOf(row)]
+  const haystack = [row.type, row.id, row.about, endpointName(row.endpointId), describeResult(row)]
     .join(" ")
     .toLowerCase();
   return words.every((word) => haystack.includes(word));

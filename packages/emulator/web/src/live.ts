@@ -12,16 +12,16 @@ export function watchEmulator(): void {
 
   function open(): void {
     close();
-    const opened = new EventSource("/api/changes");
-    source = opened;
-    opened.addEventListener("snapshot", ({ data }: MessageEvent<string>) => {
-      takeSnapshot(JSON.parse(data) as Snapshot);
+    const current = new EventSource("/api/changes");
+    source = current;
+    current.addEventListener("snapshot", ({ data }: MessageEvent<string>) => {
+      applySnapshot(JSON.parse(data) as Snapshot);
       connection.value = "live";
     });
-    opened.addEventListener("changes", ({ data }: MessageEvent<string>) => {
-      takeChanges(JSON.parse(data) as Changes);
+    current.addEventListener("changes", ({ data }: MessageEvent<string>) => {
+      applyChanges(JSON.parse(data) as Changes);
     });
-    opened.addEventListener("error", () => {
+    current.addEventListener("error", () => {
       connection.value = "lost";
       close();
       retry = setTimeout(open, RETRY_MS);
@@ -38,33 +38,33 @@ export function watchEmulator(): void {
   open();
 }
 
-function takeSnapshot(snapshot: Snapshot): void {
+function applySnapshot(snapshot: Snapshot): void {
   batch(() => {
-    takeCommon(snapshot);
+    applyCommon(snapshot);
     endpoints.value = new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     deliveries.value = new Map(snapshot.deliveries.map((row) => [row.key, row]));
   });
 }
 
-function takeChanges(changes: Changes): void {
+function applyChanges(changes: Changes): void {
   batch(() => {
-    takeCommon(changes);
+    applyCommon(changes);
     if (changes.endpoints.length > 0 || changes.deletedEndpoints.length > 0) {
-      const known = new Map(endpoints.value);
-      for (const endpoint of changes.endpoints) known.set(endpoint.id, endpoint);
-      for (const id of changes.deletedEndpoints) known.delete(id);
-      endpoints.value = known;
+      const next = new Map(endpoints.value);
+      for (const endpoint of changes.endpoints) next.set(endpoint.id, endpoint);
+      for (const id of changes.deletedEndpoints) next.delete(id);
+      endpoints.value = next;
     }
     if (changes.deliveries.length > 0) {
-      const known = new Map(deliveries.value);
-      for (const row of changes.deliveries) known.set(row.key, row);
-      for (const key of [...known.keys()].slice(0, -KEPT_DELIVERIES)) known.delete(key);
-      deliveries.value = known;
+      const next = new Map(deliveries.value);
+      for (const row of changes.deliveries) next.set(row.key, row);
+      for (const key of [...next.keys()].slice(0, -KEPT_DELIVERIES)) next.delete(key);
+      deliveries.value = next;
     }
   });
 }
 
-function takeCommon({ now, speed: current }: Snapshot): void {
+function applyCommon({ now, speed: current }: Snapshot): void {
   clockAheadMs.value = now - Date.now();
   speed.value = current;
 }

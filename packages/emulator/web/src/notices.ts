@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { ApiError } from "./api.js";
 import { endpoints } from "./state.js";
 
-/** Something to tell the user at the edge of the page. */
+/** Something to notify the user at the edge of the page. */
 export interface Notice {
   tone: "good" | "bad";
   text: string;
@@ -16,7 +16,7 @@ const SHOWN_MS = 6000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells something: bad news stays until it is read. */
-export function tell(tone: Notice["tone"], text: string): void {
+export function notify(tone: Notice["tone"], text: string): void {
   clearTimeout(timer);
   notice.value = { tone, text };
   if (tone === "good") timer = setTimeout(dismiss, SHOWN_MS);
@@ -37,11 +37,11 @@ export async function perform(action: () => Promise<unknown>, success?: string):
     await action();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    tell("bad", error.message);
+    notify("bad", error.message);
     // Controls that show already what was refused are rendered as it is.
     endpoints.value = new Map(endpoints.value);
     return false;
   }
-  if (success !== undefined) tell("good", success);
+  if (success !== undefined) notify("good", success);
   return true;
 }

@@ -11,7 +11,7 @@ export interface Progress {
 }
 
 /** Says how it stands with a delivery. */
-export function progressOf({
+export function toProgress({
   state,
   isInFlight,
   attempts,
@@ -29,12 +29,12 @@ export function progressOf({
 }
 
 /** What the last attempt came to: a status, an error, or nothing yet. */
-export function outcomeOf({ status, error }: Pick<DeliveryRow, "status" | "error">): string {
+export function describeResult({ status, error }: Pick<DeliveryRow, "status" | "error">): string {
   return error ?? (status === null ? "" : String(status));
 }
 
 /** Whether an answer acknowledges a delivery. */
-export function isDelivered(response: AttemptView["response"]): boolean {
+export function isAcknowledged(response: AttemptView["response"]): boolean {
   return response !== null && response.status >= 200 && response.status < 300;
 }
 

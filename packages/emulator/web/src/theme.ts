@@ -11,10 +11,10 @@ const KEY = "ahasend-emulator-theme";
 export const theme = signal<Theme>(themes.find((each) => each === localStorage.getItem(KEY)) ?? "system");
 
 /** Shows the chosen theme, and remembers it. */
-export function applyTheme(chosen: Theme = theme.value): void {
-  theme.value = chosen;
-  document.documentElement.dataset["theme"] = chosen;
-  localStorage.setItem(KEY, chosen);
+export function applyTheme(next: Theme = theme.value): void {
+  theme.value = next;
+  document.documentElement.dataset["theme"] = next;
+  localStorage.setItem(KEY, next);
 }
 
 /** The one after the one that is shown. */

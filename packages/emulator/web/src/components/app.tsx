@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { type Route, href, route } from "../route.js";
+import { type View, currentView, href } from "../navigation.js";
 import { connection } from "../state.js";
 import { DeliveriesView } from "./deliveries/deliveries-view.js";
 import { EndpointsView } from "./endpoints/endpoints-view.js";
@@ -12,9 +12,9 @@ const titles = { deliveries: "Deliveries", send: "Send an event", endpoints: "En
 
 /** The whole page. */
 export function App() {
-  const current = route.value;
+  const current = currentView.value;
   const main = useRef<HTMLElement>(null);
-  const last = useRef<Route | undefined>(undefined);
+  const last = useRef<View | undefined>(undefined);
 
   useEffect(() => {
     document.title = `${titles[current.view]} · AhaSend emulator`;
@@ -42,7 +42,7 @@ export function App() {
 }
 
 /** Who uses a keyboard or a screen reader goes on where the new content begins, or where they left the list. */
-function moveFocus(main: HTMLElement, last: Route): void {
+function moveFocus(main: HTMLElement, last: View): void {
   const left = main.querySelector<HTMLElement>(`a.delivery[href="${href(last)}"]`);
   const target = main.querySelector<HTMLElement>(".detail") ?? left ?? main.querySelector("h1");
   if (target === null) return;

@@ -1,6 +1,6 @@
 import { api } from "../api.js";
 import { perform } from "../notices.js";
-import { href, route } from "../route.js";
+import { currentView, href } from "../navigation.js";
 import { connection, speed } from "../state.js";
 import { applyTheme, nextTheme, theme } from "../theme.js";
 import { Icon } from "./shared/icon.js";
@@ -23,7 +23,11 @@ export function Header() {
       </p>
       <nav aria-label="Main">
         {links.map(({ view, label }) => (
-          <a key={view} href={href({ view })} aria-current={route.value.view === view ? "page" : undefined}>
+          <a
+            key={view}
+            href={href({ view })}
+            aria-current={currentView.value.view === view ? "page" : undefined}
+          >
             {label}
           </a>
         ))}

@@ -1,6 +1,6 @@
 import type { AttemptView } from "../../../../src/dev/view.js";
-import { latency, timeOfDay } from "../../format.js";
-import { isDelivered } from "../../progress.js";
+import { formatLatency, formatTime } from "../../format.js";
+import { isAcknowledged } from "../../progress.js";
 import { BodyViewer } from "./body-viewer.js";
 import { TextViewer } from "../shared/text-viewer.js";
 
@@ -16,7 +16,7 @@ export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) 
     <div class="exchanges">
       <section class="exchange" aria-label="Request">
         <h3>
-          Request <span class="muted">{timeOfDay(startedAt)}</span>
+          Request <span class="muted">{formatTime(startedAt)}</span>
         </h3>
         <p class="line mono">
           <b>{request.method}</b> {request.url}
@@ -26,7 +26,7 @@ export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) 
       </section>
       <section class="exchange" aria-label="Response">
         <h3>
-          Response <span class="muted">{latency(attempt.latencyMs)}</span>
+          Response <span class="muted">{formatLatency(attempt.latencyMs)}</span>
         </h3>
         {redirects.length > 0 && (
           <ul class="redirects">
@@ -62,7 +62,7 @@ function Outcome({ attempt: { response, error, obstacle } }: { attempt: AttemptV
       )}
       {response !== null && (
         <>
-          <p class={`line mono ${isDelivered(response) ? "good" : "bad"}`}>
+          <p class={`line mono ${isAcknowledged(response) ? "good" : "bad"}`}>
             <b>{response.status}</b>
           </p>
           <Headers headers={response.headers} />

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
 import type { AttemptView, DeliveryDetail } from "../../../../src/dev/view.js";
-import { isDelivered, progressOf } from "../../progress.js";
+import { isAcknowledged, toProgress } from "../../progress.js";
 import { endpoints } from "../../state.js";
 import { AttemptExchange } from "./attempt-exchange.js";
 import { BodyViewer } from "./body-viewer.js";
@@ -13,12 +13,12 @@ import { Icon } from "../shared/icon.js";
 /** The attempts of a delivery: one is shown, the newest unless another was chosen. */
 export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
   const { key, attempts } = delivery;
-  const chosen = useSignal<number | undefined>(undefined);
+  const selectedNumber = useSignal<number | undefined>(undefined);
   const id = useId();
-  const shown = attempts.find(({ number }) => number === chosen.value) ?? attempts.at(-1);
-  if (shown === undefined) return <NoAttempt delivery={delivery} />;
-  const choose = ({ number }: AttemptView) =>
-    (chosen.value = number === attempts.at(-1)?.number ? undefined : number);
+  const selected = attempts.find(({ number }) => number === selectedNumber.value) ?? attempts.at(-1);
+  if (selected === undefined) return <NoAttempt delivery={delivery} />;
+  const select = ({ number }: AttemptView) =>
+    (selectedNumber.value = number === attempts.at(-1)?.number ? undefined : number);
   return (
     <>
       <div class="track">
@@ -29,14 +29,14 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
               type="button"
               role="tab"
               id={`${id}-${attempt.number}`}
-              class={isDelivered(attempt.response) ? "good" : "bad"}
-              aria-selected={attempt === shown}
+              class={isAcknowledged(attempt.response) ? "good" : "bad"}
+              aria-selected={attempt === selected}
               aria-controls={`${id}-panel`}
-              tabIndex={attempt === shown ? 0 : -1}
-              onClick={() => choose(attempt)}
-              onFocus={() => choose(attempt)}
+              tabIndex={attempt === selected ? 0 : -1}
+              onClick={() => select(attempt)}
+              onFocus={() => select(attempt)}
             >
-              <Icon name={isDelivered(attempt.response) ? "check" : "cross"} />
+              <Icon name={isAcknowledged(attempt.response) ? "check" : "cross"} />
               <span class="hidden">Attempt </span>
               {attempt.number}
               <span class="muted mono">{attempt.response?.status ?? attempt.error?.code}</span>
@@ -45,8 +45,8 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
         </div>
         <Next delivery={delivery} />
       </div>
-      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${shown.number}`}>
-        <AttemptExchange key={`${key}#${shown.number}`} deliveryKey={key} attempt={shown} />
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${selected.number}`}>
+        <AttemptExchange key={`${key}#${selected.number}`} deliveryKey={key} attempt={selected} />
       </div>
     </>
   );
@@ -71,7 +71,7 @@ function Next({
 
 function NoAttempt({ delivery }: { delivery: DeliveryDetail }) {
   const { key, state, nextAttemptAt } = delivery;
-  const { label } = progressOf({ ...delivery, attempts: 0 });
+  const { label } = toProgress({ ...delivery, attempts: 0 });
   return (
     <>
       <p class="track muted">

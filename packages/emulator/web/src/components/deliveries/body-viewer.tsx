@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { bodyUrl } from "../../api.js";
-import { size } from "../../format.js";
+import { formatBytes } from "../../format.js";
 import { hexDump } from "../../hex-dump.js";
 import { Icon } from "../shared/icon.js";
 import { TextViewer } from "../shared/text-viewer.js";
@@ -14,7 +14,7 @@ interface BodyViewerProps {
 }
 
 /** More than this is not shown, but can be copied and downloaded. */
-const SHOWN_BYTES = 100_000;
+const MAX_VISIBLE_BYTES = 100_000;
 
 /** The bytes of a body: as text if they are some, else in hexadecimal. */
 export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
@@ -33,12 +33,12 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
   return (
     <TextViewer
       label="Request body"
-      text={textOf(bytes, SHOWN_BYTES)}
-      whole={() => textOf(bytes, bytes.length)}
+      text={decodeText(bytes, MAX_VISIBLE_BYTES)}
+      whole={() => decodeText(bytes, bytes.length)}
     >
       <span class="muted">
-        {size(bytes.length)}
-        {bytes.length > SHOWN_BYTES && `, the first ${size(SHOWN_BYTES)} are shown`}
+        {formatBytes(bytes.length)}
+        {bytes.length > MAX_VISIBLE_BYTES && `, the first ${formatBytes(MAX_VISIBLE_BYTES)} are shown`}
       </span>
       <a class="button ghost small" href={url} download="body.json">
         <Icon name="download" />
@@ -48,13 +48,13 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
   );
 }
 
-function textOf(bytes: Uint8Array, length: number): string {
+function decodeText(bytes: Uint8Array, length: number): string {
   const isCut = bytes.length > length;
-  const shown = isCut ? bytes.subarray(0, length) : bytes;
+  const visible = isCut ? bytes.subarray(0, length) : bytes;
   try {
     // The end of what is shown may cut a character in two.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(shown, { stream: isCut });
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(visible, { stream: isCut });
   } catch {
-    return hexDump(shown);
+    return hexDump(visible);
   }
 }

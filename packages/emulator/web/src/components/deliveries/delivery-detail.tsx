@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 
 import type { DeliveryDetail } from "../../../../src/dev/view.js";
 import { ApiError, api } from "../../api.js";
-import { href } from "../../route.js";
+import { href } from "../../navigation.js";
 import { deliveries } from "../../state.js";
 import { Attempts } from "./attempts.js";
 import { DeliveryHead } from "./delivery-head.js";
@@ -20,9 +20,9 @@ export function DeliveryDetailView({ deliveryKey }: { deliveryKey: string }) {
   useEffect(() => {
     let isOutdated = false;
     api.delivery(deliveryKey).then(
-      (found) => {
+      (delivery) => {
         if (isOutdated) return;
-        detail.value = found;
+        detail.value = delivery;
         problem.value = undefined;
       },
       (error: unknown) => {

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import type { DeliveryDetail } from "../../../../src/dev/view.js";
 import type { Fault } from "../../../../src/faults.js";
 import { api } from "../../api.js";
-import { timeOfDay } from "../../format.js";
+import { formatTime } from "../../format.js";
 import { perform } from "../../notices.js";
-import { endpointName, progressOf } from "../../progress.js";
-import { href, open } from "../../route.js";
+import { endpointName, toProgress } from "../../progress.js";
+import { href, navigate } from "../../navigation.js";
 import { Badge } from "../shared/badge.js";
 import { CopyButton } from "../shared/copy-button.js";
 import { Icon } from "../shared/icon.js";
@@ -15,16 +15,16 @@ import { ReplayDialog } from "./replay-dialog.js";
 /** What a delivery is, how it stands with it, and what can be done with it. */
 export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
   const { key, id, copy, type, about, endpointId, faults, createdAt, attempts } = delivery;
-  const isChoosing = useSignal(false);
-  const replay = (chosen: readonly Fault[] = []) =>
-    perform(async () => open({ view: "deliveries", key: (await api.replay(key, chosen)).key }));
+  const isPickingFaults = useSignal(false);
+  const replay = (replayFaults: readonly Fault[] = []) =>
+    perform(async () => navigate({ view: "deliveries", key: (await api.replay(key, replayFaults)).key }));
 
   return (
     <header class="head">
       <div class="row spread">
         <h2>{type === "" ? "no type" : type}</h2>
         <div role="status">
-          <Badge progress={progressOf({ ...delivery, attempts: attempts.length })} />
+          <Badge progress={toProgress({ ...delivery, attempts: attempts.length })} />
         </div>
       </div>
       <dl class="facts">
@@ -42,7 +42,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
         <dd>{endpointName(endpointId)}</dd>
         <dt>Made at</dt>
         <dd>
-          {timeOfDay(createdAt)}
+          {formatTime(createdAt)}
           {copy > 1 && `, copy ${copy} of this id`}
         </dd>
         {faults.length > 0 && (
@@ -63,14 +63,16 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
           <Icon name="retry" />
           Replay
         </button>
-        <button type="button" onClick={() => (isChoosing.value = true)}>
+        <button type="button" onClick={() => (isPickingFaults.value = true)}>
           Replay with faults …
         </button>
         <a class="button" href={href({ view: "send", from: key })}>
           Edit and send
         </a>
       </p>
-      {isChoosing.value && <ReplayDialog onReplay={replay} onClose={() => (isChoosing.value = false)} />}
+      {isPickingFaults.value && (
+        <ReplayDialog onReplay={replay} onClose={() => (isPickingFaults.value = false)} />
+      )}
     </header>
   );
 }

@@ -1,9 +1,9 @@
 import { contract } from "@ahasend-webhooks/core/contract";
 
 import type { DeliveryRow } from "../../../../src/dev/view.js";
-import { latency, timeOfDay } from "../../format.js";
-import { endpointName, outcomeOf, progressOf } from "../../progress.js";
-import { href } from "../../route.js";
+import { formatLatency, formatTime } from "../../format.js";
+import { endpointName, describeResult, toProgress } from "../../progress.js";
+import { href } from "../../navigation.js";
 import { endpoints } from "../../state.js";
 import { Badge } from "../shared/badge.js";
 import { Countdown } from "../shared/countdown.js";
@@ -11,7 +11,7 @@ import { Countdown } from "../shared/countdown.js";
 /** A delivery in the list: the link to all about it. */
 export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected: boolean }) {
   const { key, id, copy, type, about, endpointId, isFaulty, attempts, latencyMs, createdAt } = row;
-  const progress = progressOf(row);
+  const progress = toProgress(row);
   const isRetrying = progress.label === "Retrying";
   const most = contract.maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
   return (
@@ -38,13 +38,13 @@ export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected
           {attempts}/{most}
           <span class="hidden"> attempts</span>
         </span>
-        <span class="outcome mono">{outcomeOf(row)}</span>
-        <span class="latency">{latencyMs !== null && latency(latencyMs)}</span>
+        <span class="outcome mono">{describeResult(row)}</span>
+        <span class="latency">{latencyMs !== null && formatLatency(latencyMs)}</span>
         <span class="when">
           {isRetrying && row.nextAttemptAt !== null ? (
             <Countdown to={row.nextAttemptAt} />
           ) : (
-            <time dateTime={new Date(createdAt).toISOString()}>{timeOfDay(createdAt)}</time>
+            <time dateTime={new Date(createdAt).toISOString()}>{formatTime(createdAt)}</time>
           )}
         </span>
       </a>

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
-import { clearFilter, shown } from "../../filter.js";
-import { count } from "../../format.js";
+import { clearFilter, visibleRows } from "../../filter.js";
+import { formatCount } from "../../format.js";
 import { DeliveryItem } from "./delivery-item.js";
 import { Empty } from "../shared/empty.js";
 
@@ -10,7 +10,7 @@ const PAGE = 100;
 /** The deliveries, newest first. */
 export function DeliveryList({ selected }: { selected: string | undefined }) {
   const limit = useSignal(PAGE);
-  const rows = shown.value;
+  const rows = visibleRows.value;
   if (rows.length === 0) {
     return (
       <Empty title="No delivery matches">
@@ -41,7 +41,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
       {rows.length > limit.value && (
         <p class="more">
           <button type="button" onClick={() => (limit.value += PAGE)}>
-            Show {PAGE} more of {count(rows.length, "delivery", "deliveries")}
+            Show {PAGE} more of {formatCount(rows.length, "delivery", "deliveries")}
           </button>
         </p>
       )}

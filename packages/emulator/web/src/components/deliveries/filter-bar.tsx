@@ -1,4 +1,4 @@
-import { counts, filter, held, narrow, newest } from "../../filter.js";
+import { counts, filter, heldRows, narrow, newestFirst } from "../../filter.js";
 import { endpoints } from "../../state.js";
 import { Icon } from "../shared/icon.js";
 
@@ -55,11 +55,11 @@ export function FilterBar() {
       )}
       <button
         type="button"
-        aria-pressed={held.value !== undefined}
+        aria-pressed={heldRows.value !== undefined}
         title="Keeps the list still while you read; deliveries go on"
-        onClick={() => (held.value = held.value === undefined ? newest.value : undefined)}
+        onClick={() => (heldRows.value = heldRows.value === undefined ? newestFirst.value : undefined)}
       >
-        <Icon name={held.value === undefined ? "pause" : "play"} />
+        <Icon name={heldRows.value === undefined ? "pause" : "play"} />
         Hold
       </button>
     </search>

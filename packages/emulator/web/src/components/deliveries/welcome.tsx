@@ -2,7 +2,7 @@ import { contract, retryDelaySeconds } from "@ahasend-webhooks/core/contract";
 
 import { api } from "../../api.js";
 import { perform } from "../../notices.js";
-import { href, open } from "../../route.js";
+import { href, navigate } from "../../navigation.js";
 import { connection, endpoints } from "../../state.js";
 import { Empty } from "../shared/empty.js";
 import { Icon } from "../shared/icon.js";
@@ -44,8 +44,8 @@ function NothingSent() {
   const sendSample = async () => {
     const [sample] = (await api.samples()).filter(({ type }) => type === "message.delivered");
     const [row] = sample === undefined ? [] : await api.emit({ event: sample, faults: [] });
-    if (row === undefined) open({ view: "send" });
-    else open({ view: "deliveries", key: row.key });
+    if (row === undefined) navigate({ view: "send" });
+    else navigate({ view: "deliveries", key: row.key });
   };
   return (
     <Empty title="Nothing has been sent yet">

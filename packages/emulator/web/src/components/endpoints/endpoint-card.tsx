@@ -5,7 +5,7 @@ import { useId } from "preact/hooks";
 import type { EndpointView } from "../../../../src/dev/view.js";
 import { api } from "../../api.js";
 import { changeEndpoint } from "../../change-endpoint.js";
-import { timeOfDay } from "../../format.js";
+import { formatTime } from "../../format.js";
 import { perform } from "../../notices.js";
 import { Dialog } from "../shared/dialog.js";
 import { EventSwitches } from "./event-switches.js";
@@ -75,7 +75,7 @@ function Counters({ endpoint }: { endpoint: EndpointView }) {
   const {
     success_count,
     error_count,
-    errors_since_last_success: inARow,
+    errors_since_last_success: failuresInARow,
     last_request_at,
     enabled,
   } = endpoint;
@@ -92,20 +92,20 @@ function Counters({ endpoint }: { endpoint: EndpointView }) {
         </div>
         <div>
           <dt>Failed in a row</dt>
-          <dd>{inARow}</dd>
+          <dd>{failuresInARow}</dd>
         </div>
         <div>
           <dt>Last request</dt>
-          <dd>{last_request_at === null ? "never" : timeOfDay(Date.parse(last_request_at))}</dd>
+          <dd>{last_request_at === null ? "never" : formatTime(Date.parse(last_request_at))}</dd>
         </div>
       </dl>
-      {inARow > maxFailuresInARow && !enabled && (
+      {failuresInARow > maxFailuresInARow && !enabled && (
         <p class="error">
           Switched off after more than {maxFailuresInARow} failures in a row. Mend the receiver, and enable
           it.
         </p>
       )}
-      {inARow > maxFailuresInARow / 2 && enabled && (
+      {failuresInARow > maxFailuresInARow / 2 && enabled && (
         <p class="hint">More than {maxFailuresInARow} failures in a row switch it off.</p>
       )}
     </>

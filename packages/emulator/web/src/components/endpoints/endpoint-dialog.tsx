@@ -19,7 +19,7 @@ export function EndpointDialog({ endpoint, onClose }: EndpointDialogProps) {
   const error = useSignal("");
   const submit = async (event: Event & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const fields = fieldsOf(kind.value, new FormData(event.currentTarget));
+    const fields = readForm(kind.value, new FormData(event.currentTarget));
     try {
       if (endpoint === undefined) await api.createEndpoint({ kind: kind.value, ...fields });
       else await api.changeEndpoint(endpoint.id, fields);
@@ -110,15 +110,15 @@ function RouteFields({ endpoint }: { endpoint: EndpointView | undefined }) {
 }
 
 /** What was filled in: what was left empty stays as it is, or is as the emulator makes it. */
-function fieldsOf(kind: keyof typeof kinds, form: FormData) {
+function readForm(kind: keyof typeof kinds, form: FormData) {
   const text = (name: string) => {
     const value = form.get(name);
     return typeof value === "string" ? value.trim() : "";
   };
-  const filled = Object.fromEntries(
+  const nonEmpty = Object.fromEntries(
     ["name", "secret", "recipient"].map((name) => [name, text(name)]).filter(([, value]) => value !== ""),
   );
-  const common = { url: text("url"), ...filled };
+  const common = { url: text("url"), ...nonEmpty };
   if (kind === "route")
     return { ...common, attachments: form.has("attachments"), headers: form.has("headers") };
   const domains = text("domains")

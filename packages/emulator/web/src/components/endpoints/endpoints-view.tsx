@@ -10,7 +10,7 @@ import { Icon } from "../shared/icon.js";
 /** The webhooks and routes. */
 export function EndpointsView() {
   const edited = useSignal<EndpointView | "new" | undefined>(undefined);
-  const known = [...endpoints.value.values()];
+  const all = [...endpoints.value.values()];
   const add = (
     <button type="button" class="primary" onClick={() => (edited.value = "new")}>
       <Icon name="plus" />
@@ -21,9 +21,9 @@ export function EndpointsView() {
     <>
       <div class="row spread">
         <h1 tabIndex={-1}>Endpoints</h1>
-        {known.length > 0 && add}
+        {all.length > 0 && add}
       </div>
-      {known.length === 0 && (
+      {all.length === 0 && (
         <Empty title="No endpoint yet">
           <p>
             A <b>webhook</b> gets the events about the e-mails you send: it has a switch for each type. A{" "}
@@ -33,7 +33,7 @@ export function EndpointsView() {
         </Empty>
       )}
       <div class="cards">
-        {known.map((endpoint) => (
+        {all.map((endpoint) => (
           <EndpointCard key={endpoint.id} endpoint={endpoint} onEdit={() => (edited.value = endpoint)} />
         ))}
       </div>

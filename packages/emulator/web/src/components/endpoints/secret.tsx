@@ -7,10 +7,10 @@ import { CopyButton } from "../shared/copy-button.js";
 /** The secret of an endpoint: fetched when somebody wants to see it. */
 export function Secret({ endpointId }: { endpointId: string }) {
   const secret = useSignal<string | undefined>(undefined);
-  const fetched = async () => (await api.secret(endpointId)).secret;
+  const fetchSecret = async () => (await api.secret(endpointId)).secret;
   const toggle = () =>
     perform(async () => {
-      secret.value = secret.value === undefined ? await fetched() : undefined;
+      secret.value = secret.value === undefined ? await fetchSecret() : undefined;
     });
   return (
     <p class="secret row">
@@ -20,7 +20,7 @@ export function Secret({ endpointId }: { endpointId: string }) {
         {secret.value === undefined ? "Show" : "Hide"}
         <span class="hidden"> the secret</span>
       </button>
-      <CopyButton what="the secret" text={fetched} />
+      <CopyButton what="the secret" text={fetchSecret} />
     </p>
   );
 }

@@ -1,6 +1,6 @@
 import type { EventFields } from "../../api.js";
 import { draftFields, isFields, setField } from "../../draft.js";
-import { count } from "../../format.js";
+import { formatCount } from "../../format.js";
 
 /** What has a control of its own, or is the emulator's to set. */
 const NOT_HERE = new Set(["type", "webhook_id", "route_id"]);
@@ -85,7 +85,7 @@ function Field({ name, value, path }: { name: string; value: unknown; path: read
     <p class="field">
       <span class="mono">{name}</span>{" "}
       <span class="muted">
-        {Array.isArray(value) ? count(value.length, "item") : "null"}: edit it as JSON
+        {Array.isArray(value) ? formatCount(value.length, "item") : "null"}: edit it as JSON
       </span>
     </p>
   );

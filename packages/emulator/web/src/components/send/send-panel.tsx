@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 
 import type { DeliveryRow } from "../../../../src/dev/view.js";
 import { api } from "../../api.js";
-import { draft, draftError, draftHints, draftTarget, emissionOf } from "../../draft.js";
+import { draft, draftError, draftHints, draftTarget, buildEmission } from "../../draft.js";
 import { eventFaults } from "../../fault-options.js";
 import { perform } from "../../notices.js";
-import { href } from "../../route.js";
+import { href } from "../../navigation.js";
 import { endpoints } from "../../state.js";
 import { FaultPicker } from "../shared/fault-picker.js";
 import { Icon } from "../shared/icon.js";
@@ -16,11 +16,11 @@ export function SendPanel() {
   /** What was sent last; undefined before the first time. */
   const sent = useSignal<readonly DeliveryRow[] | undefined>(undefined);
   const { faults, endpointId } = draft;
-  const known = [...endpoints.value.values()];
+  const all = [...endpoints.value.values()];
   const submit = async (event: Event) => {
     event.preventDefault();
     await perform(async () => {
-      sent.value = await api.emit(emissionOf());
+      sent.value = await api.emit(buildEmission());
     });
   };
 
@@ -33,14 +33,14 @@ export function SendPanel() {
           onChange={({ currentTarget }) => (endpointId.value = currentTarget.value)}
         >
           <option value="">Every endpoint that wants it</option>
-          {known.map(({ id, name, kind }) => (
+          {all.map(({ id, name, kind }) => (
             <option key={id} value={id}>
               {`${name} (${kind})`}
             </option>
           ))}
         </select>
       </label>
-      {known.length === 0 && (
+      {all.length === 0 && (
         <p class="hint">
           There is no endpoint yet: <a href={href({ view: "endpoints" })}>add one</a> first.
         </p>

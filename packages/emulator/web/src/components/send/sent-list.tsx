@@ -1,7 +1,7 @@
 import type { DeliveryRow } from "../../../../src/dev/view.js";
-import { count } from "../../format.js";
-import { endpointName, outcomeOf, progressOf } from "../../progress.js";
-import { href } from "../../route.js";
+import { formatCount } from "../../format.js";
+import { endpointName, describeResult, toProgress } from "../../progress.js";
+import { href } from "../../navigation.js";
 import { deliveries } from "../../state.js";
 import { Badge } from "../shared/badge.js";
 
@@ -19,15 +19,15 @@ export function SentList({ rows }: { rows: readonly DeliveryRow[] }) {
   return (
     <section aria-label="Sent">
       <p role="status" class="muted">
-        Sent: {count(rows.length, "delivery", "deliveries")}
+        Sent: {formatCount(rows.length, "delivery", "deliveries")}
       </p>
       <ul class="sent">
         {current.map((row) => (
           <li key={row.key}>
             <a href={href({ view: "deliveries", key: row.key })}>
               <span class="cut">{endpointName(row.endpointId)}</span>
-              <span class="mono muted">{outcomeOf(row)}</span>
-              <Badge progress={progressOf(row)} />
+              <span class="mono muted">{describeResult(row)}</span>
+              <Badge progress={toProgress(row)} />
             </a>
           </li>
         ))}

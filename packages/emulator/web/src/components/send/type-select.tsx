@@ -4,17 +4,17 @@ import { perform } from "../../notices.js";
 /** Chooses the type of the event. */
 export function TypeSelect() {
   const type = draftFields.value?.["type"];
-  const known = samples.value.map((sample) => String(sample["type"]));
+  const types = samples.value.map((sample) => String(sample["type"]));
   const current = typeof type === "string" ? type : "";
   return (
     <div class="row">
       <label class="field">
         <span>Event type</span>
         <select value={current} onChange={({ currentTarget }) => changeType(currentTarget.value)}>
-          {!known.includes(current) && (
+          {!types.includes(current) && (
             <option value={current}>{current === "" ? "unknown" : current}</option>
           )}
-          {known.map((each) => (
+          {types.map((each) => (
             <option key={each} value={each}>
               {each}
             </option>
@@ -24,7 +24,7 @@ export function TypeSelect() {
       <button
         type="button"
         class="ghost bottom"
-        onClick={() => void perform(() => startDraft(known.includes(current) ? current : "message.bounced"))}
+        onClick={() => void perform(() => startDraft(types.includes(current) ? current : "message.bounced"))}
       >
         Start anew
       </button>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 
-import { tell } from "../../notices.js";
+import { notify } from "../../notices.js";
 import { Icon } from "./icon.js";
 
 interface CopyButtonProps {
@@ -18,7 +18,7 @@ export function CopyButton({ what, text }: CopyButtonProps) {
     try {
       await navigator.clipboard.writeText(await text());
     } catch {
-      return tell("bad", `The browser does not let the page copy ${what}: select it and copy it yourself.`);
+      return notify("bad", `The browser does not let the page copy ${what}: select it and copy it yourself.`);
     }
     isCopied.value = true;
     setTimeout(() => (isCopied.value = false), SHOWN_MS);

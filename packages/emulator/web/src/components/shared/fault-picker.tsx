@@ -16,27 +16,27 @@ export function FaultPicker({ kinds, faults, onChange }: FaultPickerProps) {
       <legend>Faults</legend>
       {kinds.map((kind) => {
         const { label, hint, initial, fields = [] } = faultOptions[kind];
-        const chosen = faults.find((fault) => fault.kind === kind);
+        const fault = faults.find((fault) => fault.kind === kind);
         return (
           <div key={kind} class="fault">
             <label class="check">
               <input
                 type="checkbox"
-                checked={chosen !== undefined}
-                onChange={() => onChange(chosen ? without(kind) : [...faults, initial])}
+                checked={fault !== undefined}
+                onChange={() => onChange(fault ? without(kind) : [...faults, initial])}
               />
               <span>
                 {label} <span class="muted">{hint}</span>
               </span>
             </label>
-            {chosen !== undefined && fields.length > 0 && (
+            {fault !== undefined && fields.length > 0 && (
               <div class="row fields">
                 {fields.map((field) => (
                   <Field
                     key={field.name}
                     field={field}
-                    value={(chosen as unknown as Record<string, Value>)[field.name]}
-                    onChange={(value) => onChange([...without(kind), withField(chosen, field.name, value)])}
+                    value={(fault as unknown as Record<string, Value>)[field.name]}
+                    onChange={(value) => onChange([...without(kind), withField(fault, field.name, value)])}
                   />
                 ))}
               </div>
@@ -58,7 +58,7 @@ interface FieldProps {
 }
 
 function Field({ field: { label, input, empty }, value, onChange }: FieldProps) {
-  const take = (text: string) => {
+  const change = (text: string) => {
     if (text === "") onChange(undefined);
     else onChange(input === "number" ? Number(text) : text);
   };
@@ -66,7 +66,7 @@ function Field({ field: { label, input, empty }, value, onChange }: FieldProps) 
     value: value ?? "",
     required: empty === undefined,
     placeholder: empty ?? "",
-    onInput: ({ currentTarget }: { currentTarget: { value: string } }) => take(currentTarget.value),
+    onInput: ({ currentTarget }: { currentTarget: { value: string } }) => change(currentTarget.value),
   };
   return (
     <label class="field">
@@ -74,7 +74,7 @@ function Field({ field: { label, input, empty }, value, onChange }: FieldProps) 
       {input === "number" && <input type="number" step="any" {...common} />}
       {input === "text" && <input type="text" {...common} />}
       {typeof input !== "string" && (
-        <select value={String(value)} onChange={({ currentTarget }) => take(currentTarget.value)}>
+        <select value={String(value)} onChange={({ currentTarget }) => change(currentTarget.value)}>
           {input.map((each) => (
             <option key={each} value={each}>
               {each.replace("_", " ")}

@@ -11,11 +11,11 @@ interface SwitchProps {
 /** Something that is on or off, and changes at once. */
 export function Switch({ isOn, onChange, children }: SwitchProps) {
   /** What it is being switched to: what else changes meanwhile must not flip it back. */
-  const wanted = useSignal<boolean | undefined>(undefined);
+  const target = useSignal<boolean | undefined>(undefined);
   const change = async (toOn: boolean) => {
-    wanted.value = toOn;
+    target.value = toOn;
     await onChange(toOn).finally(() => {
-      if (wanted.value === toOn) wanted.value = undefined;
+      if (target.value === toOn) target.value = undefined;
     });
   };
   return (
@@ -23,7 +23,7 @@ export function Switch({ isOn, onChange, children }: SwitchProps) {
       <input
         type="checkbox"
         role="switch"
-        checked={wanted.value ?? isOn}
+        checked={target.value ?? isOn}
         onChange={({ currentTarget }) => void change(currentTarget.checked)}
       />
       <span>{children}</span>
