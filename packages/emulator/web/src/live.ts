@@ -5,7 +5,7 @@ import { clockAheadMs, connection, deliveries, endpoints, speed } from "./state.
 
 const RETRY_MS = 1500;
 
-/** Keeps the state in step with the emulator, while somebody looks at the page. */
+/** Keeps the state in step with the emulator while the page is visible. */
 export function watchEmulator(): void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +33,7 @@ export function watchEmulator(): void {
     clearTimeout(retry);
   }
 
-  // A browser has six connections to one host: pages in the background must not take them all.
+  // Browsers allow six connections per host: background pages must not use them up.
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   open();
 }

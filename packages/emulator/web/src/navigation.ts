@@ -1,25 +1,25 @@
 import { computed, signal } from "@preact/signals";
 
-/** What is shown: kept behind the `#` of the address, so that it can be linked to and gone back from. */
+/** A view of the page. Kept in the URL after `#`, so that links and the back button work. */
 export type View =
   { view: "deliveries"; key?: string } | { view: "send"; from?: string } | { view: "endpoints" };
 
 const hash = signal(location.hash);
 
-/** What is shown now. */
+/** The view that the URL names. */
 export const currentView = computed(() => parse(hash.value));
 
-/** Follows the address. */
+/** Follows changes of the URL. */
 export function watchAddress(): void {
   window.addEventListener("hashchange", () => (hash.value = location.hash));
 }
 
-/** Goes somewhere. */
+/** Opens a view. */
 export function navigate(target: View): void {
   location.hash = href(target);
 }
 
-/** The link to what can be shown. */
+/** Returns the link to a view. */
 export function href(target: View): string {
   if (target.view === "deliveries")
     return `#/${target.key === undefined ? "" : encodeURIComponent(target.key)}`;

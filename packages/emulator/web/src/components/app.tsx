@@ -10,7 +10,7 @@ import { SendView } from "./send/send-view.js";
 
 const titles = { deliveries: "Deliveries", send: "Send an event", endpoints: "Endpoints" } as const;
 
-/** The whole page. */
+/** The page. */
 export function App() {
   const current = currentView.value;
   const main = useRef<HTMLElement>(null);
@@ -25,11 +25,11 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
-        Skip to the content
+        Skip to content
       </a>
       <Header />
       {connection.value === "lost" && (
-        <p class="banner">The emulator does not answer. Start it again: the page goes on by itself.</p>
+        <p class="banner">The emulator is not running. Start it again: this page reconnects by itself.</p>
       )}
       <main ref={main} id="main" tabIndex={-1}>
         {current.view === "deliveries" && <DeliveriesView selected={current.key} />}
@@ -41,7 +41,7 @@ export function App() {
   );
 }
 
-/** Who uses a keyboard or a screen reader goes on where the new content begins, or where they left the list. */
+/** Moves the focus to the new content, or back to the delivery it left, for keyboards and screen readers. */
 function moveFocus(main: HTMLElement, last: View): void {
   const left = main.querySelector<HTMLElement>(`a.delivery[href="${href(last)}"]`);
   const target = main.querySelector<HTMLElement>(".detail") ?? left ?? main.querySelector("h1");

@@ -13,7 +13,7 @@ const links = [
 
 const speeds: readonly (number | null)[] = [1, 10, 100, 1000, null];
 
-/** The top of the page: where to go, and what holds for all of it. */
+/** The top of the page: navigation, connection, speed and theme. */
 export function Header() {
   return (
     <header class="top">
@@ -58,7 +58,7 @@ function Speed() {
   const current = speed.value;
   const options = speeds.includes(current) ? speeds : [current, ...speeds];
   return (
-    <label class="speed" title="Divides the pauses between attempts that are to come">
+    <label class="speed" title="Divides the pauses before the next attempts">
       <span>Speed</span>
       <select
         value={String(current)}

@@ -9,7 +9,7 @@ interface AttemptExchangeProps {
   attempt: AttemptView;
 }
 
-/** The request of an attempt, and what came back, side by side. */
+/** The request and the response of an attempt, side by side. */
 export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) {
   const { number, request, redirects, startedAt } = attempt;
   return (
@@ -47,10 +47,10 @@ function Outcome({ attempt: { response, error, obstacle } }: { attempt: AttemptV
   return (
     <>
       {obstacle?.kind === "fail" && (
-        <p class="hint">Answered by the emulator: the endpoint is set to fail. Your receiver got nothing.</p>
+        <p class="hint">The emulator replied: the endpoint is set to fail. Your receiver got nothing.</p>
       )}
       {obstacle?.kind === "slow" && (
-        <p class="hint">The endpoint is set to be slow: the answer took {obstacle.seconds} s more.</p>
+        <p class="hint">The endpoint is set to be slow: the reply was held back for {obstacle.seconds} s.</p>
       )}
       {error !== null && (
         <>

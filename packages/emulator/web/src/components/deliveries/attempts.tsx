@@ -10,7 +10,7 @@ import { BodyViewer } from "./body-viewer.js";
 import { Countdown } from "../shared/countdown.js";
 import { Icon } from "../shared/icon.js";
 
-/** The attempts of a delivery: one is shown, the newest unless another was chosen. */
+/** The attempts of a delivery as tabs. The newest is open unless another is selected. */
 export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
   const { key, attempts } = delivery;
   const selectedNumber = useSignal<number | undefined>(undefined);
@@ -52,7 +52,7 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
   );
 }
 
-/** What is to come after the attempts that were made. */
+/** The next attempt of a pending delivery. */
 function Next({
   delivery: { state, isInFlight, nextAttemptAt, endpointId, attempts },
 }: {
@@ -64,7 +64,7 @@ function Next({
   return (
     <p class="next">
       Attempt {next} of {most}{" "}
-      {isInFlight ? "is being made" : nextAttemptAt !== null && <Countdown to={nextAttemptAt} />}
+      {isInFlight ? "in progress" : nextAttemptAt !== null && <Countdown to={nextAttemptAt} />}
     </p>
   );
 }
@@ -75,12 +75,13 @@ function NoAttempt({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <p class="track muted">
-        {state === "cancelled" && "The endpoint was switched off or deleted before the first attempt."}
-        {label === "Paused" && "The endpoint is paused: the first attempt waits until it goes on."}
-        {label === "Sending" && "The first attempt is being made."}
+        {state === "cancelled" && "The endpoint was disabled or deleted before the first attempt."}
+        {label === "Paused" &&
+          "The endpoint is paused. The first attempt waits until you switch it back to Normal."}
+        {label === "Sending" && "The first attempt is in progress."}
         {label === "Waiting" && nextAttemptAt !== null && (
           <>
-            The next attempt is due: <Countdown to={nextAttemptAt} />
+            Next attempt: <Countdown to={nextAttemptAt} />
           </>
         )}
       </p>
@@ -91,7 +92,7 @@ function NoAttempt({ delivery }: { delivery: DeliveryDetail }) {
   );
 }
 
-/** The arrow keys go from one tab to the next, which is shown by having the focus. */
+/** Moves to the next or previous tab with the arrow keys. Focusing a tab opens it. */
 function moveBetweenTabs(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (step === undefined) return;

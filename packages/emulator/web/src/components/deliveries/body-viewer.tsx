@@ -9,14 +9,14 @@ import { TextViewer } from "../shared/text-viewer.js";
 
 interface BodyViewerProps {
   deliveryKey: string;
-  /** As this attempt sent it; as it was made when left out. */
+  /** The attempt whose body to show. Default: the delivery's body, before any fault altered a request. */
   attempt?: number;
 }
 
-/** More than this is not shown, but can be copied and downloaded. */
+/** The part of a body to show. All of it can be copied and downloaded. */
 const MAX_VISIBLE_BYTES = 100_000;
 
-/** The bytes of a body: as text if they are some, else in hexadecimal. */
+/** A body as text if it is valid UTF-8, otherwise as a hex dump. */
 export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
   const body = useSignal<Uint8Array | undefined>(undefined);
   const url = bodyUrl(deliveryKey, attempt);
@@ -38,7 +38,7 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
     >
       <span class="muted">
         {formatBytes(bytes.length)}
-        {bytes.length > MAX_VISIBLE_BYTES && `, the first ${formatBytes(MAX_VISIBLE_BYTES)} are shown`}
+        {bytes.length > MAX_VISIBLE_BYTES && `, first ${formatBytes(MAX_VISIBLE_BYTES)} shown`}
       </span>
       <a class="button ghost small" href={url} download="body.json">
         <Icon name="download" />
@@ -52,7 +52,7 @@ function decodeText(bytes: Uint8Array, length: number): string {
   const isCut = bytes.length > length;
   const visible = isCut ? bytes.subarray(0, length) : bytes;
   try {
-    // The end of what is shown may cut a character in two.
+    // `stream`: the cut may split a character.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(visible, { stream: isCut });
   } catch {
     return hexDump(visible);

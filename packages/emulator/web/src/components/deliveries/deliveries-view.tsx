@@ -4,7 +4,7 @@ import { DeliveryList } from "./delivery-list.js";
 import { FilterBar } from "./filter-bar.js";
 import { Welcome } from "./welcome.js";
 
-/** The list of deliveries, and beside it the one that was chosen. */
+/** The list of deliveries, and the selected one beside it. */
 export function DeliveriesView({ selected }: { selected: string | undefined }) {
   if (endpoints.value.size === 0 || (deliveries.value.size === 0 && selected === undefined)) {
     return (

@@ -10,11 +10,11 @@ import { DeliveryHead } from "./delivery-head.js";
 import { Empty } from "../shared/empty.js";
 import { Icon } from "../shared/icon.js";
 
-/** All about one delivery, kept up to date. */
+/** A delivery with its attempts, kept up to date. */
 export function DeliveryDetailView({ deliveryKey }: { deliveryKey: string }) {
   const detail = useSignal<DeliveryDetail | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
-  // A new row says that something has happened.
+  // The row is replaced whenever the delivery changes.
   const row = deliveries.value.get(deliveryKey);
 
   useEffect(() => {
@@ -47,7 +47,7 @@ export function DeliveryDetailView({ deliveryKey }: { deliveryKey: string }) {
         </>
       )}
       {detail.value === undefined && problem.value !== undefined && (
-        <Empty title="This delivery is not known">
+        <Empty title="Unknown delivery">
           <p>{problem.value}</p>
         </Empty>
       )}

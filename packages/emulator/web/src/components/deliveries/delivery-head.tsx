@@ -5,14 +5,15 @@ import type { Fault } from "../../../../src/faults.js";
 import { api } from "../../api.js";
 import { formatTime } from "../../format.js";
 import { perform } from "../../notices.js";
-import { endpointName, toProgress } from "../../progress.js";
+import { endpointName } from "../../endpoint-names.js";
+import { toProgress } from "../../progress.js";
 import { href, navigate } from "../../navigation.js";
 import { Badge } from "../shared/badge.js";
 import { CopyButton } from "../shared/copy-button.js";
 import { Icon } from "../shared/icon.js";
 import { ReplayDialog } from "./replay-dialog.js";
 
-/** What a delivery is, how it stands with it, and what can be done with it. */
+/** The facts and the progress of a delivery, and the buttons to replay it. */
 export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
   const { key, id, copy, type, about, endpointId, faults, createdAt, attempts } = delivery;
   const isPickingFaults = useSignal(false);
@@ -22,7 +23,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <header class="head">
       <div class="row spread">
-        <h2>{type === "" ? "no type" : type}</h2>
+        <h2>{type === "" ? "(no type)" : type}</h2>
         <div role="status">
           <Badge progress={toProgress({ ...delivery, attempts: attempts.length })} />
         </div>
@@ -40,7 +41,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
         )}
         <dt>Endpoint</dt>
         <dd>{endpointName(endpointId)}</dd>
-        <dt>Made at</dt>
+        <dt>Created</dt>
         <dd>
           {formatTime(createdAt)}
           {copy > 1 && `, copy ${copy} of this id`}
@@ -64,7 +65,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
           Replay
         </button>
         <button type="button" onClick={() => (isPickingFaults.value = true)}>
-          Replay with faults …
+          Replay with faults…
         </button>
         <a class="button" href={href({ view: "send", from: key })}>
           Edit and send
@@ -77,7 +78,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
   );
 }
 
-/** `timestamp offsetSeconds=-600`. */
+/** Returns a fault as `timestamp offsetSeconds=-600`. */
 function describe({ kind, ...fields }: Fault): string {
   return [kind, ...Object.entries(fields).map(([name, value]) => `${name}=${value}`)].join(" ");
 }

@@ -2,13 +2,14 @@ import { contract } from "@ahasend-webhooks/core/contract";
 
 import type { DeliveryRow } from "../../../../src/dev/view.js";
 import { formatLatency, formatTime } from "../../format.js";
-import { endpointName, describeResult, toProgress } from "../../progress.js";
+import { endpointName } from "../../endpoint-names.js";
+import { describeResult, toProgress } from "../../progress.js";
 import { href } from "../../navigation.js";
 import { endpoints } from "../../state.js";
 import { Badge } from "../shared/badge.js";
 import { Countdown } from "../shared/countdown.js";
 
-/** A delivery in the list: the link to all about it. */
+/** A delivery in the list, linked to its details. */
 export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected: boolean }) {
   const { key, id, copy, type, about, endpointId, isFaulty, attempts, latencyMs, createdAt } = row;
   const progress = toProgress(row);
@@ -24,7 +25,7 @@ export function DeliveryItem({ row, isSelected }: { row: DeliveryRow; isSelected
         <Badge progress={progress} />
         <span class="event">
           <span class="type">
-            {type === "" ? "no type" : type}
+            {type === "" ? "(no type)" : type}
             {copy > 1 && <span class="tag">copy {copy}</span>}
             {isFaulty && <span class="tag">fault</span>}
           </span>{" "}

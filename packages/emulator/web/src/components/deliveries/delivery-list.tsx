@@ -13,7 +13,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
   const rows = visibleRows.value;
   if (rows.length === 0) {
     return (
-      <Empty title="No delivery matches">
+      <Empty title="No matching deliveries">
         <p>
           <button type="button" onClick={clearFilter}>
             Show all
@@ -29,7 +29,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
         <span>Event</span>
         <span>Endpoint</span>
         <span>Attempts</span>
-        <span>Answer</span>
+        <span>Result</span>
         <span>Latency</span>
         <span>When</span>
       </div>
@@ -49,7 +49,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
   );
 }
 
-/** The arrow keys go from one delivery to the next. */
+/** Moves to the next or previous delivery with the arrow keys. */
 function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;

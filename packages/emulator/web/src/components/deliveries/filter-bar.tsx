@@ -1,3 +1,4 @@
+import { kindNames } from "../../endpoint-names.js";
 import { counts, filter, heldRows, narrow, newestFirst } from "../../filter.js";
 import { endpoints } from "../../state.js";
 import { Icon } from "../shared/icon.js";
@@ -6,17 +7,17 @@ const states = {
   all: "All",
   pending: "Pending",
   delivered: "Delivered",
-  failed: "Given up",
+  failed: "Failed",
   cancelled: "Cancelled",
 } as const;
 
-/** What narrows the list of deliveries down. */
+/** The filters of the list of deliveries. */
 export function FilterBar() {
   const { text, state, endpointId } = filter.value;
   return (
     <search class="filters">
       <label class="search">
-        <span class="hidden">Search type, recipient, id, endpoint or status</span>
+        <span class="hidden">Search by type, recipient, id, endpoint or status</span>
         <input
           type="search"
           placeholder="Type, recipient, id, status …"
@@ -47,7 +48,7 @@ export function FilterBar() {
             <option value="">All endpoints</option>
             {[...endpoints.value.values()].map(({ id, name, kind }) => (
               <option key={id} value={id}>
-                {`${name} (${kind})`}
+                {`${name} (${kindNames[kind]})`}
               </option>
             ))}
           </select>
@@ -56,7 +57,7 @@ export function FilterBar() {
       <button
         type="button"
         aria-pressed={heldRows.value !== undefined}
-        title="Keeps the list still while you read; deliveries go on"
+        title="Freezes the list while you read. Deliveries continue."
         onClick={() => (heldRows.value = heldRows.value === undefined ? newestFirst.value : undefined)}
       >
         <Icon name={heldRows.value === undefined ? "pause" : "play"} />

@@ -10,7 +10,7 @@ interface ReplayDialogProps {
   onClose: () => void;
 }
 
-/** Asks what shall be wrong with a replay. */
+/** Asks for the faults of a replay. */
 export function ReplayDialog({ onReplay, onClose }: ReplayDialogProps) {
   const faults = useSignal<readonly Fault[]>([]);
   const submit = async (event: Event) => {
@@ -20,7 +20,7 @@ export function ReplayDialog({ onReplay, onClose }: ReplayDialogProps) {
   return (
     <Dialog title="Replay with faults" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <p class="muted">The same webhook-id and body once more, spoilt in transit.</p>
+        <p class="muted">Sends the same webhook-id and body again, with the faults you choose.</p>
         <FaultPicker kinds={requestFaults} faults={faults.value} onChange={(next) => (faults.value = next)} />
         <p class="row end">
           <button type="button" onClick={onClose}>

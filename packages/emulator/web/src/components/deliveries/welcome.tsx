@@ -7,7 +7,7 @@ import { connection, endpoints } from "../../state.js";
 import { Empty } from "../shared/empty.js";
 import { Icon } from "../shared/icon.js";
 
-/** What is shown before the first delivery. */
+/** The first steps, shown until there is a delivery. */
 export function Welcome() {
   if (connection.value !== "live") return null;
   return endpoints.value.size === 0 ? <NoEndpoint /> : <NothingSent />;
@@ -15,10 +15,10 @@ export function Welcome() {
 
 function NoEndpoint() {
   return (
-    <Empty title="Where does your receiver listen?">
+    <Empty title="Add your first endpoint">
       <p>
-        An endpoint is a URL with a secret, as in AhaSend's dashboard. Events that you send here are signed
-        with the secret, and delivered to the URL: again and again, until it answers with 2xx.
+        An endpoint is a URL with a secret, as in the AhaSend dashboard. Events you send here are signed with
+        the secret and delivered to the URL, with retries until it replies with 2xx.
       </p>
       <p>
         <a class="button primary" href={href({ view: "endpoints" })}>
@@ -27,7 +27,8 @@ function NoEndpoint() {
         </a>
       </p>
       <p class="muted">
-        Or start with one: <code>ahasend-webhooks dev --to http://localhost:3000/webhooks/ahasend</code>
+        Or start with one:{" "}
+        <code>npx @ahasend-webhooks/emulator dev --to http://localhost:3000/webhooks/ahasend</code>
       </p>
     </Empty>
   );
@@ -48,12 +49,10 @@ function NothingSent() {
     else navigate({ view: "deliveries", key: row.key });
   };
   return (
-    <Empty title="Nothing has been sent yet">
+    <Empty title="No deliveries yet">
       <ol>
-        <li>Start your receiver, with the secret that the endpoint has here.</li>
-        <li>
-          Send an event. The delivery appears here, with each attempt: what was sent, and what came back.
-        </li>
+        <li>Start your receiver with the secret of the endpoint.</li>
+        <li>Send an event. The delivery appears here with every attempt: the request and the response.</li>
         <li>
           Let the receiver fail and watch the retries: after {webhookPauses} seconds, or faster if you raise
           the speed.

@@ -6,6 +6,7 @@ import type { EndpointView } from "../../../../src/dev/view.js";
 import { api } from "../../api.js";
 import { changeEndpoint } from "../../change-endpoint.js";
 import { formatTime } from "../../format.js";
+import { kindNames } from "../../endpoint-names.js";
 import { perform } from "../../notices.js";
 import { Dialog } from "../shared/dialog.js";
 import { EventSwitches } from "./event-switches.js";
@@ -13,7 +14,7 @@ import { ObstacleControl } from "./obstacle-control.js";
 import { Secret } from "./secret.js";
 import { Switch } from "../shared/switch.js";
 
-/** A webhook or a route: what it is, how it fares, and what can be switched at once. */
+/** A webhook or an inbound route: its settings, counters and switches. */
 export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onEdit: () => void }) {
   const { id, kind, name, url, enabled } = endpoint;
   const isDeleting = useSignal(false);
@@ -26,7 +27,7 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
     <article class={enabled ? "card" : "card off"} aria-labelledby={titleId}>
       <header class="row spread">
         <h2 id={titleId}>
-          {name} <span class="tag">{kind}</span>
+          {name} <span class="tag">{kindNames[kind]}</span>
         </h2>
         <Switch isOn={enabled} onChange={(isOn) => changeEndpoint(id, { enabled: isOn })}>
           Enabled
@@ -48,10 +49,10 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
       </p>
       {isDeleting.value && (
         <Dialog title={`Delete ${name}?`} onClose={() => (isDeleting.value = false)}>
-          <p>Its pending deliveries are cancelled. What has been delivered stays in the list.</p>
+          <p>Its pending deliveries are cancelled. Past deliveries stay in the list.</p>
           <p class="row end">
             <button type="button" onClick={() => (isDeleting.value = false)}>
-              Keep it
+              Cancel
             </button>
             <button type="button" class="danger" onClick={() => void remove()}>
               Delete
@@ -65,8 +66,8 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
 
 function Scope({ endpoint }: { endpoint: EndpointView }) {
   if (endpoint.kind === "route")
-    return <p class="muted">Mail to {endpoint.recipient === "*" ? "any address" : endpoint.recipient}</p>;
-  return endpoint.scope === "scoped" ? <p class="muted">Only {endpoint.domains.join(", ")}</p> : null;
+    return <p class="muted">E-mail to {endpoint.recipient === "*" ? "any address" : endpoint.recipient}</p>;
+  return endpoint.scope === "scoped" ? <p class="muted">Only for {endpoint.domains.join(", ")}</p> : null;
 }
 
 const { maxFailuresInARow } = contract;
@@ -101,12 +102,12 @@ function Counters({ endpoint }: { endpoint: EndpointView }) {
       </dl>
       {failuresInARow > maxFailuresInARow && !enabled && (
         <p class="error">
-          Switched off after more than {maxFailuresInARow} failures in a row. Mend the receiver, and enable
+          Disabled after more than {maxFailuresInARow} failed attempts in a row. Fix the receiver, then enable
           it.
         </p>
       )}
       {failuresInARow > maxFailuresInARow / 2 && enabled && (
-        <p class="hint">More than {maxFailuresInARow} failures in a row switch it off.</p>
+        <p class="hint">It is disabled after more than {maxFailuresInARow} failed attempts in a row.</p>
       )}
     </>
   );

@@ -6,14 +6,14 @@ import { Choice } from "../shared/choice.js";
 import { Dialog } from "../shared/dialog.js";
 
 interface EndpointDialogProps {
-  /** The one to change; a new one when left out. */
+  /** The endpoint to change; `undefined` creates one. */
   endpoint: EndpointView | undefined;
   onClose: () => void;
 }
 
-const kinds = { webhook: "Webhook", route: "Route" } as const;
+const kinds = { webhook: "Webhook", route: "Inbound route" } as const;
 
-/** Creates or changes an endpoint. */
+/** A form that creates or changes an endpoint. */
 export function EndpointDialog({ endpoint, onClose }: EndpointDialogProps) {
   const kind = useSignal<keyof typeof kinds>(endpoint?.kind ?? "webhook");
   const error = useSignal("");
@@ -57,7 +57,7 @@ export function EndpointDialog({ endpoint, onClose }: EndpointDialogProps) {
             name="secret"
             class="mono"
             autocomplete="off"
-            placeholder={endpoint === undefined ? "a new one" : "as it is"}
+            placeholder={endpoint === undefined ? "generated" : "unchanged"}
           />
         </label>
         {kind.value === "webhook" ? (
@@ -85,7 +85,7 @@ function WebhookFields({ endpoint }: { endpoint: EndpointView | undefined }) {
   const domains = endpoint?.kind === "webhook" && endpoint.scope === "scoped" ? endpoint.domains : [];
   return (
     <label class="field">
-      <span>Only these domains</span>
+      <span>Only for these domains</span>
       <input type="text" name="domains" value={domains.join(", ")} placeholder="all" />
     </label>
   );
@@ -102,14 +102,14 @@ function RouteFields({ endpoint }: { endpoint: EndpointView | undefined }) {
       {(["attachments", "headers"] as const).map((name) => (
         <label key={name} class="check">
           <input type="checkbox" name={name} defaultChecked={route?.[name] ?? true} />
-          <span>Send the {name} along</span>
+          <span>Include {name}</span>
         </label>
       ))}
     </>
   );
 }
 
-/** What was filled in: what was left empty stays as it is, or is as the emulator makes it. */
+/** Returns the fields of the form. Empty ones are left out, so that they keep their value or get the default. */
 function readForm(kind: keyof typeof kinds, form: FormData) {
   const text = (name: string) => {
     const value = form.get(name);

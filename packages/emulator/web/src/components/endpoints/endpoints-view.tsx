@@ -7,7 +7,7 @@ import { EndpointCard } from "./endpoint-card.js";
 import { EndpointDialog } from "./endpoint-dialog.js";
 import { Icon } from "../shared/icon.js";
 
-/** The webhooks and routes. */
+/** The list of endpoints. */
 export function EndpointsView() {
   const edited = useSignal<EndpointView | "new" | undefined>(undefined);
   const all = [...endpoints.value.values()];
@@ -24,10 +24,10 @@ export function EndpointsView() {
         {all.length > 0 && add}
       </div>
       {all.length === 0 && (
-        <Empty title="No endpoint yet">
+        <Empty title="No endpoints yet">
           <p>
-            A <b>webhook</b> gets the events about the e-mails you send: it has a switch for each type. A{" "}
-            <b>route</b> gets the e-mails that are sent to you.
+            A <b>webhook</b> gets the events about the e-mails you send, with a switch for each type. An{" "}
+            <b>inbound route</b> gets the e-mails sent to you.
           </p>
           <p>{add}</p>
         </Empty>

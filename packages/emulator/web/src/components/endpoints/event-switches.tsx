@@ -3,7 +3,7 @@ import { switches } from "../../../../src/endpoint.js";
 import { changeEndpoint } from "../../change-endpoint.js";
 import { Switch } from "../shared/switch.js";
 
-/** Which types a webhook gets. */
+/** A switch for each event type that a webhook can get. */
 export function EventSwitches({ webhook }: { webhook: Extract<EndpointView, { kind: "webhook" }> }) {
   const all = Object.entries(switches);
   const on = all.filter(([, name]) => webhook[name]).length;

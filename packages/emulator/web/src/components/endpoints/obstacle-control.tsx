@@ -16,13 +16,13 @@ const initial = {
 } as const;
 
 const hints = {
-  none: "Deliveries reach the receiver.",
-  pause: "Deliveries wait until it goes on.",
-  fail: "The emulator answers in place of the receiver, which gets nothing.",
+  none: "Deliveries go straight to the receiver.",
+  pause: "Deliveries wait until you switch back to Normal.",
+  fail: "The emulator replies with an error. The receiver gets nothing.",
   slow: `The receiver gets each delivery, and its reply is held back. After ${contract.attemptTimeoutSeconds} s the attempt times out.`,
 } as const;
 
-/** Pauses an endpoint, fails in its place or slows it down. */
+/** Pauses an endpoint, replies with an error in its place, or delays its replies. */
 export function ObstacleControl({ endpoint: { id, obstacle } }: { endpoint: EndpointView }) {
   const kind = obstacle?.kind ?? "none";
   const set = (next: Obstacle | null) => void perform(() => api.obstruct(id, next));

@@ -4,7 +4,7 @@ import { api } from "../../api.js";
 import { perform } from "../../notices.js";
 import { CopyButton } from "../shared/copy-button.js";
 
-/** The secret of an endpoint: fetched when somebody wants to see it. */
+/** The secret of an endpoint, fetched only on request. */
 export function Secret({ endpointId }: { endpointId: string }) {
   const secret = useSignal<string | undefined>(undefined);
   const fetchSecret = async () => (await api.secret(endpointId)).secret;

@@ -2,14 +2,14 @@ import type { EventFields } from "../../api.js";
 import { draftFields, isFields, setField } from "../../draft.js";
 import { formatCount } from "../../format.js";
 
-/** What has a control of its own, or is the emulator's to set. */
-const NOT_HERE = new Set(["type", "webhook_id", "route_id"]);
+/** Fields with their own control elsewhere, or set by the emulator. */
+const HIDDEN_FIELDS = new Set(["type", "webhook_id", "route_id"]);
 
-/** The fields of the event, one by one. */
+/** A form with an input for each field of the event. */
 export function EventForm() {
   const fields = draftFields.value ?? {};
   const { data, ...envelope } = Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !NOT_HERE.has(name)),
+    Object.entries(fields).filter(([name]) => !HIDDEN_FIELDS.has(name)),
   );
   return (
     <div class="event-form">
@@ -29,7 +29,7 @@ function Fields({ fields, path }: { fields: EventFields; path: readonly string[]
   );
 }
 
-const LONG = 60;
+const MAX_INPUT_LENGTH = 60;
 
 function Field({ name, value, path }: { name: string; value: unknown; path: readonly string[] }) {
   if (isFields(value)) {
@@ -73,7 +73,7 @@ function Field({ name, value, path }: { name: string; value: unknown; path: read
     return (
       <label class="field">
         <span class="mono">{name}</span>
-        {value.length > LONG || value.includes("\n") ? (
+        {value.length > MAX_INPUT_LENGTH || value.includes("\n") ? (
           <textarea rows={2} value={value} onInput={change} />
         ) : (
           <input type="text" value={value} onInput={change} />
@@ -85,7 +85,7 @@ function Field({ name, value, path }: { name: string; value: unknown; path: read
     <p class="field">
       <span class="mono">{name}</span>{" "}
       <span class="muted">
-        {Array.isArray(value) ? formatCount(value.length, "item") : "null"}: edit it as JSON
+        {Array.isArray(value) ? formatCount(value.length, "item") : "null"}: edit as JSON
       </span>
     </p>
   );

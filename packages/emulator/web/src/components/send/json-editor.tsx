@@ -1,13 +1,13 @@
 import { draft, draftFields } from "../../draft.js";
 
-/** The event as text. */
+/** An editor for the Event as JSON. */
 export function JsonEditor() {
   const { text, isExact } = draft;
   const rows = Math.min(Math.max(text.value.split("\n").length + 1, 12), 32);
   return (
     <>
       <label class="field">
-        <span class="hidden">JSON of the event</span>
+        <span class="hidden">Event as JSON</span>
         <textarea
           class="mono"
           rows={rows}
@@ -24,8 +24,10 @@ export function JsonEditor() {
             onChange={({ currentTarget }) => (isExact.value = currentTarget.checked)}
           />
           <span>
-            Send this text exactly as it stands{" "}
-            <span class="muted">Otherwise it is written as AhaSend does, with the id of the endpoint.</span>
+            Send exactly these bytes{" "}
+            <span class="muted">
+              Otherwise the JSON is formatted as AhaSend does, with the endpoint's id.
+            </span>
           </span>
         </label>
         {isExact.value && draftFields.value !== undefined && (

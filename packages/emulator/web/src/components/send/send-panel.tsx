@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { DeliveryRow } from "../../../../src/dev/view.js";
 import { api } from "../../api.js";
 import { draft, draftError, draftHints, draftTarget, buildEmission } from "../../draft.js";
+import { kindNames } from "../../endpoint-names.js";
 import { eventFaults } from "../../fault-options.js";
 import { perform } from "../../notices.js";
 import { href } from "../../navigation.js";
@@ -11,9 +12,9 @@ import { FaultPicker } from "../shared/fault-picker.js";
 import { Icon } from "../shared/icon.js";
 import { SentList } from "./sent-list.js";
 
-/** How the event is sent, and what has become of what was sent. */
+/** The endpoint and the faults to send with, and the deliveries that were made. */
 export function SendPanel() {
-  /** What was sent last; undefined before the first time. */
+  /** The deliveries of the last event sent; `undefined` before the first. */
   const sent = useSignal<readonly DeliveryRow[] | undefined>(undefined);
   const { faults, endpointId } = draft;
   const all = [...endpoints.value.values()];
@@ -32,23 +33,23 @@ export function SendPanel() {
           value={draftTarget.value}
           onChange={({ currentTarget }) => (endpointId.value = currentTarget.value)}
         >
-          <option value="">Every endpoint that wants it</option>
+          <option value="">All matching endpoints</option>
           {all.map(({ id, name, kind }) => (
             <option key={id} value={id}>
-              {`${name} (${kind})`}
+              {`${name} (${kindNames[kind]})`}
             </option>
           ))}
         </select>
       </label>
       {all.length === 0 && (
         <p class="hint">
-          There is no endpoint yet: <a href={href({ view: "endpoints" })}>add one</a> first.
+          There are no endpoints yet: <a href={href({ view: "endpoints" })}>add one</a> first.
         </p>
       )}
       <details open={faults.value.length > 0}>
         <summary>
           Faults{" "}
-          <span class="muted">{faults.value.length === 0 ? "none" : `${faults.value.length} chosen`}</span>
+          <span class="muted">{faults.value.length === 0 ? "none" : `${faults.value.length} selected`}</span>
         </summary>
         <FaultPicker kinds={eventFaults} faults={faults.value} onChange={(next) => (faults.value = next)} />
       </details>

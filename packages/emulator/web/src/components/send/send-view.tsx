@@ -13,9 +13,9 @@ import { TypeSelect } from "./type-select.js";
 const modes = { form: "Fields", json: "JSON" } as const;
 
 /**
- * Composes an event and sends it.
+ * A form that composes an event and sends it.
  *
- * @param from the key of a delivery to begin with
+ * @param from the key of a delivery whose body to start from
  */
 export function SendView({ from }: { from: string | undefined }) {
   const mode = useSignal<keyof typeof modes>("form");

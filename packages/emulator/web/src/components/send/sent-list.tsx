@@ -1,17 +1,18 @@
 import type { DeliveryRow } from "../../../../src/dev/view.js";
 import { formatCount } from "../../format.js";
-import { endpointName, describeResult, toProgress } from "../../progress.js";
+import { endpointName } from "../../endpoint-names.js";
+import { describeResult, toProgress } from "../../progress.js";
 import { href } from "../../navigation.js";
 import { deliveries } from "../../state.js";
 import { Badge } from "../shared/badge.js";
 
-/** What has become of what was sent. */
+/** The deliveries of the last event sent, with their progress. */
 export function SentList({ rows }: { rows: readonly DeliveryRow[] }) {
   if (rows.length === 0) {
     return (
       <p role="status" class="hint">
-        No endpoint wants this event: each that could is switched off, has the switch of this type off, or is
-        scoped to other domains or recipients. <a href={href({ view: "endpoints" })}>See the endpoints</a>
+        No endpoint gets this event: each one is disabled, has the switch for this type off, or is scoped to
+        other domains or recipients. <a href={href({ view: "endpoints" })}>Check the endpoints</a>
       </p>
     );
   }

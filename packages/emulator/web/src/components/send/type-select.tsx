@@ -1,7 +1,7 @@
 import { changeType, draftFields, samples, startDraft } from "../../draft.js";
 import { perform } from "../../notices.js";
 
-/** Chooses the type of the event. */
+/** Selects the type of the event. */
 export function TypeSelect() {
   const type = draftFields.value?.["type"];
   const types = samples.value.map((sample) => String(sample["type"]));
@@ -26,7 +26,7 @@ export function TypeSelect() {
         class="ghost bottom"
         onClick={() => void perform(() => startDraft(types.includes(current) ? current : "message.bounced"))}
       >
-        Start anew
+        Reset
       </button>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { Progress } from "../../progress.js";
 import { Icon } from "./icon.js";
 
-/** How it stands with a delivery: a picture and a word. */
+/** The progress of a delivery: an icon and a word. */
 export function Badge({ progress: { label, tone, icon } }: { progress: Progress }) {
   return (
     <span class={`badge ${tone}`}>

@@ -2,13 +2,13 @@ import { useId } from "preact/hooks";
 
 interface ChoiceProps<Value extends string> {
   legend: string;
-  /** Values with what they are called. */
+  /** The label of each value. */
   options: Readonly<Record<Value, string>>;
   value: Value;
   onChange: (value: Value) => void;
 }
 
-/** A choice between a few things, side by side. */
+/** A group of radio buttons, side by side. */
 export function Choice<Value extends string>({ legend, options, value, onChange }: ChoiceProps<Value>) {
   const name = useId();
   return (

@@ -4,21 +4,21 @@ import { notify } from "../../notices.js";
 import { Icon } from "./icon.js";
 
 interface CopyButtonProps {
-  /** What is copied: "the secret". */
+  /** Names the text in labels: "the secret". */
   what: string;
   text: () => string | Promise<string>;
 }
 
 const SHOWN_MS = 1500;
 
-/** Copies a text to the clipboard. */
+/** A button that copies a string to the clipboard. */
 export function CopyButton({ what, text }: CopyButtonProps) {
   const isCopied = useSignal(false);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(await text());
     } catch {
-      return notify("bad", `The browser does not let the page copy ${what}: select it and copy it yourself.`);
+      return notify("bad", `The browser does not let this page copy ${what}: select and copy it yourself.`);
     }
     isCopied.value = true;
     setTimeout(() => (isCopied.value = false), SHOWN_MS);

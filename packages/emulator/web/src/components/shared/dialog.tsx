@@ -9,14 +9,14 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A window before the page, as long as it is rendered: it has the focus, and Escape closes it. */
+/** A modal dialog, open as long as it is rendered. Escape closes it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
-    // The browser gives the focus back only when a dialog is closed before it is taken away.
+    // The browser restores the focus only if the dialog is closed before it is removed.
     return () => {
       if (opener instanceof HTMLElement) opener.focus();
     };

@@ -5,7 +5,7 @@ interface EmptyProps {
   children: ComponentChildren;
 }
 
-/** What is shown where there is nothing yet: what would be here, and how it gets here. */
+/** A placeholder for an empty view: explains what belongs here and how to get it. */
 export function Empty({ title, children }: EmptyProps) {
   return (
     <div class="empty">

@@ -2,13 +2,13 @@ import type { Fault, FaultKind } from "../../../../src/faults.js";
 import { type FaultField, faultOptions } from "../../fault-options.js";
 
 interface FaultPickerProps {
-  /** Which are offered. */
+  /** The faults to offer. */
   kinds: readonly FaultKind[];
   faults: readonly Fault[];
   onChange: (faults: readonly Fault[]) => void;
 }
 
-/** Chooses what shall be wrong, or unusual. */
+/** A list of faults to choose from, with their settings. */
 export function FaultPicker({ kinds, faults, onChange }: FaultPickerProps) {
   const without = (kind: FaultKind) => faults.filter((fault) => fault.kind !== kind);
   return (
@@ -48,7 +48,7 @@ export function FaultPicker({ kinds, faults, onChange }: FaultPickerProps) {
   );
 }
 
-/** `undefined` for a field that was left empty. */
+/** `undefined` for an empty field. */
 type Value = string | number | undefined;
 
 interface FieldProps {
@@ -88,6 +88,6 @@ function Field({ field: { label, input, empty }, value, onChange }: FieldProps) 
 
 function withField(fault: Fault, name: string, value: Value): Fault {
   const { [name]: _old, ...others } = fault as unknown as Record<string, unknown>;
-  // What does not fit is told by the emulator when the event is sent.
+  // The emulator validates the values when the event is sent.
   return { ...others, ...(value !== undefined && { [name]: value }) } as unknown as Fault;
 }

@@ -17,10 +17,10 @@ const paths = {
   system: "M2.5 3.5h11v7h-11zM6 13h4M8 10.5V13",
 } as const;
 
-/** The name of a picture. */
+/** The name of an icon. */
 export type IconName = keyof typeof paths;
 
-/** A picture beside a text that says the same. */
+/** A decorative icon: the text beside it says the same. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">

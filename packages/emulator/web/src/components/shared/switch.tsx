@@ -3,14 +3,14 @@ import type { ComponentChildren } from "preact";
 
 interface SwitchProps {
   isOn: boolean;
-  /** Switches it; resolves when that is done or was refused. */
+  /** Resolves when the change was made or refused. */
   onChange: (isOn: boolean) => Promise<unknown>;
   children: ComponentChildren;
 }
 
-/** Something that is on or off, and changes at once. */
+/** A switch that takes effect at once. */
 export function Switch({ isOn, onChange, children }: SwitchProps) {
-  /** What it is being switched to: what else changes meanwhile must not flip it back. */
+  /** The requested position: other changes that arrive meanwhile must not flip it back. */
   const target = useSignal<boolean | undefined>(undefined);
   const change = async (toOn: boolean) => {
     target.value = toOn;

@@ -7,15 +7,15 @@ import { CopyButton } from "./copy-button.js";
 interface TextViewerProps {
   label: string;
   text: string;
-  /** Returns the string to copy, when that is more than what is shown. */
+  /** Returns the string to copy, if it is longer than the one shown. */
   whole?: () => string;
-  /** What is said beside it. */
+  /** Shown in the toolbar, after the mode. */
   children?: ComponentChildren;
 }
 
 const modes = { raw: "Raw", pretty: "Pretty" } as const;
 
-/** A body: as it went over the wire, or indented when it is JSON and that was asked for. */
+/** A body as it went over the wire, or indented on request if it is JSON. */
 export function TextViewer({ label, text, whole = () => text, children }: TextViewerProps) {
   const mode = useSignal<keyof typeof modes>("raw");
   const pretty = indented(text);
@@ -34,8 +34,8 @@ export function TextViewer({ label, text, whole = () => text, children }: TextVi
         {children}
         <CopyButton what={`the ${label.toLowerCase()}`} text={whole} />
       </div>
-      {isPretty && <p class="muted">Indented to be read: these are not the bytes that were signed.</p>}
-      {/* Keyboards can scroll what can have the focus. */}
+      {isPretty && <p class="muted">Indented for reading. These are not the signed bytes.</p>}
+      {/* Only a focusable element can be scrolled with the keyboard. */}
       <pre tabIndex={0} role="region" aria-label={label}>
         {isPretty ? pretty : text}
       </pre>

@@ -7,14 +7,14 @@ import { startDevServer } from "../../src/dev/server.js";
 import { closedPort, noting, openEmulator, sendingTo } from "../helpers.js";
 import { hasBrowser, launchBrowser, openPage } from "./browser.js";
 
-/** An emulator with something of everything to show. */
-async function lively() {
+/** Creates an emulator with deliveries in all states and with long names. */
+async function createBusyEmulator() {
   const { url } = await noting((_request, response) => void response.writeHead(500).end("no"));
   const { emulator, webhook } = sendingTo(url, { speed: 2 });
   emulator.endpoints.change(webhook.id, { name: "Mail desk" });
-  const nobody = await closedPort();
-  emulator.endpoints.create({ kind: "route", name: "Support inbox", url: `${nobody}${"long/".repeat(20)}` });
-  const off = emulator.endpoints.create({ url: nobody, enabled: false });
+  const deadUrl = await closedPort();
+  emulator.endpoints.create({ kind: "route", name: "Support inbox", url: `${deadUrl}${"long/".repeat(20)}` });
+  const off = emulator.endpoints.create({ url: deadUrl, enabled: false });
   emulator.endpoints.obstruct(off.id, { kind: "slow", seconds: 3 });
   const recipient = `${"a-very-long-name".repeat(6)}@customer.example`;
   const [bounced] = emulator.emit(createEvent("message.bounced", { data: { recipient } }));
@@ -25,8 +25,8 @@ async function lively() {
   return { emulator, views: { deliveries: "#/", detail, send: "#/send", endpoints: "#/endpoints" } };
 }
 
-/** Waits until a view shows what it has. */
-async function ready(page: Page, view: string): Promise<void> {
+/** Waits until a view shows its content. */
+async function waitForView(page: Page, view: string): Promise<void> {
   const part = {
     deliveries: page.getByRole("link", { name: /message\.bounced/ }),
     detail: page.getByRole("region", { name: "Request body" }),
@@ -36,19 +36,19 @@ async function ready(page: Page, view: string): Promise<void> {
   await part?.waitFor();
 }
 
-describe.skipIf(!hasBrowser)("the page, for everybody", { timeout: 120_000 }, () => {
+describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
 
-  it("fits a phone: nothing is wider than 375 pixels", async () => {
-    const { emulator, views } = await lively();
+  it("fits every view of the page into the 375 pixels of a phone", async () => {
+    const { emulator, views } = await createBusyEmulator();
     const { page, url } = await openPage(browser, emulator, { viewport: { width: 375, height: 700 } });
     for (const [view, hash] of Object.entries(views)) {
       await page.goto(url + hash);
-      await ready(page, view);
+      await waitForView(page, view);
       for (const summary of await page.locator("summary").all()) await summary.click();
       expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBe(375);
     }
@@ -56,95 +56,98 @@ describe.skipIf(!hasBrowser)("the page, for everybody", { timeout: 120_000 }, ()
     expect(await page.evaluate("document.documentElement.scrollWidth"), "dialog").toBe(375);
   });
 
-  it.each(["light", "dark"] as const)("has no barrier that axe finds, %s", async (colorScheme) => {
-    const { emulator, views } = await lively();
-    const { page, url } = await openPage(browser, emulator, { colorScheme });
-    const barriers = async () => {
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate<AxeResults>("axe.run()");
-      return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    };
-    for (const [view, hash] of Object.entries(views)) {
-      await page.goto(url + hash);
-      await ready(page, view);
-      for (const summary of await page.locator("summary").all()) await summary.click();
-      expect(await barriers(), view).toEqual([]);
-    }
-    await page.getByRole("button", { name: "Edit" }).first().click();
-    await page.getByRole("dialog").waitFor();
-    expect(await barriers(), "dialog").toEqual([]);
-    await page.keyboard.press("Escape");
-    for (const { id } of emulator.endpoints.list()) emulator.endpoints.delete(id);
-    await page.getByRole("heading", { name: "No endpoint yet" }).waitFor();
-    await page.goto(`${url}#/`);
-    await page.getByRole("heading", { name: "Where does your receiver listen?" }).waitFor();
-    expect(await barriers(), "empty").toEqual([]);
-  });
+  it.each(["light", "dark"] as const)(
+    "has no accessibility violation that axe finds in the %s theme",
+    async (colorScheme) => {
+      const { emulator, views } = await createBusyEmulator();
+      const { page, url } = await openPage(browser, emulator, { colorScheme });
+      const listViolations = async () => {
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<AxeResults>("axe.run()");
+        return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+      };
+      for (const [view, hash] of Object.entries(views)) {
+        await page.goto(url + hash);
+        await waitForView(page, view);
+        for (const summary of await page.locator("summary").all()) await summary.click();
+        expect(await listViolations(), view).toEqual([]);
+      }
+      await page.getByRole("button", { name: "Edit" }).first().click();
+      await page.getByRole("dialog").waitFor();
+      expect(await listViolations(), "dialog").toEqual([]);
+      await page.keyboard.press("Escape");
+      for (const { id } of emulator.endpoints.list()) emulator.endpoints.delete(id);
+      await page.getByRole("heading", { name: "No endpoints yet" }).waitFor();
+      await page.goto(`${url}#/`);
+      await page.getByRole("heading", { name: "Add your first endpoint" }).waitFor();
+      expect(await listViolations(), "empty").toEqual([]);
+    },
+  );
 
-  it("can be used with the keyboard alone, and the focus goes along", async () => {
-    const { emulator } = await lively();
+  it("can be operated by keyboard alone, with the focus on the new content", async () => {
+    const { emulator } = await createBusyEmulator();
     const { page } = await openPage(browser, emulator);
-    const focused = () => page.evaluate<string>("document.activeElement.textContent");
-    await ready(page, "deliveries");
+    const focusedText = () => page.evaluate<string>("document.activeElement.textContent");
+    await waitForView(page, "deliveries");
     await page.keyboard.press("Tab");
-    expect(await focused()).toContain("Skip to the content");
+    expect(await focusedText()).toContain("Skip to content");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.type")).toBe("search");
-    // Past the filters, into the list.
+    // Skips the filters.
     for (let number = 0; number < 4; number += 1) await page.keyboard.press("Tab");
-    expect(await focused()).toContain("no type");
+    expect(await focusedText()).toContain("no type");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
-    expect(await focused()).toContain("message.bounced");
+    expect(await focusedText()).toContain("message.bounced");
     await page.keyboard.press("Enter");
-    await ready(page, "detail");
+    await waitForView(page, "detail");
     expect(await page.evaluate("document.activeElement.className")).toBe("detail");
     await page.keyboard.press("Tab");
-    expect(await focused()).toBe("All deliveries");
+    expect(await focusedText()).toBe("All deliveries");
     await page.keyboard.press("Enter");
-    await vi.waitFor(async () => expect(await focused()).toContain("message.bounced"), 20_000);
+    await vi.waitFor(async () => expect(await focusedText()).toContain("message.bounced"), 20_000);
     expect(await page.evaluate("document.activeElement.tagName")).toBe("A");
 
     await page.getByRole("link", { name: "Endpoints" }).click();
     await page.getByRole("button", { name: "Edit" }).nth(1).press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).press("Enter");
-    await vi.waitFor(async () => expect(await focused()).toBe("Edit"), 20_000);
+    await vi.waitFor(async () => expect(await focusedText()).toBe("Edit"), 20_000);
     await page
       .getByRole("article", { name: "Support inbox" })
       .getByRole("button", { name: "Delete" })
       .press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter");
-    await vi.waitFor(async () => expect(await focused()).toBe("Endpoints"), 20_000);
+    await vi.waitFor(async () => expect(await focusedText()).toBe("Endpoints"), 20_000);
   });
 
-  it("goes by the theme of the system until another is chosen", async () => {
+  it("follows the theme of the system until another is selected", async () => {
     const { page } = await openPage(browser, openEmulator(), { colorScheme: "dark" });
-    const background = () =>
+    const backgroundColor = () =>
       page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
-    const dark = await background();
+    const dark = await backgroundColor();
     await page.getByRole("button", { name: "Theme: system" }).click();
     await page.getByRole("button", { name: "Theme: light" }).waitFor();
-    expect(await background()).not.toBe(dark);
+    expect(await backgroundColor()).not.toBe(dark);
     await page.reload();
     await page.getByRole("button", { name: "Theme: light" }).waitFor();
-    expect(await background()).not.toBe(dark);
+    expect(await backgroundColor()).not.toBe(dark);
   });
 
-  it("says when the emulator is gone, and goes on when it is back", async () => {
-    const { emulator } = await lively();
+  it("reports that the emulator has stopped, and reconnects when it is back", async () => {
+    const { emulator } = await createBusyEmulator();
     const first = await startDevServer(emulator);
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
     await page.goto(first.url);
-    await ready(page, "deliveries");
+    await waitForView(page, "deliveries");
     await first.close();
-    await page.getByText("The emulator does not answer").waitFor();
+    await page.getByText("The emulator is not running").waitFor();
     emulator.emit(createEvent("message.clicked"));
     const second = await startDevServer(emulator, { port: Number(new URL(first.url).port) });
     onTestFinished(() => second.close());
     await page.getByRole("link", { name: /message\.clicked/ }).waitFor();
-    expect(await page.getByText("The emulator does not answer").count()).toBe(0);
+    expect(await page.getByText("The emulator is not running").count()).toBe(0);
   });
 });
