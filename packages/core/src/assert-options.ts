@@ -1,4 +1,4 @@
-import { closest } from "./closest.js";
+import { closest } from "./find-closest.js";
 import { eventTypes, isEventType } from "./events/event.js";
 import type { HandlingOptions } from "./options.js";
 import { type Store, isTransactional } from "./stores/store.js";

@@ -21,8 +21,8 @@ export type {
 } from "./events/message.js";
 export type { MessageRoutingEvent, RoutingAttachment, RoutingData } from "./events/route.js";
 export type { SuppressionCreatedEvent, SuppressionData } from "./events/suppression.js";
-export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handler.js";
-export type { SecretFormat } from "./keys.js";
+export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handling/handler.js";
+export type { SecretFormat } from "./signature/keys.js";
 export type {
   ClockOptions,
   ContextExtras,
@@ -47,11 +47,11 @@ export type {
 } from "./outcome.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
-export type { HeadersLike, WebhookRequest } from "./request.js";
+export type { HeadersLike, WebhookRequest } from "./intake/head.js";
 export { refuse } from "./respond.js";
 export type { RefuseOptions, Reply } from "./respond.js";
-export { sign } from "./signature.js";
-export type { SignOptions } from "./signature.js";
+export { sign } from "./signature/signature.js";
+export type { SignOptions } from "./signature/signature.js";
 export { MemoryStore } from "./stores/memory.js";
 export type { MemoryStoreOptions } from "./stores/memory.js";
 export type {

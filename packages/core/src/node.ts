@@ -1,8 +1,8 @@
-import { discard } from "./discard.js";
+import { discard } from "./intake/discard.js";
 import { type WebhookError, isWebhookError } from "./errors.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
-import type { WebhookRequest } from "./request.js";
+import type { WebhookRequest } from "./intake/head.js";
 import type { Reply } from "./respond.js";
 import { sealResponse } from "./seal-response.js";
 

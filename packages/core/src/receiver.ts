@@ -1,18 +1,18 @@
-import { IncomingBody } from "./body.js";
-import { type BudgetAccount, ByteBudget } from "./budget.js";
+import { IncomingBody } from "./intake/body.js";
+import { type BudgetAccount, ByteBudget } from "./intake/budget.js";
 import { callQuietly } from "./call-quietly.js";
-import { type Lease, claim, unguarded } from "./dedupe.js";
-import { pickHandler, runHandler } from "./dispatch.js";
+import { type Lease, claim, unguarded } from "./handling/claim.js";
+import { pickHandler, runHandler } from "./handling/dispatch.js";
 import { isWebhookError, toWebhookError } from "./errors.js";
-import { fetchBody } from "./fetch.js";
-import { type Flight, addSignal } from "./flight.js";
-import { Flights, closing } from "./flights.js";
+import { fetchBody } from "./intake/fetch-body.js";
+import { type Flight, addSignal } from "./handling/request-in-flight.js";
+import { Flights, closing } from "./handling/in-flight.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type AcknowledgedOutcome, type Result, type OutcomeDetails, report, toOutcome } from "./outcome.js";
-import type { WebhookRequest } from "./request.js";
+import type { WebhookRequest } from "./intake/head.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
-import { joinStore, leaveStore } from "./store-users.js";
+import { joinStore, leaveStore } from "./handling/store-users.js";
 import { type VerifiedDelivery, admit } from "./verify.js";
 
 /** Receives deliveries: verifies, deduplicates and handles them, and says what to answer. */

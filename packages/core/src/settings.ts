@@ -1,7 +1,7 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
-import { leastBudgetBytes } from "./budget.js";
+import { leastBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
-import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
+import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./signature/keys.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
   ClockOptions,
@@ -11,8 +11,8 @@ import type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
-import type { WebhookRequest } from "./request.js";
-import { lookUpKeys } from "./secret-look-up.js";
+import type { WebhookRequest } from "./intake/head.js";
+import { lookUpKeys } from "./signature/secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 

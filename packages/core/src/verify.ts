@@ -1,17 +1,17 @@
-import { IncomingBody } from "./body.js";
-import { type BudgetAccount, ByteBudget } from "./budget.js";
-import { alreadyParsed, bytesOf } from "./collector.js";
+import { IncomingBody } from "./intake/body.js";
+import { type BudgetAccount, ByteBudget } from "./intake/budget.js";
+import { alreadyParsed, bytesOf } from "./intake/collector.js";
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
-import type { DeliveryContext } from "./handler.js";
-import type { Keys } from "./keys.js";
+import type { DeliveryContext } from "./handling/handler.js";
+import type { Keys } from "./signature/keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
 import { type OutcomeDetails, printableType } from "./outcome.js";
-import { parse } from "./parse.js";
+import { parse } from "./intake/parse.js";
 import { isPromiseLike } from "./promise-like.js";
-import { type Head, type WebhookRequest, checkHead, readHead } from "./request.js";
+import { type Head, type WebhookRequest, checkHead, readHead } from "./intake/head.js";
 import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
-import { SignatureCheck } from "./signature.js";
+import { SignatureCheck } from "./signature/signature.js";
 
 /** A delivery that its sender signed. */
 export interface VerifiedDelivery {

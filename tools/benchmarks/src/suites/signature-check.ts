@@ -1,6 +1,6 @@
 // The check alone is no part of the public interface: it is measured from its source.
-import { hmacKeys } from "../../../../packages/core/src/keys.js";
-import { SignatureCheck } from "../../../../packages/core/src/signature.js";
+import { hmacKeys } from "../../../../packages/core/src/signature/keys.js";
+import { SignatureCheck } from "../../../../packages/core/src/signature/signature.js";
 import { secret } from "../deliveries.js";
 import type { Contender } from "../peers.js";
 

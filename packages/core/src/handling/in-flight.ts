@@ -1,6 +1,6 @@
-import type { BudgetAccount } from "./budget.js";
-import { WebhookError } from "./errors.js";
-import { type Flight, type OnCut, OpenFlight } from "./flight.js";
+import type { BudgetAccount } from "../intake/budget.js";
+import { WebhookError } from "../errors.js";
+import { type Flight, type OnCut, OpenFlight } from "./request-in-flight.js";
 
 /** A request that is still arriving holds up the end for this long: any stranger can send one. */
 const ARRIVAL_MS = 500;

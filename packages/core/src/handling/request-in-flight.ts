@@ -1,6 +1,6 @@
-import type { BudgetAccount } from "./budget.js";
-import type { Lease } from "./dedupe.js";
-import { WebhookError } from "./errors.js";
+import type { BudgetAccount } from "../intake/budget.js";
+import type { Lease } from "./claim.js";
+import { WebhookError } from "../errors.js";
 
 /** One request in flight. */
 export interface Flight {

@@ -1,5 +1,5 @@
 import { type CollectOptions, Collector, alreadyParsed, bytesOf } from "./collector.js";
-import { WebhookError, isWebhookError } from "./errors.js";
+import { WebhookError, isWebhookError } from "../errors.js";
 import { UploadTimer } from "./upload-timer.js";
 
 /** Options of {@link IncomingBody.read}. */

@@ -1,8 +1,8 @@
-import type { Taken } from "./dedupe.js";
-import { type WebhookError, isWebhookError } from "./errors.js";
-import { reach, reachQuietly } from "./reach.js";
-import { toClaim } from "./stores/replies.js";
-import type { Claim, IdempotencyStore } from "./stores/store.js";
+import type { Taken } from "./claim.js";
+import { type WebhookError, isWebhookError } from "../errors.js";
+import { reach, reachQuietly } from "./store-call.js";
+import { toClaim } from "../stores/replies.js";
+import type { Claim, IdempotencyStore } from "../stores/store.js";
 
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;

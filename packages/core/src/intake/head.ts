@@ -1,4 +1,4 @@
-import { WebhookError } from "./errors.js";
+import { WebhookError } from "../errors.js";
 
 /** The headers of a request: a Fetch `Headers`, or an object of names in any case, such as Node's. */
 export type HeadersLike =

@@ -1,6 +1,6 @@
-import { WebhookError } from "./errors.js";
-import { isPromiseLike } from "./promise-like.js";
-import { within } from "./within.js";
+import { WebhookError } from "../errors.js";
+import { isPromiseLike } from "../promise-like.js";
+import { within } from "../with-timeout.js";
 
 /** How long a store may take for one operation: the sender waits 5 s in all. */
 export const OPERATION_MS = 1000;

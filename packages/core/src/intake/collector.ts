@@ -1,8 +1,8 @@
 import { isAnyArrayBuffer } from "node:util/types";
 
 import type { BudgetAccount } from "./budget.js";
-import { WebhookError } from "./errors.js";
-import { bodyTooLarge } from "./request.js";
+import { WebhookError } from "../errors.js";
+import { bodyTooLarge } from "./head.js";
 
 /** Options of {@link Collector}. */
 export interface CollectOptions {

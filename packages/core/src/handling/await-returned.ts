@@ -1,4 +1,4 @@
-import { isPromiseLike } from "./promise-like.js";
+import { isPromiseLike } from "../promise-like.js";
 
 /** The part of an Observable (RxJS and others) that is used here. */
 interface Subscribable {

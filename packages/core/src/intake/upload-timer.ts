@@ -1,4 +1,4 @@
-import { WebhookError } from "./errors.js";
+import { WebhookError } from "../errors.js";
 
 /** Two of them without a byte, and the upload is given up. */
 const TICK_SECONDS = 0.5;

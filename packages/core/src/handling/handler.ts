@@ -1,4 +1,4 @@
-import type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "./events/event.js";
+import type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "../events/event.js";
 
 /** Facts about a delivery, beside its event. */
 export interface DeliveryContext {

@@ -1,4 +1,4 @@
-import { WebhookError } from "./errors.js";
+import { WebhookError } from "../errors.js";
 
 /** Bodies up to this size count as small: even inbound mail with a long text stays below it. */
 export const SMALL_BODY_BYTES = 64 * 1024;

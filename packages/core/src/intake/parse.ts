@@ -1,8 +1,8 @@
 import * as buffer from "node:buffer";
 import { TextDecoder } from "node:util";
 
-import { WebhookError } from "./errors.js";
-import { type AhaSendEvent, type UnknownEvent, isEventType } from "./events/event.js";
+import { WebhookError } from "../errors.js";
+import { type AhaSendEvent, type UnknownEvent, isEventType } from "../events/event.js";
 
 /** Deeper than any event AhaSend sends, shallow enough for every recursive consumer. */
 const MAX_DEPTH = 64;

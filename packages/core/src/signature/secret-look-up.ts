@@ -1,10 +1,10 @@
-import { assertEndpoint } from "./assert-options.js";
-import { WebhookError } from "./errors.js";
+import { assertEndpoint } from "../assert-options.js";
+import { WebhookError } from "../errors.js";
 import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
-import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "./options.js";
-import { isPromiseLike } from "./promise-like.js";
-import type { WebhookRequest } from "./request.js";
-import { within } from "./within.js";
+import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "../options.js";
+import { isPromiseLike } from "../promise-like.js";
+import type { WebhookRequest } from "../intake/head.js";
+import { within } from "../with-timeout.js";
 
 /** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
 const LOOK_UP_MS = 3000;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 
-import { WebhookError } from "./errors.js";
-import { LEASE_MS, takeLease } from "./lease.js";
-import { type Store, isTransactional } from "./stores/store.js";
-import { takeTransaction } from "./transaction.js";
+import { WebhookError } from "../errors.js";
+import { LEASE_MS, takeLease } from "./leased.js";
+import { type Store, isTransactional } from "../stores/store.js";
+import { takeTransaction } from "./transactional.js";
 
 /** The right to handle one delivery. */
 export interface Lease {

@@ -1,5 +1,5 @@
-import type { Store } from "./stores/store.js";
-import { within } from "./within.js";
+import type { Store } from "../stores/store.js";
+import { within } from "../with-timeout.js";
 
 /** A driver that waits for a server that is not there must not hold up the end of the process. */
 const CLOSE_MS = 5000;

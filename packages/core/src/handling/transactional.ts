@@ -1,8 +1,8 @@
-import type { Lease, Taken } from "./dedupe.js";
-import { isWebhookError } from "./errors.js";
-import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./reach.js";
-import { toTransactionResult } from "./stores/replies.js";
-import type { TransactionalStore } from "./stores/store.js";
+import type { Lease, Taken } from "./claim.js";
+import { isWebhookError } from "../errors.js";
+import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./store-call.js";
+import { toTransactionResult } from "../stores/replies.js";
+import type { TransactionalStore } from "../stores/store.js";
 
 /**
  * Tries to take a delivery by opening the store's transaction, which is kept open until the lease is completed or

@@ -1,8 +1,8 @@
-import { WebhookError } from "./errors.js";
-import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
+import { WebhookError } from "../errors.js";
+import type { AhaSendEvent, UnknownEvent } from "../events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
-import type { OutcomeDetails } from "./outcome.js";
-import { settle } from "./settle.js";
+import type { OutcomeDetails } from "../outcome.js";
+import { settle } from "./await-returned.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
