@@ -1,7 +1,8 @@
 import { IncomingBody } from "./intake/body.js";
 import { type BudgetAccount, ByteBudget } from "./intake/budget.js";
 import { callQuietly } from "./call-quietly.js";
-import { type Lease, claim, unguarded } from "./handling/claim.js";
+import { claim, unguarded } from "./handling/claim.js";
+import type { Lease } from "./handling/lease.js";
 import { pickHandler, runHandler } from "./handling/dispatch.js";
 import { isWebhookError, toWebhookError } from "./errors.js";
 import { fetchBody } from "./intake/fetch-body.js";

@@ -1,4 +1,4 @@
-import type { Taken } from "./claim.js";
+import type { Taken } from "./lease.js";
 import { type WebhookError, isWebhookError } from "../errors.js";
 import { reach, reachQuietly } from "./store-call.js";
 import { toClaim } from "../stores/replies.js";

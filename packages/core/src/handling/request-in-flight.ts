@@ -1,5 +1,5 @@
 import type { BudgetAccount } from "../intake/budget.js";
-import type { Lease } from "./claim.js";
+import type { Lease } from "./lease.js";
 import { WebhookError } from "../errors.js";
 
 /** One request in flight. */

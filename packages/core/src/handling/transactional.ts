@@ -1,4 +1,4 @@
-import type { Lease, Taken } from "./claim.js";
+import type { Lease, Taken } from "./lease.js";
 import { isWebhookError } from "../errors.js";
 import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./store-call.js";
 import { toTransactionResult } from "../stores/replies.js";
