@@ -1,4 +1,4 @@
-import { closest } from "./find-closest.js";
+import { findClosest } from "./find-closest.js";
 import { eventTypes, isEventType } from "./events/event.js";
 import type { HandlingOptions } from "./options.js";
 import { type Store, isTransactional } from "./stores/store.js";
@@ -16,7 +16,7 @@ export function assertHandlers(on: unknown): void {
   for (const [type, handler] of Object.entries(on)) {
     const name = `on[${JSON.stringify(type)}]`;
     if (!isEventType(type) && type !== "*") {
-      const meant = closest(type, eventTypes);
+      const meant = findClosest(type, eventTypes);
       throw new TypeError(
         `${name} is not an event type: ${meant === undefined ? 'use "*" for new types' : `did you mean ${JSON.stringify(meant)}?`}`,
       );
@@ -78,7 +78,7 @@ export function assertKnownOptions(options: object): void {
   }
   for (const name of Object.keys(options)) {
     if (OPTION_NAMES.includes(name)) continue;
-    const meant = closest(name, OPTION_NAMES);
+    const meant = findClosest(name, OPTION_NAMES);
     throw new TypeError(
       `${name} is not an option: ${meant === undefined ? `the options are ${OPTION_NAMES.join(", ")}.` : `did you mean ${meant}?`}`,
     );

@@ -2,13 +2,13 @@
 export function callQuietly(call: () => unknown): void {
   try {
     const result = call();
-    if (typeof result === "object" || typeof result === "function") void settle(result);
+    if (typeof result === "object" || typeof result === "function") void ignoreRejection(result);
   } catch {
     // Ignored, as promised.
   }
 }
 
-async function settle(result: unknown): Promise<void> {
+async function ignoreRejection(result: unknown): Promise<void> {
   try {
     // Not `result.catch`: thenables lack it, and subclasses of Promise may do something else in it.
     await result;

@@ -34,15 +34,15 @@ export function describeError(error: unknown): string {
 }
 
 /** The first line of {@link describeError}. */
-export function headline(error: unknown): string {
-  return summarize(error)[0] ?? "";
+export function summarizeError(error: unknown): string {
+  return toSummary(error)[0] ?? "";
 }
 
 type Primitive = string | number | bigint | boolean | symbol;
 
 function describe(error: unknown, described: Set<unknown>): string[] {
   const isOutermost = described.size === 0;
-  const [first = "", ...rest] = summarize(error);
+  const [first = "", ...rest] = toSummary(error);
   const lines = [first, ...rest.map((line) => `  ${line}`)];
   if (!isObject(error)) return lines;
   described.add(error);
@@ -60,7 +60,7 @@ function describe(error: unknown, described: Set<unknown>): string[] {
 }
 
 /** Name, code and message, in as many lines as the message has. */
-function summarize(error: unknown): string[] {
+function toSummary(error: unknown): string[] {
   if (error === undefined || error === null) return [`Thrown ${error}`];
   if (!isObject(error)) {
     const primitive = error as Primitive;

@@ -1,5 +1,5 @@
 /** The candidate that a misspelt name most likely stands for, if any is near. */
-export function closest(name: string, candidates: readonly string[]): string | undefined {
+export function findClosest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let leastEdits = Math.ceil(wanted.length / 3) + 1;

@@ -47,7 +47,7 @@ export type {
 } from "./outcome.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
-export type { HeadersLike, WebhookRequest } from "./intake/head.js";
+export type { HeadersLike, WebhookRequest } from "./request.js";
 export { refuse } from "./respond.js";
 export type { RefuseOptions, Reply } from "./respond.js";
 export { sign } from "./signature/signature.js";

@@ -1,5 +1,5 @@
 import { callQuietly } from "./call-quietly.js";
-import { describeError, headline } from "./describe-error.js";
+import { describeError, summarizeError } from "./describe-error.js";
 import type { WebhookError } from "./errors.js";
 import type { OutcomeListener, Outcome } from "./outcome.js";
 
@@ -62,7 +62,7 @@ export function logOutcomes(
   };
 
   const note = (trouble: Trouble) => {
-    const kind = kindOf(trouble, minutes.size < MAX_KINDS);
+    const kind = toKind(trouble, minutes.size < MAX_KINDS);
     const minute = minutes.get(kind);
     if (minute === undefined) {
       minutes.set(kind, { startedAt: now(), leftOut: 0 });
@@ -116,9 +116,9 @@ export function logOutcomes(
 }
 
 /** Only authentic deliveries reach a handler: there a stranger cannot make up kinds. */
-function kindOf({ outcome, error }: Trouble, mayBeNew: boolean): string {
+function toKind({ outcome, error }: Trouble, mayBeNew: boolean): string {
   if (error.code !== "handler_failed" || !mayBeNew) return error.code;
-  return `${error.code} ${outcome.type} ${headline(error.cause)}`;
+  return `${error.code} ${outcome.type} ${summarizeError(error.cause)}`;
 }
 
 function toEntry(outcome: Outcome, error: WebhookError, more: string): string {

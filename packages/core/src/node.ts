@@ -1,8 +1,8 @@
-import { discard } from "./intake/discard.js";
+import { discardUpload } from "./intake/discard-upload.js";
 import { type WebhookError, isWebhookError } from "./errors.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
-import type { WebhookRequest } from "./intake/head.js";
+import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
 import { sealResponse } from "./seal-response.js";
 
@@ -133,13 +133,13 @@ export function toReceiver<Chosen extends StoreOption = undefined>(
   const given: unknown = receiverOrOptions;
   if (typeof given !== "object" || given === null || Array.isArray(given) || "then" in given) {
     throw new TypeError(
-      `Expected a receiver or its options, got ${nameOf(given)}: pass { secret, on } or what createReceiver returns.`,
+      `Expected a receiver or its options, got ${describeType(given)}: pass { secret, on } or what createReceiver returns.`,
     );
   }
   return "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
 }
 
-function nameOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return Array.isArray(value) ? "an array" : "a promise (await it first)";
 }
@@ -156,7 +156,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
     response.write(reply.body);
     const end = response.end.bind(response);
     sealResponse(response);
-    await discard(request);
+    await discardUpload(request);
     // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
     if (request.socket?.destroyed !== true) end();
     return;
@@ -164,7 +164,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   if (isBodyless) response.end();
   else response.end(reply.body);
   if (isCutOff) {
-    await discard(request);
+    await discardUpload(request);
     request.stream?.close(NO_ERROR);
   }
 }

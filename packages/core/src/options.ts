@@ -1,7 +1,7 @@
 import type { Handlers } from "./handling/handler.js";
 import type { SecretFormat } from "./signature/keys.js";
 import type { OutcomeListener } from "./outcome.js";
-import type { WebhookRequest } from "./intake/head.js";
+import type { WebhookRequest } from "./request.js";
 import type { IdempotencyStore, Store, TransactionalStore } from "./stores/store.js";
 
 /** One of them, or several. */

@@ -66,12 +66,12 @@ export function toOutcome(result: Result, durationMs: number, trace: OutcomeDeta
 }
 
 /** Calls the observer, whatever it does. */
-export function report(observer: OutcomeListener, outcome: Outcome): void {
+export function reportOutcome(observer: OutcomeListener, outcome: Outcome): void {
   callQuietly(() => observer(outcome));
 }
 
 /** A type as it may stand in a log: a new or hostile one could carry line breaks. */
-export function printableType(type: string): string {
+export function toPrintableType(type: string): string {
   if (isEventType(type)) return type;
   return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
 }

@@ -1,18 +1,24 @@
 import { IncomingBody } from "./intake/body.js";
 import { type BudgetAccount, ByteBudget } from "./intake/budget.js";
 import { callQuietly } from "./call-quietly.js";
-import { claim, unguarded } from "./handling/claim.js";
+import { claim, leaseWithoutStore } from "./handling/claim.js";
 import type { Lease } from "./handling/lease.js";
 import { pickHandler, runHandler } from "./handling/dispatch.js";
 import { isWebhookError, toWebhookError } from "./errors.js";
-import { fetchBody } from "./intake/fetch-body.js";
-import { type Flight, addSignal } from "./handling/request-in-flight.js";
-import { Flights, closing } from "./handling/in-flight.js";
+import { toReadableBody } from "./intake/fetch-body.js";
+import { type RequestInFlight, addSignal } from "./handling/request-in-flight.js";
+import { InFlight, closing } from "./handling/in-flight.js";
 import type { ReceiverOptions, StoreOption } from "./options.js";
-import { type AcknowledgedOutcome, type Result, type OutcomeDetails, report, toOutcome } from "./outcome.js";
-import type { WebhookRequest } from "./intake/head.js";
+import {
+  type AcknowledgedOutcome,
+  type Result,
+  type OutcomeDetails,
+  reportOutcome,
+  toOutcome,
+} from "./outcome.js";
+import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
-import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
+import { resolveHandlingOptions, resolveVerifierOptions, assertTimerSeconds } from "./settings.js";
 import { joinStore, leaveStore } from "./handling/store-users.js";
 import { type VerifiedDelivery, admit } from "./verify.js";
 
@@ -69,7 +75,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   const { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } =
     resolveHandlingOptions(options);
   const budget = new ByteBudget(intake.maxInFlightBytes);
-  const flights = new Flights(deadlineSeconds);
+  const flights = new InFlight(deadlineSeconds);
   let closed: Promise<void> | undefined;
   if (store !== false) joinStore(store);
 
@@ -82,7 +88,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       const conclude = (result: Result) => {
         if (isSent) trace.late = true;
         isSent = true;
-        report(onOutcome, toOutcome(result, performance.now() - startedAt, trace));
+        reportOutcome(onOutcome, toOutcome(result, performance.now() - startedAt, trace));
         send(toReply(result, trace));
       };
       const account = budget.open();
@@ -95,7 +101,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
   async function work(
     request: WebhookRequest,
     account: BudgetAccount,
-    flight: Flight,
+    flight: RequestInFlight,
     trace: OutcomeDetails,
     conclude: (result: Result) => void,
   ): Promise<void> {
@@ -124,14 +130,14 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
 
   async function handle(
     { event, context }: VerifiedDelivery,
-    flight: Flight,
+    flight: RequestInFlight,
     trace: OutcomeDetails,
   ): Promise<AcknowledgedOutcome["kind"]> {
     const handler = pickHandler(on, event.type);
     if (handler === undefined) return "ignored";
 
     flight.startDeadline();
-    const lease = await leaseFor(context.deliveryId, flight, trace);
+    const lease = await claimDelivery(context.deliveryId, flight, trace);
     if (lease === undefined) return "duplicate";
     if (flight.cutShort !== undefined) {
       await lease.release();
@@ -147,12 +153,12 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     return "handled";
   }
 
-  async function leaseFor(
+  async function claimDelivery(
     deliveryId: string,
-    flight: Flight,
+    flight: RequestInFlight,
     trace: OutcomeDetails,
   ): Promise<Lease | undefined> {
-    if (store === false) return unguarded;
+    if (store === false) return leaseWithoutStore;
     try {
       const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
       return await claim(store, `${trace.endpoint ?? endpoint}:${deliveryId}`, {
@@ -163,7 +169,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
         throw error;
       trace.storeError = error;
-      return unguarded;
+      return leaseWithoutStore;
     }
   }
 
@@ -179,7 +185,7 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     receive,
     async fetch(request) {
       const { method, headers } = request;
-      const body = fetchBody(request);
+      const body = toReadableBody(request);
       const reply = await receive({ method, headers, body, native: request, parsedBodyCure: FETCH_CURE });
       // The connection is the runtime's, and HTTP/2 knows no such header.
       const { connection: _connection, ...replyHeaders } = reply.headers;
@@ -189,7 +195,8 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       });
     },
     async close({ timeoutSeconds = 10 } = {}) {
-      if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) timer("timeoutSeconds", timeoutSeconds);
+      if (timeoutSeconds !== Infinity && timeoutSeconds !== 0)
+        assertTimerSeconds("timeoutSeconds", timeoutSeconds);
       const drained = flights.drain(timeoutSeconds * 1000);
       closed ??= drained.then(() => {
         callQuietly(() => onOutcome.flush?.());

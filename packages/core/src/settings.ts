@@ -1,7 +1,7 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
-import { leastBudgetBytes } from "./intake/budget.js";
+import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
-import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./signature/keys.js";
+import { type Keys, type SecretFormat, toEd25519Keys, toHmacKeys } from "./signature/keys.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
   ClockOptions,
@@ -11,8 +11,8 @@ import type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
-import type { WebhookRequest } from "./intake/head.js";
-import { lookUpKeys } from "./signature/secret-look-up.js";
+import type { WebhookRequest } from "./request.js";
+import { createSecretLookUp } from "./signature/secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
@@ -29,9 +29,9 @@ export interface VerifierSettings {
 /** @throws {TypeError} that names the option and the cure */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
   assertKnownOptions(options);
-  const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
-  const leastInFlightBytes = leastBudgetBytes(maxBodyBytes);
-  const maxInFlightBytes = positive(
+  const maxBodyBytes = assertPositive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
+  const leastInFlightBytes = getMinBudgetBytes(maxBodyBytes);
+  const maxInFlightBytes = assertPositive(
     "maxInFlightBytes",
     options.maxInFlightBytes ?? Math.max(256_000_000, leastInFlightBytes),
   );
@@ -42,10 +42,10 @@ export function resolveVerifierOptions(options: VerifierOptions): VerifierSettin
   }
   return {
     keys: resolveKeys(options),
-    ...resolveClock(options),
+    ...resolveClockOptions(options),
     maxBodyBytes,
     maxInFlightBytes,
-    bodyTimeoutSeconds: timer("bodyTimeoutSeconds", options.bodyTimeoutSeconds ?? 5),
+    bodyTimeoutSeconds: assertTimerSeconds("bodyTimeoutSeconds", options.bodyTimeoutSeconds ?? 5),
   };
 }
 
@@ -69,8 +69,8 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
     throw new TypeError("onOutcome must be a function: for a logger, pass logOutcomes(logger).");
   }
   const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
-  if (inFlightWaitSeconds !== 0) timer("inFlightWaitSeconds", inFlightWaitSeconds);
-  const deadlineSeconds = timer("deadlineSeconds", options.deadlineSeconds ?? 4.5);
+  if (inFlightWaitSeconds !== 0) assertTimerSeconds("inFlightWaitSeconds", inFlightWaitSeconds);
+  const deadlineSeconds = assertTimerSeconds("deadlineSeconds", options.deadlineSeconds ?? 4.5);
   if (deadlineSeconds >= contract.attemptTimeoutSeconds) {
     console.warn(
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
@@ -80,14 +80,17 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
 }
 
 /** {@link ClockOptions}, checked and complete. @throws {TypeError} that names the option and the cure */
-export function resolveClock(options: ClockOptions): Required<ClockOptions> {
+export function resolveClockOptions(options: ClockOptions): Required<ClockOptions> {
   // Read when used: tests replace `Date` after this has run.
   const { now = () => Date.now() } = options;
   if (typeof now !== "function")
     throw new TypeError("now must be a function that returns milliseconds since 1970.");
   return {
     now,
-    toleranceSeconds: positive("toleranceSeconds", options.toleranceSeconds ?? contract.toleranceSeconds),
+    toleranceSeconds: assertPositive(
+      "toleranceSeconds",
+      options.toleranceSeconds ?? contract.toleranceSeconds,
+    ),
   };
 }
 
@@ -96,8 +99,8 @@ export function resolveFixedKeys(options: VerificationKeys<unknown>): Keys {
   const { secret, secretFormat, publicKey } = options;
   const format = resolveFormat(secretFormat);
   return {
-    hmac: secret === undefined && publicKey !== undefined ? [] : hmacKeys(secret, format),
-    ed25519: publicKey === undefined ? [] : ed25519Keys(publicKey),
+    hmac: secret === undefined && publicKey !== undefined ? [] : toHmacKeys(secret, format),
+    ed25519: publicKey === undefined ? [] : toEd25519Keys(publicKey),
   };
 }
 
@@ -107,8 +110,8 @@ function resolveKeys(options: VerificationKeys<SecretSource>): VerifierSettings[
     const keys = resolveFixedKeys(options);
     return () => keys;
   }
-  const ed25519 = rest.publicKey === undefined ? [] : ed25519Keys(rest.publicKey);
-  return lookUpKeys(secret, resolveFormat(rest.secretFormat), ed25519);
+  const ed25519 = rest.publicKey === undefined ? [] : toEd25519Keys(rest.publicKey);
+  return createSecretLookUp(secret, resolveFormat(rest.secretFormat), ed25519);
 }
 
 function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
@@ -117,12 +120,12 @@ function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
 }
 
 /** A time that a timer can run. @throws {TypeError} that names the option and the cure */
-export function timer(name: string, seconds: number): number {
-  if (positive(name, seconds) <= MAX_TIMER_SECONDS) return seconds;
+export function assertTimerSeconds(name: string, seconds: number): number {
+  if (assertPositive(name, seconds) <= MAX_TIMER_SECONDS) return seconds;
   throw new TypeError(`${name} must be at most ${MAX_TIMER_SECONDS} (24 days).`);
 }
 
-function positive(name: string, value: number): number {
+function assertPositive(name: string, value: number): number {
   if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
   throw new TypeError(`${name} must be a number above 0.`);
 }

@@ -1,16 +1,22 @@
 import { IncomingBody } from "./intake/body.js";
 import { type BudgetAccount, ByteBudget } from "./intake/budget.js";
-import { alreadyParsed, bytesOf } from "./intake/collector.js";
+import { alreadyParsed, toBytes } from "./intake/collector.js";
 import { WebhookError } from "./errors.js";
 import type { AhaSendEvent, UnknownEvent } from "./events/event.js";
 import type { DeliveryContext } from "./handling/handler.js";
 import type { Keys } from "./signature/keys.js";
 import type { ClockOptions, VerificationKeys, VerifierOptions } from "./options.js";
-import { type OutcomeDetails, printableType } from "./outcome.js";
-import { parse } from "./intake/parse.js";
+import { type OutcomeDetails, toPrintableType } from "./outcome.js";
+import { parseEvent } from "./intake/parse-event.js";
 import { isPromiseLike } from "./promise-like.js";
-import { type Head, type WebhookRequest, checkHead, readHead } from "./intake/head.js";
-import { type VerifierSettings, resolveClock, resolveFixedKeys, resolveVerifierOptions } from "./settings.js";
+import { type Head, assertHead, readHead } from "./intake/head.js";
+import type { WebhookRequest } from "./request.js";
+import {
+  type VerifierSettings,
+  resolveClockOptions,
+  resolveFixedKeys,
+  resolveVerifierOptions,
+} from "./settings.js";
 import { SignatureCheck } from "./signature/signature.js";
 
 /** A delivery that its sender signed. */
@@ -40,10 +46,10 @@ export interface Verifier {
 export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
   const keys = resolveFixedKeys(options);
   const head = readHead(request);
-  const { now, toleranceSeconds } = resolveClock(options);
-  checkHead(head, { now, toleranceSeconds, maxBodyBytes: Infinity });
-  const check = startCheck(head, keys);
-  const rawBody = bytesOf(request.body);
+  const { now, toleranceSeconds } = resolveClockOptions(options);
+  assertHead(head, { now, toleranceSeconds, maxBodyBytes: Infinity });
+  const check = startSignatureCheck(head, keys);
+  const rawBody = toBytes(request.body);
   if (rawBody === undefined)
     throw alreadyParsed("The body is neither bytes nor a string", request.parsedBodyCure);
   check.update(rawBody);
@@ -88,11 +94,11 @@ export async function admit(
   const head = readHead(request);
   trace.deliveryId = head.deliveryId;
   trace.lagMs = settings.now() - Number(head.timestamp) * 1000;
-  checkHead(head, settings);
+  assertHead(head, settings);
   const found = settings.keys(request);
   const keys = isPromiseLike(found) ? await found : found;
   if (keys.endpoint !== undefined) trace.endpoint = keys.endpoint;
-  const check = startCheck(head, keys);
+  const check = startSignatureCheck(head, keys);
   const rawBody = await body.read({
     onChunk: (chunk) => check.update(chunk),
     contentLength: head.contentLength,
@@ -106,12 +112,12 @@ export async function admit(
     check.matches(rawBody) || (check.hasPublicKey && (await check.matchesPublicKeyAsync(rawBody)));
   if (!isAuthentic) throw notAuthentic(head, rawBody);
   const delivery = toDelivery(head, rawBody, request.native);
-  trace.type = printableType(delivery.event.type);
+  trace.type = toPrintableType(delivery.event.type);
   return delivery;
 }
 
 /** @throws {WebhookError} `invalid_signature` when no key can have made any of the entries */
-function startCheck(head: Head, keys: Keys): SignatureCheck {
+function startSignatureCheck(head: Head, keys: Keys): SignatureCheck {
   const check = new SignatureCheck(keys, head);
   if (check.isPossible) return check;
   const hasKeys = keys.hmac.length + keys.ed25519.length > 0;
@@ -119,7 +125,7 @@ function startCheck(head: Head, keys: Keys): SignatureCheck {
 }
 
 function toDelivery(head: Head, rawBody: Uint8Array, native: unknown): VerifiedDelivery {
-  const event = parse(rawBody);
+  const event = parseEvent(rawBody);
   const sentAt = new Date(Number(head.timestamp) * 1000);
   return { event, context: { deliveryId: head.deliveryId, sentAt, rawBody, native } };
 }

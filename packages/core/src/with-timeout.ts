@@ -3,9 +3,9 @@
  *
  * @throws {Error} after that time; the operation itself continues
  */
-export function within<T>(ms: number, operation: PromiseLike<T>): Promise<T> {
+export function withTimeout<T>(ms: number, operation: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
+    const timer = setTimeout(() => reject(new Error(`No answer withTimeout ${ms} ms.`)), ms);
     timer.unref?.();
     // A promise of another realm or library may know `then` and nothing else.
     Promise.resolve(operation)

@@ -17,13 +17,13 @@ const MAX_DEPTH = 3;
  * @throws what the work behind it threw
  * @throws {TypeError} for the object of a generator function: nothing of its body has run
  */
-export async function settle(returned: unknown, depth = MAX_DEPTH): Promise<void> {
+export async function awaitReturned(returned: unknown, depth = MAX_DEPTH): Promise<void> {
   const value = await returned;
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) {
     const pending = depth === 0 ? [] : value.filter(mayBePending);
     // All of them: a retry must not meet work that still runs.
-    const results = await Promise.allSettled(pending.map((one: unknown) => settle(one, depth - 1)));
+    const results = await Promise.allSettled(pending.map((one: unknown) => awaitReturned(one, depth - 1)));
     const failure = results.find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
   } else if (isSubscribable(value)) {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 
 import { WebhookError } from "../errors.js";
-import type { Lease, Taken } from "./lease.js";
-import { LEASE_MS, takeLease } from "./leased.js";
+import type { Lease, ClaimResult } from "./lease.js";
+import { LEASE_MS, claimLeased } from "./leased.js";
 import { type Store, isTransactional } from "../stores/store.js";
-import { takeTransaction } from "./transactional.js";
+import { claimInTransaction } from "./transactional.js";
 
 /** Options for a copy of a delivery that is being handled. */
 export interface ClaimOptions {
@@ -17,7 +17,7 @@ export interface ClaimOptions {
 const FIRST_PAUSE_MS = 25;
 
 /** The lease without dedupe. */
-export const unguarded: Lease = {
+export const leaseWithoutStore: Lease = {
   attempt: 1,
   complete: async (work) => {
     await work();
@@ -42,10 +42,10 @@ export async function claim(
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
   const take = () =>
-    isTransactional(store) ? takeTransaction(store, key, leftMs()) : takeLease(store, key, token);
+    isTransactional(store) ? claimInTransaction(store, key, leftMs()) : claimLeased(store, key, token);
   let owned = false;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    let taken: Taken;
+    let taken: ClaimResult;
     try {
       taken = await take();
     } catch (error) {

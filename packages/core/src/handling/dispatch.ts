@@ -2,7 +2,7 @@ import { WebhookError } from "../errors.js";
 import type { AhaSendEvent, UnknownEvent } from "../events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
 import type { OutcomeDetails } from "../outcome.js";
-import { settle } from "./await-returned.js";
+import { awaitReturned } from "./await-returned.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
@@ -29,7 +29,7 @@ export async function runHandler(
   const startedAt = performance.now();
   try {
     const returned: unknown = await handler(event, makeContext());
-    if (typeof returned === "object" && returned !== null) await settle(returned);
+    if (typeof returned === "object" && returned !== null) await awaitReturned(returned);
   } catch (cause) {
     throw new WebhookError(
       "handler_failed",

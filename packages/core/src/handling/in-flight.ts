@@ -1,6 +1,6 @@
 import type { BudgetAccount } from "../intake/budget.js";
 import { WebhookError } from "../errors.js";
-import { type Flight, type OnCut, OpenFlight } from "./request-in-flight.js";
+import { type RequestInFlight, type OnCut, OpenRequest } from "./request-in-flight.js";
 
 /** A request that is still arriving holds up the end for this long: any stranger can send one. */
 const ARRIVAL_MS = 500;
@@ -12,18 +12,18 @@ const LAST_MOMENT_MS = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** All requests in flight: each one's deadline, and the wait for the last of them. */
-export class Flights {
+export class InFlight {
   readonly #deadlineMs: number;
   /** No Set: the tables it leaves behind as it changes keep whole requests alive until the next full collection. */
-  readonly #open: OpenFlight[] = [];
+  readonly #open: OpenRequest[] = [];
   #whenIdle: (() => void)[] = [];
 
   constructor(deadlineSeconds: number) {
     this.#deadlineMs = deadlineSeconds * 1000;
   }
 
-  start(account: BudgetAccount, onCut: OnCut): Flight {
-    const flight = new OpenFlight(this.#deadlineMs, account, onCut, this.#open.length, () =>
+  start(account: BudgetAccount, onCut: OnCut): RequestInFlight {
+    const flight = new OpenRequest(this.#deadlineMs, account, onCut, this.#open.length, () =>
       this.#remove(flight),
     );
     this.#open.push(flight);
@@ -63,7 +63,7 @@ export class Flights {
   }
 
   /** The last one takes the place of the one that has ended. */
-  #remove(flight: OpenFlight): void {
+  #remove(flight: OpenRequest): void {
     if (this.#open[flight.place] !== flight) return;
     const last = this.#open.pop();
     if (last !== undefined && last !== flight) {

@@ -21,5 +21,5 @@ export interface Lease {
 }
 
 /** The result of one try to take a delivery. */
-export type Taken =
+export type ClaimResult =
   { state: "claimed"; lease: Lease } | { state: "done" } | { state: "busy"; retryAfterMs: number };

@@ -1,6 +1,6 @@
-import type { Taken } from "./lease.js";
+import type { ClaimResult } from "./lease.js";
 import { type WebhookError, isWebhookError } from "../errors.js";
-import { reach, reachQuietly } from "./store-call.js";
+import { callStore, callStoreQuietly } from "./store-call.js";
 import { toClaim } from "../stores/replies.js";
 import type { Claim, IdempotencyStore } from "../stores/store.js";
 
@@ -15,12 +15,12 @@ const COMMIT_PAUSES_MS = [50, 500];
  *
  * @throws {WebhookError} `store_unavailable`
  */
-export async function takeLease(store: IdempotencyStore, key: string, token: string): Promise<Taken> {
+export async function claimLeased(store: IdempotencyStore, key: string, token: string): Promise<ClaimResult> {
   let reply: PromiseLike<Claim> | Claim | undefined;
   let claim: Claim;
   try {
-    const settled = await reach(() => (reply = store.claim(key, token, LEASE_MS)));
-    claim = await reach(() => toClaim(settled));
+    const settled = await callStore(() => (reply = store.claim(key, token, LEASE_MS)));
+    claim = await callStore(() => toClaim(settled));
   } catch (error) {
     releaseIfClaimed(store, key, token, reply);
     throw error;
@@ -28,11 +28,11 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
   if (claim.state !== "claimed") return claim;
 
   // A renewal that fails is followed by another one before the lease ends.
-  const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
+  const renewal = setInterval(() => void callStoreQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
   renewal.unref?.();
   const release = async () => {
     clearInterval(renewal);
-    await reachQuietly(() => store.release(key, token));
+    await callStoreQuietly(() => store.release(key, token));
   };
   return {
     state: "claimed",
@@ -67,7 +67,7 @@ async function commit(
   key: string,
   token: string,
 ): Promise<WebhookError | undefined> {
-  const write = () => reach(() => store.commit(key, token, store.retentionSeconds * 1000));
+  const write = () => callStore(() => store.commit(key, token, store.retentionSeconds * 1000));
   let failure: unknown;
   for (const pauseMs of [0, ...COMMIT_PAUSES_MS]) {
     // Not unref'd: the process must not end between the effect and its receipt.

@@ -3,7 +3,7 @@ import type { Lease } from "./lease.js";
 import { WebhookError } from "../errors.js";
 
 /** One request in flight. */
-export interface Flight {
+export interface RequestInFlight {
   /** Set when the reply was sent before the work had ended: the deadline has passed, or the receiver closes. */
   readonly cutShort: WebhookError | undefined;
   /** Fires when the flight is cut short. */
@@ -27,8 +27,8 @@ const LEAST_HANDLER_MS = 1000;
 /** A handler that has not ended this long after its deadline hangs. AhaSend's last attempt, at 979 s, is left. */
 const HUNG_MS = 600_000;
 
-/** A {@link Flight}, as the receiver's end sees it. */
-export class OpenFlight implements Flight {
+/** A {@link RequestInFlight}, as the receiver's end sees it. */
+export class OpenRequest implements RequestInFlight {
   readonly #startedAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | undefined;
@@ -107,7 +107,7 @@ const FLIGHT = Symbol("flight");
 const signalOfFlight = {
   enumerable: true,
   configurable: true,
-  get(this: { [FLIGHT]: Flight }): AbortSignal {
+  get(this: { [FLIGHT]: RequestInFlight }): AbortSignal {
     return this[FLIGHT].signal;
   },
 };
@@ -115,7 +115,7 @@ const signalOfFlight = {
 /** Adds the signal of a flight to what a handler is given. */
 export function addSignal<Context extends object>(
   context: Context,
-  flight: Flight,
+  flight: RequestInFlight,
 ): Context & { readonly signal: AbortSignal } {
   Object.assign(context, { [FLIGHT]: flight });
   return Object.defineProperty(context, "signal", signalOfFlight) as Context & { signal: AbortSignal };

@@ -1,6 +1,6 @@
 import { WebhookError } from "../errors.js";
 import { isPromiseLike } from "../promise-like.js";
-import { within } from "../with-timeout.js";
+import { withTimeout } from "../with-timeout.js";
 
 /** How long a store may take for one operation: the sender waits 5 s in all. */
 export const OPERATION_MS = 1000;
@@ -10,22 +10,22 @@ export const OPERATION_MS = 1000;
  *
  * @throws {WebhookError} `store_unavailable` when it fails or takes too long
  */
-export function reach<T>(operation: () => PromiseLike<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
+export function callStore<T>(operation: () => PromiseLike<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
   const fail = (cause: unknown): never => {
     throw storeUnavailable(cause);
   };
   try {
     const result = operation();
-    return isPromiseLike(result) ? within(limitMs, result).catch(fail) : result;
+    return isPromiseLike(result) ? withTimeout(limitMs, result).catch(fail) : result;
   } catch (cause) {
     return fail(cause);
   }
 }
 
 /** The same where a failure changes nothing. */
-export async function reachQuietly(operation: () => Promise<void> | void): Promise<void> {
+export async function callStoreQuietly(operation: () => Promise<void> | void): Promise<void> {
   try {
-    await reach(operation);
+    await callStore(operation);
   } catch {
     // Nothing depends on it.
   }

@@ -1,5 +1,5 @@
 import type { Store } from "../stores/store.js";
-import { within } from "../with-timeout.js";
+import { withTimeout } from "../with-timeout.js";
 
 /** A driver that waits for a server that is not there must not hold up the end of the process. */
 const CLOSE_MS = 5000;
@@ -15,5 +15,5 @@ export function joinStore(store: Store): void {
 export async function leaveStore(store: Store): Promise<void> {
   const left = (users.get(store) ?? 1) - 1;
   users.set(store, left);
-  if (left === 0) await within(CLOSE_MS, Promise.resolve(store.close?.()));
+  if (left === 0) await withTimeout(CLOSE_MS, Promise.resolve(store.close?.()));
 }

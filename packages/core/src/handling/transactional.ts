@@ -1,6 +1,6 @@
-import type { Lease, Taken } from "./lease.js";
+import type { Lease, ClaimResult } from "./lease.js";
 import { isWebhookError } from "../errors.js";
-import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./store-call.js";
+import { OPERATION_MS, callStore, callStoreQuietly, storeUnavailable } from "./store-call.js";
 import { toTransactionResult } from "../stores/replies.js";
 import type { TransactionalStore } from "../stores/store.js";
 
@@ -10,14 +10,14 @@ import type { TransactionalStore } from "../stores/store.js";
  *
  * @throws {WebhookError} `store_unavailable`
  */
-export async function takeTransaction(
+export async function claimInTransaction(
   store: TransactionalStore,
   key: string,
   waitMs: number,
-): Promise<Taken> {
+): Promise<ClaimResult> {
   const transaction = new Transaction(store, key);
   try {
-    return await reach(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
+    return await callStore(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
   } catch (error) {
     // Nobody waits for it any more: the next attempt does the work.
     transaction.abandon(new Error("The transaction began too late."));
@@ -32,7 +32,7 @@ class Transaction implements Lease {
   /** An attempt that fails leaves nothing behind, no count either. */
   readonly attempt = 1;
   extras?: object;
-  readonly taken: Promise<Taken>;
+  readonly taken: Promise<ClaimResult>;
   readonly #called = deferred();
   readonly #work = deferred<Work>();
   readonly #undone = deferred<never>();
@@ -45,8 +45,8 @@ class Transaction implements Lease {
     this.#undone.promise.catch(() => undefined);
     this.#reply = Promise.resolve().then(() => store.run(key, (extras) => this.#handled(this.#call(extras))));
     this.taken = Promise.race([
-      this.#called.promise.then((): Taken => ({ state: "claimed", lease: this })),
-      this.#reply.then((reply): Taken => {
+      this.#called.promise.then((): ClaimResult => ({ state: "claimed", lease: this })),
+      this.#reply.then((reply): ClaimResult => {
         const result = toTransactionResult(reply);
         if (result.state === "committed" || this.#calls > 0) throw this.#broken();
         return result;
@@ -97,7 +97,7 @@ class Transaction implements Lease {
 
   async release(): Promise<void> {
     this.abandon(new Error("The delivery is given back."));
-    await reachQuietly(async () => void (await this.#reply));
+    await callStoreQuietly(async () => void (await this.#reply));
   }
 
   abandon(reason: Error): void {

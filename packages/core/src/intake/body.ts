@@ -1,4 +1,4 @@
-import { type CollectOptions, Collector, alreadyParsed, bytesOf } from "./collector.js";
+import { type CollectOptions, Collector, alreadyParsed, toBytes } from "./collector.js";
 import { WebhookError, isWebhookError } from "../errors.js";
 import { UploadTimer } from "./upload-timer.js";
 
@@ -48,7 +48,7 @@ export class IncomingBody {
    */
   read(options: ReadOptions): Uint8Array | Promise<Uint8Array> {
     const collected = new Collector(options);
-    const bytes = bytesOf(this.#body);
+    const bytes = toBytes(this.#body);
     if (bytes !== undefined) {
       collected.add(bytes);
       return collected.bytes();

@@ -12,7 +12,7 @@ const WINDOW_MS = 250;
 const SLOW_BYTES_PER_SECOND = SMALL_BODY_BYTES;
 
 /** The smallest budget in which one body of `maxBodyBytes` always finds room. */
-export function leastBudgetBytes(maxBodyBytes: number): number {
+export function getMinBudgetBytes(maxBodyBytes: number): number {
   // Rounded up to a half: a factor that people can work out in their head.
   return (Math.ceil((2 * LARGE_BODY_COPIES) / (1 - SMALL_LANE)) / 2) * maxBodyBytes;
 }

@@ -17,7 +17,7 @@ export interface CollectOptions {
 }
 
 /** The bytes of a body that is in memory; `undefined` for anything but bytes and strings. */
-export function bytesOf(body: unknown): Uint8Array | undefined {
+export function toBytes(body: unknown): Uint8Array | undefined {
   if (body instanceof Uint8Array) return body;
   if (typeof body === "string") return Buffer.from(body, "utf8");
   // Bytes of another realm count, too: test runners have one of their own.
@@ -45,7 +45,7 @@ export class Collector {
    */
   add(chunk: unknown, onEvict?: (refusal: WebhookError) => void): boolean {
     const { maxBodyBytes, contentLength, account, onChunk, parsedBodyCure } = this.#options;
-    const bytes = bytesOf(chunk);
+    const bytes = toBytes(chunk);
     if (bytes === undefined)
       throw alreadyParsed("The body stream has chunks that are not bytes", parsedBodyCure);
     const length = this.#length + bytes.length;

@@ -8,7 +8,7 @@ const MAX_WHOLE_BYTES = 64 * 1024;
  *
  * @returns `undefined` for a body that was used: it would read as an empty one, and the developer would not learn why
  */
-export function fetchBody(request: Request): unknown {
+export function toReadableBody(request: Request): unknown {
   if (request.bodyUsed) return undefined;
   if (request.arrayBuffer !== Request.prototype.arrayBuffer) {
     const declared = Number(request.headers.get("content-length"));

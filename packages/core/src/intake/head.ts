@@ -1,26 +1,5 @@
 import { WebhookError } from "../errors.js";
-
-/** The headers of a request: a Fetch `Headers`, or an object of names in any case, such as Node's. */
-export type HeadersLike =
-  { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** One request as an adapter hands it over. */
-export interface WebhookRequest {
-  /** @default "POST" */
-  method?: string | undefined;
-  headers: HeadersLike;
-  /** Node's flat list of names and values: where it is given, duplicates of a header are seen and refused. */
-  rawHeaders?: readonly string[] | undefined;
-  /**
-   * The untouched body: bytes, a string, or a stream (Node `Readable`, web `ReadableStream`, any async iterable of
-   * bytes). Not pulled from before the headers are judged.
-   */
-  body: unknown;
-  /** The framework's own request, for a secret look-up and for `context.native`. */
-  native?: unknown;
-  /** The cure that the log names when the body was parsed before it could be verified: a sentence without a full stop. */
-  parsedBodyCure?: string | undefined;
-}
+import type { HeadersLike, WebhookRequest } from "../request.js";
 
 /** The head of a delivery, in the shape the contract demands, not yet believed. */
 export interface Head {
@@ -71,9 +50,9 @@ export function readHead(request: WebhookRequest): Head {
     );
   }
   const [id, time, signatureHeader, contentLength, contentEncoding] = pickHeaders(request);
-  const deliveryId = required("webhook-id", id);
-  const timestamp = required("webhook-timestamp", time);
-  const signature = required("webhook-signature", signatureHeader);
+  const deliveryId = assertPresent("webhook-id", id);
+  const timestamp = assertPresent("webhook-timestamp", time);
+  const signature = assertPresent("webhook-signature", signatureHeader);
   if (!DELIVERY_ID.test(deliveryId))
     throw invalidHeader("webhook-id", "is not 1 to 255 visible ASCII characters");
   if (!TIMESTAMP.test(timestamp)) throw invalidHeader("webhook-timestamp", "is not plain Unix seconds");
@@ -86,7 +65,7 @@ export function readHead(request: WebhookRequest): Head {
     timestamp,
     signatures,
     contentEncoding: contentEncoding || "identity",
-    contentLength: declaredLength(contentLength),
+    contentLength: parseContentLength(contentLength),
   };
 }
 
@@ -95,7 +74,7 @@ export function readHead(request: WebhookRequest): Head {
  *
  * @throws {WebhookError} `stale_timestamp`, `unsupported_encoding`, `body_too_large`
  */
-export function checkHead({ timestamp, contentEncoding, contentLength }: Head, limits: HeadLimits): void {
+export function assertHead({ timestamp, contentEncoding, contentLength }: Head, limits: HeadLimits): void {
   // The negation refuses a clock that gives NaN, too.
   if (!(Math.abs(limits.now() / 1000 - Number(timestamp)) <= limits.toleranceSeconds)) {
     throw new WebhookError(
@@ -170,7 +149,7 @@ function isFetchHeaders(headers: HeadersLike): headers is { get(name: string): s
   return typeof headers["get"] === "function";
 }
 
-function required(name: Name, value: string | undefined): string {
+function assertPresent(name: Name, value: string | undefined): string {
   if (value === undefined || value === "") {
     throw new WebhookError(
       "missing_header",
@@ -187,6 +166,6 @@ function invalidHeader(name: Name, what: string): WebhookError {
   );
 }
 
-function declaredLength(text: string | undefined): number | undefined {
+function parseContentLength(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 }

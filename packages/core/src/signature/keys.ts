@@ -27,16 +27,16 @@ const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
  *
  * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
  */
-export function hmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
-  return list(secret, "secret").map((text) => hmacKey(text, format));
+export function toHmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
+  return list(secret, "secret").map((text) => toHmacKey(text, format));
 }
 
 /** Preparing a key takes half as long as a check: `verify` is given the secret with every call, mostly the same. */
 let last: { text: unknown; format: SecretFormat; key: HmacKey } | undefined;
 
-function hmacKey(text: unknown, format: SecretFormat): HmacKey {
+function toHmacKey(text: unknown, format: SecretFormat): HmacKey {
   if (last === undefined || last.text !== text || last.format !== format) {
-    last = { text, format, key: new HmacKey(secretBytes(text, format)) };
+    last = { text, format, key: new HmacKey(decodeSecret(text, format)) };
   }
   return last.key;
 }
@@ -46,7 +46,7 @@ function hmacKey(text: unknown, format: SecretFormat): HmacKey {
  *
  * @throws {TypeError} for anything else, and for more than 8
  */
-export function ed25519Keys(publicKey: unknown): KeyObject[] {
+export function toEd25519Keys(publicKey: unknown): KeyObject[] {
   return list(publicKey, "publicKey").map((text) => {
     const bytes =
       typeof text === "string" && text.startsWith("whpk_")
@@ -67,7 +67,7 @@ function list(value: unknown, name: string): readonly unknown[] {
   return values;
 }
 
-function secretBytes(secret: unknown, format: SecretFormat): Buffer {
+function decodeSecret(secret: unknown, format: SecretFormat): Buffer {
   if (typeof secret !== "string") {
     throw new TypeError(
       `secret is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,

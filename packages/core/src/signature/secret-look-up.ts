@@ -1,10 +1,10 @@
 import { assertEndpoint } from "../assert-options.js";
 import { WebhookError } from "../errors.js";
-import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
+import { type Keys, type SecretFormat, toHmacKeys } from "./keys.js";
 import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "../options.js";
 import { isPromiseLike } from "../promise-like.js";
-import type { WebhookRequest } from "../intake/head.js";
-import { within } from "../with-timeout.js";
+import type { WebhookRequest } from "../request.js";
+import { withTimeout } from "../with-timeout.js";
 
 /** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
 const LOOK_UP_MS = 3000;
@@ -18,7 +18,7 @@ type LookUp = Exclude<SecretSource, OneOrMore>;
  * @throws {WebhookError} (the returned function) `secret_unavailable` when the look-up fails, takes too long or returns
  * something that cannot be a secret
  */
-export function lookUpKeys(
+export function createSecretLookUp(
   lookUp: LookUp,
   format: SecretFormat,
   ed25519: Keys["ed25519"],
@@ -47,7 +47,7 @@ export function lookUpKeys(
 
   async function finish(found: PromiseLike<SecretLookUpResult>): Promise<Keys> {
     try {
-      return toKeys(await within(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
+      return toKeys(await withTimeout(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
     } catch (cause) {
       throw unavailable(cause);
     } finally {
@@ -63,7 +63,7 @@ export function lookUpKeys(
     });
     waiting.push(onTurn);
     try {
-      await within(LOOK_UP_MS, turn);
+      await withTimeout(LOOK_UP_MS, turn);
     } catch (cause) {
       const place = waiting.indexOf(onTurn);
       if (place === -1) endTurn();
@@ -87,7 +87,7 @@ function toKeys(found: SecretLookUpResult, format: SecretFormat, ed25519: Keys["
     return { ...toKeys(found.secret, format, ed25519), endpoint: found.endpoint };
   }
   const isUnknown = found === null || found === undefined || found.length === 0;
-  return { hmac: isUnknown ? [] : hmacKeys(found, format), ed25519 };
+  return { hmac: isUnknown ? [] : toHmacKeys(found, format), ed25519 };
 }
 
 function isTenantSecret(found: SecretLookUpResult): found is TenantSecret {

@@ -2,7 +2,7 @@ import { type Hmac, type KeyObject, timingSafeEqual, verify as verifyEd25519 } f
 import { TextEncoder, promisify } from "node:util";
 
 import type { HmacKey } from "./hmac.js";
-import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
+import { type Keys, type SecretFormat, toHmacKeys } from "./keys.js";
 
 /** `v1,` and the 44 base64 characters of 32 bytes: compared as text, so that nothing laxer matches. */
 const V1_ENTRY_LENGTH = 47;
@@ -37,7 +37,7 @@ export interface SignOptions {
  * sign({ secret, id: "msg_1", timestamp: 1784041401, body: '{"type":"message.delivered"}' });
  */
 export function sign({ secret, id, timestamp, body, secretFormat = "raw" }: SignOptions): string {
-  const [key] = hmacKeys(secret, secretFormat) as [HmacKey];
+  const [key] = toHmacKeys(secret, secretFormat) as [HmacKey];
   return `v1,${key.digest(`${id}.${timestamp}.`, typeof body === "string" ? Buffer.from(body) : body)}`;
 }
 

@@ -111,7 +111,7 @@ export class MemoryStore implements IdempotencyStore {
       this.#add(key, { done: true, token: undefined, attempt: 1, leasedUntil: 0, keptUntil });
       return;
     }
-    if (bucketOf(entry.keptUntil) !== bucketOf(keptUntil)) this.#schedule(key, keptUntil);
+    if (toBucket(entry.keptUntil) !== toBucket(keptUntil)) this.#schedule(key, keptUntil);
     entry.done = true;
     entry.token = undefined;
     entry.leasedUntil = 0;
@@ -136,8 +136,8 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #schedule(key: string, at: number): void {
-    const keys = this.#due.get(bucketOf(at));
-    if (keys === undefined) this.#due.set(bucketOf(at), [key]);
+    const keys = this.#due.get(toBucket(at));
+    if (keys === undefined) this.#due.set(toBucket(at), [key]);
     else keys.push(key);
   }
 
@@ -155,7 +155,7 @@ export class MemoryStore implements IdempotencyStore {
         const key = keys.pop() as string;
         const entry = this.#find(key, now);
         // A live claim outlasts its bucket; what was kept longer stands in a later bucket already.
-        if (entry !== undefined && bucketOf(entry.keptUntil) <= bucket)
+        if (entry !== undefined && toBucket(entry.keptUntil) <= bucket)
           this.#schedule(key, entry.leasedUntil);
       }
       if (keys.length > 0) return;
@@ -164,7 +164,7 @@ export class MemoryStore implements IdempotencyStore {
   }
 }
 
-function bucketOf(time: number): number {
+function toBucket(time: number): number {
   return Math.ceil(time / BUCKET_MS);
 }
 

@@ -10,7 +10,7 @@ const DEFAULT_RETRY_MS = 15_000;
  * @throws {TypeError} for anything else
  */
 export function toClaim(reply: unknown): Claim {
-  const { state, attempt, retryAfterMs } = fieldsOf(reply, "claim");
+  const { state, attempt, retryAfterMs } = readFields(reply, "claim");
   if (state === "done") return { state };
   if (state === "busy") return { state, retryAfterMs: toRetryMs(retryAfterMs) };
   if (state !== "claimed") throw unexpected("claim", `a state that is not "claimed", "busy" or "done"`);
@@ -24,13 +24,13 @@ export function toClaim(reply: unknown): Claim {
  * @throws {TypeError} for anything else
  */
 export function toTransactionResult(reply: unknown): TransactionResult {
-  const { state, retryAfterMs } = fieldsOf(reply, "run");
+  const { state, retryAfterMs } = readFields(reply, "run");
   if (state === "committed" || state === "done") return { state };
   if (state === "busy") return { state, retryAfterMs: toRetryMs(retryAfterMs) };
   throw unexpected("run", `a state that is not "committed", "busy" or "done"`);
 }
 
-function fieldsOf(reply: unknown, method: string): Record<string, unknown> {
+function readFields(reply: unknown, method: string): Record<string, unknown> {
   if (typeof reply === "object" && reply !== null) return reply as Record<string, unknown>;
   throw unexpected(method, reply === null ? "null" : `a value of type ${typeof reply}`);
 }

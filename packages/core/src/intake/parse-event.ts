@@ -19,7 +19,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  *
  * @throws {WebhookError} `invalid_payload`
  */
-export function parse(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
+export function parseEvent(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
   let event: unknown;
   try {
     event = JSON.parse(decode(bytes));

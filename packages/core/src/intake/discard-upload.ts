@@ -12,7 +12,7 @@ interface Discardable {
 }
 
 /** Reads what is still arriving and drops it, until it ends or a second or 30 MB have passed. */
-export function discard(request: Discardable): Promise<void> {
+export function discardUpload(request: Discardable): Promise<void> {
   return new Promise((resolve) => {
     let left = LINGER_BYTES;
     const onData = (chunk: Uint8Array) => {
