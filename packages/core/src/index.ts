@@ -21,7 +21,8 @@ export type {
 } from "./events/message.js";
 export type { MessageRoutingEvent, RoutingAttachment, RoutingData } from "./events/route.js";
 export type { SuppressionCreatedEvent, SuppressionData } from "./events/suppression.js";
-export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handling/handler.js";
+export type { Handler, Handlers, WebhookContext } from "./handling/handler.js";
+export type { DeliveryContext, VerifiedDelivery } from "./intake/verified-delivery.js";
 export type { SecretFormat } from "./signature/keys.js";
 export type {
   ClockOptions,
@@ -62,4 +63,4 @@ export type {
   TransactionalStore,
 } from "./stores/store.js";
 export { createVerifier, verify } from "./verify.js";
-export type { VerifiedDelivery, Verifier, VerifyOptions } from "./verify.js";
+export type { Verifier, VerifyOptions } from "./verify.js";

@@ -1,6 +1,6 @@
 import { discardUpload } from "./intake/discard-upload.js";
 import { type WebhookError, isWebhookError } from "./errors.js";
-import type { ReceiverOptions, StoreOption } from "./options.js";
+import type { DefaultStore, ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
 import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
@@ -127,8 +127,8 @@ export function isRefusal(error: unknown): error is WebhookError {
  *
  * @throws {TypeError} for anything else, and for wrong options
  */
-export function toReceiver<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function toReceiver<ChosenStore extends StoreOption = DefaultStore>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
 ): Receiver {
   const given: unknown = receiverOrOptions;
   if (typeof given !== "object" || given === null || Array.isArray(given) || "then" in given) {

@@ -72,21 +72,22 @@ export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 /** A store, or `false` for none. */
 export type StoreOption = Store | false | undefined;
 
+/** The type of `store` where nothing says which it is: one that adds nothing to the context of handlers. */
+export type DefaultStore = IdempotencyStore | false;
+
 /** The additions of a store to the context of handlers: nothing to rely on where it is chosen at run time. */
-export type ContextExtras<Chosen extends StoreOption> =
-  Chosen extends TransactionalStore<infer Extras extends object> ? Extras : object;
+export type ContextExtras<ChosenStore extends StoreOption> =
+  ChosenStore extends TransactionalStore<infer Extras extends object> ? Extras : object;
 
 /**
  * Options of {@link createReceiver} beside the keys.
  *
- * @typeParam Chosen the type of the store, inferred from `store`: handlers can use what it adds to the context
+ * @typeParam ChosenStore the type of the store, inferred from `store`: handlers can use what it adds to the context
  */
-export interface HandlingOptions<
-  Chosen extends StoreOption = IdempotencyStore | false,
-> extends IntakeOptions {
-  on: Handlers<NoInfer<ContextExtras<Chosen>>>;
+export interface HandlingOptions<ChosenStore extends StoreOption = DefaultStore> extends IntakeOptions {
+  on: Handlers<NoInfer<ContextExtras<ChosenStore>>>;
   /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
-  store?: Chosen;
+  store?: ChosenStore;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
   /** Reply 503 if the handler has not finished after this many seconds. AhaSend gives up after 5. @default 4.5 */
@@ -103,5 +104,5 @@ export interface HandlingOptions<
 }
 
 /** Options of {@link createReceiver}. */
-export type ReceiverOptions<Chosen extends StoreOption = IdempotencyStore | false> =
-  VerificationKeys<SecretSource> & HandlingOptions<Chosen>;
+export type ReceiverOptions<ChosenStore extends StoreOption = DefaultStore> = VerificationKeys<SecretSource> &
+  HandlingOptions<ChosenStore>;

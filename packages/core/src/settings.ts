@@ -2,6 +2,7 @@ import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from 
 import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
 import { type Keys, type SecretFormat, toEd25519Keys, toHmacKeys } from "./signature/keys.js";
+import type { Handlers } from "./handling/handler.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
   ClockOptions,
@@ -11,12 +12,13 @@ import type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
+import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { createSecretLookUp } from "./signature/secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
-/** {@link VerifierOptions}, checked and complete. */
+/** {@link VerifierOptions}, validated and complete. */
 export interface VerifierSettings {
   keys: (request: WebhookRequest) => Keys | Promise<Keys>;
   toleranceSeconds: number;
@@ -26,7 +28,7 @@ export interface VerifierSettings {
   maxInFlightBytes: number;
 }
 
-/** @throws {TypeError} that names the option and the cure */
+/** @throws {TypeError} that names the option and says what to do */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
   assertKnownOptions(options);
   const maxBodyBytes = assertPositive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
@@ -49,8 +51,22 @@ export function resolveVerifierOptions(options: VerifierOptions): VerifierSettin
   };
 }
 
-/** @throws {TypeError} that names the option and the cure */
-export function resolveHandlingOptions<Chosen extends StoreOption>(options: HandlingOptions<Chosen>) {
+/** {@link HandlingOptions}, validated and complete. */
+export interface HandlingSettings {
+  /** `never`, because only `createReceiver` knows what its store adds to the context. */
+  on: Handlers<never>;
+  store: Store | false;
+  endpoint: string;
+  onStoreError: "reject" | "process";
+  onOutcome: OutcomeListener;
+  inFlightWaitSeconds: number;
+  deadlineSeconds: number;
+}
+
+/** @throws {TypeError} that names the option and says what to do */
+export function resolveHandlingOptions<ChosenStore extends StoreOption>(
+  options: HandlingOptions<ChosenStore>,
+): HandlingSettings {
   const { on, endpoint = "default", onStoreError = "reject" } = options;
   const store: Store | false = options.store ?? new MemoryStore();
   assertHandlers(on);
@@ -76,10 +92,10 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
     );
   }
-  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } as const;
+  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds };
 }
 
-/** {@link ClockOptions}, checked and complete. @throws {TypeError} that names the option and the cure */
+/** {@link ClockOptions}, validated and complete. @throws {TypeError} that names the option and says what to do */
 export function resolveClockOptions(options: ClockOptions): Required<ClockOptions> {
   // Read when used: tests replace `Date` after this has run.
   const { now = () => Date.now() } = options;
@@ -94,7 +110,7 @@ export function resolveClockOptions(options: ClockOptions): Required<ClockOption
   };
 }
 
-/** The keys that do not depend on a request. @throws {TypeError} that names the option and the cure */
+/** The keys that do not depend on a request. @throws {TypeError} that names the option and says what to do */
 export function resolveFixedKeys(options: VerificationKeys<unknown>): Keys {
   const { secret, secretFormat, publicKey } = options;
   const format = resolveFormat(secretFormat);
@@ -119,7 +135,7 @@ function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
   throw new TypeError('secretFormat must be "raw" or "base64": leave it out for AhaSend.');
 }
 
-/** A time that a timer can run. @throws {TypeError} that names the option and the cure */
+/** A time that a timer can run. @throws {TypeError} that names the option and says what to do */
 export function assertTimerSeconds(name: string, seconds: number): number {
   if (assertPositive(name, seconds) <= MAX_TIMER_SECONDS) return seconds;
   throw new TypeError(`${name} must be at most ${MAX_TIMER_SECONDS} (24 days).`);

@@ -5,7 +5,7 @@
  */
 export function withTimeout<T>(ms: number, operation: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No answer withTimeout ${ms} ms.`)), ms);
+    const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
     timer.unref?.();
     // A promise of another realm or library may know `then` and nothing else.
     Promise.resolve(operation)

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import type { Lease, ClaimResult } from "./lease.js";
 import { LEASE_MS, claimLeased } from "./leased.js";
 import { type Store, isTransactional } from "../stores/store.js";
@@ -76,7 +77,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function inFlight(retryAfterMs: number): WebhookError {
-  return new WebhookError("in_flight", "A copy of this delivery is being handled: AhaSend will retry.", {
+  return new WebhookError("in_flight", REFUSALS.in_flight.message, {
     retryAfterSeconds: retryAfterMs / 1000,
   });
 }

@@ -1,4 +1,5 @@
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import type { AhaSendEvent, UnknownEvent } from "../events/event.js";
 import type { Handler, Handlers, WebhookContext } from "./handler.js";
 import type { OutcomeDetails } from "../outcome.js";
@@ -31,11 +32,7 @@ export async function runHandler(
     const returned: unknown = await handler(event, makeContext());
     if (typeof returned === "object" && returned !== null) await awaitReturned(returned);
   } catch (cause) {
-    throw new WebhookError(
-      "handler_failed",
-      "The handler threw; AhaSend will try again. Fix the handler, or catch what a retry cannot fix.",
-      { cause },
-    );
+    throw new WebhookError("handler_failed", REFUSALS.handler_failed.message.threw, { cause });
   } finally {
     trace.handlerMs = performance.now() - startedAt;
   }

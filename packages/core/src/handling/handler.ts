@@ -1,16 +1,5 @@
 import type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "../events/event.js";
-
-/** Facts about a delivery, beside its event. */
-export interface DeliveryContext {
-  /** The header `webhook-id`: the same over all retries of this delivery. */
-  readonly deliveryId: string;
-  /** When this attempt was signed. */
-  readonly sentAt: Date;
-  /** The verified bytes. */
-  readonly rawBody: Uint8Array;
-  /** The framework's own request, where an adapter handed it over. */
-  readonly native?: unknown;
-}
+import type { DeliveryContext } from "../intake/verified-delivery.js";
 
 /** The second argument of a handler. */
 export interface WebhookContext extends DeliveryContext {

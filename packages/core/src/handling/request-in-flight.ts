@@ -1,51 +1,53 @@
-import type { BudgetAccount } from "../intake/budget.js";
-import type { Lease } from "./lease.js";
 import { WebhookError } from "../errors.js";
-
-/** One request in flight. */
-export interface RequestInFlight {
-  /** Set when the reply was sent before the work had ended: the deadline has passed, or the receiver closes. */
-  readonly cutShort: WebhookError | undefined;
-  /** Fires when the flight is cut short. */
-  readonly signal: AbortSignal;
-  /** Returns the time until the deadline, in milliseconds. */
-  remainingMs(): number;
-  /** Starts the deadline of an authentic delivery; before, only that of the body counts. */
-  startDeadline(): void;
-  /** Abandons this lease when the flight ends before the work does. */
-  hold(lease: Lease): void;
-  /** Ends the flight, and closes its account. */
-  end(): void;
-}
-
-/** Called when the sender must not wait any longer, and once more when a handler hangs. */
-export type OnCut = (reason: WebhookError) => void;
+import type { BudgetAccount } from "../intake/budget.js";
+import { type Outcome, type OutcomeDetails, type Result, toOutcome } from "../outcome.js";
+import { REFUSALS } from "../refusals.js";
+import type { Lease } from "./lease.js";
 
 /** A body that was slow to arrive leaves the handler this much: it makes the next attempt a quick one. */
-const LEAST_HANDLER_MS = 1000;
+const MIN_HANDLER_MS = 1000;
 
-/** A handler that has not ended this long after its deadline hangs. AhaSend's last attempt, at 979 s, is left. */
+/** A handler that has not finished this long after its deadline is hung. AhaSend's last attempt, at 979 s, is left. */
 const HUNG_MS = 600_000;
 
-/** A {@link RequestInFlight}, as the receiver's end sees it. */
-export class OpenRequest implements RequestInFlight {
+/** What a {@link RequestInFlight} calls. */
+export interface RequestListener {
+  /**
+   * Called with the outcome. If the request was cut short, that is the first; what the handler ends in, or that it
+   * hangs, is a further one, marked `late`.
+   */
+  onOutcome(outcome: Outcome): void;
+  /** Called when the request has ended; may be called again. */
+  onEnd(request: RequestInFlight): void;
+}
+
+/** One request, from its arrival until its work has ended, which may be after the reply. */
+export class RequestInFlight {
+  /** Facts for the outcome, added as they become known. */
+  readonly details: OutcomeDetails = {};
+  readonly account: BudgetAccount;
+  /** Set if the reply was sent before the work had ended: the deadline has passed, or the receiver closes. */
+  cutShort: WebhookError | undefined;
+  /** `true` until the deadline of an authentic delivery starts. */
+  isArriving = true;
   readonly #startedAt = performance.now();
+  readonly #deadlineMs: number;
+  readonly #listener: RequestListener;
+  #hasOutcome = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | undefined;
   #lease: Lease | undefined;
-  cutShort: WebhookError | undefined;
-  isArriving = true;
 
-  constructor(
-    private readonly deadlineMs: number,
-    private readonly account: BudgetAccount,
-    private readonly onCut: OnCut,
-    /** Its index among those in flight. */
-    public place: number,
-    private readonly onEnd: () => void,
-  ) {}
+  constructor(account: BudgetAccount, deadlineMs: number, listener: RequestListener) {
+    this.account = account;
+    this.#deadlineMs = deadlineMs;
+    this.#listener = listener;
+  }
 
-  /** Made when it is asked for: it takes longer than a signature check, and most handlers never look at it. */
+  /**
+   * Fires when the request is cut short. Created when it is first read: that takes longer than a signature check, and
+   * most handlers never read it.
+   */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -54,85 +56,84 @@ export class OpenRequest implements RequestInFlight {
     return this.#controller.signal;
   }
 
+  /** Returns the time until the deadline, in milliseconds. */
   remainingMs(): number {
-    return this.#startedAt + this.deadlineMs - performance.now();
+    return this.#startedAt + this.#deadlineMs - performance.now();
   }
 
+  /** Starts the deadline of an authentic delivery; before, only that of the body counts. */
   startDeadline(): void {
     this.isArriving = false;
-    const leftMs = Math.max(this.remainingMs(), Math.min(this.deadlineMs, LEAST_HANDLER_MS));
-    this.#timer = setTimeout(() => this.#exceedDeadline(), Math.ceil(leftMs));
-    this.#timer.unref?.();
+    const leftMs = Math.max(this.remainingMs(), Math.min(this.#deadlineMs, MIN_HANDLER_MS));
+    this.#startTimer(Math.ceil(leftMs), () => this.#exceedDeadline());
   }
 
+  /** Keeps the lease, to abandon it if the request ends before the work does. */
   hold(lease: Lease): void {
     this.#lease = lease;
   }
 
+  /** Sends the reply before the work has ended. */
   cut(reason: WebhookError): void {
     if (this.cutShort !== undefined) return;
     this.cutShort = reason;
-    this.onCut(reason);
+    this.#conclude(reason);
     this.#controller?.abort(reason);
   }
 
+  /** Stops waiting for work that has not ended: the next attempt may do it. */
   abandon(reason: WebhookError): void {
     this.#lease?.abandon(reason);
-    this.end();
+    this.#close();
   }
 
-  end(): void {
+  /** Ends the request with the result of its work. */
+  end(result: Result): void {
+    this.#close();
+    const hasHandlerRun = this.details.handlerMs !== undefined;
+    if (this.cutShort === undefined || hasHandlerRun) this.#conclude(result);
+  }
+
+  #conclude(result: Result): void {
+    if (this.#hasOutcome) this.details.late = true;
+    this.#hasOutcome = true;
+    this.#listener.onOutcome(toOutcome(result, performance.now() - this.#startedAt, this.details));
+  }
+
+  #close(): void {
     clearTimeout(this.#timer);
     this.account.close();
-    this.onEnd();
+    this.#listener.onEnd(this);
   }
 
   #exceedDeadline(): void {
-    this.cut(deadlineExceeded());
-    this.#timer = setTimeout(() => this.#giveUp(handlerHangs()), HUNG_MS);
-    this.#timer.unref?.();
+    this.cut(new WebhookError("deadline_exceeded", REFUSALS.deadline_exceeded.message.slow));
+    this.#startTimer(HUNG_MS, () => this.#giveUpHandler());
   }
 
-  /** Lets the next attempt have the delivery and its memory. It stays in flight: it may end well. */
-  #giveUp(reason: WebhookError): void {
+  /** Returns the delivery and its memory to the next attempt. The request stays in flight: the handler may succeed. */
+  #giveUpHandler(): void {
+    const message = REFUSALS.deadline_exceeded.message.hung(HUNG_MS / 60_000);
+    const reason = new WebhookError("deadline_exceeded", message);
     this.#lease?.abandon(reason);
     this.account.close();
-    this.onCut(reason);
+    this.#conclude(reason);
+  }
+
+  #startTimer(ms: number, onTimeout: () => void): void {
+    this.#timer = setTimeout(onTimeout, ms);
+    this.#timer.unref?.();
   }
 }
 
-const FLIGHT = Symbol("flight");
-
-/** One getter for all: an object with a getter of its own takes longer to make than a signature check. */
-const signalOfFlight = {
-  enumerable: true,
-  configurable: true,
-  get(this: { [FLIGHT]: RequestInFlight }): AbortSignal {
-    return this[FLIGHT].signal;
-  },
-};
-
-/** Adds the signal of a flight to what a handler is given. */
+/** Adds the signal of a request to a handler's context. */
 export function addSignal<Context extends object>(
   context: Context,
-  flight: RequestInFlight,
+  request: RequestInFlight,
 ): Context & { readonly signal: AbortSignal } {
-  Object.assign(context, { [FLIGHT]: flight });
-  return Object.defineProperty(context, "signal", signalOfFlight) as Context & { signal: AbortSignal };
-}
-
-function deadlineExceeded(): WebhookError {
-  return new WebhookError(
-    "deadline_exceeded",
-    "The handler has not finished and the sender is about to give up. It continues, and a late success counts: hand long work to a queue.",
-    { retryAfterSeconds: 5 },
-  );
-}
-
-function handlerHangs(): WebhookError {
-  return new WebhookError(
-    "deadline_exceeded",
-    `The handler has not ended ${HUNG_MS / 60_000} minutes after its deadline: the next attempt may run it again. Let it give up on its own, for example with context.signal.`,
-    { retryAfterSeconds: 5 },
-  );
+  return Object.defineProperty(context, "signal", {
+    enumerable: true,
+    configurable: true,
+    get: () => request.signal,
+  }) as Context & { signal: AbortSignal };
 }

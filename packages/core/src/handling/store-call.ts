@@ -1,4 +1,5 @@
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import { isPromiseLike } from "../promise-like.js";
 import { withTimeout } from "../with-timeout.js";
 
@@ -32,9 +33,5 @@ export async function callStoreQuietly(operation: () => Promise<void> | void): P
 }
 
 export function storeUnavailable(cause: unknown): WebhookError {
-  return new WebhookError(
-    "store_unavailable",
-    "The idempotency store failed, so AhaSend will retry: see the cause, and bring the store back.",
-    { cause, retryAfterSeconds: 5 },
-  );
+  return new WebhookError("store_unavailable", REFUSALS.store_unavailable.message, { cause });
 }

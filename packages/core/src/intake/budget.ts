@@ -1,4 +1,5 @@
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 
 /** Bodies up to this size count as small: even inbound mail with a long text stays below it. */
 export const SMALL_BODY_BYTES = 64 * 1024;
@@ -57,8 +58,9 @@ export class ByteBudget {
     const limit = account.isLarge ? this.#maxBytes * (1 - SMALL_LANE) : this.#maxBytes;
     while (this.#heldBytes - account.heldBytes + bytes > limit) {
       const victim = this.#findVictim(account);
-      if (victim === undefined || victim === account) throw overloaded();
-      victim.evict(overloaded());
+      if (victim === undefined || victim === account)
+        throw new WebhookError("overloaded", REFUSALS.overloaded.message);
+      victim.evict(new WebhookError("overloaded", REFUSALS.overloaded.message));
     }
     this.#heldBytes += bytes - account.heldBytes;
   }
@@ -159,12 +161,4 @@ class Account implements BudgetAccount {
     }
     this.#lastAt = now;
   }
-}
-
-function overloaded(): WebhookError {
-  return new WebhookError(
-    "overloaded",
-    "The bodies in flight have used up the memory budget: AhaSend will try again; raise maxInFlightBytes if it happens often.",
-    { retryAfterSeconds: 5 },
-  );
 }

@@ -2,7 +2,7 @@ import { isAnyArrayBuffer } from "node:util/types";
 
 import type { BudgetAccount } from "./budget.js";
 import { WebhookError } from "../errors.js";
-import { bodyTooLarge } from "./head.js";
+import { REFUSALS } from "../refusals.js";
 
 /** Options of {@link Collector}. */
 export interface CollectOptions {
@@ -46,10 +46,14 @@ export class Collector {
   add(chunk: unknown, onEvict?: (refusal: WebhookError) => void): boolean {
     const { maxBodyBytes, contentLength, account, onChunk, parsedBodyCure } = this.#options;
     const bytes = toBytes(chunk);
-    if (bytes === undefined)
-      throw alreadyParsed("The body stream has chunks that are not bytes", parsedBodyCure);
+    if (bytes === undefined) {
+      const message = REFUSALS.body_already_parsed.message.foreignChunks(parsedBodyCure);
+      throw new WebhookError("body_already_parsed", message);
+    }
     const length = this.#length + bytes.length;
-    if (length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (length > maxBodyBytes) {
+      throw new WebhookError("body_too_large", REFUSALS.body_too_large.message.overLimit(maxBodyBytes));
+    }
     const isWhole = length === contentLength;
     account.hold(length, isWhole ? undefined : onEvict);
     this.#keep(bytes, length);
@@ -85,11 +89,4 @@ export class Collector {
     memory.set(this.bytes());
     this.#memory = memory;
   }
-}
-
-const DEFAULT_CURE = "Mount the webhook route before body parsers, or exclude it from them";
-
-/** The refusal of a body whose untouched bytes are gone: our side's fault. */
-export function alreadyParsed(what: string, cure: string = DEFAULT_CURE): WebhookError {
-  return new WebhookError("body_already_parsed", `${what}; only the untouched bytes verify. ${cure}.`);
 }

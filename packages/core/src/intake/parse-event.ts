@@ -2,6 +2,7 @@ import * as buffer from "node:buffer";
 import { TextDecoder } from "node:util";
 
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import { type AhaSendEvent, type UnknownEvent, isEventType } from "../events/event.js";
 
 /** Deeper than any event AhaSend sends, shallow enough for every recursive consumer. */
@@ -9,6 +10,8 @@ const MAX_DEPTH = 64;
 
 /** From here on it pays to look for characters beyond ASCII first. */
 const LARGE_BYTES = 64 * 1024;
+
+const { message } = REFUSALS.invalid_payload;
 
 // Fatal: a replacement character would hide that bytes were lost. The BOM is kept so that JSON.parse refuses it.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -25,14 +28,14 @@ export function parseEvent(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
     event = JSON.parse(decode(bytes));
   } catch {
     // No cause: V8 quotes the text it could not parse.
-    throw invalid("is not UTF-8 encoded JSON");
+    throw invalid(message.notJson);
   }
-  if (!isRecord(event)) throw invalid("is not a JSON object");
+  if (!isRecord(event)) throw invalid(message.notObject);
   if (event["type"] === "route.message") event["type"] = "message.routing";
   const { type, data } = event;
-  if (typeof type !== "string" || type === "") throw invalid("has no type");
-  if (isDeeperThan(event, MAX_DEPTH)) throw invalid(`is nested deeper than ${MAX_DEPTH} levels`);
-  if (isEventType(type) && !isRecord(data)) throw invalid("is of a known type but has no data object");
+  if (typeof type !== "string" || type === "") throw invalid(message.noType);
+  if (isDeeperThan(event, MAX_DEPTH)) throw invalid(message.tooDeep(MAX_DEPTH));
+  if (isEventType(type) && !isRecord(data)) throw invalid(message.noData);
   return event as unknown as AhaSendEvent | UnknownEvent;
 }
 
@@ -42,11 +45,8 @@ function decode(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-function invalid(what: string): WebhookError {
-  return new WebhookError(
-    "invalid_payload",
-    `The signed body ${what}. AhaSend would not send it: check what else signs with this secret.`,
-  );
+function invalid(reason: string): WebhookError {
+  return new WebhookError("invalid_payload", reason);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { assertEndpoint } from "../assert-options.js";
 import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import { type Keys, type SecretFormat, toHmacKeys } from "./keys.js";
 import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "../options.js";
 import { isPromiseLike } from "../promise-like.js";
@@ -95,9 +96,7 @@ function isTenantSecret(found: SecretLookUpResult): found is TenantSecret {
 }
 
 function unavailable(cause: unknown): WebhookError {
-  const message =
-    cause instanceof TypeError
-      ? "The secret function failed, or returned something that cannot be a secret: see the cause."
-      : "The secret could not be looked up: return it within 3 s, or undefined for an unknown sender.";
-  return new WebhookError("secret_unavailable", message, { cause, retryAfterSeconds: 5 });
+  const { unusable, late } = REFUSALS.secret_unavailable.message;
+  const message = cause instanceof TypeError ? unusable : late(LOOK_UP_MS / 1000);
+  return new WebhookError("secret_unavailable", message, { cause });
 }
