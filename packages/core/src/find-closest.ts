@@ -1,4 +1,4 @@
-/** The candidate that a misspelt name most likely stands for, if any is near. */
+/** Returns the candidate that a misspelt name most likely means, if any is close. */
 export function findClosest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
@@ -11,7 +11,7 @@ export function findClosest(name: string, candidates: readonly string[]): string
   return best;
 }
 
-/** Levenshtein's: how many characters have to be added, removed or replaced. */
+/** Returns the Levenshtein distance: the characters to add, remove or replace. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 0; i < from.length; i += 1) {

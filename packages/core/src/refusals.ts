@@ -21,11 +21,11 @@ export type WebhookErrorCode =
 
 type Message = string | ((...details: never[]) => string);
 
-/** The facts about a code. */
+/** Status and messages of a code. */
 export interface Refusal {
   /** The HTTP status of the reply. */
   status: number;
-  /** Unless the error itself knows better. */
+  /** The default; an error may have another value. */
   retryAfterSeconds?: number;
   /** For the developer: what is wrong, then what to do. Several by reason. */
   message: Message | Readonly<Record<string, Message>>;
@@ -144,7 +144,7 @@ export const REFUSALS = {
     status: 503,
     retryAfterSeconds: 5,
     message: {
-      unusable: "The secret function failed, or returned something that cannot be a secret: see the cause.",
+      unusable: "The secret function failed, or returned an invalid secret: see the cause.",
       late: (seconds: number) =>
         `The secret could not be looked up: return it within ${seconds} s, or undefined for an unknown sender.`,
     },

@@ -2,20 +2,20 @@
 export type HeadersLike =
   { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** One request as an adapter hands it over. */
+/** One request, as an adapter passes it on. */
 export interface WebhookRequest {
   /** @default "POST" */
   method?: string | undefined;
   headers: HeadersLike;
-  /** Node's flat list of names and values: where it is given, duplicates of a header are seen and refused. */
+  /** Node's flat list of names and values: with it, repeated headers are seen and refused. */
   rawHeaders?: readonly string[] | undefined;
   /**
    * The untouched body: bytes, a string, or a stream (Node `Readable`, web `ReadableStream`, any async iterable of
-   * bytes). Not pulled from before the headers are judged.
+   * bytes). Not read before the headers have passed.
    */
   body: unknown;
   /** The framework's own request, for a secret look-up and for `context.native`. */
   native?: unknown;
-  /** The cure that the log names when the body was parsed before it could be verified: a sentence without a full stop. */
+  /** The advice in the log if the body was parsed before it could be verified: a sentence without a full stop. */
   parsedBodyCure?: string | undefined;
 }

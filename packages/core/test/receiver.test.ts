@@ -463,6 +463,11 @@ describe("wrong options", () => {
     expect(start(more)).toThrow(new RegExp(`^${name}.*[.?]$`, "s"));
   });
 
+  it.each([{}, { get: () => undefined, set: () => undefined }, { run: "a client has this, too" }])(
+    "refuses a client in place of a store, and does not complain about its retention: %j",
+    (store) => expect(start({ store })).toThrow(/^store is not a store/),
+  );
+
   it.each([{ retentionSeconds: 0 }, { retentionSeconds: Infinity }, { maxEntries: 0 }, { maxEntries: 1.5 }])(
     "of MemoryStore are refused: %j",
     (options) => expect(() => new MemoryStore(options)).toThrow(TypeError),

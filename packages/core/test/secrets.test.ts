@@ -70,7 +70,7 @@ describe("a secret look-up", () => {
     expect(outcomes).toMatchObject([
       {
         error: {
-          message: expect.stringContaining("cannot be a secret") as string,
+          message: expect.stringContaining("an invalid secret") as string,
           cause: { message: expect.stringContaining("white space") as string },
         },
       },

@@ -7,17 +7,17 @@ import { isPromiseLike } from "../promise-like.js";
 import type { WebhookRequest } from "../request.js";
 import { withTimeout } from "../with-timeout.js";
 
-/** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
+/** A look-up runs before anything is verified: strangers must not be able to pile up slow ones. */
 const LOOK_UP_MS = 3000;
 const MAX_LOOK_UPS = 100;
 
 type LookUp = Exclude<SecretSource, OneOrMore>;
 
 /**
- * Returns the function that finds the keys for a request, where the secret depends on it.
+ * Creates the function that looks up the keys for a request.
  *
  * @throws {WebhookError} (the returned function) `secret_unavailable` when the look-up fails, takes too long or returns
- * something that cannot be a secret
+ * an invalid secret
  */
 export function createSecretLookUp(
   lookUp: LookUp,
@@ -32,7 +32,7 @@ export function createSecretLookUp(
     waiting.shift()?.();
   };
 
-  /** Ends the turn that its caller has taken: at once, or when the look-up has ended. */
+  /** Runs a look-up in the turn that its caller has taken, and ends the turn. */
   function start(request: WebhookRequest): Keys | Promise<Keys> {
     let isPending = false;
     try {
@@ -58,7 +58,7 @@ export function createSecretLookUp(
 
   async function startLater(request: WebhookRequest): Promise<Keys> {
     let onTurn = () => {};
-    // The turn is taken when it is given: a newcomer must not take it before.
+    // Counted as running at once, so that a newcomer cannot take the turn first.
     const turn = new Promise<void>((resolve) => {
       onTurn = () => resolve(takeTurn());
     });
@@ -81,7 +81,7 @@ export function createSecretLookUp(
   };
 }
 
-/** @throws {TypeError} for something that cannot be a secret */
+/** @throws {TypeError} for an invalid secret */
 function toKeys(found: SecretLookUpResult, format: SecretFormat, ed25519: Keys["ed25519"]): Keys {
   if (isTenantSecret(found)) {
     assertEndpoint(found.endpoint);
