@@ -17,7 +17,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const CREDENTIALS = /\/\/[^\s/]+@/g;
 
 /**
- * Describes whatever was thrown, for a log: its name, code, message and stack, and those of its `cause` and of the
+ * Describes anything that was thrown, for a log: its name, code, message and stack, and those of its `cause` and of the
  * `errors` of an `AggregateError`. Other properties are left out, because drivers keep arguments and rows there.
  *
  * Never throws, even if reading the value does. Returns at most 80 lines; control characters are escaped, and every line
@@ -69,11 +69,14 @@ function toSummary(error: unknown): string[] {
   const message = read(error, "message");
   if (typeof message !== "string") return [`Thrown ${typeof error} without a message`];
   const code = read(error, "code");
-  const isTelling = typeof code === "number" || (typeof code === "string" && !message.includes(code));
-  return toLines("", `${readName(error)}${isTelling ? ` (${cut(String(code), 100)})` : ""}: ${cut(message)}`);
+  const isInformative = typeof code === "number" || (typeof code === "string" && !message.includes(code));
+  return toLines(
+    "",
+    `${readName(error)}${isInformative ? ` (${cut(String(code), 100)})` : ""}: ${cut(message)}`,
+  );
 }
 
-/** A subclass that sets no name of its own is called by its class. */
+/** A subclass without a name of its own gets that of its class. */
 function readName(error: object): string {
   const name = read(error, "name");
   if (typeof name === "string" && name !== "" && name !== "Error") return cut(name, 100);

@@ -163,7 +163,7 @@ describe("logOutcomes", () => {
     observe({ ...handled, storeError });
     expect(entries).toEqual([
       "error [ahasend-webhooks] 500 handler_failed, late: Do this.",
-      "warn [ahasend-webhooks] 204 handled, storeError store_unavailable: The store failed: a copy of this delivery may be handled again.\n  caused by: Thrown string: gone",
+      "warn [ahasend-webhooks] 204 handled, storeError store_unavailable: The store failed: a retry of this delivery may be handled again.\n  caused by: Thrown string: gone",
     ]);
   });
 

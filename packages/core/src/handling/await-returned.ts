@@ -11,11 +11,11 @@ const GENERATORS = ["[object Generator]", "[object AsyncGenerator]"];
 const MAX_DEPTH = 3;
 
 /**
- * Waits for all that a handler has returned: promises, lists of them, and Observables, which run only when somebody
- * subscribes to them.
+ * Waits for everything that a handler returned: promises, lists of them, and Observables, which run only when
+ * subscribed to.
  *
- * @throws what the work behind it threw
- * @throws {TypeError} for the object of a generator function: nothing of its body has run
+ * @throws the error of the work behind it
+ * @throws {TypeError} for a generator object: its body has not run
  */
 export async function awaitReturned(returned: unknown, depth = MAX_DEPTH): Promise<void> {
   const value = await returned;
@@ -32,7 +32,7 @@ export async function awaitReturned(returned: unknown, depth = MAX_DEPTH): Promi
     });
   } else if (isGenerator(value)) {
     throw new TypeError(
-      "The handler is a generator function, which nobody runs: write it as an async function.",
+      "The handler is a generator function, so its body never runs: write it as an async function.",
     );
   }
 }

@@ -7,9 +7,9 @@ import { LEASE_MS, claimLeased } from "./leased.js";
 import { type Store, isTransactional } from "../stores/store.js";
 import { claimInTransaction } from "./transactional.js";
 
-/** Options for a copy of a delivery that is being handled. */
+/** Options for a delivery that another owner is handling. */
 export interface ClaimOptions {
-  /** Waits for the other one this long, in milliseconds. */
+  /** Waits for the other owner this long, in milliseconds. */
   waitMs: number;
   /** Returns the signal that ends the waiting early. */
   signal: () => AbortSignal;
@@ -29,9 +29,9 @@ export const leaseWithoutStore: Lease = {
 };
 
 /**
- * Claims a delivery, waiting a little while another owner handles it.
+ * Claims a delivery, or waits a little while another owner handles it.
  *
- * @returns the lease, kept alive until it is completed or released; `undefined` when the delivery is done already
+ * @returns the lease, kept alive until it is completed or released; `undefined` if the delivery was handled before
  * @throws {WebhookError} `in_flight`, `store_unavailable`, and the reason of the signal
  */
 export async function claim(
@@ -42,21 +42,21 @@ export async function claim(
   const token = randomUUID();
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
-  const take = () =>
+  const tryClaim = () =>
     isTransactional(store) ? claimInTransaction(store, key, leftMs()) : claimLeased(store, key, token);
-  let owned = false;
+  let isOwned = false;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    let taken: ClaimResult;
+    let result: ClaimResult;
     try {
-      taken = await take();
+      result = await tryClaim();
     } catch (error) {
-      // Known to be in other hands: handling it without dedupe would be handling it twice.
-      throw owned ? inFlight(LEASE_MS) : error;
+      // Another owner is known to have it: handling it without dedupe would handle it twice.
+      throw isOwned ? inFlight(LEASE_MS) : error;
     }
-    if (taken.state === "done") return undefined;
-    if (taken.state === "claimed") return taken.lease;
-    owned = true;
-    if (leftMs() <= 0) throw inFlight(taken.retryAfterMs);
+    if (result.state === "done") return undefined;
+    if (result.state === "claimed") return result.lease;
+    isOwned = true;
+    if (leftMs() <= 0) throw inFlight(result.retryAfterMs);
     await pause(Math.min(pauseMs, leftMs()), signal());
     signal().throwIfAborted();
   }

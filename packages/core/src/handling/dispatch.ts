@@ -7,7 +7,7 @@ import { awaitReturned } from "./await-returned.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
-/** Returns the handler of an event type: its own, else `"*"`, else none. */
+/** Returns the handler of an event type: its own, or else that of `"*"`. */
 export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler<AnyEvent> | undefined {
   // Own properties only: an event type "constructor" must not find Object's.
   const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
@@ -16,24 +16,24 @@ export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler
 }
 
 /**
- * Runs a handler to its end, and notes on `trace` how long it took. Its context is made within, because reading what a
- * store adds to it may throw.
+ * Runs a handler and records its duration. Its context is created inside, because reading what a store adds to it may
+ * throw.
  *
  * @throws {WebhookError} `handler_failed`, with what the handler threw as `cause`
  */
 export async function runHandler(
   handler: Handler<AnyEvent>,
   event: AnyEvent,
-  makeContext: () => WebhookContext,
-  trace: OutcomeDetails,
+  createContext: () => WebhookContext,
+  details: OutcomeDetails,
 ): Promise<void> {
   const startedAt = performance.now();
   try {
-    const returned: unknown = await handler(event, makeContext());
+    const returned: unknown = await handler(event, createContext());
     if (typeof returned === "object" && returned !== null) await awaitReturned(returned);
   } catch (cause) {
     throw new WebhookError("handler_failed", REFUSALS.handler_failed.message.threw, { cause });
   } finally {
-    trace.handlerMs = performance.now() - startedAt;
+    details.handlerMs = performance.now() - startedAt;
   }
 }

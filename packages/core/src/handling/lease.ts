@@ -7,19 +7,19 @@ export interface Lease {
   /** Added by the store to the handler's context. */
   extras?: object;
   /**
-   * Does the work, then marks the delivery as done; gives it back for the next attempt when the work throws.
+   * Does the work, then marks the delivery as done; releases it for the next attempt if the work throws.
    *
    * @returns the failure of a store that could not write the receipt, where a retry would do the work again
-   * @throws what the work threw
-   * @throws {WebhookError} `store_unavailable` when the work was undone, or may have been
+   * @throws the error of the work
+   * @throws {WebhookError} `store_unavailable` if the work was rolled back, or may have been
    */
   complete(work: () => Promise<void>): Promise<WebhookError | undefined>;
-  /** Gives the delivery back without any work; a store that cannot be reached frees it when the lease ends. */
+  /** Releases the delivery without any work; if the store cannot be reached, it is free when the lease ends. */
   release(): Promise<void>;
-  /** Gives up work that has not ended: a lease runs out by itself, a transaction is undone. */
+  /** Stops waiting for work that has not ended: a lease expires, a transaction is rolled back. */
   abandon(reason: WebhookError): void;
 }
 
-/** The result of one try to take a delivery. */
+/** The result of one try to claim a delivery. */
 export type ClaimResult =
   { state: "claimed"; lease: Lease } | { state: "done" } | { state: "busy"; retryAfterMs: number };

@@ -7,11 +7,11 @@ import type { Claim, IdempotencyStore } from "../stores/store.js";
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
-/** The pauses before a receipt is tried to be written again. */
+/** The pauses before further tries to write a receipt. */
 const COMMIT_PAUSES_MS = [50, 500];
 
 /**
- * Tries to take a delivery under a lease that is renewed until it is completed, released or abandoned.
+ * Tries to claim a delivery under a lease that is renewed until it is completed, released or abandoned.
  *
  * @throws {WebhookError} `store_unavailable`
  */
@@ -59,8 +59,8 @@ export async function claimLeased(store: IdempotencyStore, key: string, token: s
 }
 
 /**
- * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one blip must not cost
- * it, and asking for a retry when all tries have failed would be asking for a second effect.
+ * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one failure must not
+ * lose it, and a retry after all tries have failed would cause a second effect.
  */
 async function commit(
   store: IdempotencyStore,
@@ -82,7 +82,7 @@ async function commit(
   return isWebhookError(failure) ? failure : undefined;
 }
 
-/** A claim that succeeds after nobody waits for it any more must not keep the next attempt out. */
+/** A claim that succeeds too late, when it is no longer awaited, must not block the next attempt. */
 function releaseIfClaimed(
   store: IdempotencyStore,
   key: string,

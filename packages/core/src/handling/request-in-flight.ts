@@ -10,7 +10,7 @@ const MIN_HANDLER_MS = 1000;
 /** A handler that has not finished this long after its deadline is hung. AhaSend's last attempt, at 979 s, is left. */
 const HUNG_MS = 600_000;
 
-/** What a {@link RequestInFlight} calls. */
+/** Listener of a {@link RequestInFlight}. */
 export interface RequestListener {
   /**
    * Called with the outcome. If the request was cut short, that is the first; what the handler ends in, or that it

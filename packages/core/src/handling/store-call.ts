@@ -3,13 +3,13 @@ import { REFUSALS } from "../refusals.js";
 import { isPromiseLike } from "../promise-like.js";
 import { withTimeout } from "../with-timeout.js";
 
-/** How long a store may take for one operation: the sender waits 5 s in all. */
+/** The time limit for one operation of a store: the sender waits 5 s in all. */
 export const OPERATION_MS = 1000;
 
 /**
- * The result of a store's operation; not a promise where the store needs none.
+ * Returns the result of a store's operation: not a promise if the store does not return one.
  *
- * @throws {WebhookError} `store_unavailable` when it fails or takes too long
+ * @throws {WebhookError} `store_unavailable` if it fails or takes too long
  */
 export function callStore<T>(operation: () => PromiseLike<T> | T, limitMs = OPERATION_MS): Promise<T> | T {
   const fail = (cause: unknown): never => {
@@ -23,15 +23,16 @@ export function callStore<T>(operation: () => PromiseLike<T> | T, limitMs = OPER
   }
 }
 
-/** The same where a failure changes nothing. */
+/** Calls a store and ignores its failure. */
 export async function callStoreQuietly(operation: () => Promise<void> | void): Promise<void> {
   try {
     await callStore(operation);
   } catch {
-    // Nothing depends on it.
+    // Ignored: nothing depends on it.
   }
 }
 
+/** Creates the refusal for an error of the store. */
 export function storeUnavailable(cause: unknown): WebhookError {
   return new WebhookError("store_unavailable", REFUSALS.store_unavailable.message, { cause });
 }

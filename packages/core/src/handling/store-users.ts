@@ -1,7 +1,7 @@
 import type { Store } from "../stores/store.js";
 import { withTimeout } from "../with-timeout.js";
 
-/** A driver that waits for a server that is not there must not hold up the end of the process. */
+/** A driver that waits for an unreachable server must not delay the end of the process. */
 const CLOSE_MS = 5000;
 
 const users = new WeakMap<Store, number>();
@@ -11,7 +11,7 @@ export function joinStore(store: Store): void {
   users.set(store, (users.get(store) ?? 0) + 1);
 }
 
-/** Closes a store when the last of the receivers that use it leaves. @throws what the store throws */
+/** Closes a store when its last receiver leaves. @throws the error of the store */
 export async function leaveStore(store: Store): Promise<void> {
   const left = (users.get(store) ?? 1) - 1;
   users.set(store, left);

@@ -5,8 +5,8 @@ import { toTransactionResult } from "../stores/replies.js";
 import type { TransactionalStore } from "../stores/store.js";
 
 /**
- * Tries to take a delivery by opening the store's transaction, which is kept open until the lease is completed or
- * released. Where all connections are in use it waits for one as long as it would for a copy in flight.
+ * Tries to claim a delivery by opening the store's transaction, which is kept open until the lease is completed or
+ * released. If all connections are in use, it waits for one as long as for another owner.
  *
  * @throws {WebhookError} `store_unavailable`
  */
@@ -19,7 +19,7 @@ export async function claimInTransaction(
   try {
     return await callStore(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
   } catch (error) {
-    // Nobody waits for it any more: the next attempt does the work.
+    // It is no longer awaited: the next attempt does the work.
     transaction.abandon(new Error("The transaction began too late."));
     throw error;
   }
@@ -27,9 +27,9 @@ export async function claimInTransaction(
 
 type Work = () => Promise<void>;
 
-/** One call of `run`: the store's callback waits for the receiver's work, the receiver for what became of it. */
+/** One call of `run`: the store's callback waits for the receiver's work, the receiver for the result. */
 class Transaction implements Lease {
-  /** An attempt that fails leaves nothing behind, no count either. */
+  /** An attempt that fails leaves nothing behind, not even a count. */
   readonly attempt = 1;
   extras?: object;
   readonly taken: Promise<ClaimResult>;
@@ -88,7 +88,7 @@ class Transaction implements Lease {
       if (state !== "committed" || this.#ending === undefined || this.#calls > 1) throw this.#broken();
       return undefined;
     } catch (error) {
-      // What the work threw is its own; anything else is the store's, and the transaction may or may not be kept.
+      // A refusal comes from the work; any other error from the store: the transaction may or may not be committed.
       throw isWebhookError(error) ? error : storeUnavailable(error);
     } finally {
       this.abandon(new Error("The transaction has ended."));
@@ -96,7 +96,7 @@ class Transaction implements Lease {
   }
 
   async release(): Promise<void> {
-    this.abandon(new Error("The delivery is given back."));
+    this.abandon(new Error("The delivery was released."));
     await callStoreQuietly(async () => void (await this.#reply));
   }
 

@@ -27,8 +27,8 @@ interface Pullable {
 }
 
 /**
- * The body of a request from its arrival on. It owns the errors of its stream: whoever reads it, and whether anybody
- * does, an error of the stream must not take the process down.
+ * The body of a request. It owns the errors of its stream, which must not end the process even if the body is never
+ * read.
  */
 export class IncomingBody {
   readonly #body: unknown;
@@ -38,12 +38,12 @@ export class IncomingBody {
     this.#body = body;
     if (!isNodeStream(body)) return;
     this.#stream = body;
-    // It stays, for errors that come when nobody reads any more. A shared function: a closure would keep the body.
+    // Never removed: errors may come after reading. A shared function, because a closure would keep the body alive.
     body.on("error", ignoreError);
   }
 
   /**
-   * Reads the body to its end, or refuses it on the way. The whole is kept once.
+   * Reads the body to its end, or refuses it on the way. The bytes are kept once.
    *
    * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `body_aborted`, `overloaded`
    */
@@ -78,7 +78,7 @@ function readStream(stream: NodeStream, collected: Collector, options: ReadOptio
         stream.off("close", onClose);
         if (error !== undefined) stream.pause();
       } catch {
-        // What only imitates a stream must not end the process.
+        // An object that only imitates a stream must not end the process.
       }
     };
     const onData = (chunk: unknown) => {

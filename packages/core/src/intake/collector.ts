@@ -12,11 +12,11 @@ export interface CollectOptions {
   contentLength: number | undefined;
   maxBodyBytes: number;
   account: BudgetAccount;
-  /** The cure that the log names when the body was parsed before. */
+  /** The advice in the log if the body was parsed before. */
   parsedBodyCure: string | undefined;
 }
 
-/** The bytes of a body that is in memory; `undefined` for anything but bytes and strings. */
+/** Returns the bytes of a body in memory; `undefined` for anything but bytes and strings. */
 export function toBytes(body: unknown): Uint8Array | undefined {
   if (body instanceof Uint8Array) return body;
   if (typeof body === "string") return Buffer.from(body, "utf8");
@@ -25,10 +25,10 @@ export function toBytes(body: unknown): Uint8Array | undefined {
   return isAnyArrayBuffer(body) ? new Uint8Array(body) : undefined;
 }
 
-/** Shared, because making a typed array takes as long as hashing a small body does. */
+/** Shared, because creating a typed array takes as long as hashing a small body. */
 const NOTHING = new Uint8Array(0);
 
-/** Counts what arrives and keeps it in one piece of memory that grows with it. */
+/** Counts the chunks that arrive and keeps them in one growing piece of memory. */
 export class Collector {
   readonly #options: CollectOptions;
   #memory: Uint8Array = NOTHING;
@@ -77,12 +77,12 @@ export class Collector {
   }
 
   /**
-   * Grows eightfold: few copies, and a stranger makes us set aside at most eight times what has really arrived.
+   * Grows eightfold: few copies, and a stranger can make it allocate at most eight times what has arrived.
    * The memory is not zeroed, so the system hands out its pages only as they fill.
    */
   #grow(needed: number): void {
     const { contentLength, maxBodyBytes } = this.#options;
-    // A declared length that was a lie is no guide any more.
+    // A declared length that was wrong is ignored.
     const most = contentLength !== undefined && needed <= contentLength ? contentLength : maxBodyBytes;
     const capacity = Math.min(most, Math.max(needed, 64 * 1024, this.#memory.length * 8));
     const memory = Buffer.allocUnsafeSlow(capacity);

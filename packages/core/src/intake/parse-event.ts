@@ -8,7 +8,7 @@ import { type AhaSendEvent, type UnknownEvent, isEventType } from "../events/eve
 /** Deeper than any event AhaSend sends, shallow enough for every recursive consumer. */
 const MAX_DEPTH = 64;
 
-/** From here on it pays to look for characters beyond ASCII first. */
+/** From this size on it pays to look for non-ASCII bytes first. */
 const LARGE_BYTES = 64 * 1024;
 
 const { message } = REFUSALS.invalid_payload;
@@ -17,7 +17,7 @@ const { message } = REFUSALS.invalid_payload;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Turns verified bytes into an event: UTF-8, JSON, envelope. Unknown types and unknown fields are kept; the
+ * Parses verified bytes to an event: UTF-8, JSON, envelope. Unknown types and unknown fields are kept; the
  * deprecated type `route.message` becomes `message.routing`.
  *
  * @throws {WebhookError} `invalid_payload`
@@ -27,7 +27,7 @@ export function parseEvent(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
   try {
     event = JSON.parse(decode(bytes));
   } catch {
-    // No cause: V8 quotes the text it could not parse.
+    // No cause: V8 quotes the string it could not parse.
     throw invalid(message.notJson);
   }
   if (!isRecord(event)) throw invalid(message.notObject);
@@ -39,7 +39,7 @@ export function parseEvent(bytes: Uint8Array): AhaSendEvent | UnknownEvent {
   return event as unknown as AhaSendEvent | UnknownEvent;
 }
 
-/** Text without a character beyond ASCII, as most large bodies are, is decoded five times as fast as Latin-1. */
+/** ASCII, which most large bodies are, is decoded five times as fast as Latin-1. */
 function decode(bytes: Uint8Array): string {
   if (bytes.length < LARGE_BYTES || !buffer.isAscii(bytes)) return utf8.decode(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
@@ -53,9 +53,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Own values only: what the app has put on `Object.prototype` does not belong to the event. */
+/** Own values only: additions to `Object.prototype` are not part of the event. */
 function isDeeperThan(value: object, depth: number): boolean {
-  // Not a loop over keys: it would make a string of every index.
+  // Not a loop over keys: it would create a string for every index.
   const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   for (let i = 0; i < children.length; i += 1) {
     const child = children[i];

@@ -1,13 +1,13 @@
 import { WebhookError } from "../errors.js";
 import { REFUSALS } from "../refusals.js";
 
-/** Two of them without a byte, and the upload is given up. */
+/** After two without a byte the upload is refused. */
 const TICK_SECONDS = 0.5;
 const MAX_SILENT_TICKS = 2;
 
 /**
- * Gives up an upload that does not arrive in its time, or of which nothing arrives for a second. It counts ticks, not
- * the clock: after an event loop that was blocked, what has come meanwhile is read before the next tick.
+ * Refuses an upload that does not arrive in time, or of which nothing arrives for a second. It counts ticks, not
+ * the clock: after an event loop that was blocked, chunks that have arrived are read before the next tick.
  */
 export class UploadTimer {
   readonly #timeoutSeconds: number;
