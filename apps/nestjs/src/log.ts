@@ -16,7 +16,7 @@ export function logOutcome(log: Logger): (outcome: Outcome) => void {
       return;
     }
     const { kind, error, ...details } = outcome;
-    const level = error.status === 500 ? "error" : "warn";
+    const level = error.isOurFault ? "error" : "warn";
     log[level](
       { ...details, reason: error.message, ...(error.cause !== undefined && { err: error.cause }) },
       kind,

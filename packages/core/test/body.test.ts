@@ -51,7 +51,7 @@ describe("a large body", () => {
     ],
     ["bytes", () => body],
     ["an ArrayBuffer", () => body.buffer.slice(body.byteOffset, body.byteOffset + body.length)],
-  ])("arrives whole as %s", async (_shape, stream) => {
+  ])("receives a large body whole as %s", async (_shape, stream) => {
     const { context, event } = await createVerifier({ secret, now }).verify({ headers, body: stream() });
     expect(Buffer.compare(context.rawBody, body)).toBe(0);
     expect(event.type).toBe("message.routing");
@@ -69,12 +69,12 @@ describe("a body that only imitates a stream", () => {
   };
   const { receiver } = counting();
 
-  it("is read although its listeners cannot be removed", async () => {
+  it("reads a body whose listeners cannot be removed", async () => {
     const request = imitation({ off: undefined }, Buffer.from(bounced));
     expect(await receiver.receive(request)).toMatchObject({ status: 204 });
   });
 
-  it("is refused although it cannot be paused", async () => {
+  it("refuses a body that cannot be paused", async () => {
     const pause = () => {
       throw new Error("not supported");
     };
@@ -82,7 +82,7 @@ describe("a body that only imitates a stream", () => {
     expect(await receiver.receive(request)).toMatchObject({ body: '{"code":"body_already_parsed"}' });
   });
 
-  it("is read where its reader returns thenables", async () => {
+  it("reads a body whose reader returns thenables", async () => {
     const chunks = [{ value: Buffer.from(bounced) }, { done: true }];
     // oxlint-disable-next-line unicorn/no-thenable
     const read = () => ({ then: (resolve: (chunk: unknown) => void) => resolve(chunks.shift()) });
@@ -99,7 +99,7 @@ describe("the size limit", () => {
     ["bytes", () => body],
     ["a Node stream", () => Readable.from(chunksOf(body, 100))],
     ["a web stream", () => new Blob([body]).stream()],
-  ])("refuses what is over it as %s and reads no further", async (_shape, stream) => {
+  ])("refuses a body over maxBodyBytes as %s and reads no further", async (_shape, stream) => {
     const exact = counting({ maxBodyBytes: body.length });
     expect(await exact.receiver.receive({ headers, body: stream() })).toMatchObject({ status: 204 });
     const tight = counting({ maxBodyBytes: body.length - 1 });
@@ -139,7 +139,7 @@ describe("a body that does not arrive", () => {
       "an async iterable",
       () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }),
     ],
-  ])("is given up at the body deadline (%s)", async (_shape, stream) => {
+  ])("refuses a body that has not arrived within bodyTimeoutSeconds (%s)", async (_shape, stream) => {
     const { receiver, handled } = counting({ bodyTimeoutSeconds: 0.01 });
     const reply = await receiver.receive({ headers, body: stream() });
     expect(reply).toMatchObject({
@@ -150,7 +150,7 @@ describe("a body that does not arrive", () => {
     expect(handled()).toBe(0);
   });
 
-  it("whole because the sender went away is not handled", async () => {
+  it("does not handle a body whose sender disconnected", async () => {
     const stream = new PassThrough();
     const { receiver, handled, outcomes } = counting();
     const pending = receiver.receive({ headers, body: stream });
@@ -161,13 +161,13 @@ describe("a body that does not arrive", () => {
     expect(outcomes).toMatchObject([{ code: "body_aborted", deliveryId: "msg_1" }]);
   });
 
-  it("because the stream was destroyed before is not waited for", async () => {
+  it("does not wait for a stream that was destroyed before", async () => {
     const stream = new PassThrough();
     stream.destroy();
     expect((await counting().receiver.receive({ headers, body: stream })).status).toBe(400);
   });
 
-  it("because an iterable throws is not handled", async () => {
+  it("does not handle a body whose iterable throws", async () => {
     const body = (async function* () {
       yield Buffer.from("{");
       throw new Error("disk");
@@ -185,24 +185,24 @@ describe("a body of a Fetch request that declares a small length", () => {
       duplex: "half",
     });
 
-  it("is received", async () => {
+  it("receives a Fetch request with a small declared length", async () => {
     const { receiver, handled } = counting();
     expect((await receiver.fetch(request(bounced, bounced.length))).status).toBe(204);
     expect(handled()).toBe(1);
   });
 
-  it("is not asked for when its headers are refused", async () => {
+  it("does not read a Fetch body when its headers are refused", async () => {
     const refused = request(bounced, bounced.length, { ...delivery().headers, "webhook-timestamp": "1" });
     expect((await counting().receiver.fetch(refused)).status).toBe(400);
     expect(refused.bodyUsed).toBe(false);
   });
 
-  it("is given up at the body deadline", async () => {
+  it("refuses a Fetch body that has not arrived within bodyTimeoutSeconds", async () => {
     const { receiver } = counting({ bodyTimeoutSeconds: 0.01 });
     expect((await receiver.fetch(request(new ReadableStream(), bounced.length))).status).toBe(408);
   });
 
-  it("is refused when it is larger than it said", async () => {
+  it("refuses a Fetch body that is larger than declared", async () => {
     const { receiver, handled } = counting({ maxBodyBytes: 100_000 });
     const body = new Blob([Buffer.alloc(100_001)]).stream();
     expect((await receiver.fetch(request(body, 550))).status).toBe(413);
@@ -210,11 +210,11 @@ describe("a body of a Fetch request that declares a small length", () => {
   });
 });
 
-describe("a stream that fails while nobody reads it", () => {
+describe("a stream that fails while it is not read", () => {
   it.each([
     ["a secret is looked up", () => Promise.resolve(secret), delivery().headers, "body_aborted"],
     ["its headers are refused", secret, {}, "missing_header"],
-  ])("does not take the process down when %s", async (_when, key, headers, code) => {
+  ])("survives the error of an unread stream when %s", async (_when, key, headers, code) => {
     const stream = new PassThrough();
     const { receiver } = counting({ secret: key });
     const pending = receiver.receive({ headers, body: stream });
@@ -223,7 +223,7 @@ describe("a stream that fails while nobody reads it", () => {
     await new Promise((resolve) => stream.once("close", resolve));
   });
 
-  it("does not take the process down when the receiver is closed", async () => {
+  it("survives the error of an unread stream when the receiver is closed", async () => {
     const stream = new PassThrough();
     const { receiver } = counting();
     await receiver.close();
@@ -236,7 +236,7 @@ describe("a stream that fails while nobody reads it", () => {
   it.each([
     ["it was read to its end", bounced.length, {}, undefined],
     ["it was refused half-way", undefined, { maxBodyBytes: 10 }, "body_too_large"],
-  ])("does not take the process down after %s", async (_when, length, limits, code) => {
+  ])("survives the error of a stream after %s", async (_when, length, limits, code) => {
     const stream = new PassThrough();
     const { receiver } = counting(limits);
     const headers = { ...delivery().headers, ...(length !== undefined && { "content-length": `${length}` }) };
@@ -247,7 +247,7 @@ describe("a stream that fails while nobody reads it", () => {
     await new Promise((resolve) => stream.once("close", resolve));
   });
 
-  it("does not hide a refusal behind an iterator that cannot be stopped", async () => {
+  it("replies with the refusal although the iterator cannot be stopped", async () => {
     const body = {
       [Symbol.asyncIterator]: () => ({
         next: () => Promise.resolve({ done: false, value: new Uint8Array(1000) }),
@@ -265,7 +265,7 @@ describe("a body that no signature can fit", () => {
   it.each([
     ["the sender is unknown", { secret: () => undefined }, {}],
     ["no entry is of a known version", {}, { "webhook-signature": "v7,AAAA garbage" }],
-  ])("is not read when %s", async (_when, options, changed) => {
+  ])("does not read a body when %s", async (_when, options, changed) => {
     let pulled = false;
     const body = new Readable({ read: () => void (pulled = true) });
     const { receiver } = counting(options);
@@ -287,7 +287,7 @@ describe("a body that was parsed before", () => {
     ["a drained Node stream", () => drained()],
     ["a locked web stream", () => locked()],
     ["a stream of objects", () => Readable.from([{ type: "message.bounced" }])],
-  ])("is refused at once, with the cure, as %s", async (_shape, make) => {
+  ])("refuses a parsed body at once, with advice, as %s", async (_shape, make) => {
     const { receiver, outcomes } = counting();
     const reply = await receiver.receive({ headers, body: await make() });
     expect(reply).toMatchObject({ status: 500, body: '{"code":"body_already_parsed"}' });
@@ -296,7 +296,7 @@ describe("a body that was parsed before", () => {
     ]);
   });
 
-  it("is refused by verify, which takes bytes and text only", () => {
+  it("refuses a stream in verify, which accepts bytes and strings only", () => {
     for (const body of [JSON.parse(bounced), Readable.from([bounced])]) {
       expect(() => verify({ headers, body }, { secret, now })).toThrow(
         expect.objectContaining({ code: "body_already_parsed" }),
@@ -304,7 +304,7 @@ describe("a body that was parsed before", () => {
     }
   });
 
-  it("is refused when a Fetch request was read", async () => {
+  it("refuses a Fetch request whose body was read", async () => {
     const request = new Request("http://localhost", { method: "POST", headers, body: bounced });
     await request.text();
     const response = await counting().receiver.fetch(request);
@@ -331,7 +331,7 @@ describe("the payload", () => {
     ["of a known type without data", bytes('{"type":"message.bounced"}')],
     ["of a known type with a list as data", bytes('{"type":"message.bounced","data":[]}')],
     ["nested 10,000 deep", bytes(`{"type":"x","data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)],
-  ])("%s is refused, although signed", async (_name, body) => {
+  ])("refuses a signed payload: %s", async (_name, body) => {
     const { receiver, handled } = counting();
     expect(await receiver.receive(delivery(body))).toMatchObject({
       status: 400,
@@ -345,20 +345,20 @@ describe("the payload", () => {
     ["Latin-1", "süß", "süß"],
     ["any", "zażółć 🐝", "zażółć 🐝"],
     ["escaped", "\\u00fc\\ud83d\\udc1d", "ü🐝"],
-  ])("that is large keeps its text: %s", (_name, written, read) => {
+  ])("keeps the characters of a large payload: %s", (_name, written, read) => {
     const text = `{"type":"message.new","data":{"long":"${"x".repeat(70_000)}","text":"${written}"}}`;
     const { event } = verify(delivery(text), { secret, now });
     expect((event.data as { text: string }).text).toBe(read);
   });
 
-  it("that is large is refused where it is not UTF-8", () => {
+  it("refuses a large payload that is not UTF-8", () => {
     const text = Buffer.from(`{"type":"message.new","data":"${"x".repeat(70_000)}ü"}`, "latin1");
     expect(() => verify(delivery(text), { secret, now })).toThrow(
       expect.objectContaining({ code: "invalid_payload" }),
     );
   });
 
-  it("that is refused is not told to the sender nor quoted in the error", async () => {
+  it("neither sends a refused payload back nor quotes it in the error", async () => {
     const { receiver, outcomes } = counting();
     await receiver.receive(delivery('{"password":hunter2}'));
     expect(outcomes).toMatchObject([{ code: "invalid_payload" }]);
@@ -373,7 +373,7 @@ describe("the payload", () => {
     expect(Buffer.from(context.rawBody).toString()).toContain("9007199254740993");
   });
 
-  it("cannot set a prototype", () => {
+  it("does not let a payload set a prototype", () => {
     const text =
       '{"type":"message.routing","__proto__":{"admin":true},"data":{"__proto__":{"admin":true},"headers":{"__proto__":"x","constructor":"y","Subject":"z"}}}';
     const event = verify(delivery(text), { secret, now }).event as AhaSendEvent & { admin?: boolean };

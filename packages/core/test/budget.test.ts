@@ -60,7 +60,7 @@ async function pass(ms: number): Promise<void> {
 afterEach(() => vi.useRealTimers());
 
 describe("the memory budget", () => {
-  it("counts what has arrived, not what was declared", async () => {
+  it("counts bytes that have arrived, not declared ones", async () => {
     const { receiver } = start(limits);
     const halfOpen = Array.from({ length: 50 }, (_, index) => upload(receiver, `msg_${index}`, 0));
     await turn();
@@ -71,7 +71,7 @@ describe("the memory budget", () => {
     }
   });
 
-  it("refuses the large upload of which the least has arrived, lets small bodies through, and is given back", async () => {
+  it("refuses the large upload of which the least has arrived, lets small bodies through, and releases its memory", async () => {
     const { receiver, outcomes } = start(limits);
     const ahead = upload(receiver, "msg_ahead", 180_000);
     const behind = upload(receiver, "msg_behind", 100_000);
@@ -132,7 +132,7 @@ describe("the memory budget", () => {
     expect(codeOf(await slow.reply)).toBe("body_aborted");
   });
 
-  it("has room for a body of the largest size by default, and for a larger one where it is allowed", async () => {
+  it("has room for a body of maxBodyBytes, by default and with a higher limit", async () => {
     for (const maxBodyBytes of [30 * MB, 60 * MB]) {
       const { receiver } = start({ maxBodyBytes });
       const body = Buffer.from(inbound(maxBodyBytes - 1000));
@@ -140,7 +140,7 @@ describe("the memory budget", () => {
     }
   });
 
-  it("is given back by an aborted upload and by a body that is too large", async () => {
+  it("gets its memory back from an aborted upload and from a body that is too large", async () => {
     const { receiver } = start(limits);
     for (let round = 0; round < 5; round += 1) {
       const { stream, reply } = upload(receiver, `msg_${round}`, 150_000);
@@ -159,7 +159,7 @@ describe("an upload of which nothing arrives", () => {
   it.each([
     ["at all", 0],
     ["any more", 1000],
-  ])("is refused with 408 after a second without a byte %s", async (_when, bytes) => {
+  ])("refuses an upload with 408 after a second without a byte %s", async (_when, bytes) => {
     holdClock();
     const { receiver, outcomes } = start({ bodyTimeoutSeconds: 60 });
     const { reply } = upload(receiver, "msg_1", bytes);
@@ -169,7 +169,7 @@ describe("an upload of which nothing arrives", () => {
     expect(codeOf(await reply)).toBe("body_timeout");
   });
 
-  it("is given its whole time while something arrives", async () => {
+  it("waits the whole bodyTimeoutSeconds while an upload makes progress", async () => {
     holdClock();
     const { receiver } = start({ bodyTimeoutSeconds: 60 });
     const dripping = upload(receiver, "msg_1", 0, 1000);
@@ -242,7 +242,7 @@ describe("strangers with half-open uploads", () => {
         (mb) => mb * MB,
       ),
     ],
-  ])("do not keep genuine mail of any size out: %s", async (_name, sizes) => {
+  ])("accepts genuine mail of any size beside half-open uploads: %s", async (_name, sizes) => {
     const { port, outcomes } = await listen();
     const strangers = sizes.map((bytes) => halfOpen(port, bytes));
     onTestFinished(() => strangers.forEach((stranger) => stranger.close()));
@@ -264,7 +264,7 @@ describe("strangers with half-open uploads", () => {
     ...Array<number>(5).fill(10_000),
   ];
 
-  it("do not keep small deliveries out over 497 connections of HTTP/1.1", async () => {
+  it("accepts small deliveries beside half-open uploads on 497 HTTP/1.1 connections", async () => {
     const { port, outcomes } = await listen();
     const strangers = bodies.map((bytes) => halfOpen(port, bytes));
     onTestFinished(() => strangers.forEach((stranger) => stranger.close()));
@@ -272,7 +272,7 @@ describe("strangers with half-open uploads", () => {
     for (let count = 0; count < 40; count += 1) expect(await post(port, bounced, `msg_${count}`)).toBe(204);
   });
 
-  it("do not keep small deliveries out over 497 streams of one HTTP/2 connection", async () => {
+  it("accepts small deliveries beside half-open uploads on 497 streams of one HTTP/2 connection", async () => {
     const { receiver } = start();
     const server = createHttp2Server({ settings: { maxConcurrentStreams: 1000 } }, nodeHandler(receiver));
     server.listen(0, "127.0.0.1");

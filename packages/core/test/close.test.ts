@@ -19,7 +19,7 @@ function fakeTimers() {
 }
 
 describe("close", () => {
-  it("lets nothing start that was still arriving when its time was up", async () => {
+  it("starts no handler for a request that was still arriving at the timeout", async () => {
     const order: string[] = [];
     const store = Object.assign(new MemoryStore(), { close: () => void order.push("closed") });
     const stream = new PassThrough();
@@ -66,7 +66,7 @@ describe("close", () => {
     expect(order).toEqual(["handler", "store"]);
   });
 
-  it("aborts what is not done in time and leaves its lease", async () => {
+  it("aborts a handler that has not finished in time and leaves its lease", async () => {
     const store = new MemoryStore();
     let signal: AbortSignal | undefined;
     const { options } = recording(
@@ -93,7 +93,7 @@ describe("close", () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  it("rejects for a time that is not one, and does not close then", async () => {
+  it("rejects for an invalid timeoutSeconds, and does not close then", async () => {
     const receiver = createReceiver({ secret, now, on: {} });
     for (const timeoutSeconds of [Number.NaN, -1, -Infinity, 3_000_000, "10" as unknown as number]) {
       const closed = receiver.close({ timeoutSeconds });
@@ -134,7 +134,7 @@ describe("close", () => {
     expect(codeOf(await pending)).toBe("closing");
   });
 
-  it("gives up what is still arriving after half a second, and finishes what has been verified", async () => {
+  it("refuses requests still arriving after half a second, and finishes verified ones", async () => {
     fakeTimers();
     const gate = deferred();
     const { options, outcomes } = recording(
@@ -165,7 +165,7 @@ describe("close", () => {
     expect(outcomes).toHaveLength(101);
   });
 
-  it("lets a body end that arrives in time", async () => {
+  it("accepts a body that arrives in time", async () => {
     const { options } = recording({ "*": () => undefined });
     const receiver = createReceiver(options);
     const body = new PassThrough();
@@ -281,7 +281,7 @@ describe("close", () => {
     await closed;
   });
 
-  it("lets the observer write what it has held back", async () => {
+  it("lets the outcome listener write the entries it has held back", async () => {
     const order: string[] = [];
     const store = Object.assign(new MemoryStore(), { close: () => void order.push("closed") });
     const flush = () => {

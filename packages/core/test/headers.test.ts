@@ -26,7 +26,7 @@ describe("odd timestamps", () => {
     ["a line break", `${at}\n`],
     ["underscores", "1_784_041_401"],
     ["too few digits", "178404140"],
-  ])("refuses %s, correctly signed", (_name, timestamp) => {
+  ])("refuses the timestamp %s, correctly signed", (_name, timestamp) => {
     const request = delivery(bounced, "msg_1", timestamp);
     expect(() => verify(request, options)).toThrow(
       expect.objectContaining({ code: "invalid_header", status: 400 }),
@@ -38,24 +38,24 @@ describe("odd timestamps", () => {
     [300, "accepts"],
     [-301, "refuses"],
     [301, "refuses"],
-  ])("at %i s from now %s", (offset, verdict) => {
+  ])("judges a timestamp at %i s from now: %s", (offset, verdict) => {
     const attempt = () => verify(delivery(bounced, "msg_1", at + offset), options);
     if (verdict === "accepts") expect(attempt().event.type).toBe("message.bounced");
     else expect(attempt).toThrow(expect.objectContaining({ code: "stale_timestamp", status: 401 }));
   });
 
-  it("refuses milliseconds as far from now", () => {
+  it("refuses a timestamp in milliseconds", () => {
     const attempt = () => verify(delivery(bounced, "msg_1", 178404140100), options);
     expect(attempt).toThrow(expect.objectContaining({ code: "stale_timestamp" }));
   });
 
-  it.each([Number.NaN, undefined])("refuses everything by a clock that says %s", (time) => {
+  it.each([Number.NaN, undefined])("refuses every delivery if the clock returns %s", (time) => {
     const clock = () => time as number;
     const attempt = () => verify(delivery(), { secret, now: clock });
     expect(attempt).toThrow(expect.objectContaining({ code: "stale_timestamp" }));
   });
 
-  it("takes another tolerance", () => {
+  it("applies toleranceSeconds", () => {
     const request = delivery(bounced, "msg_1", at - 900);
     expect(verify(request, { ...options, toleranceSeconds: 901 }).context.sentAt.getTime()).toBe(
       (at - 900) * 1000,
@@ -101,7 +101,7 @@ describe("signature entries", () => {
     ["among malformed ones", `v1 , v1, garbage ${genuine}`],
     ["the last of 16", `${`${foreign} `.repeat(15)}${genuine}`],
     ["with double spaces", `${foreign}  ${genuine}`],
-  ])("accepts the genuine one %s", (_name, signature) => {
+  ])("accepts the genuine signature entry %s", (_name, signature) => {
     expect(withSignature(signature)().event.type).toBe("message.bounced");
   });
 
@@ -109,7 +109,7 @@ describe("signature entries", () => {
     ["20 entries", `${`${foreign} `.repeat(19)}${genuine}`],
     ["17 entries", `${genuine}${` ${foreign}`.repeat(16)}`],
     ["more than 4 KB", `${genuine} v9,${"x".repeat(4096)}`],
-  ])("refuses %s, the genuine one included", (_name, signature) => {
+  ])("refuses %s, the genuine signature entry included", (_name, signature) => {
     expect(withSignature(signature)).toThrow(
       expect.objectContaining({ code: "invalid_header", status: 400 }),
     );
@@ -202,7 +202,7 @@ describe("early refusal", () => {
     ["another method", { headers, method: "PUT" }, "method_not_allowed"],
     ["compressed", { headers: { ...headers, "content-encoding": "gzip" } }, "unsupported_encoding"],
     ["declared too large", { headers: { ...headers, "content-length": "30000001" } }, "body_too_large"],
-  ])("answers %s before a byte of the body is read", async (_name, request, code) => {
+  ])("refuses %s before a byte of the body is read", async (_name, request, code) => {
     let pulled = false;
     const body = new Readable({
       read() {
@@ -219,12 +219,12 @@ describe("early refusal", () => {
     expect(outcomes[0]!.deliveryId).toBe(known ? "msg_1" : undefined);
   });
 
-  it("names the allowed method", async () => {
+  it("replies with the allowed method", async () => {
     const reply = await createReceiver({ secret, on: {} }).receive({ method: "GET", headers: {}, body: "" });
     expect(reply).toMatchObject({ status: 405, headers: { allow: "POST" } });
   });
 
-  it.each(["identity", "Identity", ""])("takes %j as no encoding", (encoding) => {
+  it.each(["identity", "Identity", ""])("accepts %j as no content encoding", (encoding) => {
     const request = { headers: { ...headers, "content-encoding": encoding }, body: bounced };
     expect(verify(request, options).event.type).toBe("message.bounced");
   });

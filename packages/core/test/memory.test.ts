@@ -61,7 +61,7 @@ it.each([
   ["chunked", {}, 30 * MB, nodeStream],
   ["web", {}, 30 * MB, (source: AsyncIterable<Uint8Array>) => Readable.toWeb(nodeStream(source))],
   ["async", {}, 30 * MB, (source: AsyncIterable<Uint8Array>) => source],
-])("keeps a %s body of 30 MB once while it arrives", async (_how, more, room, streamOf) => {
+])("keeps one copy of a %s body of 30 MB while it arrives", async (_how, more, room, streamOf) => {
   const headers = { ...(await signed()), ...more };
   const before = await heldAtRest();
   let peak = 0;

@@ -46,7 +46,7 @@ describe("a handler", () => {
       500,
     ],
     ["of another realm that resolves", runInNewContext("Promise.resolve(1)"), 204],
-  ])("may return a thenable %s", async (_how, thenable, status) => {
+  ])("accepts a handler that returns a thenable %s", async (_how, thenable, status) => {
     expect((await receiverOf(() => thenable).receive(delivery())).status).toBe(status);
   });
 
@@ -83,7 +83,7 @@ describe("a handler", () => {
 });
 
 describe("a store", () => {
-  it("gives the delivery back when the extras of a store cannot be read", async () => {
+  it("releases the delivery if the extras of a store cannot be read", async () => {
     const undone: unknown[] = [];
     const extras = Object.defineProperty({}, "client", {
       enumerable: true,
@@ -124,7 +124,7 @@ describe("an observer", () => {
     ["returns a thenable that cannot be read", unreadableThenable],
     ["returns a thenable that throws", () => thenable(fail)],
     ["returns a function that is a thenable", () => Object.assign(() => undefined, thenable(fail))],
-  ])("does no harm when it %s", async (_how, onOutcome) => {
+  ])("ignores an outcome listener that %s", async (_how, onOutcome) => {
     const receiver = createReceiver({ secret, now, on: { "*": () => undefined }, onOutcome });
     expect((await receiver.receive(delivery())).status).toBe(204);
     expect((await receiver.receive({ ...delivery(), body: "forged" })).status).toBe(401);
@@ -133,7 +133,7 @@ describe("an observer", () => {
 });
 
 describe("a clock or request that throws", () => {
-  it.each(hostileValues)("%s costs one request", async (_name, make) => {
+  it.each(hostileValues)("refuses one request if a clock or request throws %s", async (_name, make) => {
     vi.spyOn(console, "error").mockReturnValue();
     onTestFinished(() => void vi.restoreAllMocks());
     const fail = () => {
@@ -147,7 +147,7 @@ describe("a clock or request that throws", () => {
 });
 
 describe("a handler that never settles", () => {
-  it("gives the delivery and its memory back, and is reported, but stays in flight", async () => {
+  it("releases the delivery and memory of a hung handler and reports it, but keeps it in flight", async () => {
     vi.useFakeTimers({
       toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"],
     });

@@ -12,14 +12,14 @@ async function receive(handler: () => unknown) {
 }
 
 describe("what a handler returns", () => {
-  it("is run when it is an Observable, which nobody else subscribes to", async () => {
+  it("subscribes to an Observable that a handler returns", async () => {
     let ran = false;
     const cold = () => defer(async () => void (ran = true));
     expect(await receive(cold)).toMatchObject({ status: 204, outcomes: [{ code: "handled" }] });
     expect(ran).toBe(true);
   });
 
-  it("is waited for when it is an Observable", async () => {
+  it("waits for an Observable that a handler returns", async () => {
     const subject = new Subject<number>();
     let replied = false;
     const reply = receive(() => subject).then(() => (replied = true));
@@ -49,14 +49,14 @@ describe("what a handler returns", () => {
     ],
     ["a list with a promise that rejects", () => [1, Promise.reject(new Error("database is down"))]],
     ["a list of lists", () => [[Promise.reject(new Error("database is down"))]]],
-  ])("fails the delivery when it is %s", async (_what, handler) => {
+  ])("fails the delivery if a handler returns %s", async (_what, handler) => {
     expect(await receive(handler)).toMatchObject({
       status: 500,
       outcomes: [{ code: "handler_failed", error: { cause: { message: "database is down" } } }],
     });
   });
 
-  it("is waited for when it is a list of promises, all of them", async () => {
+  it("waits for all promises in a list that a handler returns", async () => {
     const slow = deferred();
     let replied = false;
     const reply = receive(() => [Promise.reject(new Error("one")), slow.promise]).then(
@@ -71,7 +71,7 @@ describe("what a handler returns", () => {
   it.each([
     ["a generator function", function* () {}],
     ["an async generator function", async function* () {}],
-  ])("fails the delivery when the handler is %s, which nobody runs", async (_what, handler) => {
+  ])("fails the delivery if the handler is %s, whose body would not run", async (_what, handler) => {
     expect(await receive(handler)).toMatchObject({
       status: 500,
       outcomes: [
@@ -96,7 +96,7 @@ describe("what a handler returns", () => {
         return list;
       },
     ],
-  ])("is ignored when it is a list of %s", async (_what, handler) => {
+  ])("ignores a returned list of %s", async (_what, handler) => {
     expect((await receive(handler)).status).toBe(204);
   });
 });

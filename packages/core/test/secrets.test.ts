@@ -42,7 +42,7 @@ describe("a secret per tenant", () => {
     ]);
   });
 
-  it("refuses the delivery of one tenant at the URL of another, and a tenant that is not known", async () => {
+  it("refuses the delivery of one tenant at the URL of another, and an unknown tenant", async () => {
     const { receiver, handled } = start();
     for (const native of ["b", "nobody"]) {
       expect(codeOf(await receiver.receive({ ...delivery(), native }))).toBe("invalid_signature");
@@ -54,7 +54,7 @@ describe("a secret per tenant", () => {
     ["", "empty"],
     ["a:b", "with a colon"],
     [undefined, "missing"],
-  ])("makes the sender come back when the look-up names the endpoint %j (%s)", async (endpoint, _what) => {
+  ])("refuses with 503 if the look-up returns the endpoint %j (%s)", async (endpoint, _what) => {
     const { receiver, outcomes } = start({ secret: () => ({ secret, endpoint: endpoint as string }) });
     expect(codeOf(await receiver.receive(delivery()))).toBe("secret_unavailable");
     expect(outcomes).toMatchObject([
@@ -64,13 +64,13 @@ describe("a secret per tenant", () => {
 });
 
 describe("a secret look-up", () => {
-  it("reports a look-up that returns something unusable as such, not as slow", async () => {
+  it("reports a look-up that returns an invalid secret as such, not as slow", async () => {
     const { options, outcomes } = recording({}, { secret: () => `${secret}\n` });
     expect(codeOf(await createReceiver(options).receive(delivery()))).toBe("secret_unavailable");
     expect(outcomes).toMatchObject([
       {
         error: {
-          message: expect.stringContaining("cannot be a secret") as string,
+          message: expect.stringContaining("an invalid secret") as string,
           cause: { message: expect.stringContaining("white space") as string },
         },
       },
@@ -85,14 +85,14 @@ describe("a secret look-up", () => {
     ]);
   });
 
-  it("may return any thenable, not only a promise of this realm", async () => {
+  it("accepts any thenable from a look-up", async () => {
     // oxlint-disable-next-line unicorn/no-thenable
     const thenable = { then: (resolve: (found: string) => void) => resolve(secret) };
     const { options } = recording({}, { secret: () => thenable as PromiseLike<string> });
     expect(await createReceiver(options).receive(delivery())).toMatchObject({ status: 204 });
   });
 
-  it("runs at most 100 times at once, however many strangers ask", async () => {
+  it("runs at most 100 look-ups at a time", async () => {
     let running = 0;
     let most = 0;
     let looked = 0;
@@ -117,7 +117,7 @@ describe("a secret look-up", () => {
     expect(most).toBe(100);
   });
 
-  it("serves everybody who waits for a turn when the look-up has cached its answer meanwhile", async () => {
+  it("serves all waiting requests once the look-up has cached its result", async () => {
     let cached: string | undefined;
     const pending: (() => void)[] = [];
     const lookUp = () => cached ?? new Promise<string>((resolve) => pending.push(() => resolve(secret)));
@@ -140,7 +140,7 @@ describe("a secret that cannot be right", () => {
     [undefined, "undefined"],
     [null, "null"],
     [7, "number"],
-  ])("is refused at the start: %j", (wrong, word) => {
+  ])("refuses an invalid secret at the start: %j", (wrong, word) => {
     for (const start of [createReceiver, createVerifier]) {
       expect(() => start({ secret: wrong as string, on: {} })).toThrow(
         new RegExp(`^secret .*${word}.*: .*\\.$`),
@@ -156,12 +156,12 @@ describe("a misspelt option", () => {
     ["maxbodybytes", "maxBodyBytes"],
     ["onOutcomes", "onOutcome"],
     ["secrets", "secret"],
-  ])("is refused at the start, with the right name: %s", (wrong, right) => {
+  ])("refuses a misspelt option at the start, with the right name: %s", (wrong, right) => {
     const start = () => createReceiver({ secret, on: {}, [wrong]: 1 });
     expect(start).toThrow(new TypeError(`${wrong} is not an option: did you mean ${right}?`));
   });
 
-  it("is refused with the list of options where none is near", () => {
+  it("refuses an unknown option with the list of options", () => {
     expect(() => createVerifier({ secret, now, logger: console } as object as { secret: string })).toThrow(
       /^logger is not an option: the options are .*maxBodyBytes/,
     );

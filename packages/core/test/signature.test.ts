@@ -22,11 +22,11 @@ describe("sign", () => {
     expect(sign({ ...example, secretFormat: "base64" })).toBe(example.signature);
   });
 
-  it("takes the literal text of a secret by default, whatever it looks like", () => {
+  it("uses the literal characters of a secret by default", () => {
     expect(sign(example)).not.toBe(example.signature);
   });
 
-  it("signs text as its UTF-8 bytes", () => {
+  it("signs a string as its UTF-8 bytes", () => {
     const text = { secret, id: "msg_1", timestamp: at, body: "zażółć 🐝" };
     expect(sign(text)).toBe(sign({ ...text, body: Buffer.from(text.body) }));
   });
@@ -35,7 +35,7 @@ describe("sign", () => {
 describe("secrets", () => {
   const { headers, body } = delivery();
 
-  it("accepts any of several", () => {
+  it("accepts a signature of any of several secrets", () => {
     for (const list of [
       [secret, `${secret}-new`],
       [`${secret}-new`, secret],
@@ -44,14 +44,14 @@ describe("secrets", () => {
     }
   });
 
-  it("refuses what none of several has signed", () => {
+  it("refuses a signature of none of several secrets", () => {
     const others = [`${secret}1`, `${secret}2`];
     expect(() => verify({ headers, body }, { secret: others, now })).toThrow(
       expect.objectContaining({ code: "invalid_signature" }),
     );
   });
 
-  it("verifies stock Standard Webhooks senders when told so", () => {
+  it("verifies other Standard Webhooks senders with secretFormat base64", () => {
     const id = "msg_1";
     for (const stock of [example.secret, example.secret.slice("whsec_".length)]) {
       const signature = sign({ secret: stock, id, timestamp: at, body: bounced, secretFormat: "base64" });
@@ -65,7 +65,7 @@ describe("secrets", () => {
     }
   });
 
-  it("are looked up by request, with its native form", async () => {
+  it("looks up secrets by request, with its native request", async () => {
     const tenants = new Map([["acme", secret]]);
     const verifier = createVerifier({
       secret: async ({ native }) => tenants.get((native as { tenant: string }).tenant),
@@ -81,7 +81,7 @@ describe("secrets", () => {
   it.each([
     ["throws", () => Promise.reject(new Error("vault is down"))],
     ["returns a blank secret", () => "   "],
-  ])("make the sender come back when the look-up %s", async (_name, lookUp) => {
+  ])("refuses with 503 if the secret look-up %s", async (_name, lookUp) => {
     const receiver = createReceiver({ secret: lookUp, now, on: {}, onOutcome: () => undefined });
     const reply = await receiver.receive({ headers, body });
     expect(reply).toMatchObject({
@@ -91,7 +91,7 @@ describe("secrets", () => {
     });
   });
 
-  it("that are looked up in vain leave the public key", async () => {
+  it("still accepts the public key if the look-up returns no secret", async () => {
     const pair = generateKeyPairSync("ed25519");
     const raw = pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
     const signature = signEd25519(null, Buffer.from(`msg_1.${at}.${bounced}`), pair.privateKey).toString(
@@ -106,7 +106,7 @@ describe("secrets", () => {
     expect((await verifier.verify({ headers: signed, body })).event.type).toBe("message.bounced");
   });
 
-  it("are in no printed form of a receiver, a store, an error or an outcome", async () => {
+  it("shows no secret in a printed receiver, store, error or outcome", async () => {
     const printed: unknown[] = [];
     const receiver = createReceiver({ secret, now, on: {}, onOutcome: (outcome) => printed.push(outcome) });
     printed.push(receiver, createVerifier({ secret }));
@@ -132,7 +132,7 @@ describe("secrets", () => {
     ["nine in number", Array.from({ length: 9 }, (_, index) => `${secret}${index}`)],
     ["a number", 1234567890123456],
     ["false", false],
-  ])("are refused at the start when %s", (_name, bad) => {
+  ])("refuses secrets at the start when %s", (_name, bad) => {
     for (const start of [
       () => createReceiver({ secret: bad as string, on: {} }),
       () => createVerifier({ secret: bad as string }),
@@ -143,7 +143,7 @@ describe("secrets", () => {
     }
   });
 
-  it("that are not base64 are refused at the start when they should be", () => {
+  it("refuses a secret that is not base64 at the start with secretFormat base64", () => {
     expect(() => createReceiver({ secret, secretFormat: "base64", on: {} })).toThrow(/not base64/);
   });
 });
@@ -159,11 +159,11 @@ describe("Ed25519 signatures", () => {
     body,
   });
 
-  it("are accepted with the public key alone", () => {
+  it("accepts an Ed25519 signature with the public key alone", () => {
     expect(verify(request(v1a(bounced)), { publicKey, now }).event.type).toBe("message.bounced");
   });
 
-  it("are accepted beside a secret", () => {
+  it("accepts an Ed25519 signature beside a secret", () => {
     const { headers } = delivery();
     expect(verify(request(v1a(bounced)), { secret, publicKey, now }).event.type).toBe("message.bounced");
     expect(verify(request(headers["webhook-signature"]), { secret, publicKey, now }).event.type).toBe(
@@ -186,7 +186,7 @@ describe("Ed25519 signatures", () => {
       { publicKey, now },
       sign({ secret: publicKey, id: "msg_1", timestamp: at, body: bounced }),
     ],
-  ])("are refused %s", async (_name, options, signature) => {
+  ])("refuses an Ed25519 signature %s", async (_name, options, signature) => {
     expect(() => verify(request(signature), options)).toThrow(
       expect.objectContaining({ code: "invalid_signature" }),
     );
@@ -195,7 +195,7 @@ describe("Ed25519 signatures", () => {
     });
   });
 
-  it("are checked by a receiver beside the event loop, whatever their number", async () => {
+  it("checks any number of Ed25519 signatures off the event loop", async () => {
     const keys = Array.from(
       { length: 7 },
       (_, index) => `whpk_${Buffer.alloc(32, index).toString("base64")}`,
@@ -210,11 +210,14 @@ describe("Ed25519 signatures", () => {
     expect(turns).toBeGreaterThan(8);
   });
 
-  it.each(["", "whpk_", "whpk_AAAA", raw.toString("base64"), 7])("refuse the key %j at the start", (bad) => {
-    expect(() => createReceiver({ publicKey: bad as string, on: {} })).toThrow(
-      /publicKey is not an Ed25519 key/,
-    );
-  });
+  it.each(["", "whpk_", "whpk_AAAA", raw.toString("base64"), 7])(
+    "refuses the public key %j at the start",
+    (bad) => {
+      expect(() => createReceiver({ publicKey: bad as string, on: {} })).toThrow(
+        /publicKey is not an Ed25519 key/,
+      );
+    },
+  );
 });
 
 describe("any delivery", () => {
@@ -222,7 +225,7 @@ describe("any delivery", () => {
   const ids = fc.stringMatching(/^[!-~]{1,255}$/);
   const bodies = fc.jsonValue({ maxDepth: 5 }).map((data) => JSON.stringify({ type: "message.new", data }));
 
-  it("verifies as signed, and with one byte changed nowhere", () => {
+  it("verifies a delivery as signed, and not with one byte changed anywhere", () => {
     fc.assert(
       fc.property(
         secrets,
@@ -247,7 +250,7 @@ describe("any delivery", () => {
     );
   });
 
-  it("is signed and checked as by createHmac, whatever the key, the bytes and the chunks", async () => {
+  it("signs and checks like createHmac for any key, bytes and chunks", async () => {
     const keys = fc
       .string({ unit: "grapheme", minLength: 16, maxLength: 100 })
       .filter((key) => key.trim() === key);
@@ -289,7 +292,7 @@ describe("any delivery", () => {
     );
   });
 
-  it("never brings down the receiver, whatever the headers and body are", async () => {
+  it("survives any headers and body", async () => {
     const headers = fc.dictionary(
       fc.constantFrom(
         "webhook-id",

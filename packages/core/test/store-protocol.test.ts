@@ -74,20 +74,23 @@ describe("a claim that is not one of the contract's", () => {
         }),
     ],
     ["a thenable that rejects", () => thenable((_resolve, reject) => reject(new Error("no")))],
-  ])("is refused with 503, and the handler does not run: %s", async (_what, claim) => {
-    const { reply, handled } = await receiveWith(withClaim(claim));
-    expect(reply).toMatchObject({ status: 503, body: '{"code":"store_unavailable"}' });
-    expect(handled).not.toHaveBeenCalled();
-  });
+  ])(
+    "refuses with 503 if a claim resolves to an invalid value, without running the handler: %s",
+    async (_what, claim) => {
+      const { reply, handled } = await receiveWith(withClaim(claim));
+      expect(reply).toMatchObject({ status: 503, body: '{"code":"store_unavailable"}' });
+      expect(handled).not.toHaveBeenCalled();
+    },
+  );
 
-  it("is refused when its thenable never settles", async () => {
+  it("refuses with 503 if the thenable of a claim never settles", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const pending = receiveWith(withClaim(() => thenable(() => undefined)));
     await vi.advanceTimersByTimeAsync(1000);
     expect((await pending).reply.status).toBe(503);
   });
 
-  it("gives back what it may have taken", async () => {
+  it("releases a delivery that an invalid claim may have taken", async () => {
     const release = vi.fn();
     await receiveWith(
       Object.assign(
@@ -116,7 +119,7 @@ describe("a claim that is not one of the contract's", () => {
 });
 
 describe("a promise that is only a thenable", () => {
-  it("is waited for by a claim and by a commit", async () => {
+  it("waits for the thenable of a claim and of a commit", async () => {
     const memory = new MemoryStore({ now });
     const later = <T>(operation: () => T) =>
       thenable((resolve) => setImmediate(() => resolve(operation()))) as unknown as Promise<T>;
@@ -134,13 +137,13 @@ describe("a promise that is only a thenable", () => {
     expect(handled).toHaveBeenCalledTimes(1);
   });
 
-  it("makes a failed commit known", async () => {
+  it("reports a failed commit", async () => {
     const commit = () => thenable((_resolve, reject) => reject(new Error("blip")));
     const { outcomes } = await receiveWith(Object.assign(new MemoryStore({ now }), { commit }));
     expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
   });
 
-  it("makes a commit that throws at once known", async () => {
+  it("reports a commit that throws synchronously", async () => {
     const commit = () => {
       throw new Error("blip");
     };
@@ -180,7 +183,7 @@ describe("a transactional store that breaks its contract", () => {
         return { state: "committed" };
       },
     ],
-  ])("is answered with 503 and never runs the handler when it %s", async (_what, run) => {
+  ])("replies 503 without running the handler if a transactional store %s", async (_what, run) => {
     const { reply, handled } = await receiveWith(transactional(run));
     expect(reply).toMatchObject({ status: 503, body: '{"code":"store_unavailable"}' });
     expect(handled).not.toHaveBeenCalled();
@@ -246,7 +249,7 @@ describe("a transactional store that breaks its contract", () => {
         throw new Error("connection lost");
       },
     ],
-  ])("is answered with 503 when it %s, and the handler ran at most once", async (_what, run) => {
+  ])("replies 503 and runs the handler at most once if a transactional store %s", async (_what, run) => {
     const { reply, handled } = await receiveWith(transactional(run), later);
     expect(reply).toMatchObject({ status: 503, body: '{"code":"store_unavailable"}' });
     expect(handled.mock.calls.length).toBeLessThanOrEqual(1);
@@ -275,14 +278,14 @@ describe("a transactional store that breaks its contract", () => {
           work({}).then(undefined, () => resolve({ state: "committed" }));
         }),
     ],
-  ])("never hides what the handler threw: it swallows it and %s", async (_what, run) => {
+  ])("reports the error of the handler although the store swallows it and %s", async (_what, run) => {
     const boom = new Error("boom");
     const { reply, outcomes } = await receiveWith(transactional(run), () => Promise.reject(boom));
     expect(reply).toMatchObject({ status: 500, body: '{"code":"handler_failed"}' });
     expect(outcomes).toMatchObject([{ error: { cause: boom } }]);
   });
 
-  it("is answered with 503 when it calls the work after nobody waits for it any more", async () => {
+  it("replies 503 if a transactional store calls the work too late", async () => {
     let call: (() => Promise<void>) | undefined;
     const { reply, handled } = await receiveWith(
       transactional(async (work) => {
@@ -295,7 +298,7 @@ describe("a transactional store that breaks its contract", () => {
     expect(handled).not.toHaveBeenCalled();
   });
 
-  it("does not take down the process when it drops the promise of work that fails", async () => {
+  it("survives a transactional store that drops the promise of failed work", async () => {
     const { reply } = await receiveWith(
       transactional((work) => {
         void work({});
@@ -347,7 +350,7 @@ describe("a handler that never settles", () => {
   const toFake = ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as const;
   const MINUTE_MS = 60_000;
 
-  it("loses its lease after 10 minutes, so that another attempt can take over, and the outcome says so", async () => {
+  it("abandons the lease of a hung handler after 10 minutes, and reports it", async () => {
     vi.useFakeTimers({ toFake: [...toFake] });
     let time = 0;
     const store = new MemoryStore({ now: () => time });
@@ -382,7 +385,7 @@ describe("a handler that never settles", () => {
     expect(store.claim("default:msg_1", "third", 1000)).toEqual({ state: "done" });
   });
 
-  it("has its transaction undone after 10 minutes", async () => {
+  it("rolls back the transaction of a hung handler after 10 minutes", async () => {
     vi.useFakeTimers({ toFake: [...toFake] });
     const undone = vi.fn();
     const { options, outcomes } = recording(
@@ -408,7 +411,7 @@ describe("a handler that never settles", () => {
 });
 
 describe("a run on Object.prototype", () => {
-  it("does not turn a store into a transactional one", async () => {
+  it("does not treat a store as transactional because of a run on Object.prototype", async () => {
     Reflect.set(Object.prototype, "run", () => undefined);
     try {
       expect((await receiveWith(new MemoryStore({ now }))).reply.status).toBe(204);

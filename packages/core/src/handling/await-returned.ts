@@ -1,4 +1,4 @@
-import { isPromiseLike } from "./promise-like.js";
+import { isPromiseLike } from "../promise-like.js";
 
 /** The part of an Observable (RxJS and others) that is used here. */
 interface Subscribable {
@@ -11,19 +11,19 @@ const GENERATORS = ["[object Generator]", "[object AsyncGenerator]"];
 const MAX_DEPTH = 3;
 
 /**
- * Waits for all that a handler has returned: promises, lists of them, and Observables, which run only when somebody
- * subscribes to them.
+ * Waits for everything that a handler returned: promises, lists of them, and Observables, which run only when
+ * subscribed to.
  *
- * @throws what the work behind it threw
- * @throws {TypeError} for the object of a generator function: nothing of its body has run
+ * @throws the error of the work behind it
+ * @throws {TypeError} for a generator object: its body has not run
  */
-export async function settle(returned: unknown, depth = MAX_DEPTH): Promise<void> {
+export async function awaitReturned(returned: unknown, depth = MAX_DEPTH): Promise<void> {
   const value = await returned;
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) {
     const pending = depth === 0 ? [] : value.filter(mayBePending);
     // All of them: a retry must not meet work that still runs.
-    const results = await Promise.allSettled(pending.map((one: unknown) => settle(one, depth - 1)));
+    const results = await Promise.allSettled(pending.map((one: unknown) => awaitReturned(one, depth - 1)));
     const failure = results.find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
   } else if (isSubscribable(value)) {
@@ -32,7 +32,7 @@ export async function settle(returned: unknown, depth = MAX_DEPTH): Promise<void
     });
   } else if (isGenerator(value)) {
     throw new TypeError(
-      "The handler is a generator function, which nobody runs: write it as an async function.",
+      "The handler is a generator function, so its body never runs: write it as an async function.",
     );
   }
 }

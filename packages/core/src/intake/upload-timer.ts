@@ -1,12 +1,13 @@
-import { WebhookError } from "./errors.js";
+import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 
-/** Two of them without a byte, and the upload is given up. */
+/** After two without a byte the upload is refused. */
 const TICK_SECONDS = 0.5;
 const MAX_SILENT_TICKS = 2;
 
 /**
- * Gives up an upload that does not arrive in its time, or of which nothing arrives for a second. It counts ticks, not
- * the clock: after an event loop that was blocked, what has come meanwhile is read before the next tick.
+ * Refuses an upload that does not arrive in time, or of which nothing arrives for a second. It counts ticks, not
+ * the clock: after an event loop that was blocked, chunks that have arrived are read before the next tick.
  */
 export class UploadTimer {
   readonly #timeoutSeconds: number;
@@ -35,20 +36,17 @@ export class UploadTimer {
       this.#secondsLeft -= seconds;
       this.#silentTicks += 1;
       if (this.#secondsLeft <= 0) {
-        this.#onTimeout(timedOut(`did not arrive within ${this.#timeoutSeconds} s`));
+        this.#refuse(REFUSALS.body_timeout.message.late(this.#timeoutSeconds));
       } else if (this.#silentTicks === MAX_SILENT_TICKS) {
-        this.#onTimeout(timedOut(`stopped arriving for ${MAX_SILENT_TICKS * TICK_SECONDS} s`));
+        this.#refuse(REFUSALS.body_timeout.message.stalled(MAX_SILENT_TICKS * TICK_SECONDS));
       } else {
         this.#wait();
       }
     }, seconds * 1000);
     this.#timer.unref?.();
   }
-}
 
-function timedOut(what: string): WebhookError {
-  return new WebhookError(
-    "body_timeout",
-    `The body ${what}: check the proxy in front, or raise bodyTimeoutSeconds.`,
-  );
+  #refuse(message: string): void {
+    this.#onTimeout(new WebhookError("body_timeout", message));
+  }
 }

@@ -1,8 +1,10 @@
-/** A refused sender may continue to send for this long, so that it reads the reply instead of meeting a reset. */
+import { contract } from "../contract.js";
+
+/** A refused sender may continue to send for this long, so that it reads the reply and not a connection reset. */
 const LINGER_MS = 1000;
 
-/** As much as the largest delivery has, for senders that read only when all is written. */
-const LINGER_BYTES = 30_000_000;
+/** For senders that read only when all is written: the size of the largest delivery. */
+const LINGER_BYTES = contract.maxBodyBytes;
 
 /** The part of Node's `Readable` that is used here. */
 interface Discardable {
@@ -11,8 +13,8 @@ interface Discardable {
   resume(): unknown;
 }
 
-/** Reads what is still arriving and drops it, until it ends or a second or 30 MB have passed. */
-export function discard(request: Discardable): Promise<void> {
+/** Reads the rest of a request and drops it, for at most a second or the size of the largest delivery. */
+export function discardUpload(request: Discardable): Promise<void> {
   return new Promise((resolve) => {
     let left = LINGER_BYTES;
     const onData = (chunk: Uint8Array) => {

@@ -1,5 +1,6 @@
-import { type CollectOptions, Collector, alreadyParsed, bytesOf } from "./collector.js";
-import { WebhookError, isWebhookError } from "./errors.js";
+import { type CollectOptions, Collector, toBytes } from "./collector.js";
+import { WebhookError, isWebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 import { UploadTimer } from "./upload-timer.js";
 
 /** Options of {@link IncomingBody.read}. */
@@ -26,8 +27,8 @@ interface Pullable {
 }
 
 /**
- * The body of a request from its arrival on. It owns the errors of its stream: whoever reads it, and whether anybody
- * does, an error of the stream must not take the process down.
+ * The body of a request. It owns the errors of its stream, which must not end the process even if the body is never
+ * read.
  */
 export class IncomingBody {
   readonly #body: unknown;
@@ -37,26 +38,25 @@ export class IncomingBody {
     this.#body = body;
     if (!isNodeStream(body)) return;
     this.#stream = body;
-    // It stays, for errors that come when nobody reads any more. A shared function: a closure would keep the body.
+    // Never removed: errors may come after reading. A shared function, because a closure would keep the body alive.
     body.on("error", ignoreError);
   }
 
   /**
-   * Reads the body to its end, or refuses it on the way. The whole is kept once.
+   * Reads the body to its end, or refuses it on the way. The bytes are kept once.
    *
    * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_timeout`, `body_aborted`, `overloaded`
    */
   read(options: ReadOptions): Uint8Array | Promise<Uint8Array> {
     const collected = new Collector(options);
-    const bytes = bytesOf(this.#body);
+    const bytes = toBytes(this.#body);
     if (bytes !== undefined) {
       collected.add(bytes);
       return collected.bytes();
     }
     if (this.#stream !== undefined) return readStream(this.#stream, collected, options);
     const source = toPullable(this.#body, options.parsedBodyCure);
-    if (source === undefined)
-      throw alreadyParsed("The body was parsed before it could be verified", options.parsedBodyCure);
+    if (source === undefined) throw alreadyParsed("parsed", options.parsedBodyCure);
     return readPullable(source, collected, options);
   }
 }
@@ -64,7 +64,7 @@ export class IncomingBody {
 function ignoreError(): void {}
 
 function readStream(stream: NodeStream, collected: Collector, options: ReadOptions): Promise<Uint8Array> {
-  if (stream.readableDidRead ?? stream.readableEnded) throw readBefore(options.parsedBodyCure);
+  if (stream.readableDidRead ?? stream.readableEnded) throw alreadyParsed("read", options.parsedBodyCure);
   if (stream.destroyed === true) throw uploadFailed(stream.errored);
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown) => {
@@ -78,7 +78,7 @@ function readStream(stream: NodeStream, collected: Collector, options: ReadOptio
         stream.off("close", onClose);
         if (error !== undefined) stream.pause();
       } catch {
-        // What only imitates a stream must not end the process.
+        // An object that only imitates a stream must not end the process.
       }
     };
     const onData = (chunk: unknown) => {
@@ -143,7 +143,7 @@ function toPullable(body: unknown, parsedBodyCure: string | undefined): Pullable
   if (typeof body !== "object" || body === null) return undefined;
   if ("getReader" in body && typeof body.getReader === "function") {
     const stream = body as { locked?: boolean; getReader(): { read: Pullable["next"]; cancel(): unknown } };
-    if (stream.locked === true) throw readBefore(parsedBodyCure);
+    if (stream.locked === true) throw alreadyParsed("read", parsedBodyCure);
     const reader = stream.getReader();
     return { next: async () => reader.read(), cancel: () => reader.cancel() };
   }
@@ -160,23 +160,22 @@ function isNodeStream(body: unknown): body is NodeStream {
   return typeof on === "function" && typeof pause === "function";
 }
 
-function readBefore(parsedBodyCure: string | undefined): WebhookError {
-  return alreadyParsed("The body stream was read before it could be verified", parsedBodyCure);
+function alreadyParsed(reason: "parsed" | "read", parsedBodyCure: string | undefined): WebhookError {
+  return new WebhookError(
+    "body_already_parsed",
+    REFUSALS.body_already_parsed.message[reason](parsedBodyCure),
+  );
 }
 
-/** The refusal of a body whose stream failed; a server in front that has a limit of its own says so by a status. */
+/** Creates the refusal of a body whose stream failed. A server in front with a limit of its own sets a status. */
 function uploadFailed(cause: unknown): WebhookError {
   if (isWebhookError(cause)) return cause;
   if (isTooLarge(cause)) {
-    return new WebhookError(
-      "body_too_large",
-      "Something in front of the receiver refuses bodies of this size: raise its limit; its error is the cause.",
-      { cause },
-    );
+    return new WebhookError("body_too_large", REFUSALS.body_too_large.message.refusedInFront, { cause });
   }
   return new WebhookError(
     "body_aborted",
-    "The upload broke off before the whole body had arrived: nothing was handled, and AhaSend will try again.",
+    REFUSALS.body_aborted.message.brokeOff,
     cause == null ? {} : { cause },
   );
 }

@@ -7,11 +7,11 @@ const DIGEST_BYTES = 32;
 /** Beyond it the time goes into the hashing itself. */
 const MAX_ONE_SHOT_BYTES = 16 * 1024;
 
-// Filled and hashed without an `await` in between, so all deliveries can share them.
+// Filled and hashed without an `await` in between, so all deliveries share them.
 const inner = new Uint8Array(BLOCK_BYTES + MAX_ONE_SHOT_BYTES);
 const innerMessage = inner.subarray(BLOCK_BYTES);
 const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
-/** The inner pad of the key with whose pads they begin. */
+/** The inner pad of the key whose pads they start with. */
 let padded: Uint8Array | undefined;
 
 const utf8 = new TextEncoder();
@@ -21,7 +21,7 @@ export class HmacKey {
   readonly #bytes: Uint8Array;
   readonly #innerPad = Buffer.alloc(BLOCK_BYTES, 0x36);
   readonly #outerPad = Buffer.alloc(BLOCK_BYTES, 0x5c);
-  /** Other runtimes may lack `crypto.hash`, and where FIPS is asked for the HMAC must be the certified one. */
+  /** Other runtimes may lack `crypto.hash`, and FIPS mode requires the certified HMAC. */
   readonly #hash = crypto.getFips() === 0 ? crypto.hash : undefined;
   #keyObject: crypto.KeyObject | undefined;
 
@@ -32,17 +32,16 @@ export class HmacKey {
     xor(this.#outerPad, short);
   }
 
-  /** Begins the HMAC of a text and what will follow it. */
+  /** Starts the HMAC of a string and the bytes that follow it. */
   begin(text: string): crypto.Hmac {
     this.#keyObject ??= crypto.createSecretKey(this.#bytes);
     return crypto.createHmac("sha256", this.#keyObject).update(text);
   }
 
   /**
-   * The HMAC of a text and a body, in base64.
+   * Returns the HMAC of a string and a body, in base64.
    *
-   * A small one is made as RFC 2104 writes it, of two hashes: most of the time of an `Hmac` goes into making the
-   * object.
+   * Small ones are computed as RFC 2104 defines it, from two hashes: creating an `Hmac` takes longer than the hashing.
    */
   digest(text: string, body: Uint8Array): string {
     const mostBytes = BLOCK_BYTES + text.length * 3 + body.length;
@@ -56,7 +55,7 @@ export class HmacKey {
     }
     const bodyAt = BLOCK_BYTES + utf8.encodeInto(text, innerMessage).written;
     inner.set(body, bodyAt);
-    // As text, because a digest handed over as a buffer takes three times as long.
+    // As a string: a digest in a buffer takes three times as long.
     const innerDigest = this.#hash("sha256", new Uint8Array(inner.buffer, 0, bodyAt + body.length), "binary");
     outer.write(innerDigest, BLOCK_BYTES, "latin1");
     return this.#hash("sha256", outer, "base64");

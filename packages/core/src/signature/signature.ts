@@ -2,18 +2,18 @@ import { type Hmac, type KeyObject, timingSafeEqual, verify as verifyEd25519 } f
 import { TextEncoder, promisify } from "node:util";
 
 import type { HmacKey } from "./hmac.js";
-import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
+import { type Keys, type SecretFormat, toHmacKeys } from "./keys.js";
 
-/** `v1,` and the 44 base64 characters of 32 bytes: compared as text, so that nothing laxer matches. */
+/** `v1,` and the 44 base64 characters of 32 bytes: compared as strings, so that no lax decoding can match. */
 const V1_ENTRY_LENGTH = 47;
 /** `v1a,` and the 88 base64 characters of 64 bytes. */
 const V1A_ENTRY = /^v1a,[A-Za-z0-9+/]{86}==$/;
-/** An Ed25519 check hashes the whole body each time, so a stranger must not order sixteen of them. */
+/** An Ed25519 check hashes the whole body each time, so strangers must not be able to request sixteen. */
 const MAX_V1A_ENTRIES = 2;
 
 const verifyEd25519Async = promisify(verifyEd25519);
 
-/** What {@link sign} signs, and with what. */
+/** Options of {@link sign}. */
 export interface SignOptions {
   /** The secret as the dashboard shows it. */
   secret: string;
@@ -31,13 +31,13 @@ export interface SignOptions {
  * Signs a delivery as AhaSend does: HMAC-SHA256 over `id.timestamp.body` (Standard Webhooks, scheme `v1`).
  *
  * @returns one entry of the header `webhook-signature`: `v1,` and 44 base64 characters
- * @throws {TypeError} if the secret is unusable
+ * @throws {TypeError} for an invalid secret
  *
  * @example
  * sign({ secret, id: "msg_1", timestamp: 1784041401, body: '{"type":"message.delivered"}' });
  */
 export function sign({ secret, id, timestamp, body, secretFormat = "raw" }: SignOptions): string {
-  const [key] = hmacKeys(secret, secretFormat) as [HmacKey];
+  const [key] = toHmacKeys(secret, secretFormat) as [HmacKey];
   return `v1,${key.digest(`${id}.${timestamp}.`, typeof body === "string" ? Buffer.from(body) : body)}`;
 }
 
@@ -46,7 +46,7 @@ const expected = Buffer.from(`v1,${" ".repeat(44)}`);
 const candidate = Buffer.alloc(expected.length);
 const utf8 = new TextEncoder();
 
-/** What is signed beside the body, and what it is signed with. */
+/** The signed headers and the signatures of a delivery. */
 export interface SignedHead {
   deliveryId: string;
   timestamp: string;
@@ -54,13 +54,13 @@ export interface SignedHead {
   signatures: readonly string[];
 }
 
-/** The check of one delivery's signature, fed with the body as it arrives: one HMAC per secret, never per entry. */
+/** Checks the signature of one delivery while its body arrives: one HMAC per secret, never per entry. */
 export class SignatureCheck {
   readonly #keys: Keys;
   readonly #signedPrefix: string;
   readonly #v1: readonly string[];
   readonly #v1a: readonly string[];
-  /** It is hashed when there is a second one: a body in one piece takes a faster way. */
+  /** Hashed when a second one arrives: a body in one piece has a faster path. */
   #firstChunk: Uint8Array | undefined;
   #hmacs: readonly Hmac[] | undefined;
 
@@ -74,7 +74,7 @@ export class SignatureCheck {
         : signatures.filter((entry) => V1A_ENTRY.test(entry)).slice(0, MAX_V1A_ENTRIES);
   }
 
-  /** Whether there is an entry that a key could have made: if not, the body need not be read. */
+  /** `true` if a key could have made one of the entries; if not, the body need not be read. */
   get isPossible(): boolean {
     const { hmac, ed25519 } = this.#keys;
     return this.#v1.length * hmac.length + this.#v1a.length * ed25519.length > 0;
@@ -91,7 +91,7 @@ export class SignatureCheck {
     for (const hmac of this.#hmacs) hmac.update(chunk);
   }
 
-  /** `false` when {@link matchesPublicKey} cannot find anything. */
+  /** `false` if {@link matchesPublicKey} cannot match. */
   get hasPublicKey(): boolean {
     return this.#v1a.length > 0;
   }
@@ -99,7 +99,7 @@ export class SignatureCheck {
   /**
    * Returns whether any `v1` entry was made with any of the secrets.
    *
-   * @param body the whole of what was given to {@link update}
+   * @param body all bytes that were passed to {@link update}
    */
   matches(body: Uint8Array): boolean {
     let matched = false;
@@ -109,9 +109,9 @@ export class SignatureCheck {
     for (const digest of digests) {
       expected.write(digest, "v1,".length, "latin1");
       for (const entry of this.#v1) {
-        // A character beyond ASCII takes more than one byte: then not all of the entry fits in.
+        // A character beyond ASCII takes more than one byte: then the entry does not fit in.
         const isWhole = utf8.encodeInto(entry, candidate).read === entry.length;
-        // No early exit: how long it takes must not tell which entry came close.
+        // No early exit: the duration must not reveal which entry came close.
         matched = (timingSafeEqual(candidate, expected) && isWhole) || matched;
       }
     }
@@ -124,7 +124,7 @@ export class SignatureCheck {
     return this.#v1aChecks().some(([key, signature]) => verifyEd25519(null, signed, key, signature));
   }
 
-  /** The same beside the event loop: each check hashes the whole body, and a stranger chooses how large it is. */
+  /** Like {@link matchesPublicKey}, off the event loop: each check hashes the whole body, and strangers choose its size. */
   async matchesPublicKeyAsync(body: Uint8Array): Promise<boolean> {
     const signed = this.#signedBytes(body);
     for (const [key, signature] of this.#v1aChecks()) {

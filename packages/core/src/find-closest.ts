@@ -1,5 +1,5 @@
-/** The candidate that a misspelt name most likely stands for, if any is near. */
-export function closest(name: string, candidates: readonly string[]): string | undefined {
+/** Returns the candidate that a misspelt name most likely means, if any is close. */
+export function findClosest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let leastEdits = Math.ceil(wanted.length / 3) + 1;
@@ -11,7 +11,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Levenshtein's: how many characters have to be added, removed or replaced. */
+/** Returns the Levenshtein distance: the characters to add, remove or replace. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 0; i < from.length; i += 1) {

@@ -1,8 +1,8 @@
 import { isAnyArrayBuffer } from "node:util/types";
 
 import type { BudgetAccount } from "./budget.js";
-import { WebhookError } from "./errors.js";
-import { bodyTooLarge } from "./request.js";
+import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 
 /** Options of {@link Collector}. */
 export interface CollectOptions {
@@ -12,12 +12,12 @@ export interface CollectOptions {
   contentLength: number | undefined;
   maxBodyBytes: number;
   account: BudgetAccount;
-  /** The cure that the log names when the body was parsed before. */
+  /** The advice in the log if the body was parsed before. */
   parsedBodyCure: string | undefined;
 }
 
-/** The bytes of a body that is in memory; `undefined` for anything but bytes and strings. */
-export function bytesOf(body: unknown): Uint8Array | undefined {
+/** Returns the bytes of a body in memory; `undefined` for anything but bytes and strings. */
+export function toBytes(body: unknown): Uint8Array | undefined {
   if (body instanceof Uint8Array) return body;
   if (typeof body === "string") return Buffer.from(body, "utf8");
   // Bytes of another realm count, too: test runners have one of their own.
@@ -25,10 +25,10 @@ export function bytesOf(body: unknown): Uint8Array | undefined {
   return isAnyArrayBuffer(body) ? new Uint8Array(body) : undefined;
 }
 
-/** Shared, because making a typed array takes as long as hashing a small body does. */
+/** Shared, because creating a typed array takes as long as hashing a small body. */
 const NOTHING = new Uint8Array(0);
 
-/** Counts what arrives and keeps it in one piece of memory that grows with it. */
+/** Counts the chunks that arrive and keeps them in one growing piece of memory. */
 export class Collector {
   readonly #options: CollectOptions;
   #memory: Uint8Array = NOTHING;
@@ -45,11 +45,15 @@ export class Collector {
    */
   add(chunk: unknown, onEvict?: (refusal: WebhookError) => void): boolean {
     const { maxBodyBytes, contentLength, account, onChunk, parsedBodyCure } = this.#options;
-    const bytes = bytesOf(chunk);
-    if (bytes === undefined)
-      throw alreadyParsed("The body stream has chunks that are not bytes", parsedBodyCure);
+    const bytes = toBytes(chunk);
+    if (bytes === undefined) {
+      const message = REFUSALS.body_already_parsed.message.foreignChunks(parsedBodyCure);
+      throw new WebhookError("body_already_parsed", message);
+    }
     const length = this.#length + bytes.length;
-    if (length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (length > maxBodyBytes) {
+      throw new WebhookError("body_too_large", REFUSALS.body_too_large.message.overLimit(maxBodyBytes));
+    }
     const isWhole = length === contentLength;
     account.hold(length, isWhole ? undefined : onEvict);
     this.#keep(bytes, length);
@@ -73,23 +77,16 @@ export class Collector {
   }
 
   /**
-   * Grows eightfold: few copies, and a stranger makes us set aside at most eight times what has really arrived.
+   * Grows eightfold: few copies, and a stranger can make it allocate at most eight times what has arrived.
    * The memory is not zeroed, so the system hands out its pages only as they fill.
    */
   #grow(needed: number): void {
     const { contentLength, maxBodyBytes } = this.#options;
-    // A declared length that was a lie is no guide any more.
+    // A declared length that was wrong is ignored.
     const most = contentLength !== undefined && needed <= contentLength ? contentLength : maxBodyBytes;
     const capacity = Math.min(most, Math.max(needed, 64 * 1024, this.#memory.length * 8));
     const memory = Buffer.allocUnsafeSlow(capacity);
     memory.set(this.bytes());
     this.#memory = memory;
   }
-}
-
-const DEFAULT_CURE = "Mount the webhook route before body parsers, or exclude it from them";
-
-/** The refusal of a body whose untouched bytes are gone: our side's fault. */
-export function alreadyParsed(what: string, cure: string = DEFAULT_CURE): WebhookError {
-  return new WebhookError("body_already_parsed", `${what}; only the untouched bytes verify. ${cure}.`);
 }

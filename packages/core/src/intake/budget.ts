@@ -1,6 +1,7 @@
-import { WebhookError } from "./errors.js";
+import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
 
-/** Bodies up to this size count as small: even inbound mail with a long text stays below it. */
+/** Bodies up to this size count as small: even inbound mail with a long text is smaller. */
 export const SMALL_BODY_BYTES = 64 * 1024;
 /** JSON.parse needs the string of a body beside its bytes: with large bodies that counts. */
 const LARGE_BODY_COPIES = 2;
@@ -12,8 +13,8 @@ const WINDOW_MS = 250;
 const SLOW_BYTES_PER_SECOND = SMALL_BODY_BYTES;
 
 /** The smallest budget in which one body of `maxBodyBytes` always finds room. */
-export function leastBudgetBytes(maxBodyBytes: number): number {
-  // Rounded up to a half: a factor that people can work out in their head.
+export function getMinBudgetBytes(maxBodyBytes: number): number {
+  // Rounded up to a half: a factor for mental arithmetic.
   return (Math.ceil((2 * LARGE_BODY_COPIES) / (1 - SMALL_LANE)) / 2) * maxBodyBytes;
 }
 
@@ -23,20 +24,20 @@ export interface BudgetAccount {
    * Holds memory for what has arrived of a body.
    *
    * @param bytes arrived so far, in all
-   * @param onEvict called when the unfinished upload has to go; leave it out for a body that is whole
+   * @param onEvict called when the unfinished upload is evicted; leave it out for a complete body
    * @throws {WebhookError} `overloaded` if there is no room, and no other upload has made less progress
    */
   hold(bytes: number, onEvict?: (refusal: WebhookError) => void): void;
-  /** The whole body is here, or nobody waits for it: it is no longer evicted. */
+  /** The whole body is here, or is no longer awaited: it cannot be evicted. */
   endUpload(): void;
-  /** Gives everything back; what arrives later is not counted. */
+  /** Releases everything; what arrives later is not counted. */
   close(): void;
 }
 
 /**
  * The memory that all bodies in flight may take together. What counts is what has arrived, never what was declared.
  * Large bodies leave a lane to small ones, so that a few big inbound mails cannot hold up the delivery events. When it
- * is full, the upload that makes the least progress goes, not the newcomer: half-open uploads must not keep mail out.
+ * is full, the upload with the least progress is evicted, not the newcomer: half-open uploads must not block mail.
  */
 export class ByteBudget {
   readonly #maxBytes: number;
@@ -57,8 +58,9 @@ export class ByteBudget {
     const limit = account.isLarge ? this.#maxBytes * (1 - SMALL_LANE) : this.#maxBytes;
     while (this.#heldBytes - account.heldBytes + bytes > limit) {
       const victim = this.#findVictim(account);
-      if (victim === undefined || victim === account) throw overloaded();
-      victim.evict(overloaded());
+      if (victim === undefined || victim === account)
+        throw new WebhookError("overloaded", REFUSALS.overloaded.message);
+      victim.evict(new WebhookError("overloaded", REFUSALS.overloaded.message));
     }
     this.#heldBytes += bytes - account.heldBytes;
   }
@@ -76,7 +78,7 @@ export class ByteBudget {
     this.#uploads.delete(account);
   }
 
-  /** The slowest upload; where none is slow, the large one of which the least has arrived, which may be the asker's. */
+  /** Returns the slowest upload; if all are fast, the large one of which the least has arrived, which may be the asker. */
   #findVictim(asker: Account): Account | undefined {
     const now = performance.now();
     let slowest: Account | undefined;
@@ -159,12 +161,4 @@ class Account implements BudgetAccount {
     }
     this.#lastAt = now;
   }
-}
-
-function overloaded(): WebhookError {
-  return new WebhookError(
-    "overloaded",
-    "The bodies in flight have used up the memory budget: AhaSend will try again; raise maxInFlightBytes if it happens often.",
-    { retryAfterSeconds: 5 },
-  );
 }

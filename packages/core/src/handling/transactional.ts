@@ -1,25 +1,25 @@
-import type { Lease, Taken } from "./dedupe.js";
-import { isWebhookError } from "./errors.js";
-import { OPERATION_MS, reach, reachQuietly, storeUnavailable } from "./reach.js";
-import { toTransactionResult } from "./stores/replies.js";
-import type { TransactionalStore } from "./stores/store.js";
+import type { Lease, ClaimResult } from "./lease.js";
+import { isWebhookError } from "../errors.js";
+import { OPERATION_MS, callStore, callStoreQuietly, storeUnavailable } from "./store-call.js";
+import { toTransactionResult } from "../stores/replies.js";
+import type { TransactionalStore } from "../stores/store.js";
 
 /**
- * Tries to take a delivery by opening the store's transaction, which is kept open until the lease is completed or
- * released. Where all connections are in use it waits for one as long as it would for a copy in flight.
+ * Tries to claim a delivery by opening the store's transaction, which is kept open until the lease is completed or
+ * released. If all connections are in use, it waits for one as long as for another owner.
  *
  * @throws {WebhookError} `store_unavailable`
  */
-export async function takeTransaction(
+export async function claimInTransaction(
   store: TransactionalStore,
   key: string,
   waitMs: number,
-): Promise<Taken> {
+): Promise<ClaimResult> {
   const transaction = new Transaction(store, key);
   try {
-    return await reach(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
+    return await callStore(() => transaction.taken, Math.max(waitMs, OPERATION_MS));
   } catch (error) {
-    // Nobody waits for it any more: the next attempt does the work.
+    // It is no longer awaited: the next attempt does the work.
     transaction.abandon(new Error("The transaction began too late."));
     throw error;
   }
@@ -27,12 +27,12 @@ export async function takeTransaction(
 
 type Work = () => Promise<void>;
 
-/** One call of `run`: the store's callback waits for the receiver's work, the receiver for what became of it. */
+/** One call of `run`: the store's callback waits for the receiver's work, the receiver for the result. */
 class Transaction implements Lease {
-  /** An attempt that fails leaves nothing behind, no count either. */
+  /** An attempt that fails leaves nothing behind, not even a count. */
   readonly attempt = 1;
   extras?: object;
-  readonly taken: Promise<Taken>;
+  readonly taken: Promise<ClaimResult>;
   readonly #called = deferred();
   readonly #work = deferred<Work>();
   readonly #undone = deferred<never>();
@@ -45,8 +45,8 @@ class Transaction implements Lease {
     this.#undone.promise.catch(() => undefined);
     this.#reply = Promise.resolve().then(() => store.run(key, (extras) => this.#handled(this.#call(extras))));
     this.taken = Promise.race([
-      this.#called.promise.then((): Taken => ({ state: "claimed", lease: this })),
-      this.#reply.then((reply): Taken => {
+      this.#called.promise.then((): ClaimResult => ({ state: "claimed", lease: this })),
+      this.#reply.then((reply): ClaimResult => {
         const result = toTransactionResult(reply);
         if (result.state === "committed" || this.#calls > 0) throw this.#broken();
         return result;
@@ -88,7 +88,7 @@ class Transaction implements Lease {
       if (state !== "committed" || this.#ending === undefined || this.#calls > 1) throw this.#broken();
       return undefined;
     } catch (error) {
-      // What the work threw is its own; anything else is the store's, and the transaction may or may not be kept.
+      // A refusal comes from the work; any other error from the store: the transaction may or may not be committed.
       throw isWebhookError(error) ? error : storeUnavailable(error);
     } finally {
       this.abandon(new Error("The transaction has ended."));
@@ -96,8 +96,8 @@ class Transaction implements Lease {
   }
 
   async release(): Promise<void> {
-    this.abandon(new Error("The delivery is given back."));
-    await reachQuietly(async () => void (await this.#reply));
+    this.abandon(new Error("The delivery was released."));
+    await callStoreQuietly(async () => void (await this.#reply));
   }
 
   abandon(reason: Error): void {

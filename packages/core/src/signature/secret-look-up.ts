@@ -1,24 +1,25 @@
-import { assertEndpoint } from "./assert-options.js";
-import { WebhookError } from "./errors.js";
-import { type Keys, type SecretFormat, hmacKeys } from "./keys.js";
-import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "./options.js";
-import { isPromiseLike } from "./promise-like.js";
-import type { WebhookRequest } from "./request.js";
-import { within } from "./within.js";
+import { assertEndpoint } from "../assert-options.js";
+import { WebhookError } from "../errors.js";
+import { REFUSALS } from "../refusals.js";
+import { type Keys, type SecretFormat, toHmacKeys } from "./keys.js";
+import type { SecretLookUpResult, OneOrMore, SecretSource, TenantSecret } from "../options.js";
+import { isPromiseLike } from "../promise-like.js";
+import type { WebhookRequest } from "../request.js";
+import { withTimeout } from "../with-timeout.js";
 
-/** A look-up runs before anything is verified: a stranger must not be able to pile up slow ones. */
+/** A look-up runs before anything is verified: strangers must not be able to pile up slow ones. */
 const LOOK_UP_MS = 3000;
 const MAX_LOOK_UPS = 100;
 
 type LookUp = Exclude<SecretSource, OneOrMore>;
 
 /**
- * Returns the function that finds the keys for a request, where the secret depends on it.
+ * Creates the function that looks up the keys for a request.
  *
  * @throws {WebhookError} (the returned function) `secret_unavailable` when the look-up fails, takes too long or returns
- * something that cannot be a secret
+ * an invalid secret
  */
-export function lookUpKeys(
+export function createSecretLookUp(
   lookUp: LookUp,
   format: SecretFormat,
   ed25519: Keys["ed25519"],
@@ -31,7 +32,7 @@ export function lookUpKeys(
     waiting.shift()?.();
   };
 
-  /** Ends the turn that its caller has taken: at once, or when the look-up has ended. */
+  /** Runs a look-up in the turn that its caller has taken, and ends the turn. */
   function start(request: WebhookRequest): Keys | Promise<Keys> {
     let isPending = false;
     try {
@@ -47,7 +48,7 @@ export function lookUpKeys(
 
   async function finish(found: PromiseLike<SecretLookUpResult>): Promise<Keys> {
     try {
-      return toKeys(await within(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
+      return toKeys(await withTimeout(LOOK_UP_MS, Promise.resolve(found)), format, ed25519);
     } catch (cause) {
       throw unavailable(cause);
     } finally {
@@ -57,13 +58,13 @@ export function lookUpKeys(
 
   async function startLater(request: WebhookRequest): Promise<Keys> {
     let onTurn = () => {};
-    // The turn is taken when it is given: a newcomer must not take it before.
+    // Counted as running at once, so that a newcomer cannot take the turn first.
     const turn = new Promise<void>((resolve) => {
       onTurn = () => resolve(takeTurn());
     });
     waiting.push(onTurn);
     try {
-      await within(LOOK_UP_MS, turn);
+      await withTimeout(LOOK_UP_MS, turn);
     } catch (cause) {
       const place = waiting.indexOf(onTurn);
       if (place === -1) endTurn();
@@ -80,14 +81,14 @@ export function lookUpKeys(
   };
 }
 
-/** @throws {TypeError} for something that cannot be a secret */
+/** @throws {TypeError} for an invalid secret */
 function toKeys(found: SecretLookUpResult, format: SecretFormat, ed25519: Keys["ed25519"]): Keys {
   if (isTenantSecret(found)) {
     assertEndpoint(found.endpoint);
     return { ...toKeys(found.secret, format, ed25519), endpoint: found.endpoint };
   }
   const isUnknown = found === null || found === undefined || found.length === 0;
-  return { hmac: isUnknown ? [] : hmacKeys(found, format), ed25519 };
+  return { hmac: isUnknown ? [] : toHmacKeys(found, format), ed25519 };
 }
 
 function isTenantSecret(found: SecretLookUpResult): found is TenantSecret {
@@ -95,9 +96,7 @@ function isTenantSecret(found: SecretLookUpResult): found is TenantSecret {
 }
 
 function unavailable(cause: unknown): WebhookError {
-  const message =
-    cause instanceof TypeError
-      ? "The secret function failed, or returned something that cannot be a secret: see the cause."
-      : "The secret could not be looked up: return it within 3 s, or undefined for an unknown sender.";
-  return new WebhookError("secret_unavailable", message, { cause, retryAfterSeconds: 5 });
+  const { unusable, late } = REFUSALS.secret_unavailable.message;
+  const message = cause instanceof TypeError ? unusable : late(LOOK_UP_MS / 1000);
+  return new WebhookError("secret_unavailable", message, { cause });
 }

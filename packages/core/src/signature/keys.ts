@@ -2,14 +2,14 @@ import { type KeyObject, createPublicKey } from "node:crypto";
 
 import { HmacKey } from "./hmac.js";
 
-/** How the text of a secret becomes key bytes. */
+/** The encoding of a secret: the key is its UTF-8 bytes (`raw`), or what it decodes to (`base64`). */
 export type SecretFormat = "raw" | "base64";
 
-/** What a signature is checked with. */
+/** The keys that verify a signature. */
 export interface Keys {
   hmac: readonly HmacKey[];
   ed25519: readonly KeyObject[];
-  /** The endpoint that the look-up of the secret has named. */
+  /** The endpoint that the secret look-up returned. */
   endpoint?: string;
 }
 
@@ -20,33 +20,33 @@ const ED25519_KEY_BYTES = 32;
 const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
- * Turns secrets into HMAC keys.
+ * Creates HMAC keys from secrets.
  *
- * - `raw`: the UTF-8 bytes of the whole text, as AhaSend does; nothing is stripped or decoded.
+ * - `raw`: the UTF-8 bytes of the whole string, as AhaSend does; nothing is stripped or decoded.
  * - `base64`: a stock Standard Webhooks secret; `whsec_` is stripped and the rest decoded.
  *
  * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
  */
-export function hmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
-  return list(secret, "secret").map((text) => hmacKey(text, format));
+export function toHmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
+  return list(secret, "secret").map((text) => toHmacKey(text, format));
 }
 
-/** Preparing a key takes half as long as a check: `verify` is given the secret with every call, mostly the same. */
+/** The last key: `verify` gets the same secret with every call, and to prepare the key anyway takes a fifth of its time. */
 let last: { text: unknown; format: SecretFormat; key: HmacKey } | undefined;
 
-function hmacKey(text: unknown, format: SecretFormat): HmacKey {
+function toHmacKey(text: unknown, format: SecretFormat): HmacKey {
   if (last === undefined || last.text !== text || last.format !== format) {
-    last = { text, format, key: new HmacKey(secretBytes(text, format)) };
+    last = { text, format, key: new HmacKey(decodeSecret(text, format)) };
   }
   return last.key;
 }
 
 /**
- * Turns Standard Webhooks public keys (`whpk_` and 32 bytes in base64) into Ed25519 keys.
+ * Creates Ed25519 keys from Standard Webhooks public keys (`whpk_` and 32 bytes in base64).
  *
  * @throws {TypeError} for anything else, and for more than 8
  */
-export function ed25519Keys(publicKey: unknown): KeyObject[] {
+export function toEd25519Keys(publicKey: unknown): KeyObject[] {
   return list(publicKey, "publicKey").map((text) => {
     const bytes =
       typeof text === "string" && text.startsWith("whpk_")
@@ -67,7 +67,7 @@ function list(value: unknown, name: string): readonly unknown[] {
   return values;
 }
 
-function secretBytes(secret: unknown, format: SecretFormat): Buffer {
+function decodeSecret(secret: unknown, format: SecretFormat): Buffer {
   if (typeof secret !== "string") {
     throw new TypeError(
       `secret is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
@@ -87,19 +87,19 @@ function secretBytes(secret: unknown, format: SecretFormat): Buffer {
     );
   }
   if (secret.length < MIN_SECRET_LENGTH) {
-    throw new TypeError(`secret is shorter than ${MIN_SECRET_LENGTH} characters: copy the whole of it.`);
+    throw new TypeError(`secret is shorter than ${MIN_SECRET_LENGTH} characters: copy all of it.`);
   }
   if (format === "raw") return Buffer.from(secret, "utf8");
   const bytes = decodeBase64(secret.startsWith("whsec_") ? secret.slice("whsec_".length) : secret);
   if (bytes === undefined || bytes.length < MIN_SECRET_LENGTH) {
     throw new TypeError(
-      `secret is not base64 of at least ${MIN_SECRET_LENGTH} bytes: for AhaSend's own secrets leave out secretFormat.`,
+      `secret is not base64 of at least ${MIN_SECRET_LENGTH} bytes: leave out secretFormat for AhaSend's own secrets.`,
     );
   }
   return bytes;
 }
 
-/** Node decodes leniently, so only text that encodes back to itself counts. */
+/** Node decodes leniently, so only a string that encodes back to itself counts. */
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64");
   return bytes.toString("base64") === text ? bytes : undefined;

@@ -1,26 +1,26 @@
-import type { Taken } from "./dedupe.js";
-import { type WebhookError, isWebhookError } from "./errors.js";
-import { reach, reachQuietly } from "./reach.js";
-import { toClaim } from "./stores/replies.js";
-import type { Claim, IdempotencyStore } from "./stores/store.js";
+import type { ClaimResult } from "./lease.js";
+import { type WebhookError, isWebhookError } from "../errors.js";
+import { callStore, callStoreQuietly } from "./store-call.js";
+import { toClaim } from "../stores/replies.js";
+import type { Claim, IdempotencyStore } from "../stores/store.js";
 
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
-/** The pauses before a receipt is tried to be written again. */
+/** The pauses before further tries to write a receipt. */
 const COMMIT_PAUSES_MS = [50, 500];
 
 /**
- * Tries to take a delivery under a lease that is renewed until it is completed, released or abandoned.
+ * Tries to claim a delivery under a lease that is renewed until it is completed, released or abandoned.
  *
  * @throws {WebhookError} `store_unavailable`
  */
-export async function takeLease(store: IdempotencyStore, key: string, token: string): Promise<Taken> {
+export async function claimLeased(store: IdempotencyStore, key: string, token: string): Promise<ClaimResult> {
   let reply: PromiseLike<Claim> | Claim | undefined;
   let claim: Claim;
   try {
-    const settled = await reach(() => (reply = store.claim(key, token, LEASE_MS)));
-    claim = await reach(() => toClaim(settled));
+    const settled = await callStore(() => (reply = store.claim(key, token, LEASE_MS)));
+    claim = await callStore(() => toClaim(settled));
   } catch (error) {
     releaseIfClaimed(store, key, token, reply);
     throw error;
@@ -28,11 +28,11 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
   if (claim.state !== "claimed") return claim;
 
   // A renewal that fails is followed by another one before the lease ends.
-  const renewal = setInterval(() => void reachQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
+  const renewal = setInterval(() => void callStoreQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
   renewal.unref?.();
   const release = async () => {
     clearInterval(renewal);
-    await reachQuietly(() => store.release(key, token));
+    await callStoreQuietly(() => store.release(key, token));
   };
   return {
     state: "claimed",
@@ -59,15 +59,15 @@ export async function takeLease(store: IdempotencyStore, key: string, token: str
 }
 
 /**
- * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one blip must not cost
- * it, and asking for a retry when all tries have failed would be asking for a second effect.
+ * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one failure must not
+ * lose it, and a retry after all tries have failed would cause a second effect.
  */
 async function commit(
   store: IdempotencyStore,
   key: string,
   token: string,
 ): Promise<WebhookError | undefined> {
-  const write = () => reach(() => store.commit(key, token, store.retentionSeconds * 1000));
+  const write = () => callStore(() => store.commit(key, token, store.retentionSeconds * 1000));
   let failure: unknown;
   for (const pauseMs of [0, ...COMMIT_PAUSES_MS]) {
     // Not unref'd: the process must not end between the effect and its receipt.
@@ -82,7 +82,7 @@ async function commit(
   return isWebhookError(failure) ? failure : undefined;
 }
 
-/** A claim that succeeds after nobody waits for it any more must not keep the next attempt out. */
+/** A claim that succeeds too late, when it is no longer awaited, must not block the next attempt. */
 function releaseIfClaimed(
   store: IdempotencyStore,
   key: string,
