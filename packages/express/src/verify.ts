@@ -2,7 +2,7 @@ import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } f
 import { isRefusal, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
-import { expressRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 declare global {
   namespace Express {
@@ -31,7 +31,7 @@ declare global {
 export function verifyAhaSendWebhook(options: VerifierOptions): RequestHandler {
   const verifier = createVerifier(options);
   return (req, res, next) => {
-    verifier.verify(expressRequest(req)).then(
+    verifier.verify(toWebhookRequest(req)).then(
       (delivery) => {
         req.ahaSend = delivery;
         next();

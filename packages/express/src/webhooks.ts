@@ -2,7 +2,7 @@ import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/c
 import { toReceiver, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
-import { expressRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 /**
  * Receives AhaSend's webhooks on a route: verifies, deduplicates and handles each delivery and replies to it. Mount it
@@ -25,6 +25,6 @@ export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   const receiver = toReceiver(receiverOrOptions);
   return (req, res, next) => {
     // `next` is for a receiver of your own that rejects: nothing has been written then.
-    receiver.receive(expressRequest(req)).then((reply) => writeReply(req, res, reply), next);
+    receiver.receive(toWebhookRequest(req)).then((reply) => writeReply(req, res, reply), next);
   };
 }

@@ -3,7 +3,7 @@ import { isRefusal } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
-import { koaRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 /** The addition of `verifyAhaSendWebhook` to `ctx.state`. */
 export interface VerifiedState {
@@ -30,7 +30,7 @@ export function verifyAhaSendWebhook(options: VerifierOptions): Middleware<Verif
   const verifier = createVerifier(options);
   return async (ctx, next) => {
     try {
-      ctx.state.ahaSend = await verifier.verify(koaRequest(ctx));
+      ctx.state.ahaSend = await verifier.verify(toWebhookRequest(ctx));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return sendReply(ctx, refuse(error));

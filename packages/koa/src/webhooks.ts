@@ -3,7 +3,7 @@ import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Context, Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
-import { koaRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 /** Options of the middleware. */
 export interface MountOptions {
@@ -36,24 +36,24 @@ export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
   const receiver = toReceiver(receiverOrOptions);
   if (path !== undefined) assertPath(path);
   return async (ctx, next) => {
-    if (path !== undefined && withoutSlash(pathOf(ctx)) !== withoutSlash(path)) await next();
-    else await sendReply(ctx, await receiver.receive(koaRequest(ctx)));
+    if (path !== undefined && removeTrailingSlash(readPath(ctx)) !== removeTrailingSlash(path)) await next();
+    else await sendReply(ctx, await receiver.receive(toWebhookRequest(ctx)));
   };
 }
 
 /** The characters of a URL's path, without those of patterns. */
-const PATH = /^\/[\w\-.~!$&'+,;=@%/]*$/;
+const URL_PATH = /^\/[\w\-.~!$&'+,;=@%/]*$/;
 
 /** A path that no request can have would mean 404 for every delivery. */
 function assertPath(path: unknown): asserts path is string {
-  if (typeof path === "string" && PATH.test(path)) return;
+  if (typeof path === "string" && URL_PATH.test(path)) return;
   throw new TypeError(
     `path must be the path of a URL, such as "/webhooks/ahasend", got ${JSON.stringify(path)}: for parameters use a router.`,
   );
 }
 
 /** Koa throws for a request target that is not a URL, and a stranger may send one. */
-function pathOf(ctx: Context): string {
+function readPath(ctx: Context): string {
   try {
     return ctx.path;
   } catch {
@@ -61,6 +61,6 @@ function pathOf(ctx: Context): string {
   }
 }
 
-function withoutSlash(path: string): string {
+function removeTrailingSlash(path: string): string {
   return path.endsWith("/") ? path.slice(0, -1) : path;
 }
