@@ -21,7 +21,7 @@ export class ExpressRoutes {
   }
 
   /** Notes the route that has been registered last. */
-  add(isOwn: boolean): void {
+  addLast(isOwn: boolean): void {
     const layer = this.#layers().at(-1);
     if (layer === undefined || !isRoute(layer)) return;
     this.#all.add(layer);
@@ -29,22 +29,22 @@ export class ExpressRoutes {
   }
 
   /** Returns the paths of the endpoint's routes. */
-  ownPaths(): string[] {
+  listEndpointPaths(): string[] {
     return [...this.#own].map(({ route }) => route.path);
   }
 
   /** Returns whether the router will call the endpoint for this path. */
-  leadsToOwn(path: string): boolean {
+  leadsToEndpoint(path: string): boolean {
     const isMatch = (layer: Layer) => matches(layer, path);
-    return [...this.#own].some(isMatch) && this.#own.has(this.#inOrder().find(isMatch) as RouteLayer);
+    return [...this.#own].some(isMatch) && this.#own.has(this.#listInOrder().find(isMatch) as RouteLayer);
   }
 
   /** Moves the endpoint in front of catch-all routes, which must not answer for it; on Fastify they never do. */
-  precedeCatchAlls(): void {
+  moveEndpointBeforeCatchAlls(): void {
     for (const layer of this.#own) {
       const { path } = layer.route;
-      const first = this.#inOrder().find(
-        (other) => other.route.path !== path && matches(other, exampleOf(path)),
+      const first = this.#listInOrder().find(
+        (other) => other.route.path !== path && matches(other, createExamplePath(path)),
       );
       const stack = this.#layers();
       if (first === undefined || stack.indexOf(first) > stack.indexOf(layer)) continue;
@@ -53,7 +53,7 @@ export class ExpressRoutes {
     }
   }
 
-  #inOrder(): RouteLayer[] {
+  #listInOrder(): RouteLayer[] {
     return this.#layers()
       .filter((layer) => this.#all.has(layer))
       .filter(isRoute);
@@ -61,7 +61,7 @@ export class ExpressRoutes {
 }
 
 /** Returns a path that a route's pattern matches, whatever its parameters are. */
-export function exampleOf(pattern: string): string {
+export function createExamplePath(pattern: string): string {
   return pattern.replace(/[{}]/g, "").replace(/[:*](\w+|"[^"]*")/g, "x");
 }
 

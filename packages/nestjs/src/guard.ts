@@ -17,7 +17,7 @@ import {
 } from "@nestjs/common";
 
 import { DEFAULT_NAME } from "./options.js";
-import { verifierToken } from "./tokens.js";
+import { getVerifierToken } from "./tokens.js";
 
 /** A request of either platform; Fastify's has Node's beneath it. */
 export type GuardedRequest = NodeRequest & { raw?: NodeRequest; ahaSend?: VerifiedDelivery };
@@ -38,13 +38,13 @@ const PLATFORM_HEADERS = ["connection", "content-length", "content-type"];
 export class AhaSendWebhookGuard implements CanActivate {
   readonly #logger = new Logger("AhaSendWebhooks");
 
-  constructor(@Inject(verifierToken(DEFAULT_NAME)) private readonly verifier: Verifier) {}
+  constructor(@Inject(getVerifierToken(DEFAULT_NAME)) private readonly verifier: Verifier) {}
 
   /** The guard of a named endpoint. */
   static named(name: string): Type<CanActivate> {
     @Injectable()
     class NamedAhaSendWebhookGuard extends AhaSendWebhookGuard {
-      constructor(@Inject(verifierToken(name)) verifier: Verifier) {
+      constructor(@Inject(getVerifierToken(name)) verifier: Verifier) {
         super(verifier);
       }
     }

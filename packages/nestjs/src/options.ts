@@ -24,21 +24,12 @@ export type Endpoint = Readonly<Required<EndpointOptions>>;
 
 export const DEFAULT_NAME = "default";
 
-/** The token of an endpoint's options. `Symbol.for`, so that the ESM and the CommonJS copy of this package agree. */
-export const OPTIONS = Symbol.for("@ahasend-webhooks/nestjs/options");
-
-/** The token of an endpoint's service inside its own module. */
-export const SERVICE = Symbol.for("@ahasend-webhooks/nestjs/service");
-
-/** The token of an endpoint's name and path; also marks its route. */
-export const ENDPOINT = Symbol.for("@ahasend-webhooks/nestjs/endpoint");
-
 /**
  * Creates something from an endpoint's options.
  *
  * @throws {TypeError} for wrong options, with the name of the endpoint, and for a missing secret with the usual cause
  */
-export function nameEndpoint<Created>(
+export function prefixErrors<Created>(
   endpoint: Endpoint,
   options: { readonly secret?: unknown } | undefined,
   create: () => Created,

@@ -9,15 +9,9 @@ import {
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from "@nestjs/common";
 import { ModulesContainer } from "@nestjs/core";
 
-import { HandlerExplorer } from "./explorer.js";
-import {
-  type AhaSendWebhooksOptions,
-  ENDPOINT,
-  type Endpoint,
-  OPTIONS,
-  SERVICE,
-  nameEndpoint,
-} from "./options.js";
+import { HandlerExplorer } from "./handler-explorer.js";
+import { type AhaSendWebhooksOptions, type Endpoint, prefixErrors } from "./options.js";
+import { ENDPOINT, OPTIONS, SERVICE } from "./tokens.js";
 
 /** The receiver of one endpoint: to hand over deliveries that arrive another way, and to drain it. */
 @Injectable()
@@ -37,12 +31,12 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     const { name, path } = this.endpoint;
-    const on = this.explorer.handlersOf(name);
+    const on = this.explorer.findHandlers(name);
     if (Object.keys(on).length === 0 && path !== false) {
       this.#logger.warn("No handler was found: decorate a method of a provider with @OnAhaSendEvent(…).");
     }
     const onOutcome = this.options.onOutcome ?? logOutcomes(this.#logger);
-    this.#receiver = nameEndpoint(this.endpoint, this.options, () =>
+    this.#receiver = prefixErrors(this.endpoint, this.options, () =>
       createReceiver({ endpoint: name, ...this.options, onOutcome, on }),
     );
   }

@@ -16,22 +16,22 @@ export function addSubscription(
   method: string | symbol,
   subscription: Subscription,
 ): void {
-  const own = ownSubscriptions(prototype);
+  const own = readOwnSubscriptions(prototype);
   const subscriptions = new Map(own).set(method, [...(own?.get(method) ?? []), subscription]);
   Reflect.defineMetadata(SUBSCRIPTIONS, subscriptions, prototype);
 }
 
 /** Returns the subscriptions of a prototype's methods, with those that it inherits and does not replace. */
-export function subscriptionsOf(prototype: object): Subscriptions {
+export function readSubscriptions(prototype: object): Subscriptions {
   const parent: unknown = Object.getPrototypeOf(prototype);
-  const inherited = isObject(parent) ? subscriptionsOf(parent) : [];
-  return new Map([...inherited, ...(ownSubscriptions(prototype) ?? [])]);
+  const inherited = isObject(parent) ? readSubscriptions(parent) : [];
+  return new Map([...inherited, ...(readOwnSubscriptions(prototype) ?? [])]);
 }
 
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-function ownSubscriptions(prototype: object): Subscriptions | undefined {
+function readOwnSubscriptions(prototype: object): Subscriptions | undefined {
   return Reflect.getOwnMetadata(SUBSCRIPTIONS, prototype) as Subscriptions | undefined;
 }

@@ -25,7 +25,7 @@ import { createApp, listen, platforms } from "./helpers.js";
 type Handle = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 
 /** A provider that hands every event on. */
-function handing(handle: Handle) {
+function createCatchAll(handle: Handle) {
   class AllEvents {
     @OnAhaSendEvent("*")
     take(event: AhaSendEvent | UnknownEvent, context: WebhookContext) {
@@ -56,7 +56,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     const { on, ...moduleOptions } = options;
     const adapter = createAdapter();
     parseFirst(adapter, adapterCase.parser);
-    const providers = on["*"] === undefined ? [] : [handing(on["*"])];
+    const providers = on["*"] === undefined ? [] : [createCatchAll(on["*"])];
     const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot(moduleOptions)], providers);
     const url = await listen(app);
     await enterState(adapterCase.receiver.state, app.get(AhaSendWebhooksService));
@@ -71,7 +71,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     const record: Handle = (event, { rawBody }) =>
       void seen.push(event.type, Buffer.from(rawBody).toString());
     const module = AhaSendWebhooksModule.forRoot({ secret: vector.secret, now });
-    const app = await createApp(createAdapter, [module], [handing(record)]);
+    const app = await createApp(createAdapter, [module], [createCatchAll(record)]);
     const headers = {
       "content-type": "application/json",
       "webhook-id": vector.webhook_id_header,

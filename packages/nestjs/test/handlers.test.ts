@@ -10,7 +10,7 @@ import { createApp, secret } from "./helpers.js";
 afterEach(() => vi.restoreAllMocks());
 
 /** A decorator as of tracing, timing and request contexts: it replaces the method. */
-const timed: MethodDecorator = (_target, _key, descriptor) => {
+const Timed: MethodDecorator = (_target, _key, descriptor) => {
   const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
   descriptor.value = function (this: unknown, ...args: unknown[]) {
     calls.push("timed");
@@ -33,7 +33,12 @@ async function bounce(providers: Provider[], imports: object[] = []) {
   return { status, calls, outcomes, warnings: warn.mock.calls.map(([line]) => String(line)) };
 }
 
-const handled = (...ran: string[]) => ({ status: 204, calls: ran, outcomes: ["handled"], warnings: [] });
+const expectedResult = (...ran: string[]) => ({
+  status: 204,
+  calls: ran,
+  outcomes: ["handled"],
+  warnings: [],
+});
 
 class Plain {
   @OnAhaSendEvent("message.bounced")
@@ -60,13 +65,13 @@ describe("@OnAhaSendEvent", () => {
         return defer(async () => void calls.push("two"));
       }
     }
-    expect(await bounce([Cold])).toEqual(handled("one"));
-    expect(await bounce([Cold, Second])).toEqual(handled("one", "two"));
+    expect(await bounce([Cold])).toEqual(expectedResult("one"));
+    expect(await bounce([Cold, Second])).toEqual(expectedResult("one", "two"));
   });
 
   it("calls a method that a decorator above or below it has replaced", async () => {
     class Above {
-      @timed
+      @Timed
       @OnAhaSendEvent("message.bounced")
       take() {
         calls.push("above");
@@ -74,13 +79,13 @@ describe("@OnAhaSendEvent", () => {
     }
     class Below {
       @OnAhaSendEvent("message.bounced")
-      @timed
+      @Timed
       take() {
         calls.push("below");
       }
     }
-    expect(await bounce([Above])).toEqual(handled("timed", "above"));
-    expect(await bounce([Below])).toEqual(handled("timed", "below"));
+    expect(await bounce([Above])).toEqual(expectedResult("timed", "above"));
+    expect(await bounce([Below])).toEqual(expectedResult("timed", "below"));
   });
 
   it("adds up when it decorates a method twice", async () => {
@@ -91,7 +96,7 @@ describe("@OnAhaSendEvent", () => {
         calls.push("twice");
       }
     }
-    expect(await bounce([Twice])).toEqual(handled("twice"));
+    expect(await bounce([Twice])).toEqual(expectedResult("twice"));
   });
 
   it("calls a method once for a type that is named twice", async () => {
@@ -102,7 +107,7 @@ describe("@OnAhaSendEvent", () => {
         calls.push("once");
       }
     }
-    expect(await bounce([Twice])).toEqual(handled("once"));
+    expect(await bounce([Twice])).toEqual(expectedResult("once"));
   });
 
   it("works on a method whose name is a symbol", async () => {
@@ -113,7 +118,7 @@ describe("@OnAhaSendEvent", () => {
         calls.push("symbol");
       }
     }
-    expect(await bounce([Hidden])).toEqual(handled("symbol"));
+    expect(await bounce([Hidden])).toEqual(expectedResult("symbol"));
   });
 
   it("is inherited, from an abstract class too", async () => {
@@ -127,7 +132,7 @@ describe("@OnAhaSendEvent", () => {
     class Child extends Base {
       name = () => "child";
     }
-    expect(await bounce([Child])).toEqual(handled("child"));
+    expect(await bounce([Child])).toEqual(expectedResult("child"));
   });
 
   it("calls the override of a subclass in place of the parent's method", async () => {
@@ -142,26 +147,26 @@ describe("@OnAhaSendEvent", () => {
         calls.push("for another type");
       }
     }
-    expect(await bounce([Override])).toEqual(handled("override"));
+    expect(await bounce([Override])).toEqual(expectedResult("override"));
     expect(await bounce([Redecorated])).toMatchObject({ calls: [], outcomes: ["ignored"] });
   });
 
   it("is found behind a class decorator that returns a subclass with wrapped methods", async () => {
-    const wrapped = (base: typeof Plain) =>
+    const wrapClass = (base: typeof Plain) =>
       class extends base {
         override take() {
           calls.push("wrapper");
           super.take();
         }
       };
-    expect(await bounce([wrapped(Plain)])).toEqual(handled("wrapper", "plain"));
+    expect(await bounce([wrapClass(Plain)])).toEqual(expectedResult("wrapper", "plain"));
   });
 
   it("is found on a proxy, and calls what stands on the instance at that moment", async () => {
     const proxy = new Proxy(new Plain(), {});
-    expect(await bounce([{ provide: Plain, useValue: proxy }])).toEqual(handled("plain"));
+    expect(await bounce([{ provide: Plain, useValue: proxy }])).toEqual(expectedResult("plain"));
     const patched = Object.assign(new Plain(), { take: () => void calls.push("patched") });
-    expect(await bounce([{ provide: Plain, useValue: patched }])).toEqual(handled("patched"));
+    expect(await bounce([{ provide: Plain, useValue: patched }])).toEqual(expectedResult("patched"));
   });
 
   it("lets the sender retry when the method is gone from the instance", async () => {
@@ -189,12 +194,12 @@ describe("a handler that can be reached in several ways", () => {
   it("runs once when several tokens stand for one instance", async () => {
     const alias = { provide: "factory", useFactory: (plain: Plain) => plain, inject: [Plain] };
     const existing = { provide: "existing", useExisting: Plain };
-    expect(await bounce([Plain, alias, existing])).toEqual(handled("plain"));
+    expect(await bounce([Plain, alias, existing])).toEqual(expectedResult("plain"));
   });
 
   it("runs for each of two instances that have tokens of their own", async () => {
     const second = { provide: "second", useClass: Plain };
-    expect(await bounce([Plain, second])).toEqual(handled("plain", "plain"));
+    expect(await bounce([Plain, second])).toEqual(expectedResult("plain", "plain"));
   });
 
   it("runs once when two modules list its class, and the log names the cure", async () => {
@@ -210,7 +215,7 @@ describe("a handler that can be reached in several ways", () => {
   it("is reported when its provider is request-scoped, also behind another decorator", async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {
-      @timed
+      @Timed
       @OnAhaSendEvent("message.bounced")
       take() {}
     }

@@ -22,7 +22,7 @@ export const platforms: { platform: string; createAdapter: () => AbstractHttpAda
 ];
 
 /** A module made of these parts. */
-export function moduleOf(metadata: ModuleMetadata) {
+export function createModule(metadata: ModuleMetadata) {
   @Global()
   @Module(metadata)
   class TestModule {}
@@ -37,7 +37,7 @@ export async function createApp(
   options: NestApplicationOptions & Pick<ModuleMetadata, "controllers"> = {},
 ): Promise<INestApplication> {
   const { controllers = [], ...appOptions } = options;
-  const root = moduleOf({ imports: imports ?? [], providers, controllers });
+  const root = createModule({ imports: imports ?? [], providers, controllers });
   const app = await NestFactory.create(root, createAdapter(), {
     logger: false,
     abortOnError: false,

@@ -24,7 +24,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type AhaSendEventOf, AhaSendWebhooksModule, OnAhaSendEvent } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 type Middleware = (
   request: { headers: Record<string, string | undefined> },
@@ -38,7 +38,7 @@ const largeMail = createEvent("message.routing", {
 });
 
 /** A module that applies middleware to every route, as its users do. */
-function applying(middleware: Middleware): new () => NestModule {
+function createMiddlewareModule(middleware: Middleware): new () => NestModule {
   @Module({})
   class Applying implements NestModule {
     configure(consumer: MiddlewareConsumer) {
@@ -67,7 +67,10 @@ const ways: [
   (middleware: Middleware) => { imports: (new () => NestModule)[]; use(app: INestApplication): void },
 ][] = [
   ["app.use", (middleware) => ({ imports: [], use: (app) => void app.use(middleware) })],
-  ["consumer.apply", (middleware) => ({ imports: [applying(middleware)], use: () => undefined })],
+  [
+    "consumer.apply",
+    (middleware) => ({ imports: [createMiddlewareModule(middleware)], use: () => undefined }),
+  ],
 ];
 
 describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
@@ -144,7 +147,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   });
 
   it("runs first in a testing module as well", async () => {
-    const root = moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
+    const root = createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
     const testing = await Test.createTestingModule({ imports: [root] }).compile();
     const app = testing.createNestApplication(createAdapter());
     onTestFinished(() => app.close());
@@ -240,7 +243,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
     });
 
   /** Delivers one bounce. @returns the recipients that are then in the database */
-  async function storedBy(app: INestApplication): Promise<string[]> {
+  async function storeBounce(app: INestApplication): Promise<string[]> {
     const orm = app.get(MikroORM);
     await orm.schema.updateSchema();
     expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
@@ -262,7 +265,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
     async ({ platform, createAdapter }) => {
       const orm = await ormModule(platform.toLowerCase());
       const app = await createApp(createAdapter, [orm, AhaSendWebhooksModule.forRoot({ secret })], [Bounces]);
-      expect(await storedBy(app)).toEqual([bounce.data.recipient]);
+      expect(await storeBounce(app)).toEqual([bounce.data.recipient]);
     },
   );
 
@@ -285,6 +288,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
       ],
       [Decorated],
     );
-    expect(await storedBy(app)).toEqual([bounce.data.recipient]);
+    expect(await storeBounce(app)).toEqual([bounce.data.recipient]);
   });
 });

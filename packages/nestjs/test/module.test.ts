@@ -31,7 +31,7 @@ import {
   OnAhaSendEvent,
   getAhaSendWebhooksToken,
 } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 const other = `${secret}-inbound`;
 
@@ -255,7 +255,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
       [
         AhaSendWebhooksModule.forRootAsync({
           imports: [
-            moduleOf({
+            createModule({
               providers: [Vault, { provide: "STORE", useValue: store }],
               exports: [Vault, "STORE"],
             }),
@@ -283,7 +283,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
   });
 
   it("works in a testing module", async () => {
-    const root = moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
+    const root = createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
     const app = (await Test.createTestingModule({ imports: [root] }).compile()).createNestApplication(
       createAdapter(),
     );
@@ -331,16 +331,16 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
   });
 
   describe("at the start", () => {
-    const warningsOf = () => vi.spyOn(Logger.prototype, "warn").mockReturnValue();
+    const spyOnWarnings = () => vi.spyOn(Logger.prototype, "warn").mockReturnValue();
 
     it("warns when there is no handler", async () => {
-      const warnings = warningsOf();
+      const warnings = spyOnWarnings();
       await (await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })])).init();
       expect(warnings.mock.calls).toEqual([[expect.stringContaining("@OnAhaSendEvent")]]);
     });
 
     it("warns of a handler in a request-scoped or transient provider and does not call it", async () => {
-      const warnings = warningsOf();
+      const warnings = spyOnWarnings();
       const called = vi.fn();
       @Injectable({ scope: Scope.REQUEST })
       class PerRequest {
@@ -434,7 +434,7 @@ it("needs no HTTP platform to be a provider", async () => {
   class Consumer {
     constructor(@Inject(AhaSendWebhooksService) readonly webhooks: AhaSendWebhooksService) {}
   }
-  const root = moduleOf({
+  const root = createModule({
     imports: [AhaSendWebhooksModule.forRoot({ secret })],
     providers: [Consumer, Notes],
   });

@@ -13,7 +13,7 @@ afterEach(() => vi.restoreAllMocks());
 const bounce = createEvent("message.bounced");
 
 /** A provider whose handler throws this. */
-function throwing(cause: unknown) {
+function createThrowingProvider(cause: unknown) {
   class Throwing {
     @OnAhaSendEvent("message.bounced")
     take() {
@@ -47,7 +47,7 @@ describe.each(platforms)("a reply on $platform", ({ createAdapter }) => {
       createAdapter,
       [AhaSendWebhooksModule.forRoot({ secret })],
       [
-        throwing(new Error("boom")),
+        createThrowingProvider(new Error("boom")),
         { provide: APP_FILTER, useClass: Filter },
         { provide: APP_INTERCEPTOR, useValue: { intercept: seen } },
       ],
@@ -97,7 +97,7 @@ describe.each(platforms)("a reply on $platform", ({ createAdapter }) => {
       const { error } = spyOnLogger();
       const console = vi.spyOn(globalThis.console, "error").mockReturnValue();
       const module = AhaSendWebhooksModule.forRoot({ secret, onOutcome: undefined } as never);
-      const app = await createApp(createAdapter, [module], [throwing(cause)]);
+      const app = await createApp(createAdapter, [module], [createThrowingProvider(cause)]);
       expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(500);
       expect(error.mock.calls.map(([line]) => String(line))).toEqual([
         expect.stringContaining("500 handler_failed"),

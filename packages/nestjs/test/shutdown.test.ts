@@ -17,7 +17,7 @@ import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
 const bounce = createEvent("message.bounced");
 
 /** A promise and what settles it. */
-function deferred() {
+function createDeferred() {
   let resolve!: () => void;
   const promise = new Promise<void>((settle) => (resolve = settle));
   return { promise, resolve };
@@ -27,9 +27,9 @@ const hooks = ["onModuleDestroy", "beforeApplicationShutdown", "onApplicationShu
 
 describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
   /** A database that one of Nest's hooks closes, and a handler that needs it at its end. */
-  function databaseAndHandler(hook: (typeof hooks)[number]) {
-    const started = deferred();
-    const finish = deferred();
+  function createDatabaseAndHandler(hook: (typeof hooks)[number]) {
+    const started = createDeferred();
+    const finish = createDeferred();
     const log: string[] = [];
     class Database {
       [hook]() {
@@ -78,7 +78,7 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
   it.each(hooks.flatMap((hook) => Object.keys(places).map((where) => [hook, where] as const)))(
     "ends the handlers before %s closes a database %s, and accepts nothing meanwhile",
     async (hook, where) => {
-      const { Database, Slow, started, finish, log } = databaseAndHandler(hook);
+      const { Database, Slow, started, finish, log } = createDatabaseAndHandler(hook);
       const { imports, providers = [] } = places[where]!(Database);
       const app = await createApp(createAdapter, imports, [...providers, Slow]);
       const url = `${await listen(app)}/webhooks/ahasend`;
@@ -94,7 +94,7 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
   );
 
   it("has every endpoint refuse while one of them still drains", async () => {
-    const { Slow, started, finish, log } = databaseAndHandler("onModuleDestroy");
+    const { Slow, started, finish, log } = createDatabaseAndHandler("onModuleDestroy");
     const endpoints = ["a", "b", "c"].map((name) =>
       AhaSendWebhooksModule.forRoot({ secret, name, path: name }),
     );
@@ -228,7 +228,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
         [PoolService, PrismaService].map((it) => startApp(it, platform.createAdapter)),
       );
       // Nest sends the signal again when an app has closed; without a listener it would end this process.
-      const signals = deferred();
+      const signals = createDeferred();
       let count = 0;
       const guard = () => void ((count += 1) > apps.length && signals.resolve());
       process.on("SIGTERM", guard);

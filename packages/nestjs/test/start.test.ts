@@ -11,7 +11,7 @@ import {
   AhaSendWebhooksService,
   OnAhaSendEvent,
 } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 class Handlers {
   calls = 0;
@@ -23,7 +23,8 @@ class Handlers {
 }
 
 const bounce = createEvent("message.bounced");
-const root = () => moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Handlers] });
+const root = () =>
+  createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Handlers] });
 const quiet = { logger: false, abortOnError: false } as const;
 const microservice = { transport: Transport.TCP, options: { host: "127.0.0.1", port: 0 } } as const;
 
@@ -61,7 +62,7 @@ describe("a module that is loaded lazily", () => {
   it.each(platforms)("fails with the reason on $platform, which serves on", async ({ createAdapter }) => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
     const url = await listen(app);
-    const lazy = moduleOf({
+    const lazy = createModule({
       imports: [AhaSendWebhooksModule.forRoot({ secret, name: "lazy", path: "/lazy" })],
     });
     await expect(app.get(LazyModuleLoader).load(() => lazy)).rejects.toThrow(

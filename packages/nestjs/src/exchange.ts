@@ -4,7 +4,7 @@ import { type KeptBody, nodeRequest, writeReply } from "@ahasend-webhooks/core/n
 
 import type { AhaSendWebhooksService } from "./service.js";
 
-const PARSED_BODY_CURE =
+const PARSED_BODY_HINT =
   "Exclude the webhook's path from body parsers that are mounted before AhaSendWebhooksModule";
 
 /** One request as Node and as the platform see it. */
@@ -18,10 +18,10 @@ export interface Exchange {
 }
 
 /** Answers one request, and returns before it has been answered. */
-export type Take = (exchange: Exchange) => void;
+export type ExchangeHandler = (exchange: Exchange) => void;
 
 /** Answers one request. Never rejects: nobody above could do more than break the connection. */
-export async function answer(
+export async function handleExchange(
   service: AhaSendWebhooksService,
   { request, response, native, kept }: Exchange,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function answer(
     await writeReply(
       request,
       response,
-      await service.receive(nodeRequest(request, kept, native, PARSED_BODY_CURE)),
+      await service.receive(nodeRequest(request, kept, native, PARSED_BODY_HINT)),
     );
   } catch {
     response.destroy();

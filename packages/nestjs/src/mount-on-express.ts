@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
-import type { Take } from "./answer.js";
-import { ExpressRoutes, type Layer, exampleOf } from "./express-routes.js";
+import type { ExchangeHandler } from "./exchange.js";
+import { ExpressRoutes, type Layer, createExamplePath } from "./express-routes.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import { ENDPOINT, type Endpoint, describeEndpoint } from "./options.js";
+import { type Endpoint, describeEndpoint } from "./options.js";
+import { ENDPOINT } from "./tokens.js";
 
 type ExpressRequest = IncomingMessage & { path: string };
 type Handler = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;
@@ -26,7 +27,7 @@ interface ExpressLike {
 export function mountOnExpress(
   adapter: AbstractHttpAdapter,
   endpoint: Endpoint,
-  take: Take,
+  handle: ExchangeHandler,
   warn: (line: string) => void,
 ): () => void {
   const app = adapter.getInstance<ExpressLike>();
@@ -38,32 +39,32 @@ export function mountOnExpress(
     warn("A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook's path.");
   }
   app.use((request, _response, next) => {
-    if (request.method === "POST" && routes.leadsToOwn(request.path)) bodies.hide(request);
+    if (request.method === "POST" && routes.leadsToEndpoint(request.path)) bodies.hide(request);
     next();
   });
   const handler: Handler = (request, response) => {
     bodies.restore(request);
-    take({ request, response, native: request });
+    handle({ request, response, native: request });
   };
   for (const method of ["post", "all"] as const) {
     const register = adapter[method].bind(adapter) as (...args: unknown[]) => unknown;
     adapter[method] = (...args: unknown[]) => {
-      const isOwn = isHandlerOf(endpoint, args.at(-1));
+      const isOwn = isEndpointHandler(endpoint, args.at(-1));
       const result = isOwn ? register(...args.slice(0, -1), handler) : register(...args);
-      routes.add(isOwn);
+      routes.addLast(isOwn);
       return result;
     };
   }
   return () => {
-    const paths = routes.ownPaths();
+    const paths = routes.listEndpointPaths();
     if (paths.length === 0) {
       throw new TypeError(
         `${describeEndpoint(endpoint)}: Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
       );
     }
-    routes.precedeCatchAlls();
+    routes.moveEndpointBeforeCatchAlls();
     for (const path of paths) {
-      if (!routes.leadsToOwn(exampleOf(path))) {
+      if (!routes.leadsToEndpoint(createExamplePath(path))) {
         warn(`POST ${path} has another handler, which comes first: give the endpoint a path of its own.`);
       }
       // Other methods, where nobody else has the route: the receiver answers 405.
@@ -73,6 +74,6 @@ export function mountOnExpress(
 }
 
 /** Nest copies the metadata of a controller's method to the handler of its route. */
-function isHandlerOf(endpoint: Endpoint, handler: unknown): boolean {
+function isEndpointHandler(endpoint: Endpoint, handler: unknown): boolean {
   return typeof handler === "function" && Reflect.getMetadata(ENDPOINT, handler) === endpoint;
 }

@@ -1,12 +1,12 @@
 import type { AhaSendEvent, UnknownEvent, WebhookContext } from "@ahasend-webhooks/core";
 
 /** A handler of any event. */
-export type Call = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
+export type EventHandler = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 
 /** Runs handlers side by side and lets all of them end: a retry must not meet one that still runs. */
-export function runAll(calls: readonly Call[]): Call {
+export function combineHandlers(handlers: readonly EventHandler[]): EventHandler {
   return async (event, context) => {
-    const results = await Promise.allSettled(calls.map(async (call) => call(event, context)));
+    const results = await Promise.allSettled(handlers.map(async (handler) => handler(event, context)));
     const errors = results.flatMap((result) =>
       result.status === "rejected" ? [result.reason as unknown] : [],
     );

@@ -9,7 +9,7 @@ import type { GuardedRequest } from "./guard.js";
  * @throws {Error} on a method without that guard
  */
 export const VerifiedEvent = createParamDecorator<undefined>(
-  (_data, context: ExecutionContext) => deliveryOf(context).event,
+  (_data, context: ExecutionContext) => readDelivery(context).event,
 );
 
 /**
@@ -18,10 +18,10 @@ export const VerifiedEvent = createParamDecorator<undefined>(
  * @throws {Error} on a method without that guard
  */
 export const VerifiedContext = createParamDecorator<undefined>(
-  (_data, context: ExecutionContext) => deliveryOf(context).context,
+  (_data, context: ExecutionContext) => readDelivery(context).context,
 );
 
-function deliveryOf(context: ExecutionContext): VerifiedDelivery {
+function readDelivery(context: ExecutionContext): VerifiedDelivery {
   const { ahaSend } = context.switchToHttp().getRequest<GuardedRequest>();
   if (ahaSend === undefined)
     throw new Error("Nothing was verified: put @UseGuards(AhaSendWebhookGuard) on the method.");

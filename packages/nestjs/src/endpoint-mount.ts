@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from "@nestjs/common";
 import { type AbstractHttpAdapter, HttpAdapterHost, ModuleRef } from "@nestjs/core";
 
-import { type Take, answer } from "./answer.js";
-import { mountOnExpress } from "./mount-express.js";
-import { mountOnFastify } from "./mount-fastify.js";
-import { ENDPOINT, type Endpoint, SERVICE, describeEndpoint } from "./options.js";
+import { type ExchangeHandler, handleExchange } from "./exchange.js";
+import { mountOnExpress } from "./mount-on-express.js";
+import { mountOnFastify } from "./mount-on-fastify.js";
+import { type Endpoint, describeEndpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
+import { ENDPOINT, SERVICE } from "./tokens.js";
 
 /**
  * Takes the requests that the platform's router has matched with the endpoint's route: behind middleware, in front of
@@ -56,9 +57,9 @@ export class EndpointMount implements OnModuleInit {
   #mount(adapter: AbstractHttpAdapter | null | undefined): void {
     if (!adapter) return;
     const platform: string = adapter.getType();
-    const take: Take = (exchange) => void answer(this.#service(), exchange);
+    const handle: ExchangeHandler = (exchange) => void handleExchange(this.#service(), exchange);
     const warn = (line: string) => this.#logger.warn(line);
-    if (platform === "express") this.#finish = mountOnExpress(adapter, this.endpoint, take, warn);
-    if (platform === "fastify") mountOnFastify(adapter, this.endpoint, take);
+    if (platform === "express") this.#finish = mountOnExpress(adapter, this.endpoint, handle, warn);
+    if (platform === "fastify") mountOnFastify(adapter, this.endpoint, handle);
   }
 }

@@ -2,8 +2,8 @@ import type { Handlers } from "@ahasend-webhooks/core";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { DiscoveryService } from "@nestjs/core";
 
-import { type Call, runAll } from "./run-all.js";
-import { isObject, subscriptionsOf } from "./subscriptions.js";
+import { type EventHandler, combineHandlers } from "./combine-handlers.js";
+import { isObject, readSubscriptions } from "./subscriptions.js";
 
 type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 
@@ -15,36 +15,36 @@ export class HandlerExplorer {
   constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {}
 
   /** Returns the handlers of an endpoint by event type; several of one type become one. */
-  handlersOf(endpoint: string): Handlers {
-    const calls = new Map<string, Call[]>();
-    for (const { wrapper, prototype } of this.#providers()) {
-      for (const [method, subscriptions] of subscriptionsOf(prototype)) {
+  findHandlers(endpoint: string): Handlers {
+    const handlers = new Map<string, EventHandler[]>();
+    for (const { wrapper, prototype } of this.#listProviders()) {
+      for (const [method, subscriptions] of readSubscriptions(prototype)) {
         const keys = subscriptions
           .filter(({ name }) => name === undefined || name === endpoint)
           .flatMap((subscription) => subscription.keys);
         if (keys.length === 0) continue;
         if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
-          const handler = `${wrapper.name}.${String(method)}`;
-          this.#logger.warn(`${handler} is not called: give its provider the default scope.`);
+          const fullName = `${wrapper.name}.${String(method)}`;
+          this.#logger.warn(`${fullName} is not called: give its provider the default scope.`);
           continue;
         }
-        const instance = wrapper.instance as Record<string | symbol, Call>;
+        const instance = wrapper.instance as Record<string | symbol, EventHandler>;
         // Looked up at each call: something may have wrapped the method on the instance. Absent, it must not succeed.
-        const call: Call = (event, context) => (instance[method] as Call)(event, context);
-        for (const key of new Set(keys)) calls.set(key, [...(calls.get(key) ?? []), call]);
+        const handler: EventHandler = (event, context) => (instance[method] as EventHandler)(event, context);
+        for (const key of new Set(keys)) handlers.set(key, [...(handlers.get(key) ?? []), handler]);
       }
     }
-    // Each key's calls were typed by the decorator.
-    return Object.fromEntries([...calls].map(([key, list]) => [key, runAll(list)]));
+    // Each key's handlers were typed by the decorator.
+    return Object.fromEntries([...handlers].map(([key, list]) => [key, combineHandlers(list)]));
   }
 
   /** Returns every provider and controller once: a handler must not run twice because its class is listed twice. */
-  #providers(): { wrapper: Wrapper; prototype: object }[] {
+  #listProviders(): { wrapper: Wrapper; prototype: object }[] {
     const instances = new Set<unknown>();
     const classes = new Map<unknown, Set<unknown>>();
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap((wrapper) => {
-      const prototype = wrapper.isAlias ? undefined : prototypeOf(wrapper);
-      if (prototype === undefined || subscriptionsOf(prototype).size === 0) return [];
+      const prototype = wrapper.isAlias ? undefined : findPrototype(wrapper);
+      if (prototype === undefined || readSubscriptions(prototype).size === 0) return [];
       const { instance, token } = wrapper;
       if (isObject(instance) && instances.has(instance)) return [];
       instances.add(instance);
@@ -63,7 +63,7 @@ export class HandlerExplorer {
 }
 
 /** That of the instance, which a factory or a value may have made; a request-scoped provider has only its class. */
-function prototypeOf({ instance, metatype }: Wrapper): object | undefined {
+function findPrototype({ instance, metatype }: Wrapper): object | undefined {
   const owner: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : metatype?.prototype;
   return isObject(owner) ? owner : undefined;
 }

@@ -2,17 +2,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
-import type { Take } from "./answer.js";
+import type { ExchangeHandler } from "./exchange.js";
 import type { FastifyLike, Hook } from "./fastify-like.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import { ENDPOINT, type Endpoint } from "./options.js";
+import type { Endpoint } from "./options.js";
+import { ENDPOINT } from "./tokens.js";
 
 /** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
-export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint, take: Take): void {
+export function mountOnFastify(
+  adapter: AbstractHttpAdapter,
+  endpoint: Endpoint,
+  handle: ExchangeHandler,
+): void {
   const fastify = adapter.getInstance<FastifyLike>();
   const urls: string[] = [];
   const bodies = new HiddenBodies();
-  const isLikely = ({ url = "" }: IncomingMessage) => urls.some((route) => resembles(route, url));
+  const mayBeEndpoint = ({ url = "" }: IncomingMessage) => urls.some((route) => isSimilar(route, url));
 
   const takeOver: Hook = (native, reply, done) => {
     // Nest answers 404 to an empty parameter, which Fastify's router accepts.
@@ -20,7 +25,7 @@ export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint,
       return done();
     bodies.restore(native.raw);
     reply.hijack();
-    take({ request: native.raw, response: reply.raw, native });
+    handle({ request: native.raw, response: reply.raw, native });
   };
 
   fastify.addHook("onRoute", (route) => {
@@ -32,11 +37,11 @@ export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint,
   fastify.addHook("onRequest", (request, reply, done) => {
     // Another method, and nobody else has the route: the receiver answers 405.
     const isOther = request.is404 && request.raw.method !== "POST";
-    if (isOther && isLikely(request.raw)) takeOver(request, reply, done);
+    if (isOther && mayBeEndpoint(request.raw)) takeOver(request, reply, done);
     else done();
   });
-  beforeMiddleware(adapter, (request) => {
-    if (isLikely(request)) bodies.hide(request);
+  useBeforeMiddleware(adapter, (request) => {
+    if (mayBeEndpoint(request)) bodies.hide(request);
   });
   fastify.addHook("preParsing", ({ raw }, _reply, payload, done) => {
     // The route of somebody else.
@@ -46,7 +51,7 @@ export function mountOnFastify(adapter: AbstractHttpAdapter, endpoint: Endpoint,
 }
 
 /** Runs in front of middleware of Express's kind, which may be a body parser of Express's kind. */
-function beforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingMessage) => void): void {
+function useBeforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingMessage) => void): void {
   try {
     adapter.use((request: IncomingMessage, _response: ServerResponse, next: () => void) => {
       run(request);
@@ -58,14 +63,14 @@ function beforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingM
 }
 
 /** A rough comparison; what reaches the endpoint is for the router to decide. */
-function resembles(route: string, target: string): boolean {
-  const pattern = partsOf(route);
-  const path = partsOf(target.replace(/[?#].*/, ""));
+function isSimilar(route: string, target: string): boolean {
+  const pattern = splitPath(route);
+  const path = splitPath(target.replace(/[?#].*/, ""));
   const isMatch = (part: string, index: number) =>
     part.startsWith(":") || part.toLowerCase() === path[index]?.toLowerCase();
   return pattern.length === path.length && pattern.every(isMatch);
 }
 
-function partsOf(path: string): string[] {
+function splitPath(path: string): string[] {
   return path.split("/").filter(Boolean);
 }
