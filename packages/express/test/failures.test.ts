@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 
+import { serve } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { describe, expect, it, vi } from "vitest";
 
 import { type Outcome, ahaSendWebhooks, logOutcomes, verifyAhaSendWebhook } from "../src/index.js";
-import { listen, versions } from "./helpers.js";
+import { versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const newDelivery = () => signDelivery({ secret, event: createEvent("message.bounced") });
@@ -44,7 +45,7 @@ function createErrorHandler() {
 
 describe.each(versions)("Express $version", ({ express }) => {
   /** An app whose handler does `handle`, with an error handler behind it. */
-  async function serve(handle: (event: unknown, context: { native?: unknown }) => unknown) {
+  async function start(handle: (event: unknown, context: { native?: unknown }) => unknown) {
     const { handler, calls } = createErrorHandler();
     const outcomes: Outcome[] = [];
     const onOutcome = (outcome: Outcome) => void outcomes.push(outcome);
@@ -52,13 +53,13 @@ describe.each(versions)("Express $version", ({ express }) => {
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": handle }, onOutcome }));
     app.use((_req, res) => void res.status(418).end());
     app.use(handler);
-    return { url: await listen(app), calls, outcomes };
+    return { url: await serve(app), calls, outcomes };
   }
 
   it.each(throwables)(
     "a handler that throws %s is answered with 500 and reported to onOutcome only",
     async (_what, thrown) => {
-      const { url, calls, outcomes } = await serve(() => {
+      const { url, calls, outcomes } = await start(() => {
         throw thrown;
       });
       const response = await fetch(url, { method: "POST", ...newDelivery() });
@@ -74,7 +75,7 @@ describe.each(versions)("Express $version", ({ express }) => {
 
   it("a failure is reported to onOutcome although the sender has gone", async () => {
     const abort = new AbortController();
-    const { url, calls, outcomes } = await serve(async (_event, { native }) => {
+    const { url, calls, outcomes } = await start(async (_event, { native }) => {
       abort.abort();
       await once((native as Request).res!, "close");
       throw new Error("boom");
@@ -86,7 +87,7 @@ describe.each(versions)("Express $version", ({ express }) => {
   });
 
   it("a failure does not cost the sender the connection", async () => {
-    const { url } = await serve(() => Promise.reject(new Error("boom")));
+    const { url } = await start(() => Promise.reject(new Error("boom")));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const reused: boolean[] = [];
     for (let count = 0; count < 3; count += 1) {
@@ -113,7 +114,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     app.use(express.json());
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: {}, onOutcome: logOutcomes(log) }));
     app.use(handler);
-    const response = await fetch(await listen(app), { method: "POST", ...newDelivery() });
+    const response = await fetch(await serve(app), { method: "POST", ...newDelivery() });
     expect([response.status, await response.json()]).toEqual([500, { code: "body_already_parsed" }]);
     expect(lines.join()).toContain("body_already_parsed");
     expect(calls).toEqual([]);
@@ -136,7 +137,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
       next(error);
     };
     app.use(collect, handler);
-    const url = await listen(app);
+    const url = await serve(app);
     // Anybody can send this: headers of the right shape and a fresh timestamp.
     const { headers, body } = newDelivery();
     const forged = { ...headers, "webhook-signature": `v1,${"A".repeat(43)}=` };
@@ -154,7 +155,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     const app = express();
     app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret: unavailable }));
     app.use(handler);
-    const url = await listen(app);
+    const url = await serve(app);
     const unsigned = await fetch(url, { method: "POST" });
     expect([unsigned.status, await unsigned.json()]).toEqual([400, { code: "missing_header" }]);
     const response = await fetch(url, { method: "POST", ...newDelivery() });

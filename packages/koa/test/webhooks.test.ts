@@ -1,5 +1,6 @@
 import { buffer, json } from "node:stream/consumers";
 
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import {
   type AdapterCase,
   adapterCases,
@@ -62,20 +63,15 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
   });
 
   it.each(vectors)("accepts $name byte for byte", async (vector) => {
+    const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
     const { app } = createApp(
       ahaSendWebhooks({
-        secret: vector.secret,
-        now: () => Number(vector.webhook_timestamp) * 1000,
+        ...options,
         on: { "*": (event, { rawBody }) => void seen.push(event.type, Buffer.from(rawBody).toString()) },
       }),
     );
-    const headers = {
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
-    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    const response = await fetch(await listen(app), { method: "POST", ...delivery });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(seen).toEqual([vector.type, vector.body]);
   });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { buffer, json } from "node:stream/consumers";
 
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import {
   type AdapterCase,
   adapterCases,
@@ -66,20 +67,14 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
   });
 
   it.each(vectors)("accepts $name byte for byte", async (vector) => {
+    const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
-    const now = () => Number(vector.webhook_timestamp) * 1000;
     const record: Handle = (event, { rawBody }) =>
       void seen.push(event.type, Buffer.from(rawBody).toString());
-    const module = AhaSendWebhooksModule.forRoot({ secret: vector.secret, now });
+    const module = AhaSendWebhooksModule.forRoot(options);
     const app = await createApp(createAdapter, [module], [createCatchAll(record)]);
-    const headers = {
-      "content-type": "application/json",
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
     const url = `${await listen(app)}/webhooks/ahasend`;
-    const response = await fetch(url, { method: "POST", headers, body: vector.body });
+    const response = await fetch(url, { method: "POST", ...delivery });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(seen).toEqual([vector.type, vector.body]);
   });

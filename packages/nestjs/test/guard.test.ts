@@ -1,3 +1,4 @@
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
 import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
 import type { NestExpressApplication } from "@nestjs/platform-express";
@@ -58,13 +59,9 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
   }
 
   it.each(vectors)("lets $name through, with its untouched bytes", async (vector) => {
-    const url = await start({ secret: vector.secret, now: () => Number(vector.webhook_timestamp) * 1000 });
-    const headers = {
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
-    const { status, json } = await post(`${url}/hooks/events`, { headers, body: vector.body });
+    const { options, delivery } = replayVector(vector);
+    const url = await start(options);
+    const { status, json } = await post(`${url}/hooks/events`, delivery);
     expect([status, json]).toEqual([
       200,
       { type: vector.type, id: vector.webhook_id_header, body: vector.body },
