@@ -17,7 +17,7 @@ const throwables: [string, unknown][] = [
   ["an error", new Error("boom")],
   ["undefined", undefined],
   ["null", null],
-  ["Express's word for skipping a route", "route"],
+  ['"route", which makes Express skip a route', "route"],
   ["an object without prototype", Object.create(null)],
   ["an error whose stack throws", Object.defineProperty(new Error("boom"), "stack", { get: fail })],
   ["an error whose status throws", Object.defineProperty(new Error("boom"), "status", { get: fail })],
@@ -28,7 +28,7 @@ function fail(): never {
   throw new Error("hostile");
 }
 
-/** An error handler that replies asynchronously, and what became of each of its calls. */
+/** Creates an error handler that replies asynchronously, and records its calls. */
 function createErrorHandler() {
   const calls: Promise<unknown>[] = [];
   const reply = async (error: unknown, res: Response) => {
@@ -44,7 +44,7 @@ function createErrorHandler() {
 }
 
 describe.each(versions)("Express $version", ({ express }) => {
-  /** An app whose handler does `handle`, with an error handler behind it. */
+  /** Starts an app whose event handler is `handle`, followed by an Express error handler. */
   async function start(handle: (event: unknown, context: { native?: unknown }) => unknown) {
     const { handler, calls } = createErrorHandler();
     const outcomes: Outcome[] = [];
@@ -57,7 +57,7 @@ describe.each(versions)("Express $version", ({ express }) => {
   }
 
   it.each(throwables)(
-    "a handler that throws %s is answered with 500 and reported to onOutcome only",
+    "replies 500 and reports only to onOutcome when a handler throws %s",
     async (_what, thrown) => {
       const { url, calls, outcomes } = await start(() => {
         throw thrown;
@@ -67,13 +67,13 @@ describe.each(versions)("Express $version", ({ express }) => {
       expect(outcomes).toHaveLength(1);
       const [outcome] = outcomes;
       expect(outcome!.kind === "refused" && outcome!.error.cause === thrown).toBe(true);
-      // A second request: what Express does late to the first one has happened by then.
+      // By the time of a second request, Express has finished with the first one.
       await fetch(url, { method: "GET" });
       expect(calls).toEqual([]);
     },
   );
 
-  it("a failure is reported to onOutcome although the sender has gone", async () => {
+  it("reports a failed handler to onOutcome after the sender has disconnected", async () => {
     const abort = new AbortController();
     const { url, calls, outcomes } = await start(async (_event, { native }) => {
       abort.abort();
@@ -86,7 +86,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(calls).toEqual([]);
   });
 
-  it("a failure does not cost the sender the connection", async () => {
+  it("keeps the connection open after a failed handler", async () => {
     const { url } = await start(() => Promise.reject(new Error("boom")));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const reused: boolean[] = [];
@@ -103,7 +103,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(reused).toEqual([false, true, true]);
   });
 
-  it("a body that was parsed before is logged, and no error handler is called", async () => {
+  it("logs a body that was already parsed, and calls no error handler", async () => {
     const { handler, calls } = createErrorHandler();
     const lines: string[] = [];
     const log = {
@@ -126,7 +126,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     throw new Error("database is down");
   };
 
-  it("passes a body that was parsed before to error handlers, which reply", async () => {
+  it("passes an already parsed body to Express's error handlers, which reply", async () => {
     const { handler, calls } = createErrorHandler();
     const errors: unknown[] = [];
     const app = express();
@@ -138,7 +138,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     };
     app.use(collect, handler);
     const url = await serve(app);
-    // Anybody can send this: headers of the right shape and a fresh timestamp.
+    // Anyone can send this: well-formed headers and a fresh timestamp.
     const { headers, body } = newDelivery();
     const forged = { ...headers, "webhook-signature": `v1,${"A".repeat(43)}=` };
     const response = await fetch(url, { method: "POST", headers: forged, body });
@@ -150,7 +150,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     expect(await Promise.allSettled(calls)).toMatchObject([{ status: "fulfilled" }]);
   });
 
-  it("answers a refusal itself and calls no error handler", async () => {
+  it("replies to a refused delivery itself and calls no error handler", async () => {
     const { handler, calls } = createErrorHandler();
     const app = express();
     app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret: unavailable }));

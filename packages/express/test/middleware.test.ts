@@ -46,7 +46,7 @@ describe.each(versions)("Express $version", ({ express }) => {
 
   const each = Object.entries(middleware).map(([name, create]) => [name, [create]] as const);
   it.each([...each, ["all of them", Object.values(middleware)] as const])(
-    "replies behind %s",
+    "replies after %s has run",
     async (_name, steps) => {
       const { url, errors } = await start(...steps.map((create) => create()));
       const accepted = await fetch(url, { method: "POST", ...newDelivery() });
@@ -60,7 +60,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     },
   );
 
-  it("shows morgan the status of the reply", async () => {
+  it("lets morgan log the status of the reply", async () => {
     lines.length = 0;
     const { url } = await start(middleware["morgan"]!());
     await fetch(url, { method: "POST", ...newDelivery() });
@@ -68,7 +68,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     await vi.waitFor(() => expect(lines).toEqual(["204", "400"]));
   });
 
-  it("leaves the reply to connect-timeout where it was faster, and the delivery is handled", async () => {
+  it("handles the delivery even if connect-timeout has already replied", async () => {
     const handled = vi.fn();
     const app = express();
     let finish!: () => void;

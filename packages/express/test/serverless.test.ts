@@ -29,7 +29,7 @@ const platforms: Record<string, (app: Express) => Lambda> = {
   "@vendia/serverless-express": (app) => (vendia as unknown as (options: object) => Lambda)({ app }),
 };
 
-/** The events of API Gateway, for a request with this body. */
+/** Creates the API Gateway events of a request with this body. */
 const payloads = {
   "payload 1.0": (headers: object, body: string, isBase64Encoded: boolean) => ({
     version: "1.0",
@@ -78,7 +78,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       ([false, true] as const).map((isBase64) => ({ name, payload, isBase64 })),
     );
 
-    it.each(rows)("replies to $name, base64 $isBase64", async ({ payload, isBase64 }) => {
+    it.each(rows)("replies to API Gateway $name with base64 $isBase64", async ({ payload, isBase64 }) => {
       const { app, subjects } = createApp();
       const lambda = create(app);
       const { headers, body } = signDelivery({ secret, event });
@@ -91,7 +91,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     });
   });
 
-  it("receives on Google Cloud Functions, where the body has been read by the platform", async () => {
+  it("receives a delivery on Google Cloud Functions, where the platform has already read the body", async () => {
     const { app, subjects } = createApp();
     http("express", app);
     const url = await serve(getTestServer("express"));

@@ -8,7 +8,7 @@ import { versions } from "./helpers.js";
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
 describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }) => {
-  it.each(vectors)("passes $name on to the next handler", async (vector) => {
+  it.each(vectors)("passes vector $name to the next handler", async (vector) => {
     const { options, delivery } = replayVector(vector);
     const app = express();
     app.post("/webhooks/ahasend", verifyAhaSendWebhook(options), (req, res) => {
@@ -24,9 +24,9 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
   });
 
   it.each([
-    ["a forged one", 401, "invalid_signature", (body: string) => `${body} `],
-    ["a stale one", 401, "stale_timestamp", undefined],
-  ])("answers %s itself", async (_name, status, code, change) => {
+    ["a forged delivery", 401, "invalid_signature", (body: string) => `${body} `],
+    ["a stale delivery", 401, "stale_timestamp", undefined],
+  ])("refuses %s without calling the next handler", async (_name, status, code, change) => {
     const next = vi.fn();
     const app = express();
     app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), next);

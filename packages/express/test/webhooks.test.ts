@@ -33,7 +33,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(remembered()).toBe(adapterCase.remembered);
   });
 
-  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+  it.each(vectors)("accepts vector $name byte for byte", async (vector) => {
     const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
     const app = express();
@@ -50,9 +50,9 @@ describe.each(versions)("Express $version", ({ express }) => {
   });
 
   it.each<[string, Parameters<typeof express.json>[0]]>([
-    ["that keeps rawBody", { verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) }],
-    ["that leaves the route's content type alone", { type: "application/vnd.api+json" }],
-  ])("works behind express.json() %s", async (_name, options) => {
+    ["if it keeps rawBody", { verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) }],
+    ["if it ignores the route's content type", { type: "application/vnd.api+json" }],
+  ])("receives a delivery behind express.json() %s", async (_name, options) => {
     const app = express();
     app.use(express.json(options));
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": () => undefined } }));
@@ -60,7 +60,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect((await fetch(await serve(app), { method: "POST", ...delivery })).status).toBe(204);
   });
 
-  it("works behind express.text()", async () => {
+  it("receives a delivery behind express.text()", async () => {
     const app = express();
     app.use(express.text({ type: "*/*" }));
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": () => undefined } }));
@@ -68,7 +68,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect((await fetch(await serve(app), { method: "POST", ...delivery })).status).toBe(204);
   });
 
-  it("receives an inbound e-mail of 30 MB, far over Express's own limit", async () => {
+  it("receives an inbound email of 30 MB, far above Express's own limit", async () => {
     let size = 0;
     const app = express();
     app.post(
@@ -92,7 +92,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(size).toBeGreaterThan(29_500_000);
   });
 
-  it("cuts off a chunked body of 31 MB and answers a small delivery meanwhile", async () => {
+  it("cuts off a chunked body of 31 MB and replies to a small delivery in the meantime", async () => {
     const outcomes: Outcome[] = [];
     const app = express();
     const on = { "*": () => undefined };
@@ -120,7 +120,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(outcomes.map(({ code }) => code)).toEqual(["handled", "body_too_large"]);
   });
 
-  it("logs on the console what to do about a body that was parsed before", async () => {
+  it("logs to the console how to fix a body that was already parsed", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const app = express();
     app.use(express.json());
@@ -136,7 +136,7 @@ describe.each(versions)("Express $version", ({ express }) => {
   });
 });
 
-it("refuses wrong options when the route is made", () => {
+it("throws for invalid options when the route is created", () => {
   expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
   expect(() => ahaSendWebhooks(undefined as never)).toThrow(/receiver or its options, got undefined/);
 });

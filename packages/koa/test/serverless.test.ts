@@ -39,7 +39,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     return { app, subjects, errors };
   }
 
-  /** Events of API Gateway: the headers and the body are ours. */
+  /** Creates API Gateway events in both formats. */
   const lambdaEvents = (headers: object, body: string, isBase64Encoded: boolean) => [
     { version: "1.0", path, httpMethod: "POST", headers, body, isBase64Encoded, requestContext: {} },
     {
@@ -54,7 +54,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
   ];
 
   describe.each(platforms)("on AWS Lambda with %s", (_platform, create) => {
-    it.each([false, true])("replies to both payloads, base64 %s", async (isBase64) => {
+    it.each([false, true])("replies to both API Gateway payloads with base64 %s", async (isBase64) => {
       const { app, subjects } = createApp();
       const lambda = create(app);
       const send = async (changed: string) => {
@@ -68,7 +68,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
       expect(await send(" ")).toEqual([401, 401]);
     });
 
-    it("emits on the app what a handler threw", async () => {
+    it("emits an error thrown by a handler on the app", async () => {
       const boom = new Error("boom");
       const { app, errors } = createApp(boom);
       const { headers, body } = signDelivery({ secret, event });
@@ -77,7 +77,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     });
   });
 
-  it("receives on Google Cloud Functions, where the body has been read by the platform", async () => {
+  it("receives a delivery on Google Cloud Functions, where the platform has already read the body", async () => {
     const { app, subjects } = createApp();
     http("koa", app.callback() as unknown as HttpFunction);
     const url = await serve(getTestServer("koa"));

@@ -8,7 +8,7 @@ import { listen, versions } from "./helpers.js";
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
 describe.each(versions)("verifyAhaSendWebhook on Koa $version", ({ Koa }) => {
-  it.each(vectors)("passes $name on to the next middleware", async (vector) => {
+  it.each(vectors)("passes vector $name to the next middleware", async (vector) => {
     const { options, delivery } = replayVector(vector);
     const app = new Koa();
     app.use(verifyAhaSendWebhook(options));
@@ -24,7 +24,7 @@ describe.each(versions)("verifyAhaSendWebhook on Koa $version", ({ Koa }) => {
     });
   });
 
-  it("answers a forged one itself", async () => {
+  it("refuses a forged delivery without calling the next middleware", async () => {
     const next = vi.fn();
     const app = new Koa().use(verifyAhaSendWebhook({ secret })).use(next);
     const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });

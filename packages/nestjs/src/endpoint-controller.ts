@@ -18,12 +18,12 @@ import type { Endpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 import { ENDPOINT, SERVICE } from "./tokens.js";
 
-/** The metadata key of `@RouteConfig()` of @nestjs/platform-fastify, for a route's `config`. */
+/** The metadata key that `@RouteConfig()` of @nestjs/platform-fastify uses for a route's `config`. */
 const FASTIFY_ROUTE_CONFIG = "__fastify_route_config__";
 
 /**
- * Creates the controller that gives the endpoint its route in Nest's router, and so its prefixes and parameters. On
- * Express and Fastify {@link EndpointMount} takes the requests of that route; on another platform this method does.
+ * Creates the controller that registers the endpoint's route with Nest's router, which applies prefixes and parameters.
+ * On Express and Fastify `EndpointMount` handles the requests of that route; on other platforms this controller does.
  */
 export function createEndpointController(endpoint: Endpoint, path: string): Type {
   @Controller({ path, version: VERSION_NEUTRAL })

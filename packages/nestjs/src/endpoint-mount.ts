@@ -9,8 +9,8 @@ import type { AhaSendWebhooksService } from "./service.js";
 import { ENDPOINT, SERVICE } from "./tokens.js";
 
 /**
- * Takes the requests that the platform's router has matched with the endpoint's route: behind middleware, in front of
- * body parsers and all enhancers. It can, because providers are constructed before the app registers its parsers.
+ * Handles the requests that the platform's router matches to the endpoint's route: after middleware, but before body
+ * parsers and all enhancers. This works because providers are constructed before the app registers its parsers.
  */
 @Injectable()
 export class EndpointMount implements OnModuleInit {
@@ -20,30 +20,30 @@ export class EndpointMount implements OnModuleInit {
   constructor(
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(ENDPOINT) private readonly endpoint: Endpoint,
-    // An injected service would make this provider as request-scoped as its options, and Nest would not construct it.
+    // Injecting the service would make this provider request-scoped if its options are, and Nest would not construct it.
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
   ) {
     if (endpoint.path === false) return;
     if (host.listening) {
       throw new TypeError(
-        `${describeEndpoint(endpoint)}: a module that is loaded lazily gets no routes. Import it when the app starts.`,
+        `${describeEndpoint(endpoint)}: a lazily loaded module cannot add routes. Import it when the app starts.`,
       );
     }
     const mount = () => this.#mount(host.httpAdapter as AbstractHttpAdapter | null | undefined);
-    // Inside a subscription an error would end the process instead of rejecting the start.
+    // An error inside the subscription would end the process instead of failing the start.
     if (host.httpAdapter as unknown) mount();
-    // A testing module gets its adapter after its providers; a microservice gets none.
+    // A testing module gets its adapter after its providers; a microservice never gets one.
     else host.init$.subscribe(mount);
   }
 
-  /** Nest has registered all its routes by now, and not yet the handler of those that are not found. */
+  /** Nest has now registered all routes, but not yet its not-found handler. */
   onModuleInit(): void {
     if (this.endpoint.path === false) return;
     try {
       this.#service();
     } catch (cause) {
       throw new TypeError(
-        `${describeEndpoint(this.endpoint)}: its options come from a request-scoped provider, and the receiver is created before any request. Inject providers of the default scope; secret may be a function of the request.`,
+        `${describeEndpoint(this.endpoint)}: its options come from a request-scoped provider, but the receiver is created before any request. Inject providers with the default scope. For a secret per request, pass a function as secret.`,
         { cause },
       );
     }

@@ -5,22 +5,22 @@ import { type KeptBody, nodeRequest, writeReply } from "@ahasend-webhooks/core/n
 import type { AhaSendWebhooksService } from "./service.js";
 
 const PARSED_BODY_HINT =
-  "Exclude the webhook's path from body parsers that are mounted before AhaSendWebhooksModule";
+  "Exclude the webhook path from body parsers that are mounted before AhaSendWebhooksModule";
 
-/** One request as Node and as the platform see it. */
+/** One request and its response, from Node and from the platform. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
-  /** The platform's own request. */
+  /** The platform's own request object. */
   native: unknown;
-  /** The object on which the platform keeps a body that it has read. @default request */
+  /** The object on which the platform keeps the body after reading it. @default request */
   kept?: KeptBody;
 }
 
-/** Answers one request, and returns before it has been answered. */
+/** Starts to handle one request; does not wait for the reply. */
 export type ExchangeHandler = (exchange: Exchange) => void;
 
-/** Answers one request. Never rejects: nobody above could do more than break the connection. */
+/** Receives one request and writes the reply. Never rejects: if the reply cannot be written, the connection is closed. */
 export async function handleExchange(
   service: AhaSendWebhooksService,
   { request, response, native, kept }: Exchange,

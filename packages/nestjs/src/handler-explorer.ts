@@ -7,14 +7,14 @@ import { isObject, readSubscriptions } from "./subscriptions.js";
 
 type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 
-/** Finds the methods that `@OnAhaSendEvent` decorates. */
+/** Finds the methods that are decorated with `@OnAhaSendEvent`. */
 @Injectable()
 export class HandlerExplorer {
   readonly #logger = new Logger("AhaSendWebhooks");
 
   constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {}
 
-  /** Returns the handlers of an endpoint by event type; several of one type become one. */
+  /** Finds the handlers of an endpoint by event type, and combines several of one type. */
   findHandlers(endpoint: string): Handlers {
     const handlers = new Map<string, EventHandler[]>();
     for (const { wrapper, prototype } of this.#listProviders()) {
@@ -25,20 +25,20 @@ export class HandlerExplorer {
         if (keys.length === 0) continue;
         if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
           const fullName = `${wrapper.name}.${String(method)}`;
-          this.#logger.warn(`${fullName} is not called: give its provider the default scope.`);
+          this.#logger.warn(`${fullName} will not be called: give its provider the default scope.`);
           continue;
         }
         const instance = wrapper.instance as Record<string | symbol, EventHandler>;
-        // Looked up at each call: something may have wrapped the method on the instance. Absent, it must not succeed.
+        // Looked up at each call: the method may have been wrapped on the instance. A missing one must fail.
         const handler: EventHandler = (event, context) => (instance[method] as EventHandler)(event, context);
         for (const key of new Set(keys)) handlers.set(key, [...(handlers.get(key) ?? []), handler]);
       }
     }
-    // Each key's handlers were typed by the decorator.
+    // The decorator has checked the types.
     return Object.fromEntries([...handlers].map(([key, list]) => [key, combineHandlers(list)]));
   }
 
-  /** Returns every provider and controller once: a handler must not run twice because its class is listed twice. */
+  /** Lists every provider and controller once: a handler must not run twice because its class is listed twice. */
   #listProviders(): { wrapper: Wrapper; prototype: object }[] {
     const instances = new Set<unknown>();
     const classes = new Map<unknown, Set<unknown>>();
@@ -52,7 +52,7 @@ export class HandlerExplorer {
       classes.set(token, known);
       if (known.has(prototype)) {
         this.#logger.warn(
-          `${wrapper.name} is a provider of several modules: only the first instance handles events. List it in one module, export it there and import that module.`,
+          `${wrapper.name} is a provider of several modules, and only its first instance handles events. List it in one module, export it, and import that module.`,
         );
         return [];
       }
@@ -62,7 +62,7 @@ export class HandlerExplorer {
   }
 }
 
-/** That of the instance, which a factory or a value may have made; a request-scoped provider has only its class. */
+/** Returns the prototype of the instance, which may come from a factory; a request-scoped provider only has a class. */
 function findPrototype({ instance, metatype }: Wrapper): object | undefined {
   const owner: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : metatype?.prototype;
   return isObject(owner) ? owner : undefined;

@@ -24,10 +24,10 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
   .build();
 
 /**
- * Receives AhaSend's webhooks on one path and calls the methods that `@OnAhaSendEvent` decorates. Import it once per
- * endpoint; it is global.
+ * Receives AhaSend webhooks on one path and calls the methods decorated with `@OnAhaSendEvent`. Import it once per
+ * endpoint. The module is global.
  *
- * @throws {TypeError} for wrong options, such as an empty secret, when the app starts
+ * @throws {TypeError} when the app starts, if an option is invalid, such as an empty secret
  *
  * @example
  * @Module({ imports: [AhaSendWebhooksModule.forRoot({ secret: process.env.AHASEND_WEBHOOK_SECRET! })] })

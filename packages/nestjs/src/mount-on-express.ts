@@ -11,7 +11,7 @@ import { ENDPOINT } from "./tokens.js";
 type ExpressRequest = IncomingMessage & { path: string };
 type Handler = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;
 
-/** The part of an Express app that is used here. */
+/** The parts of an Express app that are used here. */
 interface ExpressLike {
   use(handler: Handler): void;
   all(path: string, handler: Handler): void;
@@ -19,10 +19,10 @@ interface ExpressLike {
 }
 
 /**
- * Gives the endpoint's route a handler of its own, in place of the one with Nest's guards, pipes, interceptors and
- * filters, and has body parsers skip the requests that the route is about to get.
+ * Replaces the handler of the endpoint's route, which would run Nest's guards, pipes, interceptors and filters, and
+ * makes body parsers skip the requests of that route.
  *
- * @returns what remains to do once Nest has registered all its routes
+ * @returns a function to call once Nest has registered all its routes
  */
 export function mountOnExpress(
   adapter: AbstractHttpAdapter,
@@ -36,7 +36,7 @@ export function mountOnExpress(
   const bodies = new HiddenBodies();
 
   if (layers().some(({ name }) => name === "jsonParser")) {
-    warn("A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook's path.");
+    warn("A JSON body parser was mounted before AhaSendWebhooksModule: exclude the webhook path from it.");
   }
   app.use((request, _response, next) => {
     if (request.method === "POST" && routes.leadsToEndpoint(request.path)) bodies.hide(request);
@@ -59,21 +59,21 @@ export function mountOnExpress(
     const paths = routes.listEndpointPaths();
     if (paths.length === 0) {
       throw new TypeError(
-        `${describeEndpoint(endpoint)}: Express has no route for it that can be taken over. Use path: false with a controller of your own.`,
+        `${describeEndpoint(endpoint)}: Express did not register its route. Use path: false and a controller of your own.`,
       );
     }
     routes.moveEndpointBeforeCatchAlls();
     for (const path of paths) {
       if (!routes.leadsToEndpoint(createExamplePath(path))) {
-        warn(`POST ${path} has another handler, which comes first: give the endpoint a path of its own.`);
+        warn(`POST ${path} has another handler, which runs first: give the endpoint a path of its own.`);
       }
-      // Other methods, where nobody else has the route: the receiver answers 405.
+      // For other methods that no route handles, the receiver replies 405.
       app.all(path, handler);
     }
   };
 }
 
-/** Nest copies the metadata of a controller's method to the handler of its route. */
+/** Nest copies the metadata of a controller method to its route handler. */
 function isEndpointHandler(endpoint: Endpoint, handler: unknown): boolean {
   return typeof handler === "function" && Reflect.getMetadata(ENDPOINT, handler) === endpoint;
 }

@@ -8,7 +8,7 @@ import { HiddenBodies } from "./hidden-bodies.js";
 import type { Endpoint } from "./options.js";
 import { ENDPOINT } from "./tokens.js";
 
-/** Fastify has matched the route when its hooks run, and reads no body before they have ended. */
+/** Handles the endpoint's requests in a hook, which Fastify runs after routing and before it reads the body. */
 export function mountOnFastify(
   adapter: AbstractHttpAdapter,
   endpoint: Endpoint,
@@ -20,7 +20,7 @@ export function mountOnFastify(
   const mayBeEndpoint = ({ url = "" }: IncomingMessage) => urls.some((route) => isSimilar(route, url));
 
   const takeOver: Hook = (native, reply, done) => {
-    // Nest answers 404 to an empty parameter, which Fastify's router accepts.
+    // Nest replies 404 if a parameter is empty, but Fastify's router accepts it.
     if (Object.entries(native.params ?? {}).some(([name, value]) => value === "" && name !== "*"))
       return done();
     bodies.restore(native.raw);
@@ -31,11 +31,11 @@ export function mountOnFastify(
   fastify.addHook("onRoute", (route) => {
     if (route.config === undefined || Reflect.get(route.config, ENDPOINT) !== endpoint) return;
     urls.push(route.url);
-    // A route's own hooks are the last ones: middleware and plugins have had their turn.
+    // A route's own hooks run last, after middleware and plugins.
     route.onRequest = [route.onRequest ?? [], takeOver].flat();
   });
   fastify.addHook("onRequest", (request, reply, done) => {
-    // Another method, and nobody else has the route: the receiver answers 405.
+    // For other methods that no route handles, the receiver replies 405.
     const isOther = request.is404 && request.raw.method !== "POST";
     if (isOther && mayBeEndpoint(request.raw)) takeOver(request, reply, done);
     else done();
@@ -44,13 +44,13 @@ export function mountOnFastify(
     if (mayBeEndpoint(request)) bodies.hide(request);
   });
   fastify.addHook("preParsing", ({ raw }, _reply, payload, done) => {
-    // The route of somebody else.
+    // Another route matched.
     bodies.restore(raw);
     done(null, payload);
   });
 }
 
-/** Runs in front of middleware of Express's kind, which may be a body parser of Express's kind. */
+/** Runs a function before Express-style middleware, which may include a body parser. */
 function useBeforeMiddleware(adapter: AbstractHttpAdapter, run: (request: IncomingMessage) => void): void {
   try {
     adapter.use((request: IncomingMessage, _response: ServerResponse, next: () => void) => {
@@ -58,11 +58,11 @@ function useBeforeMiddleware(adapter: AbstractHttpAdapter, run: (request: Incomi
       next();
     });
   } catch {
-    // With `skipMiddie` there is no such middleware.
+    // With `skipMiddie` there is no Express-style middleware.
   }
 }
 
-/** A rough comparison; what reaches the endpoint is for the router to decide. */
+/** Compares roughly; the router decides which requests reach the endpoint. */
 function isSimilar(route: string, target: string): boolean {
   const pattern = splitPath(route);
   const path = splitPath(target.replace(/[?#].*/, ""));

@@ -2,7 +2,7 @@ import { DEFAULT_NAME } from "./options.js";
 import { AhaSendWebhooksService } from "./service.js";
 
 /**
- * What to `@Inject` for the service of a named endpoint; the default one is injected by its class.
+ * Returns the injection token for the service of a named endpoint. Inject the default endpoint's service by its class.
  *
  * @example
  * constructor(@Inject(getAhaSendWebhooksToken("inbound")) private readonly inbound: AhaSendWebhooksService) {}

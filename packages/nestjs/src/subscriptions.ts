@@ -1,16 +1,16 @@
-/** The events that one decorator asks for. */
+/** The events that one decorator subscribes to. */
 export interface Subscription {
-  /** Event types, or `"*"`. */
+  /** Event types, and `"*"`. */
   keys: readonly string[];
   name: string | undefined;
 }
 
 type Subscriptions = ReadonlyMap<string | symbol, readonly Subscription[]>;
 
-/** The key of a class's own subscriptions. On the function itself a decorator above, which replaces it, would hide them. */
+/** The metadata key on a class's prototype. Metadata on the method would be lost if another decorator replaces it. */
 const SUBSCRIPTIONS = "@ahasend-webhooks/nestjs/subscriptions";
 
-/** Adds to what the decorators have asked for so far for a method of this prototype. */
+/** Adds a subscription to a method of this prototype. */
 export function addSubscription(
   prototype: object,
   method: string | symbol,
@@ -21,7 +21,7 @@ export function addSubscription(
   Reflect.defineMetadata(SUBSCRIPTIONS, subscriptions, prototype);
 }
 
-/** Returns the subscriptions of a prototype's methods, with those that it inherits and does not replace. */
+/** Returns the subscriptions of a prototype's methods, including inherited ones that it does not replace. */
 export function readSubscriptions(prototype: object): Subscriptions {
   const parent: unknown = Object.getPrototypeOf(prototype);
   const inherited = isObject(parent) ? readSubscriptions(parent) : [];

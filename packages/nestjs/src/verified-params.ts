@@ -4,18 +4,18 @@ import { type ExecutionContext, createParamDecorator } from "@nestjs/common";
 import type { GuardedRequest } from "./guard.js";
 
 /**
- * The event that `AhaSendWebhookGuard` has verified.
+ * Injects the event that `AhaSendWebhookGuard` has verified.
  *
- * @throws {Error} on a method without that guard
+ * @throws {Error} if the method does not have that guard
  */
 export const VerifiedEvent = createParamDecorator<undefined>(
   (_data, context: ExecutionContext) => readDelivery(context).event,
 );
 
 /**
- * The context of the event: `deliveryId`, `sentAt`, `rawBody`.
+ * Injects the context of the verified event: `deliveryId`, `sentAt`, `rawBody`.
  *
- * @throws {Error} on a method without that guard
+ * @throws {Error} if the method does not have that guard
  */
 export const VerifiedContext = createParamDecorator<undefined>(
   (_data, context: ExecutionContext) => readDelivery(context).context,
@@ -24,6 +24,6 @@ export const VerifiedContext = createParamDecorator<undefined>(
 function readDelivery(context: ExecutionContext): VerifiedDelivery {
   const { ahaSend } = context.switchToHttp().getRequest<GuardedRequest>();
   if (ahaSend === undefined)
-    throw new Error("Nothing was verified: put @UseGuards(AhaSendWebhookGuard) on the method.");
+    throw new Error("No webhook was verified: add @UseGuards(AhaSendWebhookGuard) to the method.");
   return ahaSend;
 }

@@ -25,7 +25,7 @@ import { createApp, listen, platforms } from "./helpers.js";
 
 type Handle = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 
-/** A provider that hands every event on. */
+/** Creates a provider that passes every event to a function. */
 function createCatchAll(handle: Handle) {
   class AllEvents {
     @OnAhaSendEvent("*")
@@ -36,7 +36,7 @@ function createCatchAll(handle: Handle) {
   return AllEvents;
 }
 
-/** Reads the body in front of everything Nest does, as a parser that someone mounted on the platform would. */
+/** Reads the body before Nest does anything, like a parser that the user has mounted on the platform. */
 function parseFirst(adapter: AbstractHttpAdapter, parser: AdapterCase["parser"]): void {
   if (parser === "none") return;
   const parse = async (request: IncomingMessage) => {
@@ -66,7 +66,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     expect(remembered()).toBe(adapterCase.remembered);
   });
 
-  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+  it.each(vectors)("accepts vector $name byte for byte", async (vector) => {
     const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
     const record: Handle = (event, { rawBody }) =>
