@@ -19,8 +19,8 @@ import { toWebhookRequest } from "./to-webhook-request.js";
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function ahaSendWebhooks<ChosenStore extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
 ): RequestHandler {
   const receiver = toReceiver(receiverOrOptions);
   return (req, res, next) => {

@@ -29,8 +29,8 @@ export interface MountOptions {
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function ahaSendWebhooks<ChosenStore extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
   { path }: MountOptions = {},
 ): Middleware {
   const receiver = toReceiver(receiverOrOptions);
