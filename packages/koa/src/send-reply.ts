@@ -11,7 +11,7 @@ export async function sendReply(ctx: Context, reply: Reply): Promise<void> {
   await writeReply(ctx.req, ctx.res, reply);
   // Earlier middleware continues now, and may set a cookie or a header.
   if (ctx.res.writableEnded) sealResponse(ctx.res);
-  if (reply.error?.status === 500) emitError(ctx, reply.error);
+  if (reply.error?.isOurFault) emitError(ctx, reply.error);
 }
 
 /** Calls each listener separately: one that fails, such as Koa's own, must not end the process or stop the others. */
