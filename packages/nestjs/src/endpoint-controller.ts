@@ -13,18 +13,19 @@ import {
   applyDecorators,
 } from "@nestjs/common";
 
-import { answer } from "./answer.js";
-import { ENDPOINT, type Endpoint, SERVICE } from "./options.js";
+import { handleExchange } from "./exchange.js";
+import type { Endpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
+import { ENDPOINT, SERVICE } from "./tokens.js";
 
-/** The metadata key of `@RouteConfig()` of @nestjs/platform-fastify, for a route's `config`. */
+/** The metadata key that `@RouteConfig()` of @nestjs/platform-fastify uses for a route's `config`. */
 const FASTIFY_ROUTE_CONFIG = "__fastify_route_config__";
 
 /**
- * Creates the controller that gives the endpoint its route in Nest's router, and so its prefixes and parameters. On
- * Express and Fastify {@link EndpointMount} takes the requests of that route; on another platform this method does.
+ * Creates the controller that registers the endpoint's route with Nest's router, which applies prefixes and parameters.
+ * On Express and Fastify `EndpointMount` handles the requests of that route; on other platforms this controller does.
  */
-export function endpointController(endpoint: Endpoint, path: string): Type {
+export function createEndpointController(endpoint: Endpoint, path: string): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   class AhaSendWebhooksController {
     constructor(@Inject(SERVICE) private readonly service: AhaSendWebhooksService) {}
@@ -38,7 +39,12 @@ export function endpointController(endpoint: Endpoint, path: string): Type {
     ): Promise<void> {
       response.hijack?.();
       const request = native.raw ?? native;
-      await answer(this.service, { request, response: response.raw ?? response, native, kept: native });
+      await handleExchange(this.service, {
+        request,
+        response: response.raw ?? response,
+        native,
+        kept: native,
+      });
     }
   }
   applyDecorators(...endpoint.decorators)(AhaSendWebhooksController);
