@@ -1,7 +1,7 @@
 import type { TableName } from "./table.js";
 
 /** The SQLSTATEs of an error and of what caused it, the outermost first: a query builder may have wrapped it. */
-export function sqlStates(error: unknown): string[] {
+export function readSqlStates(error: unknown): string[] {
   const states: string[] = [];
   let cause = error;
   for (let depth = 0; depth < MAX_CAUSES && typeof cause === "object" && cause !== null; depth += 1) {
@@ -19,30 +19,30 @@ const UNDEFINED_COLUMN = "42703";
 const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** The error of a statement of ours, with the cure where there is one. */
-export function explained(error: unknown, name: TableName): unknown {
-  const cure = cures(name)[sqlStates(error)[0] ?? ""];
+export function explainError(error: unknown, name: TableName): unknown {
+  const cure = createExplanations(name)[readSqlStates(error)[0] ?? ""];
   return cure === undefined ? error : new Error(cure, { cause: error });
 }
 
-function cures(name: TableName): Record<string, string | undefined> {
+function createExplanations(name: TableName): Record<string, string | undefined> {
   const { table } = name;
   return {
     [UNDEFINED_TABLE]: `The table ${table} does not exist: await store.migrate() at start, or run the SQL of migrationSql() yourself.`,
     [UNDEFINED_COLUMN]: `The table ${table} lacks columns of migrationSql(): set the options schema and table to a name that is free, or rename the table.`,
-    [INSUFFICIENT_PRIVILEGE]: `The role of the pool may not use the table ${table}: ${grants(name)}`,
+    [INSUFFICIENT_PRIVILEGE]: `The role of the pool may not use the table ${table}: ${describeGrants(name)}`,
   };
 }
 
 /** The error of a migration whose role may not create the table. */
-export function explainedMigration(error: unknown, name: TableName): unknown {
-  if (sqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
+export function explainMigrationError(error: unknown, name: TableName): unknown {
+  if (readSqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
   return new Error(
-    `The role of the pool may not create the table ${name.table}: run the SQL of migrationSql() as a role that may, then ${grants(name)}`,
+    `The role of the pool may not create the table ${name.table}: run the SQL of migrationSql() as a role that may, then ${describeGrants(name)}`,
     { cause: error },
   );
 }
 
-function grants({ schema, table }: TableName): string {
+function describeGrants({ schema, table }: TableName): string {
   return `as its owner GRANT USAGE ON SCHEMA ${schema} and GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} to the pool's role.`;
 }
 

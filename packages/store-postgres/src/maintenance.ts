@@ -1,4 +1,4 @@
-import { type PoolLike } from "./client.js";
+import { type PoolLike } from "./pg-like.js";
 import { messageOf } from "./errors.js";
 import { migrate } from "./migrate.js";
 import type { TableName } from "./table.js";
@@ -29,7 +29,7 @@ export interface SweepSettings {
 
 const SWEEP_ROWS = 1000;
 
-export function maintenanceOf(
+export function createMaintenance(
   pool: PoolLike<unknown>,
   name: TableName,
   { deleteBatch, intervalMs, onWarning }: SweepSettings,

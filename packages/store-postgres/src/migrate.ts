@@ -1,7 +1,7 @@
-import { type PoolLike } from "./client.js";
-import { explained, explainedMigration } from "./errors.js";
-import { createSql } from "./migration.js";
-import { firstRow } from "./reply.js";
+import { type PoolLike } from "./pg-like.js";
+import { explainError, explainMigrationError } from "./errors.js";
+import { createMigrationSql } from "./migration-sql.js";
+import { readFirstRow } from "./parse-result.js";
 import type { TableName } from "./table.js";
 
 const COLUMNS = ["key", "token", "attempt", "leased_until", "done", "keep_until"];
@@ -21,9 +21,9 @@ SELECT CASE WHEN to_regnamespace($1) IS NULL THEN 'missing' ELSE 'exists' END AS
 export async function migrate(pool: PoolLike<unknown>, name: TableName): Promise<void> {
   const { schema, table } = name;
   const found = await pool.query({ text: LOOK, values: [schema, table] }).catch((error: unknown) => {
-    throw explained(error, name);
+    throw explainError(error, name);
   });
-  const [schemaState, columns = ""] = firstRow(found);
+  const [schemaState, columns = ""] = readFirstRow(found);
   if (columns !== "") {
     const missing = COLUMNS.filter((column) => !columns.split(" ").includes(column));
     if (missing.length === 0) return;
@@ -35,8 +35,8 @@ export async function migrate(pool: PoolLike<unknown>, name: TableName): Promise
   // catalog afterwards makes the server drop what it remembers from LOOK, such as that there is no schema.
   const lock =
     "SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\nSELECT FROM pg_namespace LIMIT 0";
-  const create = createSql(name, { withSchema: schemaState !== "exists" });
+  const create = createMigrationSql(name, { withSchema: schemaState !== "exists" });
   await pool.query({ text: `${lock};\n${create}` }).catch((error: unknown) => {
-    throw explainedMigration(error, name);
+    throw explainMigrationError(error, name);
   });
 }

@@ -1,4 +1,4 @@
-import { type TableName, type TableOptions, tableName } from "./table.js";
+import { type TableName, type TableOptions, resolveTableName } from "./table.js";
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions extends TableOptions {
@@ -58,9 +58,9 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
   return {
     mode,
     retentionMs: retentionSeconds * 1000,
-    sweepIntervalMs: milliseconds("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
-    statementTimeoutMs: milliseconds("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
-    idleTimeoutMs: milliseconds("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
+    sweepIntervalMs: toTimerMs("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
+    statementTimeoutMs: toTimerMs("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
+    idleTimeoutMs: toTimerMs("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
     onWarning: (message) => {
       try {
         onWarning(message);
@@ -69,11 +69,11 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
       }
     },
     clock: () => now?.() ?? null,
-    name: tableName(options),
+    name: resolveTableName(options),
   };
 }
 
-function milliseconds(option: string, seconds: number): number {
+function toTimerMs(option: string, seconds: number): number {
   if (typeof seconds === "number" && seconds >= 0 && seconds <= MAX_TIMER_SECONDS)
     return Math.round(seconds * 1000);
   throw new TypeError(

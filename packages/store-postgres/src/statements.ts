@@ -2,7 +2,7 @@ import type { TableName } from "./table.js";
 
 /** The SQL of a store. "Time" is in milliseconds since 1970; null stands for the server's clock. */
 export interface Statements {
-  /** Parameters: key, token, lease, retention (both in milliseconds), time. Answers a line for `toReply`. */
+  /** Parameters: key, token, lease, retention (both in milliseconds), time. Answers a line for `parseResult`. */
   claim: string;
   /** Parameters: key, token, lease, time. */
   renew: string;
@@ -10,7 +10,7 @@ export interface Statements {
   commit: string;
   /** Parameters: key, token. */
   release: string;
-  /** Parameters: key, retention, time. For a transaction that does the work. Answers a line for `toReply`. */
+  /** Parameters: key, retention, time. For a transaction that does the work. Answers a line for `parseResult`. */
   receipt: string;
   /** Parameters: how many rows at most, time. */
   sweep: string;
@@ -18,7 +18,7 @@ export interface Statements {
 
 const BEGIN_OF_TIME = "to_timestamp(0)";
 
-export function statementsFor({ table }: TableName): Statements {
+export function createStatements({ table }: TableName): Statements {
   const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
   const free = (clock: string) => `coalesce(d.leased_until, ${BEGIN_OF_TIME}) <= ${clock}`;
@@ -68,7 +68,7 @@ UPDATE ${table} AS d SET token = null, leased_until = null WHERE d.key = $1 AND 
 
     receipt: `
 WITH lock AS MATERIALIZED (
-  SELECT pg_try_advisory_xact_lock(hashtextextended(${literal(table)} || $1::text, 0)) AS held
+  SELECT pg_try_advisory_xact_lock(hashtextextended(${quoteLiteral(table)} || $1::text, 0)) AS held
 ), receipt AS (
   INSERT INTO ${table} AS d (key, done, keep_until)
   SELECT $1, true, ${after(2, now(3))} FROM lock WHERE held
@@ -92,6 +92,6 @@ DELETE FROM ${table} WHERE key IN (
   };
 }
 
-function literal(text: string): string {
+function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -19,7 +19,10 @@ export interface TableName {
 const MAX_NAME_BYTES = 63;
 
 /** @throws {TypeError} for a name that PostgreSQL would refuse or cut off */
-export function tableName({ schema = "public", table = "ahasend_deliveries" }: TableOptions): TableName {
+export function resolveTableName({
+  schema = "public",
+  table = "ahasend_deliveries",
+}: TableOptions): TableName {
   return {
     schema: quote("schema", schema),
     table: `${quote("schema", schema)}.${quote("table", table)}`,

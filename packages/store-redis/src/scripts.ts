@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { ScriptRunner } from "./client.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** A Lua script and the name the server knows it by. */
 export interface Script {
@@ -87,11 +87,11 @@ export async function runScript(
   try {
     answer = await runner.evalSha(sha, key, args);
   } catch (error) {
-    if (!isNoScript(error)) throw error;
+    if (!isNoScriptError(error)) throw error;
     answer = await runner.eval(text, key, args);
   }
   // A client that maps replies to buffers gives one.
-  const line = ArrayBuffer.isView(answer) ? decode(answer) : answer;
+  const line = ArrayBuffer.isView(answer) ? decodeLatin1(answer) : answer;
   if (typeof line === "string" && reply.test(line)) return line;
   throw new Error(
     `Redis answered a script with an unexpected ${typeof line}: pass a client that is not in a transaction, and whose replies nothing changes.`,
@@ -99,7 +99,7 @@ export async function runScript(
 }
 
 /** Looks at the message only: the error may be of another realm. */
-function isNoScript(error: unknown): boolean {
+function isNoScriptError(error: unknown): boolean {
   return (
     typeof error === "object" &&
     error !== null &&
@@ -108,6 +108,6 @@ function isNoScript(error: unknown): boolean {
   );
 }
 
-function decode({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+function decodeLatin1({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 
 import { type TransactionResult, WebhookError } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./client.js";
-import { explained, sqlStates } from "./errors.js";
-import { lend } from "./lend.js";
-import { toReply } from "./reply.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
+import { explainError, readSqlStates } from "./errors.js";
+import { createTransactionClient } from "./transaction-client.js";
+import { parseResult } from "./parse-result.js";
 import type { TableName } from "./table.js";
 
 /** Settings of one transaction. */
@@ -32,7 +32,7 @@ const INTEGRITY_VIOLATION = "23";
  *
  * @throws what the work threw, after everything has been undone; any other error is the database's
  */
-export async function inTransaction<Client extends ClientLike>(
+export async function runTransaction<Client extends ClientLike>(
   pool: PoolLike<Client>,
   { receipt, name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
   work: (extras: { client: Client }) => Promise<void>,
@@ -47,10 +47,10 @@ export async function inTransaction<Client extends ClientLike>(
     try {
       return await client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
     } catch (error) {
-      throw explained(error, name);
+      throw explainError(error, name);
     }
   };
-  const loan = lend(client, ({ message }) => onWarning(message));
+  const transactionClient = createTransactionClient(client, ({ message }) => onWarning(message));
   // Nobody else can have made a savepoint of this name: it proves which transaction is committed.
   const savepoint = `receipt_${randomUUID().replaceAll("-", "")}`;
 
@@ -60,23 +60,23 @@ export async function inTransaction<Client extends ClientLike>(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
     );
-    const { state, number } = toReply(await query(receipt.text, receipt.values));
+    const { state, number } = parseResult(await query(receipt.text, receipt.values));
     if (state !== "claimed") {
       await query("ROLLBACK");
       return state === "done" ? { state } : { state, retryAfterMs: number };
     }
-    await Promise.race([work({ client: loan.client }), lost]);
-    loan.end();
-    assertNothingRefused(loan.refusal());
+    await Promise.race([work({ client: transactionClient.client }), lost]);
+    transactionClient.end();
+    assertNothingRefused(transactionClient.refusal());
     // The savepoint is there only if this is still the transaction with the receipt, and not aborted.
     assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
     return { state: "committed" };
   } catch (error) {
     // What the handler has left running must not write on a connection that is another delivery's by then.
-    loan.end();
+    transactionClient.end();
     await query("ROLLBACK").catch(() => undefined);
     spoilt = error instanceof Error ? error : new Error(String(error));
-    throw transientCause(error) ?? error;
+    throw findTransientError(error) ?? error;
   } finally {
     client.removeListener("error", onError);
     // A connection that breaks from now on is the pool's, or nobody's.
@@ -109,7 +109,7 @@ function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined
 
 /** @throws {WebhookError} `handler_failed` when nothing was kept, and why that is the handler's to fix */
 function explainCommit(error: unknown): never {
-  const [state = ""] = sqlStates(error);
+  const [state = ""] = readSqlStates(error);
   if (HANDLERS_FAULT.includes(state)) {
     throw new WebhookError(
       "handler_failed",
@@ -128,8 +128,8 @@ function explainCommit(error: unknown): never {
 }
 
 /** The collision that is behind an error, however it was wrapped. */
-function transientCause(error: unknown): Error | undefined {
-  const state = sqlStates(error).find((one) => TRANSIENT.includes(one));
+function findTransientError(error: unknown): Error | undefined {
+  const state = readSqlStates(error).find((one) => TRANSIENT.includes(one));
   return state === undefined
     ? undefined
     : new Error(`PostgreSQL undid the transaction (${state}).`, { cause: error });

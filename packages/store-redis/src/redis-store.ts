@@ -1,6 +1,6 @@
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 
-import { type RedisLike, type ScriptRunner, scriptRunner } from "./client.js";
+import { type RedisLike, type ScriptRunner, createScriptRunner } from "./script-runner.js";
 import { type Script, runScript, scripts } from "./scripts.js";
 
 /** Options of {@link redisStore}. */
@@ -37,9 +37,9 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
       "retentionSeconds must be between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 72 hours.",
     );
   }
-  const runner: ScriptRunner = scriptRunner(client);
-  const keepMs = milliseconds(retentionSeconds * 1000);
-  const warnOnce = evictionWarning(client, options.onWarning ?? console.warn);
+  const runner: ScriptRunner = createScriptRunner(client);
+  const keepMs = toWholeMs(retentionSeconds * 1000);
+  const warnOnce = createEvictionCheck(client, options.onWarning ?? console.warn);
 
   const run = async (script: Script, key: string, ...args: string[]): Promise<string> => {
     const clock = now === undefined ? "server" : String(now());
@@ -51,16 +51,16 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   return {
     retentionSeconds,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const reply = await run(scripts.claim, key, token, milliseconds(leaseMs), keepMs);
+      const reply = await run(scripts.claim, key, token, toWholeMs(leaseMs), keepMs);
       const [state, number] = reply.split(" ");
       if (state === "claimed") return { state, attempt: Number(number) };
       return state === "busy" ? { state, retryAfterMs: Number(number) } : { state: "done" };
     },
     async renew(key, token, leaseMs) {
-      await run(scripts.renew, key, token, milliseconds(leaseMs), keepMs);
+      await run(scripts.renew, key, token, toWholeMs(leaseMs), keepMs);
     },
     async commit(key, _token, retainMs) {
-      await run(scripts.commit, key, milliseconds(retainMs));
+      await run(scripts.commit, key, toWholeMs(retainMs));
     },
     async release(key, token) {
       await run(scripts.release, key, token);
@@ -69,7 +69,7 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
 }
 
 /** Redis takes whole numbers only. */
-function milliseconds(ms: number): string {
+function toWholeMs(ms: number): string {
   return String(Math.round(ms));
 }
 
@@ -77,7 +77,7 @@ function milliseconds(ms: number): string {
  * A server that evicts keys when its memory is full forgets deliveries exactly when there are many. It is asked when
  * it has answered for the first time: before, a client without an offline queue refuses every command.
  */
-function evictionWarning(client: RedisLike, warn: (message: string) => void): () => void {
+function createEvictionCheck(client: RedisLike, warn: (message: string) => void): () => void {
   let asked = false;
   const ask = async (): Promise<void> => {
     try {

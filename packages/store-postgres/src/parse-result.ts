@@ -1,5 +1,5 @@
 /** The answer of the statements `claim` and `receipt`. */
-export interface StatementReply {
+export interface StatementResult {
   state: "claimed" | "busy" | "done";
   /** The attempt when claimed, the milliseconds until a retry makes sense when busy. */
   number: number;
@@ -10,8 +10,8 @@ export interface StatementReply {
  *
  * @throws {Error} for anything else, which must never look like a receipt
  */
-export function toReply(result: unknown): StatementReply {
-  const [line] = firstRow(result);
+export function parseResult(result: unknown): StatementResult {
+  const [line] = readFirstRow(result);
   const [, state, number] = /^(claimed|busy|done) (\d{1,15})$/.exec(line ?? "") ?? [];
   if (state === "claimed" || state === "busy" || state === "done") return { state, number: Number(number) };
   throw new Error(
@@ -20,7 +20,7 @@ export function toReply(result: unknown): StatementReply {
 }
 
 /** The columns of the first row, as far as they are strings. */
-export function firstRow(result: unknown): (string | undefined)[] {
+export function readFirstRow(result: unknown): (string | undefined)[] {
   const rows = typeof result === "object" && result !== null && "rows" in result ? result.rows : undefined;
   const row: unknown = Array.isArray(rows) ? rows[0] : undefined;
   if (typeof row !== "object" || row === null) return [];

@@ -17,10 +17,10 @@ const SQL_BODY = /^\s*create\b[^]*\bbegin\s+atomic\b(?!\s+end\b)/i;
  * Returns the first command of a query that begins or ends a transaction, in capitals; `undefined` when there is none.
  * It reads SQL only as far as it must: what it misses, the savepoint of the transaction finds.
  */
-export function transactionCommand(sql: string): string | undefined {
+export function findTransactionCommand(sql: string): string | undefined {
   if (!FIRST_WORDS.test(sql)) return undefined;
   let isInBody = false;
-  for (const statement of visible(sql).split(";")) {
+  for (const statement of stripHidden(sql).split(";")) {
     const command = COMMAND.exec(statement)?.[1]?.replace(/\s+/g, " ").toUpperCase();
     if (isInBody) {
       isInBody = command !== "END";
@@ -33,28 +33,28 @@ export function transactionCommand(sql: string): string | undefined {
 }
 
 /** A query without what hides semicolons and words. It takes one pass: a query may have a large mail in a string. */
-function visible(sql: string): string {
+function stripHidden(sql: string): string {
   let text = "";
   let at = 0;
   HIDDEN.lastIndex = 0;
   for (let hidden = HIDDEN.exec(sql); hidden !== null; hidden = HIDDEN.exec(sql)) {
     text += `${sql.slice(at, hidden.index)} `;
-    at = HIDDEN.lastIndex = endOf(hidden[0], sql, HIDDEN.lastIndex);
+    at = HIDDEN.lastIndex = findHiddenEnd(hidden[0], sql, HIDDEN.lastIndex);
   }
   return text + sql.slice(at);
 }
 
 /** Where the hidden part ends whose content begins at `start`. A doubled quote counts as two strings side by side. */
-function endOf(beginning: string, sql: string, start: number): number {
-  if (beginning === "--") return afterNext(LINE_END, sql, start);
-  if (beginning === "/*") return endOfComment(sql, start);
-  if (beginning.length === 2 && beginning.endsWith("'")) return endOfEscapes(sql, start);
+function findHiddenEnd(beginning: string, sql: string, start: number): number {
+  if (beginning === "--") return findAfterNext(LINE_END, sql, start);
+  if (beginning === "/*") return findCommentEnd(sql, start);
+  if (beginning.length === 2 && beginning.endsWith("'")) return findEscapeStringEnd(sql, start);
   const end = sql.indexOf(beginning, start);
   return end === -1 ? sql.length : end + beginning.length;
 }
 
 /** Comments of PostgreSQL nest. */
-function endOfComment(sql: string, start: number): number {
+function findCommentEnd(sql: string, start: number): number {
   COMMENT_EDGE.lastIndex = start;
   for (let depth = 1; depth > 0;) {
     const edge = COMMENT_EDGE.exec(sql);
@@ -64,7 +64,7 @@ function endOfComment(sql: string, start: number): number {
   return COMMENT_EDGE.lastIndex;
 }
 
-function endOfEscapes(sql: string, start: number): number {
+function findEscapeStringEnd(sql: string, start: number): number {
   ESCAPE_OR_END.lastIndex = start;
   for (let next = ESCAPE_OR_END.exec(sql); next !== null; next = ESCAPE_OR_END.exec(sql)) {
     if (next[0] === "'") return ESCAPE_OR_END.lastIndex;
@@ -72,7 +72,7 @@ function endOfEscapes(sql: string, start: number): number {
   return sql.length;
 }
 
-function afterNext(pattern: RegExp, sql: string, start: number): number {
+function findAfterNext(pattern: RegExp, sql: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.exec(sql) === null ? sql.length : pattern.lastIndex;
 }

@@ -1,13 +1,13 @@
 import type { Claim, IdempotencyStore, TransactionalStore } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./client.js";
-import { explained } from "./errors.js";
-import { type PostgresMaintenance, maintenanceOf } from "./maintenance.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
+import { explainError } from "./errors.js";
+import { type PostgresMaintenance, createMaintenance } from "./maintenance.js";
 import { type PostgresStoreOptions, resolveOptions } from "./options.js";
-import { assertPool } from "./pool.js";
-import { toReply } from "./reply.js";
-import { statementsFor } from "./statements.js";
-import { inTransaction } from "./transaction.js";
+import { assertPool } from "./assert-pool.js";
+import { parseResult } from "./parse-result.js";
+import { createStatements } from "./statements.js";
+import { runTransaction } from "./run-transaction.js";
 
 /** Remembers deliveries in PostgreSQL; the handler's own writes are separate from it. */
 export interface PostgresLeaseStore extends IdempotencyStore, PostgresMaintenance {
@@ -53,7 +53,7 @@ export function postgresStore<Client extends ClientLike>(
   assertPool(pool);
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
-  const statements = statementsFor(name);
+  const statements = createStatements(name);
 
   // A pool that nobody listens to kills the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
@@ -64,13 +64,13 @@ export function postgresStore<Client extends ClientLike>(
     try {
       return await pool.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
     } catch (error) {
-      throw explained(error, name);
+      throw explainError(error, name);
     }
   };
 
   const common = {
     retentionSeconds: retentionMs / 1000,
-    ...maintenanceOf(pool, name, {
+    ...createMaintenance(pool, name, {
       deleteBatch: async (rows) => (await query(statements.sweep, rows, clock()))?.rowCount ?? 0,
       intervalMs: settings.sweepIntervalMs,
       onWarning,
@@ -82,7 +82,7 @@ export function postgresStore<Client extends ClientLike>(
       ...common,
       run(key, work) {
         const receipt = { text: statements.receipt, values: [key, retentionMs, clock()] };
-        return inTransaction(pool, { ...settings, receipt }, work);
+        return runTransaction(pool, { ...settings, receipt }, work);
       },
     };
   }
@@ -91,7 +91,7 @@ export function postgresStore<Client extends ClientLike>(
     ...common,
     async claim(key, token, leaseMs): Promise<Claim> {
       const reply = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
-      const { state, number } = toReply(reply);
+      const { state, number } = parseResult(reply);
       if (state === "claimed") return { state, attempt: number };
       return state === "done" ? { state } : { state, retryAfterMs: number };
     },

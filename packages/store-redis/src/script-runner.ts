@@ -40,14 +40,14 @@ const LOOKALIKES: readonly (readonly [property: string, what: string])[] = [
  *
  * @throws {TypeError} for anything else
  */
-export function scriptRunner(client: RedisLike): ScriptRunner {
-  if (typeof client !== "object" || client === null) throw notAClient(typeOf(client));
+export function createScriptRunner(client: RedisLike): ScriptRunner {
+  if (typeof client !== "object" || client === null) throw createClientError(describeType(client));
   for (const [property, what] of LOOKALIKES) {
-    if (Reflect.get(client, property) !== undefined) throw notAClient(what);
+    if (Reflect.get(client, property) !== undefined) throw createClientError(what);
   }
-  if (typeof client.eval !== "function") throw notAClient(typeOf(client));
+  if (typeof client.eval !== "function") throw createClientError(describeType(client));
   if ("evalSha" in client) {
-    if ("evalsha" in client) throw notAClient("a client in legacy mode: pass its property v4");
+    if ("evalsha" in client) throw createClientError("a client in legacy mode: pass its property v4");
     return {
       evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: args }),
       eval: (script, key, args) => client.eval(script, { keys: [key], arguments: args }),
@@ -59,17 +59,17 @@ export function scriptRunner(client: RedisLike): ScriptRunner {
       eval: (script, key, args) => client.eval(script, 1, key, ...args),
     };
   }
-  throw notAClient(typeOf(client));
+  throw createClientError(describeType(client));
 }
 
 /** Never the value itself: it may be a URL with a password. */
-function typeOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (typeof value === "function") return `the function or class ${value.name}: pass what it makes`;
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return `an object of the class ${value.constructor?.name ?? "null"}`;
 }
 
-function notAClient(given: string): TypeError {
+function createClientError(given: string): TypeError {
   return new TypeError(
     `redisStore needs a client of ioredis (new Redis()) or of redis (createClient()), but was given ${given}.`,
   );

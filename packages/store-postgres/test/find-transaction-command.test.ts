@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { transactionCommand } from "../src/transaction-command.js";
+import { findTransactionCommand } from "../src/find-transaction-command.js";
 
 describe("transactionCommand", () => {
   it.each([
@@ -32,7 +32,7 @@ describe("transactionCommand", () => {
     ["SELECT begin atomic FROM a; COMMIT", "COMMIT"],
     [String.raw`SELECT E'a''\'; '; COMMIT`, "COMMIT"],
     ["SELECT E'a'\n'\\'' ; COMMIT; SELECT ''", "COMMIT"],
-  ])("finds the command in %j", (sql, command) => expect(transactionCommand(sql)).toBe(command));
+  ])("finds the command in %j", (sql, command) => expect(findTransactionCommand(sql)).toBe(command));
 
   it.each([
     "",
@@ -53,7 +53,7 @@ describe("transactionCommand", () => {
     "DO $$ BEGIN PERFORM 1; END $$",
     "SELECT commit FROM commits; SELECT begin_at FROM events",
     "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
-  ])("finds none in %j", (sql) => expect(transactionCommand(sql)).toBeUndefined());
+  ])("finds none in %j", (sql) => expect(findTransactionCommand(sql)).toBeUndefined());
 
   const large = "begin ".repeat(2_000_000);
   it.each([
@@ -66,7 +66,7 @@ describe("transactionCommand", () => {
     ["dollar signs", `SELECT begin, ${Array.from({ length: 100_000 }, (_, i) => `$a${i}$ `).join("")}`],
   ])("reads 12 MB of %s without delay", (_what, sql) => {
     const startedAt = performance.now();
-    expect(transactionCommand(sql)).toBeUndefined();
+    expect(findTransactionCommand(sql)).toBeUndefined();
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });

@@ -1,8 +1,8 @@
-import type { ClientLike } from "./client.js";
-import { transactionCommand } from "./transaction-command.js";
+import type { ClientLike } from "./pg-like.js";
+import { findTransactionCommand } from "./find-transaction-command.js";
 
 /** A client that is lent to a handler as long as its transaction is open. */
-export interface Loan<Client> {
+export interface TransactionClient<Client> {
   client: Client;
   /** The first query that was refused; a delivery with one must not be committed, even if the error was swallowed. */
   refusal(): Error | undefined;
@@ -16,10 +16,10 @@ export interface Loan<Client> {
  *
  * @param onLate called once when a query comes after the loan has ended
  */
-export function lend<Client extends ClientLike>(
+export function createTransactionClient<Client extends ClientLike>(
   client: Client,
   onLate: (error: Error) => void,
-): Loan<Client> {
+): TransactionClient<Client> {
   let refused: Error | undefined;
   let late: Error | undefined;
   let ended = false;
@@ -28,23 +28,23 @@ export function lend<Client extends ClientLike>(
   const guardedQuery = (...args: unknown[]): unknown => {
     if (ended) {
       if (late === undefined) onLate((late = new Error(ENDED)));
-      return refuse(late, args);
+      return rejectQuery(late, args);
     }
-    const command = transactionCommand(sqlOf(args[0]) || preparedSql(client, args[0]));
+    const command = findTransactionCommand(readSql(args[0]) || readPreparedSql(client, args[0]));
     if (command === undefined) return Reflect.apply(query as Method, client, args);
     refused ??= new Error(
       `${command} through context.client would end the transaction that holds the receipt: leave it to the store, give an ORM no transaction of its own, and use SAVEPOINT for what may fail.`,
     );
-    return refuse(refused, args);
+    return rejectQuery(refused, args);
   };
 
   /** Members in place of the client's own; the handler may add to them for the time of the loan. */
   const members = new Map<PropertyKey, unknown>([
     ["query", guardedQuery],
-    ["release", leaveToStore],
-    ["end", leaveToStore],
+    ["release", ignoreRelease],
+    ["end", ignoreRelease],
   ]);
-  const lent: Client = new Proxy(client, {
+  const guardedClient: Client = new Proxy(client, {
     get(target, property) {
       if (members.has(property)) return members.get(property);
       const value: unknown = Reflect.get(target, property, target);
@@ -52,7 +52,7 @@ export function lend<Client extends ClientLike>(
       const method = (...args: unknown[]): unknown => {
         const result: unknown = Reflect.apply(value, target, args);
         // `on` and its like return the client itself.
-        return result === target ? lent : result;
+        return result === target ? guardedClient : result;
       };
       members.set(property, method);
       return method;
@@ -62,7 +62,7 @@ export function lend<Client extends ClientLike>(
       return true;
     },
   });
-  return { client: lent, refusal: () => refused, end: () => void (ended = true) };
+  return { client: guardedClient, refusal: () => refused, end: () => void (ended = true) };
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -70,15 +70,15 @@ type Method = (...args: unknown[]) => unknown;
 const ENDED = "The transaction of this delivery has ended: await all queries in the handler.";
 
 /** The SQL of a query in any form: a string, an object, a cursor or a stream. */
-function sqlOf(query: unknown): string {
+function readSql(query: unknown): string {
   if (typeof query === "string") return query;
   if (typeof query !== "object" || query === null) return "";
   if ("text" in query && typeof query.text === "string") return query.text;
-  return "cursor" in query ? sqlOf(query.cursor) : "";
+  return "cursor" in query ? readSql(query.cursor) : "";
 }
 
 /** The SQL of a query that only names a statement, which its connection has prepared before. */
-function preparedSql(client: object, query: unknown): string {
+function readPreparedSql(client: object, query: unknown): string {
   if (typeof query !== "object" || query === null || !("name" in query)) return "";
   const { connection } = client as { connection?: { parsedStatements?: Record<string, unknown> } };
   const sql = connection?.parsedStatements?.[String(query.name)];
@@ -86,7 +86,7 @@ function preparedSql(client: object, query: unknown): string {
 }
 
 /** Fails as the client would: with a callback, or with a promise that nobody has to await. */
-function refuse(error: Error, [query, ...rest]: unknown[]): unknown {
+function rejectQuery(error: Error, [query, ...rest]: unknown[]): unknown {
   const config = typeof query === "object" && query !== null ? query : {};
   const callback = [...rest, "callback" in config ? config.callback : undefined].find(isMethod);
   if (callback !== undefined) {
@@ -101,7 +101,7 @@ function refuse(error: Error, [query, ...rest]: unknown[]): unknown {
 }
 
 /** In place of `release` and `end`: the client is the store's to give back. */
-function leaveToStore(callback?: unknown): Promise<void> {
+function ignoreRelease(callback?: unknown): Promise<void> {
   if (isMethod(callback)) queueMicrotask(() => callback());
   return Promise.resolve();
 }

@@ -1,4 +1,4 @@
-import { type TableName, type TableOptions, tableName } from "./table.js";
+import { type TableName, type TableOptions, resolveTableName } from "./table.js";
 
 /**
  * The migration as plain SQL, for those who use a tool of their own; with the default names it is the file
@@ -10,12 +10,12 @@ import { type TableName, type TableOptions, tableName } from "./table.js";
  * writeFileSync("migrations/0007_ahasend.sql", migrationSql({ schema: "mail" }));
  */
 export function migrationSql(options: TableOptions = {}): string {
-  const name = tableName(options);
-  return createSql(name, { withSchema: name.schema !== '"public"' });
+  const name = resolveTableName(options);
+  return createMigrationSql(name, { withSchema: name.schema !== '"public"' });
 }
 
 /** The SQL that creates the table, with or without its schema: that needs a right of its own, even where it exists. */
-export function createSql(
+export function createMigrationSql(
   { schema, table, index }: TableName,
   { withSchema }: { withSchema: boolean },
 ): string {
