@@ -1,7 +1,7 @@
 import type { IntakeOptions } from "@ahasend-webhooks/core";
 
-import { signDelivery } from "./delivery.js";
-import { createEvent } from "./event.js";
+import { signDelivery } from "./sign-delivery.js";
+import { createEvent } from "./create-event.js";
 
 /** One request to a receiver behind an adapter, and what must come of it. Plain data, for `it.each`. */
 export interface AdapterCase {
@@ -50,7 +50,12 @@ const genuineEvent = createEvent("message.bounced", {
   timestamp: "2026-07-14T15:03:20Z",
   data: { id: "message-1" },
 });
-export const genuine = signDelivery({ secret: caseSecret, event: genuineEvent, at: caseTime, id: "msg_1" });
+export const genuineDelivery = signDelivery({
+  secret: caseSecret,
+  event: genuineEvent,
+  at: caseTime,
+  id: "msg_1",
+});
 
 /** What sets a case apart from the genuine delivery. */
 export interface Difference {
@@ -63,19 +68,19 @@ export interface Difference {
 }
 
 /** A case by what sets it apart from a genuine, fresh delivery that is handled. */
-export function adapterCase(
+export function createCase(
   name: string,
   difference: Difference,
   { handled, ...expected }: Result,
 ): AdapterCase {
-  const changed = { ...genuine.headers, ...difference.request?.headers };
+  const changed = { ...genuineDelivery.headers, ...difference.request?.headers };
   return {
     name,
     receiver: { handler: "returns", state: "fresh", ...difference.receiver },
     parser: difference.parser ?? "none",
     request: {
       method: "POST",
-      body: genuine.body,
+      body: genuineDelivery.body,
       sending: "whole",
       ...difference.request,
       headers: Object.fromEntries(
@@ -90,11 +95,11 @@ export function adapterCase(
 }
 
 /** The answer to a refused delivery. */
-export function refused(status: number, code: string, more: Partial<Result> = {}): Result {
+export function createRefusal(status: number, code: string, more: Partial<Result> = {}): Result {
   return { status, code, handled: [], ...more };
 }
 
 /** Another body or time, correctly signed. */
-export function signed(event: string, at = caseTime): Difference {
+export function withSignedBody(event: string, at = caseTime): Difference {
   return { request: signDelivery({ secret: caseSecret, event, at, id: "msg_1" }) };
 }

@@ -3,17 +3,17 @@ import { eventTypes, sign } from "@ahasend-webhooks/core";
 import {
   type AdapterCase,
   type Difference,
-  adapterCase,
+  createCase,
   caseSecret,
   caseTime,
-  genuine,
-  refused,
-  signed,
+  genuineDelivery,
+  createRefusal,
+  withSignedBody,
 } from "./adapter-case.js";
-import { createEvent } from "./event.js";
+import { createEvent } from "./create-event.js";
 import { serialize } from "./serialize.js";
 
-const { headers, body } = genuine;
+const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];
 const acknowledged = { status: 204, handled: [] };
 const handled = { status: 204, handled: ["message.bounced"] };
@@ -35,126 +35,126 @@ const withHeader = (name: string, value: string | readonly string[] | undefined)
  */
 export const adapterCases: readonly AdapterCase[] = [
   ...eventTypes.map((type) =>
-    adapterCase(`handles ${type}`, signed(serialize(createEvent(type))), {
+    createCase(`handles ${type}`, withSignedBody(serialize(createEvent(type))), {
       status: 204,
       handled: [type],
     }),
   ),
-  adapterCase("handles a type it does not know", signed('{"type":"message.teleported","data":{}}'), {
+  createCase("handles a type it does not know", withSignedBody('{"type":"message.teleported","data":{}}'), {
     status: 204,
     handled: ["message.teleported"],
   }),
-  adapterCase(
+  createCase(
     "handles the deprecated name of message.routing",
-    signed('{"type":"route.message","data":{}}'),
+    withSignedBody('{"type":"route.message","data":{}}'),
     {
       status: 204,
       handled: ["message.routing"],
     },
   ),
-  adapterCase("handles a chunked body", { request: { sending: "chunked" } }, handled),
-  adapterCase("handles what a raw parser has read", { parser: "raw" }, handled),
-  adapterCase(
+  createCase("handles a chunked body", { request: { sending: "chunked" } }, handled),
+  createCase("handles what a raw parser has read", { parser: "raw" }, handled),
+  createCase(
     "handles the genuine one of several signatures",
     withHeader("webhook-signature", `v1,AAAA v2,x ${signature}`),
     handled,
   ),
-  adapterCase("acknowledges a duplicate", { receiver: { state: "done" } }, acknowledged),
-  adapterCase("acknowledges what has no handler", { receiver: { handler: "none" } }, acknowledged),
+  createCase("acknowledges a duplicate", { receiver: { state: "done" } }, acknowledged),
+  createCase("acknowledges what has no handler", { receiver: { handler: "none" } }, acknowledged),
 
-  adapterCase(
+  createCase(
     "refuses another method",
     { request: { method: "PUT" } },
-    refused(405, "method_not_allowed", { headers: { allow: "POST" } }),
+    createRefusal(405, "method_not_allowed", { headers: { allow: "POST" } }),
   ),
   ...["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) =>
-    adapterCase(
+    createCase(
       `refuses a delivery without ${name}`,
       withHeader(name, undefined),
-      refused(400, "missing_header"),
+      createRefusal(400, "missing_header"),
     ),
   ),
-  adapterCase(
+  createCase(
     "refuses an id with a space",
     withHeader("webhook-id", "msg 1"),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
+  createCase(
     "refuses a header sent twice",
     withHeader("webhook-id", ["msg_1", "msg_1"]),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
+  createCase(
     "refuses an odd timestamp",
     withHeader("webhook-timestamp", `+${headers["webhook-timestamp"]}`),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
+  createCase(
     "refuses 20 signatures",
     withHeader("webhook-signature", Array(20).fill(signature).join(" ")),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
+  createCase(
     "refuses a replay of an hour ago",
-    signed(body, caseTime - 3_600_000),
-    refused(401, "stale_timestamp"),
+    withSignedBody(body, caseTime - 3_600_000),
+    createRefusal(401, "stale_timestamp"),
   ),
-  adapterCase(
+  createCase(
     "refuses another body",
     { request: { body: body.replace("ada@", "eve@") } },
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
+  createCase(
     "refuses a body that was serialised again",
     { request: { body: JSON.stringify(JSON.parse(body)) } },
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
+  createCase(
     "refuses another secret",
     withHeader(
       "webhook-signature",
       sign({ secret: `${caseSecret}x`, id: "msg_1", timestamp: caseTime / 1000, body }),
     ),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
+  createCase(
     "refuses the id of another delivery",
     withHeader("webhook-id", "msg_2"),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
+  createCase(
     "refuses an unversioned signature",
     withHeader("webhook-signature", signature.slice(3)),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase("refuses an empty body", signed(""), refused(400, "invalid_payload")),
-  adapterCase(
+  createCase("refuses an empty body", withSignedBody(""), createRefusal(400, "invalid_payload")),
+  createCase(
     "refuses a body that is no JSON",
-    signed("type=message.bounced"),
-    refused(400, "invalid_payload"),
+    withSignedBody("type=message.bounced"),
+    createRefusal(400, "invalid_payload"),
   ),
-  adapterCase(
+  createCase(
     "refuses a compressed body",
     { request: { headers: { "content-encoding": "gzip" } } },
-    refused(415, "unsupported_encoding"),
+    createRefusal(415, "unsupported_encoding"),
   ),
 
-  adapterCase(
+  createCase(
     "refuses a body declared too large, unread",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "unsent" } },
-    refused(413, "body_too_large", { closes: true }),
+    createRefusal(413, "body_too_large", { closes: true }),
   ),
-  adapterCase(
+  createCase(
     "cuts off a chunked body that is too large",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "chunked" } },
-    refused(413, "body_too_large", { closes: true }),
+    createRefusal(413, "body_too_large", { closes: true }),
   ),
-  adapterCase(
+  createCase(
     "gives up a body that does not arrive",
     { receiver: { options: { bodyTimeoutSeconds: 0.02 } }, request: { sending: "stalled" } },
-    refused(408, "body_timeout", { closes: true }),
+    createRefusal(408, "body_timeout", { closes: true }),
   ),
-  adapterCase(
+  createCase(
     "puts a body off when the memory is used up",
     {
       receiver: {
@@ -162,37 +162,40 @@ export const adapterCases: readonly AdapterCase[] = [
         options: { maxBodyBytes: 1000, maxInFlightBytes: 2500, bodyTimeoutSeconds: 3 },
       },
     },
-    refused(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
+    createRefusal(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
   ),
-  adapterCase(
+  createCase(
     "refuses what a JSON parser has eaten",
     { parser: "json" },
-    refused(500, "body_already_parsed"),
+    createRefusal(500, "body_already_parsed"),
   ),
 
-  adapterCase(
+  createCase(
     "asks for a retry when the handler throws",
     { receiver: { handler: "throws" } },
-    refused(500, "handler_failed", { handled: ["message.bounced"] }),
+    createRefusal(500, "handler_failed", { handled: ["message.bounced"] }),
   ),
-  adapterCase(
+  createCase(
     "asks for a retry when the handler takes too long",
     { receiver: { handler: "hangs", options: { deadlineSeconds: 0.02 } } },
-    refused(503, "deadline_exceeded", { handled: ["message.bounced"], headers: { "retry-after": "5" } }),
+    createRefusal(503, "deadline_exceeded", {
+      handled: ["message.bounced"],
+      headers: { "retry-after": "5" },
+    }),
   ),
-  adapterCase(
+  createCase(
     "asks for a retry while a copy is in flight",
     { receiver: { state: "in_flight", options: { inFlightWaitSeconds: 0 } } },
-    refused(409, "in_flight", { headers: { "retry-after": "15" } }),
+    createRefusal(409, "in_flight", { headers: { "retry-after": "15" } }),
   ),
-  adapterCase(
+  createCase(
     "asks for a retry when the store is down",
     { receiver: { state: "store_down" } },
-    refused(503, "store_unavailable", { headers: { "retry-after": "5" } }),
+    createRefusal(503, "store_unavailable", { headers: { "retry-after": "5" } }),
   ),
-  adapterCase(
+  createCase(
     "asks for a retry when it is closing",
     { receiver: { state: "closed" } },
-    refused(503, "closing", { headers: { "retry-after": "1" }, closes: true }),
+    createRefusal(503, "closing", { headers: { "retry-after": "1" }, closes: true }),
   ),
 ];

@@ -28,15 +28,16 @@ const RETENTION_MS = 14 * 3600 * 1000;
 export function storeModel(
   open: () => StoreUnderTest | Promise<StoreUnderTest>,
   { forgets = true }: StoreModelOptions = {},
-): fc.IAsyncProperty<[Step[]]> {
-  return fc.asyncProperty(fc.array(stepOf(forgets), { maxLength: 40 }), async (steps) => {
+): fc.IAsyncProperty<[StoreStep[]]> {
+  return fc.asyncProperty(fc.array(createStepArbitrary(forgets), { maxLength: 40 }), async (steps) => {
     const { store, advance } = await open();
     const model = new Model();
     for (const { act, key, token, ms } of steps) {
       if (act === "advance") {
         model.now += ms;
         await advance(ms);
-      } else if (act === "claim") agree(await store.claim(key, token, ms), model.claim(key, token, ms));
+      } else if (act === "claim")
+        assertAgreement(await store.claim(key, token, ms), model.claim(key, token, ms));
       else if (act === "renew") {
         model.renew(key, token, ms);
         await store.renew(key, token, ms);
@@ -52,7 +53,7 @@ export function storeModel(
 }
 
 /** One thing that is done to a store, or to its clock. */
-export interface Step {
+export interface StoreStep {
   act: "claim" | "renew" | "commit" | "release" | "advance";
   key: string;
   token: string;
@@ -60,10 +61,10 @@ export interface Step {
   ms: number;
 }
 
-function stepOf(forgets: boolean): fc.Arbitrary<Step> {
+function createStepArbitrary(forgets: boolean): fc.Arbitrary<StoreStep> {
   const leases = [500, 1000, 5000];
   const advances = [1, 499, 1000, 6000, ...(forgets ? [RETENTION_MS - 1, RETENTION_MS] : [])];
-  const on = (act: Step["act"], ...times: number[]) =>
+  const on = (act: StoreStep["act"], ...times: number[]) =>
     fc.record({
       act: fc.constant(act),
       key: fc.constantFrom("a", "b"),
@@ -80,7 +81,7 @@ function stepOf(forgets: boolean): fc.Arbitrary<Step> {
 }
 
 /** The server's clock may count in other parts of a millisecond than the model's. */
-function agree(actual: Claim, expected: Claim): void {
+function assertAgreement(actual: Claim, expected: Claim): void {
   if (actual.state === "busy" && expected.state === "busy") {
     const differenceMs = Math.abs(actual.retryAfterMs - expected.retryAfterMs);
     ok(differenceMs <= 1, `retryAfterMs is ${actual.retryAfterMs} instead of ${expected.retryAfterMs}`);

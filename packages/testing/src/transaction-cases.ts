@@ -31,7 +31,7 @@ async function runOnce(store: TransactionalStore, key: string): Promise<{ state:
 }
 
 /** Begins the work and keeps its transaction open. */
-async function hold(store: TransactionalStore, key: string) {
+async function holdOpen(store: TransactionalStore, key: string) {
   let finish: (error?: Error) => void = () => undefined;
   let ended: Promise<unknown> = Promise.resolve();
   await new Promise<void>((started, failed) => {
@@ -101,7 +101,7 @@ export const transactionCases: readonly TransactionCase[] = [
   {
     name: "keeps others out while the work is being done, and lets them see that it is done",
     async run({ store }) {
-      const { finish, ended } = await hold(store, "a");
+      const { finish, ended } = await holdOpen(store, "a");
       deepStrictEqual(await runOnce(store, "a"), { state: "busy", ran: false });
       deepStrictEqual(await runOnce(store, "b"), { state: "committed", ran: true });
       finish();
@@ -112,7 +112,7 @@ export const transactionCases: readonly TransactionCase[] = [
   {
     name: "lets another in when the work has failed",
     async run({ store }) {
-      const { finish, ended } = await hold(store, "a");
+      const { finish, ended } = await holdOpen(store, "a");
       deepStrictEqual(await runOnce(store, "a"), { state: "busy", ran: false });
       finish(new Error("no"));
       await rejects(ended, { message: "no" });

@@ -1,7 +1,3 @@
-import { once } from "node:events";
-import { type IncomingMessage, request as httpRequest } from "node:http";
-import { text } from "node:stream/consumers";
-
 import {
   type Handlers,
   type IdempotencyStore,
@@ -12,7 +8,7 @@ import {
 } from "@ahasend-webhooks/core";
 
 import { type AdapterCase, caseSecret, caseTime } from "./adapter-case.js";
-import { signDelivery } from "./delivery.js";
+import { signDelivery } from "./sign-delivery.js";
 
 /** A receiver in the state a case asks for. */
 export interface PreparedCase {
@@ -37,7 +33,7 @@ export async function prepareCase({
 }: AdapterCase): Promise<PreparedCase> {
   const now = () => caseTime;
   const memory = new MemoryStore({ now });
-  const store = state === "store_down" ? unreachableStore() : memory;
+  const store = state === "store_down" ? createUnreachableStore() : memory;
   const key = `default:${String(request.headers["webhook-id"])}`;
   const handled: string[] = [];
   const handle = {
@@ -77,11 +73,11 @@ export async function enterState(
 ): Promise<void> {
   if (state === "closed") await receiver.close();
   if (state !== "full") return;
-  await Promise.all(["msg_that_fills", "msg_that_fills_up"].map((id) => stall(receiver, id)));
+  await Promise.all(["msg_that_fills", "msg_that_fills_up"].map((id) => sendEndlessBody(receiver, id)));
 }
 
 /** @returns when the receiver has read what comes of a body that never ends */
-async function stall(receiver: Pick<Receiver, "receive">, id: string): Promise<void> {
+async function sendEndlessBody(receiver: Pick<Receiver, "receive">, id: string): Promise<void> {
   const { headers } = signDelivery({ secret: caseSecret, event: "", at: caseTime, id });
   await new Promise<void>((filled) => {
     const body = (async function* () {
@@ -93,53 +89,7 @@ async function stall(receiver: Pick<Receiver, "receive">, id: string): Promise<v
   });
 }
 
-/** What came back. */
-export interface CaseAnswer {
-  status: number;
-  /** The code in the body, where there is one. */
-  code?: string;
-  headers: IncomingMessage["headers"];
-  /** Whether the server closed the connection after it. */
-  closes: boolean;
-}
-
-/**
- * Sends the request of a case over a socket of its own.
- *
- * @throws {Error} when the connection fails before an answer has come
- *
- * @example
- * expect(await sendCase("http://127.0.0.1:3000/webhooks/ahasend", adapterCase)).toMatchObject(adapterCase.expected);
- */
-export async function sendCase(url: string, { request }: AdapterCase): Promise<CaseAnswer> {
-  const { method, headers, body, sending } = request;
-  const bytes = Buffer.from(body);
-  const length =
-    sending === "chunked" ? { "transfer-encoding": "chunked" } : { "content-length": bytes.length };
-  const outgoing = httpRequest(url, {
-    method,
-    headers: { ...headers, ...length },
-    agent: false,
-  });
-  const closed = once(outgoing, "close");
-  outgoing.flushHeaders();
-  if (sending === "stalled") outgoing.write(bytes.subarray(0, bytes.length / 2));
-  else if (sending !== "unsent") outgoing.end(bytes);
-  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  // The server may cut the connection once it has answered.
-  outgoing.on("error", () => undefined);
-  const content = await text(response);
-  outgoing.destroy();
-  await closed;
-  return {
-    status: response.statusCode ?? 0,
-    ...(content !== "" && { code: (JSON.parse(content) as { code: string }).code }),
-    headers: response.headers,
-    closes: response.headers.connection === "close",
-  };
-}
-
-function unreachableStore(): IdempotencyStore {
+function createUnreachableStore(): IdempotencyStore {
   const fail = () => Promise.reject(new Error("connection refused"));
   return { retentionSeconds: 86_400, claim: fail, renew: fail, commit: fail, release: fail };
 }

@@ -38,26 +38,26 @@ export function createEvent<Type extends AhaSendEventType>(
     [type === "message.routing" ? "route_id" : "webhook_id"]: "9aaf3ea1-b6f8-42c9-a930-5601b530bdd1",
     ...envelope,
     type,
-    data: ordered({ ...newIds(type), ...samples[type], ...data }, dataOrder(type)),
+    data: sortFields({ ...createIds(type), ...samples[type], ...data }, selectDataOrder(type)),
   };
-  return ordered(event, fieldOrder.envelope) as unknown as AhaSendEventOf<Type>;
+  return sortFields(event, fieldOrder.envelope) as unknown as AhaSendEventOf<Type>;
 }
 
-function newIds(type: AhaSendEventType): Fields {
+function createIds(type: AhaSendEventType): Fields {
   if (type === "suppression.created" || type === "domain.dns_error") return {};
   const id = randomUUID();
   const header = type === "message.routing" ? "message_id" : "message_id_header";
   return { id, [header]: `<${id}@acme.example>` };
 }
 
-function dataOrder(type: AhaSendEventType): readonly string[] {
+function selectDataOrder(type: AhaSendEventType): readonly string[] {
   if (type === "message.routing") return fieldOrder.routing;
   if (type === "suppression.created") return fieldOrder.suppression;
   return type === "domain.dns_error" ? fieldOrder.domain : fieldOrder.message;
 }
 
 /** A copy with its fields, and those of the objects in it, in the sender's order. */
-function ordered(fields: Fields, order: readonly string[]): Fields {
+function sortFields(fields: Fields, order: readonly string[]): Fields {
   const names = [
     ...order.filter((name) => name in fields),
     ...Object.keys(fields).filter((name) => !order.includes(name)),
@@ -66,15 +66,15 @@ function ordered(fields: Fields, order: readonly string[]): Fields {
   for (const name of names) {
     const value = fields[name];
     if (value === undefined) continue;
-    copy[name] = inner(name, value);
+    copy[name] = sortNestedFields(name, value);
   }
   return copy;
 }
 
-function inner(name: string, value: unknown): unknown {
-  if (name === "delivery_attempt" && value !== null) return ordered(value as Fields, fieldOrder.attempt);
+function sortNestedFields(name: string, value: unknown): unknown {
+  if (name === "delivery_attempt" && value !== null) return sortFields(value as Fields, fieldOrder.attempt);
   if (name === "attachments" && Array.isArray(value)) {
-    return value.map((attachment: Fields) => ordered(attachment, fieldOrder.attachment));
+    return value.map((attachment: Fields) => sortFields(attachment, fieldOrder.attachment));
   }
   return value;
 }
