@@ -45,15 +45,15 @@ export async function startBackends(): Promise<Backends> {
   return {
     redisUrl: redis?.url,
     async open(name) {
-      const opened = [memory()];
+      const opened = [createMemoryBackend()];
       if (redis !== undefined) {
         const client = new Redis(redis.url, { db: clients.length });
         clients.push(client);
-        opened.push(onRedis(client));
+        opened.push(createRedisBackend(client));
       }
       if (pool !== undefined) {
-        opened.push(await onPostgres(pool, `${name}_lease`, "lease"));
-        opened.push(await onPostgres(pool, `${name}_transaction`, "transaction"));
+        opened.push(await createPostgresBackend(pool, `${name}_lease`, "lease"));
+        opened.push(await createPostgresBackend(pool, `${name}_transaction`, "transaction"));
       }
       return opened;
     },
@@ -66,16 +66,16 @@ export async function startBackends(): Promise<Backends> {
   };
 }
 
-function memory(): Backend {
+function createMemoryBackend(): Backend {
   const store = new MemoryStore({ maxEntries: 5_000_000 });
-  return { name: "MemoryStore", handle: handleWith(store), fill: (count) => fillByCommit(store, count) };
+  return { name: "MemoryStore", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };
 }
 
-function onRedis(client: Redis): Backend {
+function createRedisBackend(client: Redis): Backend {
   const store = redisStore(client);
   return {
     name: "Redis",
-    handle: handleWith(store),
+    handle: createHandle(store),
     ping: { name: "bare PING", run: () => client.ping() },
     async fill(count) {
       await fillByCommit(store, count);
@@ -85,13 +85,17 @@ function onRedis(client: Redis): Backend {
   };
 }
 
-async function onPostgres(pool: pg.Pool, table: string, mode: "lease" | "transaction"): Promise<Backend> {
+async function createPostgresBackend(
+  pool: pg.Pool,
+  table: string,
+  mode: "lease" | "transaction",
+): Promise<Backend> {
   const options = { table, sweepIntervalSeconds: 0 };
   const store = mode === "lease" ? postgresStore(pool, options) : postgresStore(pool, { ...options, mode });
   await store.migrate();
   return {
     name: `PostgreSQL, ${mode}`,
-    handle: handleWith(store),
+    handle: createHandle(store),
     ping: { name: "bare SELECT 1", run: () => pool.query("SELECT 1") },
     async fill(count) {
       await pool.query(
@@ -104,7 +108,7 @@ async function onPostgres(pool: pg.Pool, table: string, mode: "lease" | "transac
   };
 }
 
-function handleWith<Extras>(store: Store<Extras>): Backend["handle"] {
+function createHandle<Extras>(store: Store<Extras>): Backend["handle"] {
   if ("run" in store) return (key) => store.run(key, () => Promise.resolve());
   return (key) => {
     const token = randomUUID();

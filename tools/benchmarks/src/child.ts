@@ -44,12 +44,12 @@ export class Child {
 }
 
 /** In a program: says something to the process that started it. */
-export function tell(message: object): void {
+export function sendToParent(message: object): void {
   process.send?.(message);
 }
 
 /** In a program: answers every message, until the process that started it is gone. */
-export function answer(handle: (message: never) => object | Promise<object>): void {
-  process.on("message", (message) => void Promise.resolve(handle(message as never)).then(tell));
+export function answerMessages(handle: (message: never) => object | Promise<object>): void {
+  process.on("message", (message) => void Promise.resolve(handle(message as never)).then(sendToParent));
   process.once("disconnect", () => process.exit());
 }

@@ -25,14 +25,14 @@ export const sizes = {
 export type Size = keyof typeof sizes;
 
 /** The body of a delivery of a size, to a few bytes, in ASCII: text beyond it takes every parser longer. */
-export function bodyOf(size: Size): Buffer {
+export function createBody(size: Size): Buffer {
   const make = sizes[size] < 1000 ? messageEvent : inboundEvent;
   const missing = sizes[size] - Buffer.byteLength(make(0));
   return Buffer.from(make(missing));
 }
 
 /** A delivery that is signed now, with the headers that a server sees. */
-export function deliveryOf(body: Buffer): Delivery {
+export function createDelivery(body: Buffer): Delivery {
   const id = `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1000);
   return {
@@ -51,7 +51,7 @@ export function deliveryOf(body: Buffer): Delivery {
 }
 
 /** The same delivery, signed by somebody who does not know the secret. */
-export function forged({ headers, body }: Delivery): Delivery {
+export function forge({ headers, body }: Delivery): Delivery {
   const strange = { secret: `${secret}-not`, id: headers["webhook-id"] ?? "", timestamp: 0, body };
   return { headers: { ...headers, "webhook-signature": sign(strange) }, body };
 }

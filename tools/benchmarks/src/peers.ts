@@ -8,55 +8,55 @@ import { Webhook as SvixWebhook } from "svix";
 import { type Delivery, secret } from "./deliveries.js";
 
 /** Turns a delivery into a call that can be repeated; what it needs beforehand is not measured. */
-export type Contender = (delivery: Delivery) => () => unknown;
+export type CreateCall = (delivery: Delivery) => () => unknown;
 
 const key = createSecretKey(Buffer.from(secret));
 const standard = new Webhook(secret, { format: "raw" });
 const svix = new SvixWebhook(secret, { format: "raw" });
 
 /** Nothing but the HMAC of the body: what a check cannot do without. */
-export const bareHmac: Contender =
+export const bareHmac: CreateCall =
   ({ body }) =>
   () =>
     createHmac("sha256", key).update(body).digest();
 
 /** Standard Webhooks' own library, as the recipes use it. */
-export const standardWebhooks: Contender =
+export const standardWebhooks: CreateCall =
   ({ headers, body }) =>
   () =>
     standard.verify(body, headers);
 
 /** The same without its JSON.parse. */
-export const standardWebhooksSignature: Contender =
+export const standardWebhooksSignature: CreateCall =
   ({ headers, body }) =>
   () =>
     standard.verify(body, headers, { jsonParse: false });
 
-export const svixWebhook: Contender =
+export const svixWebhook: CreateCall =
   ({ headers, body }) =>
   () =>
     svix.verify(body, headers);
 
 /** GitHub's scheme: the body alone is signed, and it is taken as text. */
-export const octokitVerify: Contender = ({ body }) => {
+export const octokitVerify: CreateCall = ({ body }) => {
   const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
   return async () => octokit.verify(secret, body.toString(), signature);
 };
 
 /** Stripe's scheme: timestamp and body are signed. */
-export const stripeSignature: Contender = ({ body }) => {
+export const stripeSignature: CreateCall = ({ body }) => {
   const { header, check } = stripe(body);
   return () => check?.verifyHeader(body, header, secret);
 };
 
 /** The same with its JSON.parse. */
-export const stripeEvent: Contender = ({ body }) => {
+export const stripeEvent: CreateCall = ({ body }) => {
   const { header } = stripe(body);
   return () => Stripe.webhooks.constructEvent(body, header, secret);
 };
 
 /** What is written by hand: the HMAC over a text. */
-export const handWritten: Contender =
+export const handWritten: CreateCall =
   ({ headers, body }) =>
   () => {
     const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body.toString()}`;
@@ -66,7 +66,7 @@ export const handWritten: Contender =
   };
 
 /** `crypto.subtle`, which other runtimes have too. */
-export const webCrypto: Contender = ({ headers, body }) => {
+export const webCrypto: CreateCall = ({ headers, body }) => {
   const imported = webcrypto.subtle.importKey(
     "raw",
     Buffer.from(secret),

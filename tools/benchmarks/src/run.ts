@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { drawBars } from "./chart.js";
-import { format } from "./format.js";
-import { brokenFloors } from "./goals.js";
-import { describeMachine } from "./machine.js";
-import type { Plan } from "./measure.js";
-import { type Report, figuresOf, replaceResults, toMarkdown } from "./report.js";
-import type { SuiteResult, Table } from "./result.js";
+import { drawBars } from "./report/draw-bars.js";
+import { format } from "./report/format.js";
+import { brokenFloors } from "./report/goals.js";
+import { describeMachine } from "./report/machine.js";
+import type { Plan } from "./measure/interleave.js";
+import { type Report, collectFigures, replaceResults, toMarkdown } from "./report/report.js";
+import type { SuiteResult, Table } from "./report/result.js";
 import { suites } from "./suites/index.js";
 
 /** What to run. */
@@ -25,7 +25,7 @@ const docs = join(import.meta.dirname, "..", "..", "..", "docs");
 
 /** Runs suites, prints the report, and writes it into the documentation if it is a whole one. @returns the exit status */
 export async function runAll(options: RunOptions): Promise<number> {
-  const names = chosen(options);
+  const names = selectSuites(options);
   const machine = describeMachine();
   const results: SuiteResult[] = [];
   for (const name of names) {
@@ -40,7 +40,7 @@ export async function runAll(options: RunOptions): Promise<number> {
   return options.check ? check(report) : 0;
 }
 
-function chosen({ only, check, quick }: RunOptions): string[] {
+function selectSuites({ only, check, quick }: RunOptions): string[] {
   const names = Object.keys(suites);
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)
@@ -50,7 +50,7 @@ function chosen({ only, check, quick }: RunOptions): string[] {
 }
 
 function check(report: Report): number {
-  const figures = figuresOf(report);
+  const figures = collectFigures(report);
   const broken = brokenFloors(figures);
   for (const { figure, better, floor, unit } of broken) {
     const limit = `${better === "more" ? "at least" : "at most"} ${format(floor, unit)}`;

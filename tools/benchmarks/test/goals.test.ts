@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { type Goal, brokenFloors, goals, judge } from "../src/goals.js";
+import { type Goal, brokenFloors, goals, judge } from "../src/report/goals.js";
 
 const more: Goal = { figure: "x", floor: 6, goal: 8, better: "more", unit: "times", held: true };
 const less: Goal = { figure: "x", floor: 3, goal: 2, better: "less", unit: "times", held: true };

@@ -2,7 +2,7 @@ import type { Profiler } from "node:inspector";
 
 import { expect, it } from "vitest";
 
-import { sumUp } from "../src/profile.js";
+import { sumUp } from "../src/measure/profile.js";
 
 /** Each on the stack of the one before, seen for as long. */
 const stack: [functionName: string, url: string, micros: number][] = [

@@ -1,9 +1,15 @@
 import { expect, it } from "vitest";
 
-import { drawBars } from "../src/chart.js";
-import { format } from "../src/format.js";
-import { type Report, figuresOf, grid, replaceResults, toMarkdown } from "../src/report.js";
-import type { Table } from "../src/result.js";
+import { drawBars } from "../src/report/draw-bars.js";
+import { format } from "../src/report/format.js";
+import {
+  type Report,
+  collectFigures,
+  formatTable,
+  replaceResults,
+  toMarkdown,
+} from "../src/report/report.js";
+import type { Table } from "../src/report/result.js";
 
 const table: Table = {
   title: "Signature check",
@@ -49,7 +55,7 @@ it.each([
 
 it("writes a table with its columns aligned and gaps where nothing was measured", () => {
   expect(
-    grid([
+    formatTable([
       ["", "a", "b"],
       ["x", "1,000 µs", ""],
     ]),
@@ -72,7 +78,7 @@ it("tells machine, versions, goals and tables", () => {
 
 it("knows the figures of all suites", () => {
   expect(
-    figuresOf({ ...report, results: [...report.results, { tables: [], figures: { other: 1 } }] }),
+    collectFigures({ ...report, results: [...report.results, { tables: [], figures: { other: 1 } }] }),
   ).toEqual({
     "signature 550 B × standardwebhooks": 9.4,
     other: 1,

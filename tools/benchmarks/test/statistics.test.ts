@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { median, pairwiseRatio } from "../src/statistics.js";
+import { median, pairwiseRatio } from "../src/measure/statistics.js";
 
 it.each([
   [[5], 5],

@@ -2,9 +2,9 @@
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { Redis } from "ioredis";
 
-import { answer, tell } from "../child.js";
-import { collectGarbage } from "../garbage.js";
-import { type Profile, startProfile } from "../profile.js";
+import { answerMessages, sendToParent } from "../child.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
+import { type Profile, startProfile } from "../measure/profile.js";
 import type { StartServer, Variant } from "../servers/variant.js";
 
 /** What a server has used so far. */
@@ -43,11 +43,11 @@ const [, , framework = "", variant, storeUrl] = process.argv;
 
 const start = await frameworks[framework]?.();
 if (start === undefined) throw new Error(`There is no server on ${framework}.`);
-tell({ port: await start(variant as Variant) });
+sendToParent({ port: await start(variant as Variant) });
 
 let stopProfile: (() => Promise<Profile>) | undefined;
 
-answer(async ({ collect, profile }: Question): Promise<Usage> => {
+answerMessages(async ({ collect, profile }: Question): Promise<Usage> => {
   if (collect === true) collectGarbage();
   if (profile === true) stopProfile = await startProfile();
   const profiled = profile === false ? await stopProfile?.() : undefined;

@@ -1,9 +1,9 @@
 // Receives a million deliveries at the pace of 100,000 a day, on a clock of its own.
 import { MemoryStore, createReceiver, sign } from "@ahasend-webhooks/core";
 
-import { answer, tell } from "../child.js";
-import { bodyOf, secret } from "../deliveries.js";
-import { collectGarbage } from "../garbage.js";
+import { answerMessages, sendToParent } from "../child.js";
+import { createBody, secret } from "../deliveries.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
 
 /** What was held after so many deliveries, in bytes. */
 export interface Sample {
@@ -15,10 +15,10 @@ export interface Sample {
 const DAY_MS = 86_400_000;
 const PER_DAY = 100_000;
 
-tell({ ready: true });
+sendToParent({ ready: true });
 
-answer(async ({ deliveries }: { deliveries: number }) => {
-  const body = bodyOf("550 B");
+answerMessages(async ({ deliveries }: { deliveries: number }) => {
+  const body = createBody("550 B");
   let clock = Date.UTC(2026, 0, 1);
   const now = () => clock;
   const on = { "*": () => undefined };

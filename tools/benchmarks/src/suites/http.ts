@@ -1,10 +1,10 @@
 import { Child } from "../child.js";
-import type { Load, LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
+import type { Load, LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
 import type { Usage } from "../programs/server.js";
-import type { SuiteResult, Table } from "../result.js";
+import type { SuiteResult, Table } from "../report/result.js";
 import type { Variant } from "../servers/variant.js";
-import { median, pairwiseRatio } from "../statistics.js";
+import { median, pairwiseRatio } from "../measure/statistics.js";
 
 /** Their names, by how the server program calls them. */
 export const frameworks: Record<string, string> = {
@@ -26,7 +26,7 @@ const RATIOS = [
 export const CONNECTIONS = 32;
 
 /** One server and what was measured of it, one value per round. */
-interface Contestant {
+interface MeasuredServer {
   variant: Variant;
   server: Child;
   port: number;
@@ -50,7 +50,7 @@ export async function httpSuite(plan: Plan): Promise<SuiteResult> {
   try {
     for (const [id, name] of Object.entries(frameworks)) {
       if (plan.quick && id !== "express") continue;
-      const contestants = await race(id, load, plan);
+      const contestants = await measureFramework(id, load, plan);
       for (const { variant, perSecond, cpuMicros } of contestants) {
         const range = [Math.min(...perSecond), Math.max(...perSecond)] as const;
         rate.cells.push({ row: name, column: variant, value: median(perSecond), range });
@@ -70,8 +70,12 @@ export async function httpSuite(plan: Plan): Promise<SuiteResult> {
 }
 
 /** Lets the variants of one framework take turns. */
-async function race(framework: string, load: Child, { rounds, roundMs }: Plan): Promise<Contestant[]> {
-  const contestants: Contestant[] = [];
+async function measureFramework(
+  framework: string,
+  load: Child,
+  { rounds, roundMs }: Plan,
+): Promise<MeasuredServer[]> {
+  const contestants: MeasuredServer[] = [];
   const order = (port: number): Load => ({
     ports: [port],
     connections: CONNECTIONS,

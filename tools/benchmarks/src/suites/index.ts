@@ -1,5 +1,5 @@
-import type { Plan } from "../measure.js";
-import type { SuiteResult } from "../result.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult } from "../report/result.js";
 import { httpSuite } from "./http.js";
 import { memoryStoreSuite } from "./memory-store.js";
 import { memorySuite } from "./memory.js";

@@ -1,11 +1,11 @@
 import { Child } from "../child.js";
 import { sizes } from "../deliveries.js";
-import type { UploadResult } from "../load/large.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
+import type { UploadResult } from "../load/upload.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
 import type { Usage } from "../programs/server.js";
 import type { Sample } from "../programs/soak.js";
-import type { SuiteResult, Table } from "../result.js";
+import type { SuiteResult, Table } from "../report/result.js";
 import type { Variant } from "../servers/variant.js";
 
 /** How much memory large deliveries take, and whether many small ones leave any behind. */

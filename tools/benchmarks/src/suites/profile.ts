@@ -1,12 +1,12 @@
 import { MemoryStore, createReceiver, verify } from "@ahasend-webhooks/core";
 
 import { Child } from "../child.js";
-import { type Delivery, bodyOf, deliveryOf, secret } from "../deliveries.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
-import { type Profile, activities, startProfile } from "../profile.js";
+import { type Delivery, createBody, createDelivery, secret } from "../deliveries.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
+import { type Profile, activities, startProfile } from "../measure/profile.js";
 import type { Usage } from "../programs/server.js";
-import type { SuiteResult, Table } from "../result.js";
+import type { SuiteResult, Table } from "../report/result.js";
 import { CONNECTIONS, VARIANTS, frameworks } from "./http.js";
 
 const FRAMEWORKS = ["node", "express", "koa"] as const;
@@ -57,9 +57,9 @@ export async function profileSuite({ roundMs }: Plan): Promise<SuiteResult> {
 }
 
 async function inMemory(take: (delivery: Delivery) => unknown): Promise<Profile> {
-  const body = bodyOf("550 B");
+  const body = createBody("550 B");
   const takeAll = async (count: number) => {
-    const deliveries = Array.from({ length: count }, () => deliveryOf(body));
+    const deliveries = Array.from({ length: count }, () => createDelivery(body));
     const stop = await startProfile();
     for (const delivery of deliveries) await take(delivery);
     return stop();

@@ -1,8 +1,8 @@
 import { MemoryStore, createReceiver, createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret, sizes } from "../deliveries.js";
-import { type Candidate, type Plan, interleave, times } from "../measure.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
+import { type Delivery, type Size, createBody, createDelivery, forge, secret, sizes } from "../deliveries.js";
+import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
 
 const handling = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };
 
@@ -23,39 +23,39 @@ export async function receiveSuite(plan: Plan): Promise<SuiteResult> {
   const figures: SuiteResult["figures"] = {};
 
   for (const size of Object.keys(sizes) as Size[]) {
-    const body = bodyOf(size);
-    const received = await interleave(receivers(body), plan);
-    whole.cells.push(...received.map((series) => cellOf(series, size)));
-    figures[`receive ${size} ÷ verify`] = times(received, "verify", "receive");
+    const body = createBody(size);
+    const received = await interleave(createReceiveCandidates(body), plan);
+    whole.cells.push(...received.map((series) => toCell(series, size)));
+    figures[`receive ${size} ÷ verify`] = computeRatio(received, "verify", "receive");
 
-    const refused = await interleave(refusals(body), plan);
-    refusal.cells.push(...refused.map((series) => cellOf(series, size)));
-    figures[`forged ${size} ÷ valid`] = times(refused, "valid", "forged");
+    const refused = await interleave(createForgeryCandidates(body), plan);
+    refusal.cells.push(...refused.map((series) => toCell(series, size)));
+    figures[`forged ${size} ÷ valid`] = computeRatio(refused, "valid", "forged");
   }
   return { tables: [whole, refusal], figures };
 }
 
-function receivers(body: Buffer): Candidate[] {
+function createReceiveCandidates(body: Buffer): Candidate[] {
   const verifier = createVerifier({ secret });
   const undeduped = createReceiver({ ...handling, store: false });
   const receiver = createReceiver({ ...handling, store: new MemoryStore() });
   return [
-    fresh("verify", body, (delivery) => verify(delivery, { secret })),
-    fresh("createVerifier", body, (delivery) => verifier.verify(delivery)),
-    fresh("receive, store: false", body, (delivery) => undeduped.receive(delivery)),
-    fresh("receive", body, (delivery) => receiver.receive(delivery)),
+    createCandidate("verify", body, (delivery) => verify(delivery, { secret })),
+    createCandidate("createVerifier", body, (delivery) => verifier.verify(delivery)),
+    createCandidate("receive, store: false", body, (delivery) => undeduped.receive(delivery)),
+    createCandidate("receive", body, (delivery) => receiver.receive(delivery)),
   ];
 }
 
 /** A candidate that is given a new delivery with each call. */
-function fresh(
+function createCandidate(
   name: string,
   body: Buffer,
   take: (delivery: Delivery) => unknown,
   alter = (delivery: Delivery) => delivery,
 ): Candidate {
   let deliveries: Delivery[] = [];
-  const make = () => alter(deliveryOf(body));
+  const make = () => alter(createDelivery(body));
   return {
     name,
     prepare: (calls) => void (deliveries = Array.from({ length: calls }, make)),
@@ -63,10 +63,10 @@ function fresh(
   };
 }
 
-function refusals(body: Buffer): Candidate[] {
+function createForgeryCandidates(body: Buffer): Candidate[] {
   const receiver = createReceiver({ ...handling, store: new MemoryStore() });
   return [
-    fresh("valid", body, (delivery) => receiver.receive(delivery)),
-    fresh("forged", body, (delivery) => receiver.receive(delivery), forged),
+    createCandidate("valid", body, (delivery) => receiver.receive(delivery)),
+    createCandidate("forged", body, (delivery) => receiver.receive(delivery), forge),
   ];
 }

@@ -1,9 +1,9 @@
 import { startBackends } from "../backends.js";
 import { Child } from "../child.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median, pairwiseRatio } from "../statistics.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median, pairwiseRatio } from "../measure/statistics.js";
 
 const PROCESSES = [1, 2, 3] as const;
 const CONNECTIONS = 48;

@@ -2,12 +2,12 @@
 import { hmacKeys } from "../../../../packages/core/src/keys.js";
 import { SignatureCheck } from "../../../../packages/core/src/signature.js";
 import { secret } from "../deliveries.js";
-import type { Contender } from "../peers.js";
+import type { CreateCall } from "../peers.js";
 
 const keys = { hmac: hmacKeys(secret, "raw"), ed25519: [] };
 
 /** The signature check inside `verify`, without headers, clock and JSON.parse. */
-export const ourSignatureCheck: Contender = ({ headers, body }) => {
+export const ourSignatureCheck: CreateCall = ({ headers, body }) => {
   const head = {
     deliveryId: headers["webhook-id"] ?? "",
     timestamp: headers["webhook-timestamp"] ?? "",

@@ -6,10 +6,10 @@ import { gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
-import { folderOf, manifestOf } from "../installed.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median } from "../statistics.js";
+import { findFolder, readManifest } from "../installed-packages.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
 const OURS = ["core", "express", "koa", "nestjs", "store-redis", "store-postgres"].map(
   (name) => `@ahasend-webhooks/${name}`,
@@ -101,10 +101,10 @@ function installation(name: string): { bytes: number; dependencies: number } {
   const visit = (folder: string) => {
     if (folders.has(folder)) return;
     folders.add(folder);
-    for (const dependency of Object.keys(manifestOf(folder).dependencies ?? {}))
-      visit(folderOf(dependency, folder));
+    for (const dependency of Object.keys(readManifest(folder).dependencies ?? {}))
+      visit(findFolder(dependency, folder));
   };
-  visit(folderOf(name));
+  visit(findFolder(name));
   let bytes = 0;
   for (const folder of folders) bytes += packedBytes(folder);
   return { bytes, dependencies: folders.size - 1 };
@@ -112,7 +112,7 @@ function installation(name: string): { bytes: number; dependencies: number } {
 
 /** Of our own folders only what is published; the others hold nothing else. */
 function packedBytes(folder: string): number {
-  const { name = "", files } = manifestOf(folder);
+  const { name = "", files } = readManifest(folder);
   if (!name.startsWith("@ahasend-webhooks/")) return bytesIn(folder);
   const published = [...(files ?? []), "package.json", "README.md", "LICENSE"];
   return published.reduce((sum, entry) => sum + bytesIn(join(folder, entry)), 0);

@@ -1,7 +1,7 @@
 import { type Backend, newKey, startBackends } from "../backends.js";
-import { type Candidate, type Plan, interleave, times } from "../measure.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
-import { median } from "../statistics.js";
+import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
 const IN_FLIGHT = 32;
 /** How often each of those in flight is followed by another. */
@@ -28,11 +28,11 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   try {
     const stores = await backends.open("cost");
     for (const { candidate, column } of [
-      { candidate: alone, column: "alone" },
-      { candidate: crowded, column: `${IN_FLIGHT} in flight` },
+      { candidate: createSingle, column: "alone" },
+      { candidate: createConcurrent, column: `${IN_FLIGHT} in flight` },
     ]) {
       for (const series of await interleave(stores.flatMap(candidate), slots)) {
-        const cell = cellOf(series, column);
+        const cell = toCell(series, column);
         cost.cells.push(cell);
         if (column !== "alone") {
           cost.cells.push({
@@ -61,8 +61,8 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
         ],
         slots,
       );
-      history.cells.push(...measured.map((series) => ({ ...cellOf(series, series.name), row: few.name })));
-      figures[`${few.name}: history 10^6 ÷ 10^3`] = times(measured, "10^3", "10^6");
+      history.cells.push(...measured.map((series) => ({ ...toCell(series, series.name), row: few.name })));
+      figures[`${few.name}: history 10^6 ÷ 10^3`] = computeRatio(measured, "10^3", "10^6");
     }
     return { tables: [cost, history], figures };
   } finally {
@@ -70,11 +70,11 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   }
 }
 
-function alone({ name, handle, ping }: Backend): Candidate[] {
+function createSingle({ name, handle, ping }: Backend): Candidate[] {
   return [{ name, run: () => handle(newKey()) }, ...(ping === undefined ? [] : [ping])];
 }
 
-function crowded({ name, handle, ping }: Backend): Candidate[] {
+function createConcurrent({ name, handle, ping }: Backend): Candidate[] {
   return [
     { name, ...inFlight(handle) },
     ...(ping === undefined ? [] : [{ name: ping.name, ...inFlight(ping.run) }]),

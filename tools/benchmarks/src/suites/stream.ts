@@ -8,10 +8,10 @@ import { Webhook } from "standardwebhooks";
 
 import { Child } from "../child.js";
 import { secret } from "../deliveries.js";
-import { collectGarbage } from "../garbage.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median } from "../statistics.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
 /** Comes to a verdict about a request. */
 type Judge = (request: IncomingMessage) => Promise<unknown>;

@@ -1,12 +1,12 @@
 import { createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, secret, sizes } from "../deliveries.js";
-import { type Plan, type Series, inTurn, interleave, times } from "../measure.js";
+import { type Delivery, type Size, createBody, createDelivery, secret, sizes } from "../deliveries.js";
+import { type Plan, type Series, inTurn, interleave, computeRatio } from "../measure/interleave.js";
 import * as peers from "../peers.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
 import { ourSignatureCheck } from "./signature-check.js";
 
-type Contenders = Record<string, peers.Contender>;
+type Contenders = Record<string, peers.CreateCall>;
 
 const OURS = "ahasend-webhooks";
 const verifier = createVerifier({ secret });
@@ -51,17 +51,17 @@ export async function verifySuite(plan: Plan): Promise<SuiteResult> {
   const figures: SuiteResult["figures"] = {};
 
   for (const size of Object.keys(sizes) as Size[]) {
-    const body = bodyOf(size);
-    const deliveries = Array.from({ length: VARIETY[size] }, () => deliveryOf(body));
+    const body = createBody(size);
+    const deliveries = Array.from({ length: VARIETY[size] }, () => createDelivery(body));
 
     const checked = await compare(signatureChecks, deliveries, plan);
-    signature.cells.push(...checked.map((series) => cellOf(series, size)));
-    figures[`signature ${size} × standardwebhooks`] = times(checked, OURS, "standardwebhooks");
-    figures[`signature ${size} × bare HMAC`] = times(checked, OURS, "bare createHmac");
+    signature.cells.push(...checked.map((series) => toCell(series, size)));
+    figures[`signature ${size} × standardwebhooks`] = computeRatio(checked, OURS, "standardwebhooks");
+    figures[`signature ${size} × bare HMAC`] = computeRatio(checked, OURS, "bare createHmac");
 
     const verified = await compare(verifications, deliveries, plan);
-    whole.cells.push(...verified.map((series) => cellOf(series, size)));
-    figures[`verify ${size} × standardwebhooks`] = times(verified, OURS, "standardwebhooks");
+    whole.cells.push(...verified.map((series) => toCell(series, size)));
+    figures[`verify ${size} × standardwebhooks`] = computeRatio(verified, OURS, "standardwebhooks");
   }
   return { tables: [signature, whole], figures };
 }

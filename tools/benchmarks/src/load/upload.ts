@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
-import { type Size, bodyOf, deliveryOf, forged } from "../deliveries.js";
-import { headOf, statusOf } from "./request.js";
+import { type Size, createBody, createDelivery, forge } from "../deliveries.js";
+import { formatHead, parseStatus } from "./request.js";
 
 /** An order to send large deliveries at the same time. */
 export interface Upload {
@@ -21,10 +21,10 @@ export interface UploadResult {
 
 /** Sends deliveries of a size at the same time. */
 export async function upload({ port, uploads, size, ...kind }: Upload): Promise<UploadResult> {
-  const body = bodyOf(size);
+  const body = createBody(size);
   const heads = Array.from({ length: uploads }, () => {
-    const delivery = deliveryOf(body);
-    return headOf(kind.forged === true ? forged(delivery) : delivery);
+    const delivery = createDelivery(body);
+    return formatHead(kind.forged === true ? forge(delivery) : delivery);
   });
   const startedAt = performance.now();
   const statuses: Record<number, number> = {};
@@ -44,7 +44,7 @@ function send(port: number, head: Buffer, body: Buffer): Promise<number> {
     });
     const finish = () => {
       socket.destroy();
-      resolve(statusOf(received) || 0);
+      resolve(parseStatus(received) || 0);
     };
     socket.on("data", (chunk: Buffer) => {
       received += chunk.toString("latin1");

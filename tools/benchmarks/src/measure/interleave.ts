@@ -1,4 +1,4 @@
-import { collectGarbage } from "./garbage.js";
+import { collectGarbage } from "./collect-garbage.js";
 import { pairwiseRatio } from "./statistics.js";
 
 /** One way to do the same thing. */
@@ -68,7 +68,7 @@ export function inTurn(runs: readonly (() => unknown)[]): () => unknown {
 }
 
 /** How many times as long `other` took as `one`. */
-export function times(series: readonly Series[], one: string, other: string): number {
+export function computeRatio(series: readonly Series[], one: string, other: string): number {
   const of = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
   return pairwiseRatio(of(other), of(one));
 }

@@ -6,25 +6,25 @@ export function format(value: number, unit: Unit): string {
 }
 
 const formats: Record<Unit, (value: number) => string> = {
-  time: (micros) => scaled(micros, ["µs", "ms", "s"]),
-  bytes: (bytes) => scaled(bytes, ["B", "KB", "MB", "GB"]),
-  perSecond: (rate) => `${grouped(Number(rate.toPrecision(3)))}/s`,
-  times: (ratio) => `${digits(ratio)} ×`,
-  count: grouped,
+  time: (micros) => formatScaled(micros, ["µs", "ms", "s"]),
+  bytes: (bytes) => formatScaled(bytes, ["B", "KB", "MB", "GB"]),
+  perSecond: (rate) => `${formatGrouped(Number(rate.toPrecision(3)))}/s`,
+  times: (ratio) => `${formatDigits(ratio)} ×`,
+  count: formatGrouped,
 };
 
 /** In the unit that leaves one to three digits before the point; each is a thousand of the one before. */
-function scaled(value: number, units: readonly string[]): string {
+function formatScaled(value: number, units: readonly string[]): string {
   const power = value < 1000 ? 0 : Math.floor(Math.log10(value) / 3);
   const index = Math.min(power, units.length - 1);
-  return `${digits(value / 1000 ** index)} ${units[index]}`;
+  return `${formatDigits(value / 1000 ** index)} ${units[index]}`;
 }
 
-function digits(value: number): string {
-  if (value >= 100) return grouped(Math.round(value));
+function formatDigits(value: number): string {
+  if (value >= 100) return formatGrouped(Math.round(value));
   return String(Number(value.toPrecision(value < 0.1 ? 1 : 3)));
 }
 
-function grouped(value: number): string {
+function formatGrouped(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { inTurn, interleave, times } from "../src/measure.js";
+import { inTurn, interleave, computeRatio } from "../src/measure/interleave.js";
 
 const plan = { cycles: 4, slotMs: 0.01 };
 
@@ -56,7 +56,7 @@ it("says how many times as long another took", () => {
     { name: "ours", micros: [1, 2] },
     { name: "theirs", micros: [4, 8] },
   ];
-  expect(times(series, "ours", "theirs")).toBe(4);
+  expect(computeRatio(series, "ours", "theirs")).toBe(4);
 });
 
 it("calls several in turn", () => {

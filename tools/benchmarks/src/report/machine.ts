@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 
-import { versionOf } from "./installed.js";
+import { readVersion } from "../installed-packages.js";
 
 /** What a report must say about where it was made. */
 export interface Machine {
@@ -37,6 +37,6 @@ export function describeMachine(): Machine {
     memoryGB: Math.round(totalmem() / 1e9),
     system: `${platform()} ${arch()}`,
     node: process.versions.node,
-    versions: Object.fromEntries(COMPARED.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries(COMPARED.map((name) => [name, readVersion(name)])),
   };
 }

@@ -1,5 +1,5 @@
-import type { Series } from "./measure.js";
-import { median } from "./statistics.js";
+import type { Series } from "../measure/interleave.js";
+import { median } from "../measure/statistics.js";
 
 /** How a value is written. */
 export type Unit = "time" | "bytes" | "perSecond" | "times" | "count";
@@ -34,6 +34,6 @@ export interface SuiteResult {
 }
 
 /** The cell of a measured candidate in the column of a case. */
-export function cellOf({ name, micros }: Series, column: string): Cell {
+export function toCell({ name, micros }: Series, column: string): Cell {
   return { row: name, column, value: median(micros), range: [Math.min(...micros), Math.max(...micros)] };
 }

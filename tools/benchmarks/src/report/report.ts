@@ -13,7 +13,7 @@ const BEGIN = "<!-- results: written by pnpm bench -->";
 const END = "<!-- end of results -->";
 
 /** All figures of a report by name. */
-export function figuresOf({ results }: Report): Record<string, number> {
+export function collectFigures({ results }: Report): Record<string, number> {
   return Object.assign({}, ...results.map(({ figures }) => figures)) as Record<string, number>;
 }
 
@@ -24,7 +24,7 @@ export function toMarkdown(report: Report, chartOf: (table: Table) => string | u
   return [
     `${date}: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node.js ${node}. ${peers.join(", ")}.`,
     "## Goals",
-    goalTable(figuresOf(report)),
+    goalTable(collectFigures(report)),
     ...report.results.flatMap(({ tables }) => tables).flatMap((table) => section(table, chartOf(table))),
   ].join("\n\n");
 }
@@ -39,7 +39,7 @@ export function replaceResults(page: string, results: string): string {
 }
 
 /** A table as it is printed: in Markdown, its columns aligned. */
-export function grid(rows: readonly (readonly string[])[]): string {
+export function formatTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -59,7 +59,7 @@ function section(table: Table, chart: string | undefined): string[] {
     `## ${table.title}`,
     table.note,
     ...(chart === undefined ? [] : [`![${table.title}](${chart})`]),
-    grid([
+    formatTable([
       ["", ...columns],
       ...rows.map((row) => [row, ...columns.map((column) => text(find(row, column), table))]),
     ]),
@@ -74,7 +74,7 @@ function goalTable(figures: Readonly<Record<string, number>>): string {
     const measured = value === undefined ? "" : format(value, goal.unit);
     return [goal.figure, measured, limit(goal, goal.floor), limit(goal, goal.goal), judge(goal, value)];
   });
-  return grid([["", "measured", "floor", "goal", ""], ...rows]);
+  return formatTable([["", "measured", "floor", "goal", ""], ...rows]);
 }
 
 function text(cell: Cell | undefined, table: Table): string {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type Socket, connect } from "node:net";
 
-import { bodyOf, deliveryOf } from "../deliveries.js";
-import { headOf, statusOf } from "./request.js";
+import { createBody, createDelivery } from "../deliveries.js";
+import { formatHead, parseStatus } from "./request.js";
 
 /** An order to send small deliveries, each with an id of its own, over connections that are kept. */
 export interface Load {
@@ -24,7 +24,7 @@ export interface LoadResult {
   slowestMs: number;
 }
 
-const body = bodyOf("550 B");
+const body = createBody("550 B");
 /** How many deliveries per millisecond are signed beforehand, so that signing takes no time while sending. */
 let perMs = 30;
 
@@ -62,8 +62,8 @@ export async function sendSmall({ ports, connections, ms, staysAwake = false }: 
 }
 
 function makeRequest(): Buffer {
-  const delivery = deliveryOf(body);
-  return Buffer.concat([headOf(delivery), body]);
+  const delivery = createDelivery(body);
+  return Buffer.concat([formatHead(delivery), body]);
 }
 
 async function open(port: number): Promise<Socket> {
@@ -87,8 +87,8 @@ function keepBusy(
     };
     socket.on("data", (chunk: Buffer) => {
       received += chunk.toString("latin1");
-      if (!received.endsWith("\r\n\r\n") && statusOf(received) === 204) return;
-      if (statusOf(received) !== 204) return reject(new Error(`The server answered: ${received}`));
+      if (!received.endsWith("\r\n\r\n") && parseStatus(received) === 204) return;
+      if (parseStatus(received) !== 204) return reject(new Error(`The server answered: ${received}`));
       received = "";
       onAnswer(performance.now() - sentAt);
       send();

@@ -11,7 +11,7 @@ export interface Manifest {
 }
 
 /** The folder of an installed package, as a module in another folder would find it. @throws {Error} if there is none */
-export function folderOf(name: string, from = dirname(import.meta.filename)): string {
+export function findFolder(name: string, from = dirname(import.meta.filename)): string {
   for (const folder of createRequire(join(from, "x.js")).resolve.paths(name) ?? []) {
     const found = join(folder, name);
     if (existsSync(join(found, "package.json"))) return realpathSync(found);
@@ -20,11 +20,11 @@ export function folderOf(name: string, from = dirname(import.meta.filename)): st
 }
 
 /** The package.json of a folder. */
-export function manifestOf(folder: string): Manifest {
+export function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }
 
 /** The version of an installed package. */
-export function versionOf(name: string): string {
-  return manifestOf(folderOf(name)).version ?? "unknown";
+export function readVersion(name: string): string {
+  return readManifest(findFolder(name)).version ?? "unknown";
 }

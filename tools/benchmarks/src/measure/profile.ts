@@ -50,20 +50,22 @@ export function sumUp({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile
   const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
   const byId = new Map(nodes.map((node) => [node.id, node]));
   /** Native functions have no file: they belong to whoever called them. */
-  const activityAt = (id: number | undefined): Activity | undefined => {
+  const classifyNode = (id: number | undefined): Activity | undefined => {
     const node = id === undefined ? undefined : byId.get(id);
-    return node === undefined ? "rest" : (activityOf(node.callFrame) ?? activityAt(parents.get(node.id)));
+    return node === undefined
+      ? "rest"
+      : (classifyFrame(node.callFrame) ?? classifyNode(parents.get(node.id)));
   };
   const profile: Profile = {};
   for (const [index, id] of samples.entries()) {
     if (byId.get(id)?.callFrame.functionName === "(idle)") continue;
-    const activity = activityAt(id) ?? "rest";
+    const activity = classifyNode(id) ?? "rest";
     profile[activity] = (profile[activity] ?? 0) + (timeDeltas[index] ?? 0);
   }
   return profile;
 }
 
-function activityOf({ functionName, url }: Profiler.ProfileNode["callFrame"]): Activity | undefined {
+function classifyFrame({ functionName, url }: Profiler.ProfileNode["callFrame"]): Activity | undefined {
   if (functionName === "(garbage collector)") return "garbage";
   if (functionName === "(program)") return "rest";
   // The call into the kernel that sends an answer.
