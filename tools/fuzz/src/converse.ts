@@ -2,7 +2,7 @@ import { type Socket, connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { silenceMs } from "./limits.js";
-import { ReplyReader, type SeenReply } from "./replies.js";
+import { ReplyReader, type SeenReply } from "./reply-reader.js";
 import type { Conversation, Step } from "./script.js";
 
 /** The result of one conversation, as the client saw it. */

@@ -44,7 +44,9 @@ export async function fuzz(name: TargetName, options: FuzzOptions): Promise<Fuzz
         log(
           `${name}: ${violation.promise}: ${violation.detail}\n  replay: --seed ${seed + rounds} --only ${name}`,
         );
-        log(`  kept in ${await keep(target, { script, seed: seed + rounds, violation }, options.folder)}`);
+        log(
+          `  kept in ${await keepSmallest(target, { script, seed: seed + rounds, violation }, options.folder)}`,
+        );
       }
     }
   } finally {
@@ -59,7 +61,11 @@ interface Finding {
   violation: Violation;
 }
 
-async function keep(target: Target, { script, seed, violation }: Finding, folder: string): Promise<string> {
+async function keepSmallest(
+  target: Target,
+  { script, seed, violation }: Finding,
+  folder: string,
+): Promise<string> {
   const smallest = await shrink(script, async (candidate) =>
     (await play(target, candidate)).some(({ promise }) => promise === violation.promise),
   );

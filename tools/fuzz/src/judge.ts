@@ -1,5 +1,5 @@
 import type { Exchange } from "./converse.js";
-import { codeOf, findFault } from "./documented.js";
+import { readCode, findFault } from "./find-fault.js";
 import { closeMs, handlerError, handlerPrefix, receiverLimits } from "./limits.js";
 import type { RoundReport } from "./report.js";
 import { type Conversation, type Script, staysToTheEnd } from "./script.js";
@@ -35,7 +35,7 @@ export interface Round {
 }
 
 /** Codes that an honest delivery may meet: its sender tries again. */
-const forNow = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_timeout"]);
+const temporaryCodes = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_timeout"]);
 
 /** Codes of a reply to a delivery whose handler has begun. */
 const handlerCodes = new Set(["handler_failed", "deadline_exceeded"]);
@@ -53,8 +53,8 @@ export function judge({ script: { conversations }, exchanges, report }: Round): 
   }));
   return [
     ...played.flatMap(judgeExchange),
-    ...played.flatMap((one) => judgeLost(one, report, played)),
-    ...judgeHandled(played, report),
+    ...played.flatMap((one) => judgeLostReplies(one, report, played)),
+    ...judgeHandlerRuns(played, report),
     ...judgeReport(report),
   ];
 }
@@ -70,7 +70,7 @@ function judgeExchange({ manner, exchange, stays, steps }: Played): Violation[] 
   if (hangs) violations.push({ promise: "hang", detail: `after ${replies.length} replies` });
   if (malformed !== undefined && stays) violations.push({ promise: "malformed reply", detail: malformed });
   if (manner === "honest" && !hangs) {
-    const refused = replies.find((reply) => reply.status !== 204 && !isForNow(reply));
+    const refused = replies.find((reply) => reply.status !== 204 && !isTemporary(reply));
     if (refused !== undefined) {
       violations.push({ promise: "honest refused", detail: `${refused.status} ${refused.body}` });
     }
@@ -86,15 +86,15 @@ function isSlow({ sentMs }: Exchange): boolean {
   return sentMs > receiverLimits.bodyTimeoutSeconds * 1000;
 }
 
-function isForNow(reply: Exchange["replies"][number]): boolean {
-  return forNow.has(codeOf(reply) ?? "") || (reply.status === 408 && reply.body === "");
+function isTemporary(reply: Exchange["replies"][number]): boolean {
+  return temporaryCodes.has(readCode(reply) ?? "") || (reply.status === 408 && reply.body === "");
 }
 
 /**
  * On a connection that the client kept, each run of a handler must have its reply, unless one before it closed the
  * connection: Node hands over pipelined requests before the first is answered, and their retry is a duplicate.
  */
-function judgeLost(
+function judgeLostReplies(
   { manner, genuine, exchange, stays }: Played,
   { runs }: RoundReport,
   all: Played[],
@@ -104,13 +104,13 @@ function judgeLost(
   const own = Object.keys(genuine).filter((id) => all.filter((other) => id in other.genuine).length === 1);
   const handled = own.reduce((sum, id) => sum + (runs[id] ?? 0), 0);
   const answered = exchange.replies.filter(
-    (reply) => reply.status === 204 || handlerCodes.has(codeOf(reply) ?? ""),
+    (reply) => reply.status === 204 || handlerCodes.has(readCode(reply) ?? ""),
   );
   if (handled <= answered.length) return [];
   return [{ promise: "reply lost", detail: `${handled} handler runs, ${answered.length} replies` }];
 }
 
-function judgeHandled(played: readonly Played[], { runs }: RoundReport): Violation[] {
+function judgeHandlerRuns(played: readonly Played[], { runs }: RoundReport): Violation[] {
   const copies = new Map<string, number>();
   for (const { genuine } of played) {
     for (const [id, count] of Object.entries(genuine)) copies.set(id, (copies.get(id) ?? 0) + count);

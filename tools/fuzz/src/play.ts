@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Exchange, converse } from "./converse.js";
-import { probes } from "./noise/generate.js";
+import { createProbes } from "./noise/generate.js";
 import { type Promised, type Violation, judge } from "./judge.js";
 import type { Conversation, Script } from "./script.js";
 import { Crash, type Target } from "./target.js";
@@ -31,7 +31,7 @@ async function playOnce(target: Target, script: Script): Promise<Violation[]> {
   try {
     const port = await target.open(script);
     const exchanges = await Promise.all(script.conversations.map((one) => converse(port, one)));
-    const { small, large } = probes();
+    const { small, large } = createProbes();
     const smallProbe = await deliver(target, port, small);
     const largeProbe = await deliver(target, port, large);
     const report = await target.close();
@@ -48,13 +48,13 @@ async function playOnce(target: Target, script: Script): Promise<Violation[]> {
 async function deliver(target: Target, port: number, conversation: Conversation): Promise<string> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
-    const seen = describe(await converse(port, conversation));
+    const seen = describeExchange(await converse(port, conversation));
     if (seen === "204" || !target.isUp || performance.now() > giveUpAt) return seen;
     await sleep(100);
   }
 }
 
-function describe({ replies: [reply], hangs }: Exchange): string {
+function describeExchange({ replies: [reply], hangs }: Exchange): string {
   if (reply === undefined) return hangs ? "no reply in time" : "closed without a reply";
   return `${reply.status} ${reply.body}`.trim();
 }

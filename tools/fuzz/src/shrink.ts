@@ -1,4 +1,4 @@
-import { joinSteps } from "./noise/pieces.js";
+import { joinSteps } from "./noise/piece.js";
 import type { Script, Step } from "./script.js";
 
 /** Resolves to whether a script still fails. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { findFault } from "../src/documented.js";
+import { findFault } from "../src/find-fault.js";
 import { generate } from "../src/noise/generate.js";
 import { parseOptions } from "../src/options.js";
-import { ReplyReader } from "../src/replies.js";
+import { ReplyReader } from "../src/reply-reader.js";
 import type { Script } from "../src/script.js";
 import { shrink } from "../src/shrink.js";
 

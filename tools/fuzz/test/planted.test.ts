@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { generate } from "../src/noise/generate.js";
 import type { Promised } from "../src/judge.js";
 import { play } from "../src/play.js";
-import { type PlantedBug, findings } from "../src/servers/planted.js";
+import { type PlantedBug, expectedViolations } from "../src/servers/planted-bugs.js";
 import { Target } from "../src/target.js";
 
 const program = fileURLToPath(new URL("../dist/server.js", import.meta.url));
@@ -26,7 +26,7 @@ async function brokenPromises(name: PlantedBug, until: Promised): Promise<Set<Pr
 }
 
 describe("a planted bug", () => {
-  it.concurrent.each(Object.entries(findings) as [PlantedBug, Promised][])(
+  it.concurrent.each(Object.entries(expectedViolations) as [PlantedBug, Promised][])(
     "%s is found as: %s",
     { timeout: 120_000 },
     async (name, promise) => {

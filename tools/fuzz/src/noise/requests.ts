@@ -1,8 +1,8 @@
 import { sign } from "@ahasend-webhooks/core";
 
-import { bodySize, eventBody, oddBody } from "./bodies.js";
+import { pickBodySize, createEventBody, createOddBody } from "./bodies.js";
 import { clockMs, handlerPrefix, path, receiverLimits, secret } from "../limits.js";
-import { type Piece, countBytes, toBytes } from "./pieces.js";
+import { type Piece, countBytes, toBytes } from "./piece.js";
 import type { Random } from "./random.js";
 
 /** A request before it becomes bytes. */
@@ -18,29 +18,34 @@ export interface RequestPlan {
 }
 
 /** A delivery as AhaSend sends it. */
-export function genuine(random: Random, id: string, body = eventBody(random, bodySize(random))): RequestPlan {
-  return { ...delivery({ id, body }), deliveryId: id };
+export function createGenuine(
+  random: Random,
+  id: string,
+  body = createEventBody(random, pickBodySize(random)),
+): RequestPlan {
+  return { ...createDelivery({ id, body }), deliveryId: id };
 }
 
 /** Whole requests of every kind that must be refused, or that are strange and genuine. */
 const kinds: ((random: Random, id: string) => RequestPlan)[] = [
-  genuine,
-  genuine,
-  (random, id) => genuine(random, id, oddBody(random)),
-  (random, id) => genuine(random, `${random.pick(Object.values(handlerPrefix))}${id}`),
-  (random, id) => withHeader(genuine(random, id), ["Content-Type", random.pick(contentTypes)]),
-  (random, id) => forged(random, id),
-  (random, id) => forged(random, id),
-  (random, id) => stale(random, id),
-  (random, id) => without(random, delivery({ id, body: eventBody(random) })),
-  (random, id) => withHeader(delivery({ id, body: eventBody(random) }), oddHeader(random)),
-  (random, id) => delivery({ id, body: eventBody(random, random.int(receiverLimits.maxBodyBytes, 2e6)) }),
-  (random, id) => ({ ...genuine(random, id), target: oddTarget(random) }),
-  (random, id) => withMethod(random, delivery({ id, body: eventBody(random) })),
+  createGenuine,
+  createGenuine,
+  (random, id) => createGenuine(random, id, createOddBody(random)),
+  (random, id) => createGenuine(random, `${random.pick(Object.values(handlerPrefix))}${id}`),
+  (random, id) => withHeader(createGenuine(random, id), ["Content-Type", random.pick(contentTypes)]),
+  (random, id) => createForged(random, id),
+  (random, id) => createForged(random, id),
+  (random, id) => createStale(random, id),
+  (random, id) => dropHeader(random, createDelivery({ id, body: createEventBody(random) })),
+  (random, id) => withHeader(createDelivery({ id, body: createEventBody(random) }), createOddHeader(random)),
+  (random, id) =>
+    createDelivery({ id, body: createEventBody(random, random.int(receiverLimits.maxBodyBytes, 2e6)) }),
+  (random, id) => ({ ...createGenuine(random, id), target: pickOddTarget(random) }),
+  (random, id) => withMethod(random, createDelivery({ id, body: createEventBody(random) })),
 ];
 
 /** A whole, correctly framed request. */
-export function orderlyRequest(random: Random, id: string): RequestPlan {
+export function createOrderlyRequest(random: Random, id: string): RequestPlan {
   const plan = random.pick(kinds)(random, id);
   return plan.framing === "length" && random.oneIn(3) ? { ...plan, framing: "chunked" } : plan;
 }
@@ -52,7 +57,12 @@ interface DeliveryPlan {
   key?: string;
 }
 
-function delivery({ id, body, timestamp = String(clockMs / 1000), key = secret }: DeliveryPlan): RequestPlan {
+function createDelivery({
+  id,
+  body,
+  timestamp = String(clockMs / 1000),
+  key = secret,
+}: DeliveryPlan): RequestPlan {
   const headers: RequestPlan["headers"] = [
     ["Host", "localhost"],
     ["Content-Type", "application/json"],
@@ -63,15 +73,15 @@ function delivery({ id, body, timestamp = String(clockMs / 1000), key = secret }
   return { method: "POST", target: path, version: "1.1", headers, body, framing: "length" };
 }
 
-function forged(random: Random, id: string): RequestPlan {
-  const body = eventBody(random, bodySize(random));
-  const plan = delivery({ id, body });
+function createForged(random: Random, id: string): RequestPlan {
+  const body = createEventBody(random, pickBodySize(random));
+  const plan = createDelivery({ id, body });
   const valid = plan.headers.find(([name]) => name === "webhook-signature")?.[1] ?? "";
   const stranger = sign({ secret: `${secret}-not`, id, timestamp: clockMs / 1000, body: toBytes(body) });
   const signature = random.pick([
     stranger,
-    flipped(random, valid),
-    `${stranger} ${flipped(random, valid)}`,
+    flipCharacter(random, valid),
+    `${stranger} ${flipCharacter(random, valid)}`,
     valid.replace("v1,", "v1a,"),
     valid.replace("v1,", "V1,"),
     valid.replace(/=$/, ""),
@@ -89,13 +99,13 @@ function forged(random: Random, id: string): RequestPlan {
 }
 
 /** Another character in the place of one that is decoded: the last one before the padding has two idle bits. */
-function flipped(random: Random, signature: string): string {
+function flipCharacter(random: Random, signature: string): string {
   const place = random.int(3, signature.length - 3);
   const other = signature[place] === "A" ? "B" : "A";
   return signature.slice(0, place) + other + signature.slice(place + 1);
 }
 
-function stale(random: Random, id: string): RequestPlan {
+function createStale(random: Random, id: string): RequestPlan {
   const seconds = clockMs / 1000;
   const timestamp = random.pick([
     String(seconds - 301),
@@ -109,15 +119,15 @@ function stale(random: Random, id: string): RequestPlan {
     "-1",
     "9".repeat(400),
   ]);
-  return delivery({ id, body: eventBody(random), timestamp });
+  return createDelivery({ id, body: createEventBody(random), timestamp });
 }
 
-function without(random: Random, plan: RequestPlan): RequestPlan {
+function dropHeader(random: Random, plan: RequestPlan): RequestPlan {
   const name = random.pick(["webhook-id", "webhook-timestamp", "webhook-signature"]);
   return { ...plan, headers: plan.headers.filter(([other]) => other !== name) };
 }
 
-function oddHeader(random: Random): [string, string] {
+function createOddHeader(random: Random): [string, string] {
   return random.pick<[string, string]>([
     ["webhook-id", random.bytes(20).replaceAll(/[^\x80-\xff]/g, "\xe9")],
     ["webhook-id", "i".repeat(random.int(256, 3000))],
@@ -154,14 +164,14 @@ const targets = [
   `${path}?${"q".repeat(9000)}`,
 ];
 
-function oddTarget(random: Random): string {
+function pickOddTarget(random: Random): string {
   return random.pick(targets);
 }
 
 function withMethod(random: Random, plan: RequestPlan): RequestPlan {
   const method = random.pick(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]);
   const bare = random.oneIn(2);
-  const target = random.oneIn(4) ? oddTarget(random) : path;
+  const target = random.oneIn(4) ? pickOddTarget(random) : path;
   return { ...plan, method, target, ...(bare && { body: [], framing: "none" as const }) };
 }
 
@@ -178,10 +188,12 @@ export function render(random: Random, plan: RequestPlan): Piece[] {
   if (framing === "chunked") lines.push("Transfer-Encoding: chunked\r\n");
   const head = { send: `${method} ${target} HTTP/${version}\r\n${lines.join("")}\r\n` };
   if (framing === "none") return [head];
-  return framing === "length" ? [head, ...body] : [head, ...chunks(random, body), { send: "0\r\n\r\n" }];
+  return framing === "length"
+    ? [head, ...body]
+    : [head, ...splitIntoChunks(random, body), { send: "0\r\n\r\n" }];
 }
 
-function chunks(random: Random, body: readonly Piece[]): Piece[] {
+function splitIntoChunks(random: Random, body: readonly Piece[]): Piece[] {
   return body.flatMap(({ send, times }) => {
     const parts = times === undefined ? random.split(send, random.int(0, 4)) : [send];
     return parts.map((part) => ({

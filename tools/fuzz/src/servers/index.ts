@@ -1,5 +1,5 @@
 import type { StartEndpoint } from "./endpoint.js";
-import { type PlantedBug, plantedBugs } from "./planted.js";
+import { type PlantedBug, plantedBugs } from "./planted-bugs.js";
 
 /** The servers that are fuzzed; each process loads only its own. */
 const targets = {

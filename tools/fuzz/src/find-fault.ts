@@ -1,7 +1,7 @@
-import type { SeenReply } from "./replies.js";
+import type { SeenReply } from "./reply-reader.js";
 
 /** The status that is documented for each code of a refusal. */
-export const documented: Readonly<Record<string, number>> = {
+export const documentedStatuses: Readonly<Record<string, number>> = {
   missing_header: 400,
   invalid_header: 400,
   invalid_payload: 400,
@@ -24,29 +24,29 @@ export const documented: Readonly<Record<string, number>> = {
 };
 
 /** Statuses of Node's HTTP parser, and of frameworks for other paths, methods and malformed targets. */
-const foreign = new Set([400, 404, 405, 408, 413, 414, 415, 417, 431]);
+const frameworkStatuses = new Set([400, 404, 405, 408, 413, 414, 415, 417, 431]);
 
 /** The code of a refusal that our side wrote. */
-export function codeOf({ body }: SeenReply): string | undefined {
+export function readCode({ body }: SeenReply): string | undefined {
   return /^\{"code":"([a-z_]+)"\}$/.exec(body)?.[1];
 }
 
 /** Describes what is wrong with a reply, if something is. */
 export function findFault(reply: SeenReply): string | undefined {
   const { status, headers, body } = reply;
-  const code = codeOf(reply);
+  const code = readCode(reply);
   if (code === undefined)
-    return isForeign(reply) ? undefined : `an undocumented reply: ${status} ${body.slice(0, 200)}`;
-  if (documented[code] !== status) return `status ${status} with the code ${code}`;
+    return isFrameworkReply(reply) ? undefined : `an undocumented reply: ${status} ${body.slice(0, 200)}`;
+  if (documentedStatuses[code] !== status) return `status ${status} with the code ${code}`;
   if ([409, 503].includes(status) && !/^[1-9][0-9]*$/.test(headers["retry-after"] ?? ""))
     return `${status} ${code} without Retry-After`;
   if (status === 405 && headers["allow"] !== "POST") return "405 without Allow: POST";
   return undefined;
 }
 
-function isForeign({ status, headers, body }: SeenReply): boolean {
+function isFrameworkReply({ status, headers, body }: SeenReply): boolean {
   if (status === 204) return body === "";
   // Express replies to OPTIONS by itself.
   if (status === 200) return headers["allow"] !== undefined && headers["x-powered-by"] === "Express";
-  return foreign.has(status);
+  return frameworkStatuses.has(status);
 }

@@ -84,7 +84,7 @@ export const plantedBugs = {
 export type PlantedBug = keyof typeof plantedBugs;
 
 /** The promise that each of them breaks. */
-export const findings = {
+export const expectedViolations = {
   "crash on 8-bit header": "crash",
   "unhandled rejection at reset": "crash",
   "no reply to chunked": "hang",

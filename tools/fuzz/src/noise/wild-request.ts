@@ -1,7 +1,7 @@
 import { path } from "../limits.js";
-import type { Piece } from "./pieces.js";
+import type { Piece } from "./piece.js";
 import type { Random } from "./random.js";
-import { type RequestPlan, orderlyRequest, render } from "./requests.js";
+import { type RequestPlan, createOrderlyRequest, render } from "./requests.js";
 
 /** Header lines that parsers stumble over. */
 const lines: ((random: Random) => string)[] = [
@@ -88,9 +88,9 @@ const chunkings = [
 ];
 
 /** A request that may be anything: whole, broken, cut off, or not one at all. */
-export function wildRequest(random: Random, id: string): { pieces: Piece[]; deliveryId?: string } {
+export function createWildRequest(random: Random, id: string): { pieces: Piece[]; deliveryId?: string } {
   if (random.oneIn(6)) return { pieces: [{ send: random.pick(strangers)(random) }] };
-  const plan = orderlyRequest(random, id);
+  const plan = createOrderlyRequest(random, id);
   const { deliveryId } = plan;
   const mayRun = deliveryId === undefined ? {} : { deliveryId };
   const [head = { send: "" }, ...rest] = render(random, plan);
@@ -99,15 +99,15 @@ export function wildRequest(random: Random, id: string): { pieces: Piece[]; deli
     case 2:
       return { pieces: [withLine(head, random.pick(lines)(random), random), ...rest], ...mayRun };
     case 3:
-      return { pieces: [withLine(head, doubled(random, plan), random), ...rest] };
+      return { pieces: [withLine(head, duplicateHeader(random, plan), random), ...rest] };
     case 4:
       return {
-        pieces: [withoutFraming(head, "Transfer-Encoding: chunked"), { send: random.pick(chunkings) }],
+        pieces: [replaceFraming(head, "Transfer-Encoding: chunked"), { send: random.pick(chunkings) }],
       };
     case 5:
       return { pieces: [...cutOff(random, [head, ...rest])], ...mayRun };
     case 6:
-      return { pieces: [corrupted(random, head), ...rest], ...mayRun };
+      return { pieces: [corrupt(random, head), ...rest], ...mayRun };
     default:
       return { pieces: [{ send: head.send.replace(" HTTP/1.1\r\n", " HTTP/1.0\r\n") }, ...rest], ...mayRun };
   }
@@ -119,13 +119,13 @@ function withLine({ send }: Piece, line: string, random: Random): Piece {
   return { send: `${send.slice(0, place)}${line}\r\n${send.slice(place)}` };
 }
 
-function doubled(random: Random, { headers }: RequestPlan): string {
+function duplicateHeader(random: Random, { headers }: RequestPlan): string {
   const name = random.pick(doubles);
   const value = headers.find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1] ?? "x";
   return `${name}: ${random.pick([value, "x"])}`;
 }
 
-function withoutFraming({ send }: Piece, framing: string): Piece {
+function replaceFraming({ send }: Piece, framing: string): Piece {
   return { send: send.replace(/(Content-Length|Transfer-Encoding): .*\r\n\r\n$/, `${framing}\r\n\r\n`) };
 }
 
@@ -138,7 +138,7 @@ function cutOff(random: Random, pieces: readonly Piece[]): Piece[] {
   );
 }
 
-function corrupted(random: Random, { send }: Piece): Piece {
+function corrupt(random: Random, { send }: Piece): Piece {
   const place = random.int(0, send.length - 1);
   return { send: send.slice(0, place) + random.bytes(1) + send.slice(place + random.int(0, 1)) };
 }
