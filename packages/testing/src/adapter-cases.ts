@@ -2,7 +2,7 @@ import { eventTypes, sign } from "@ahasend-webhooks/core";
 
 import {
   type AdapterCase,
-  type Difference,
+  type CaseChanges,
   createCase,
   caseSecret,
   caseTime,
@@ -15,102 +15,110 @@ import { serialize } from "./serialize.js";
 
 const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];
-const acknowledged = { status: 204, handled: [] };
-const handled = { status: 204, handled: ["message.bounced"] };
-const withHeader = (name: string, value: string | readonly string[] | undefined): Difference => ({
+const acknowledgement = { status: 204, handled: [] };
+const success = { status: 204, handled: ["message.bounced"] };
+const withHeader = (name: string, value: string | readonly string[] | undefined): CaseChanges => ({
   request: { headers: { [name]: value } },
 });
 
 /**
- * Every outcome of a request, with the status and the code it must get, whatever the framework.
+ * Requests for every outcome of a receiver, with the status and code that they must get behind any framework.
  *
  * @example
  * it.each(adapterCases)("$name", async (adapterCase) => {
  *   const { receiver, handled, remembered } = await prepareCase(adapterCase);
- *   const answer = await sendCase(await listen(receiver, adapterCase.parser), adapterCase);
- *   expect(answer).toMatchObject(adapterCase.expected);
+ *   const reply = await sendCase(await listen(receiver, adapterCase.parser), adapterCase);
+ *   expect(reply).toMatchObject(adapterCase.expected);
  *   expect(handled).toEqual(adapterCase.handled);
  *   expect(remembered()).toBe(adapterCase.remembered);
  * });
  */
 export const adapterCases: readonly AdapterCase[] = [
   ...eventTypes.map((type) =>
-    createCase(`handles ${type}`, withSignedBody(serialize(createEvent(type))), {
+    createCase(`handles an event of the type ${type}`, withSignedBody(serialize(createEvent(type))), {
       status: 204,
       handled: [type],
     }),
   ),
-  createCase("handles a type it does not know", withSignedBody('{"type":"message.teleported","data":{}}'), {
-    status: 204,
-    handled: ["message.teleported"],
-  }),
   createCase(
-    "handles the deprecated name of message.routing",
+    "handles an event of an unknown type",
+    withSignedBody('{"type":"message.teleported","data":{}}'),
+    {
+      status: 204,
+      handled: ["message.teleported"],
+    },
+  ),
+  createCase(
+    "handles route.message, the deprecated name of message.routing",
     withSignedBody('{"type":"route.message","data":{}}'),
     {
       status: 204,
       handled: ["message.routing"],
     },
   ),
-  createCase("handles a chunked body", { request: { sending: "chunked" } }, handled),
-  createCase("handles what a raw parser has read", { parser: "raw" }, handled),
+  createCase("handles a delivery with a chunked body", { request: { sending: "chunked" } }, success),
+  createCase("handles a body that a raw body parser has read", { parser: "raw" }, success),
   createCase(
-    "handles the genuine one of several signatures",
+    "handles a delivery with one valid signature among several",
     withHeader("webhook-signature", `v1,AAAA v2,x ${signature}`),
-    handled,
+    success,
   ),
-  createCase("acknowledges a duplicate", { receiver: { state: "done" } }, acknowledged),
-  createCase("acknowledges what has no handler", { receiver: { handler: "none" } }, acknowledged),
+  createCase(
+    "acknowledges a duplicate without calling the handler",
+    { receiver: { state: "done" } },
+    acknowledgement,
+  ),
+  createCase("acknowledges an event that has no handler", { receiver: { handler: "none" } }, acknowledgement),
 
   createCase(
-    "refuses another method",
+    "refuses a method other than POST",
     { request: { method: "PUT" } },
     createRefusal(405, "method_not_allowed", { headers: { allow: "POST" } }),
   ),
   ...["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) =>
     createCase(
-      `refuses a delivery without ${name}`,
+      `refuses a delivery without the header ${name}`,
       withHeader(name, undefined),
       createRefusal(400, "missing_header"),
     ),
   ),
   createCase(
-    "refuses an id with a space",
+    "refuses a webhook-id that contains a space",
     withHeader("webhook-id", "msg 1"),
     createRefusal(400, "invalid_header"),
   ),
   createCase(
-    "refuses a header sent twice",
+    "refuses a delivery with two webhook-id headers",
     withHeader("webhook-id", ["msg_1", "msg_1"]),
     createRefusal(400, "invalid_header"),
   ),
   createCase(
-    "refuses an odd timestamp",
+    "refuses a webhook-timestamp with a leading plus sign",
     withHeader("webhook-timestamp", `+${headers["webhook-timestamp"]}`),
     createRefusal(400, "invalid_header"),
   ),
   createCase(
-    "refuses 20 signatures",
+    "refuses a webhook-signature with 20 entries",
     withHeader("webhook-signature", Array(20).fill(signature).join(" ")),
     createRefusal(400, "invalid_header"),
   ),
   createCase(
-    "refuses a replay of an hour ago",
+    "refuses a delivery that was signed an hour ago",
     withSignedBody(body, caseTime - 3_600_000),
     createRefusal(401, "stale_timestamp"),
   ),
   createCase(
-    "refuses another body",
+    "refuses a body that was changed after signing",
     { request: { body: body.replace("ada@", "eve@") } },
     createRefusal(401, "invalid_signature"),
   ),
   createCase(
-    "refuses a body that was serialised again",
+    "refuses a body that was parsed and serialized again",
     { request: { body: JSON.stringify(JSON.parse(body)) } },
     createRefusal(401, "invalid_signature"),
   ),
   createCase(
-    "refuses another secret",
+    "refuses a delivery that was signed with another secret",
     withHeader(
       "webhook-signature",
       sign({ secret: `${caseSecret}x`, id: "msg_1", timestamp: caseTime / 1000, body }),
@@ -118,18 +126,18 @@ export const adapterCases: readonly AdapterCase[] = [
     createRefusal(401, "invalid_signature"),
   ),
   createCase(
-    "refuses the id of another delivery",
+    "refuses a delivery that has the webhook-id of another one",
     withHeader("webhook-id", "msg_2"),
     createRefusal(401, "invalid_signature"),
   ),
   createCase(
-    "refuses an unversioned signature",
+    "refuses a signature without its version prefix",
     withHeader("webhook-signature", signature.slice(3)),
     createRefusal(401, "invalid_signature"),
   ),
   createCase("refuses an empty body", withSignedBody(""), createRefusal(400, "invalid_payload")),
   createCase(
-    "refuses a body that is no JSON",
+    "refuses a body that is not JSON",
     withSignedBody("type=message.bounced"),
     createRefusal(400, "invalid_payload"),
   ),
@@ -140,22 +148,22 @@ export const adapterCases: readonly AdapterCase[] = [
   ),
 
   createCase(
-    "refuses a body declared too large, unread",
+    "refuses a body whose declared length exceeds maxBodyBytes before reading it",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "unsent" } },
     createRefusal(413, "body_too_large", { closes: true }),
   ),
   createCase(
-    "cuts off a chunked body that is too large",
+    "refuses a chunked body as soon as it exceeds maxBodyBytes",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "chunked" } },
     createRefusal(413, "body_too_large", { closes: true }),
   ),
   createCase(
-    "gives up a body that does not arrive",
+    "refuses a body that has not arrived within bodyTimeoutSeconds",
     { receiver: { options: { bodyTimeoutSeconds: 0.02 } }, request: { sending: "stalled" } },
     createRefusal(408, "body_timeout", { closes: true }),
   ),
   createCase(
-    "puts a body off when the memory is used up",
+    "refuses a body while the memory budget is used up",
     {
       receiver: {
         state: "full",
@@ -165,18 +173,18 @@ export const adapterCases: readonly AdapterCase[] = [
     createRefusal(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
   ),
   createCase(
-    "refuses what a JSON parser has eaten",
+    "refuses a body that a JSON body parser has consumed",
     { parser: "json" },
     createRefusal(500, "body_already_parsed"),
   ),
 
   createCase(
-    "asks for a retry when the handler throws",
+    "asks for a retry if the handler throws",
     { receiver: { handler: "throws" } },
     createRefusal(500, "handler_failed", { handled: ["message.bounced"] }),
   ),
   createCase(
-    "asks for a retry when the handler takes too long",
+    "asks for a retry if the handler exceeds deadlineSeconds",
     { receiver: { handler: "hangs", options: { deadlineSeconds: 0.02 } } },
     createRefusal(503, "deadline_exceeded", {
       handled: ["message.bounced"],
@@ -184,17 +192,17 @@ export const adapterCases: readonly AdapterCase[] = [
     }),
   ),
   createCase(
-    "asks for a retry while a copy is in flight",
+    "asks for a retry while another attempt is in flight",
     { receiver: { state: "in_flight", options: { inFlightWaitSeconds: 0 } } },
     createRefusal(409, "in_flight", { headers: { "retry-after": "15" } }),
   ),
   createCase(
-    "asks for a retry when the store is down",
+    "asks for a retry if the store is unavailable",
     { receiver: { state: "store_down" } },
     createRefusal(503, "store_unavailable", { headers: { "retry-after": "5" } }),
   ),
   createCase(
-    "asks for a retry when it is closing",
+    "asks for a retry if the receiver is closing",
     { receiver: { state: "closed" } },
     createRefusal(503, "closing", { headers: { "retry-after": "1" }, closes: true }),
   ),

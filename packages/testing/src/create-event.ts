@@ -4,7 +4,7 @@ import { type AhaSendEventOf, type AhaSendEventType, eventTypes } from "@ahasend
 
 import { fieldOrder, samples } from "./samples.js";
 
-/** What to change in a sample event: fields to set, or `undefined` to leave one out. Fields of `data` one by one. */
+/** Changes to a sample event, merged into it and into its `data`; `undefined` removes a field. */
 export type EventOverrides<Type extends AhaSendEventType> = Optional<
   Omit<AhaSendEventOf<Type>, "type" | "data">
 > & {
@@ -15,10 +15,10 @@ type Optional<Fields> = { [Name in keyof Fields]?: Fields[Name] | undefined };
 type Fields = Record<string, unknown>;
 
 /**
- * Makes an event as AhaSend would send it: realistic data, a new message id, the fields in the sender's order, so
- * that {@link serialize} gives its byte layout.
+ * Creates an event as AhaSend sends it: realistic data, a new message id, and fields in AhaSend's order, so that
+ * {@link serialize} produces the same byte layout.
  *
- * @throws {TypeError} for an unknown type
+ * @throws {TypeError} if the type is unknown
  *
  * @example
  * createEvent("message.bounced", { data: { recipient: "gone@example.com" } });
@@ -28,9 +28,7 @@ export function createEvent<Type extends AhaSendEventType>(
   overrides: EventOverrides<Type> = {},
 ): AhaSendEventOf<Type> {
   if (!eventTypes.includes(type)) {
-    throw new TypeError(
-      `There is no event type ${JSON.stringify(type)}: use one of ${eventTypes.join(", ")}.`,
-    );
+    throw new TypeError(`${JSON.stringify(type)} is not an event type: use one of ${eventTypes.join(", ")}.`);
   }
   const { data, ...envelope } = overrides as Fields & { data?: Fields };
   const event = {
@@ -56,7 +54,7 @@ function selectDataOrder(type: AhaSendEventType): readonly string[] {
   return type === "domain.dns_error" ? fieldOrder.domain : fieldOrder.message;
 }
 
-/** A copy with its fields, and those of the objects in it, in the sender's order. */
+/** Returns a copy with its fields, and those of nested objects, in AhaSend's order. */
 function sortFields(fields: Fields, order: readonly string[]): Fields {
   const names = [
     ...order.filter((name) => name in fields),

@@ -10,19 +10,19 @@ import {
 import { type AdapterCase, caseSecret, caseTime } from "./adapter-case.js";
 import { signDelivery } from "./sign-delivery.js";
 
-/** A receiver in the state a case asks for. */
+/** A receiver in the state that a case requires. */
 export interface PreparedCase {
   receiver: Receiver;
-  /** What it was made of, for adapters that make their own and bring that into the state with {@link enterState}. */
+  /** Its options, for adapters that create their own receiver and then call {@link enterState}. */
   options: ReceiverOptions;
-  /** The types its handler has seen since. */
+  /** The event types that its handler has received since. */
   handled: string[];
-  /** How many deliveries its store remembers now. */
+  /** Returns the number of deliveries that its store remembers. */
   remembered: () => number;
 }
 
 /**
- * Brings a receiver into the state a case asks for.
+ * Creates a receiver in the state that a case requires.
  *
  * @example
  * const { receiver, handled } = await prepareCase(adapterCase);
@@ -39,7 +39,7 @@ export async function prepareCase({
   const handle = {
     returns: () => undefined,
     throws: () => Promise.reject(new Error("the handler failed")),
-    // Until the deadline and one turn more, so that nothing has to wait for it afterwards.
+    // Ends one turn after the deadline, so that no test has to wait for it.
     hangs: (signal: AbortSignal) =>
       new Promise((resolve) => signal.addEventListener("abort", () => setImmediate(resolve))),
   };
@@ -64,8 +64,8 @@ export async function prepareCase({
 }
 
 /**
- * Does to a receiver what the state of a case asks for beyond its options: closes it, or fills its memory with
- * bodies that never end.
+ * Brings a receiver into the part of a case's state that options cannot express: closes it (`closed`), or fills its
+ * memory budget with bodies that never end (`full`).
  */
 export async function enterState(
   state: AdapterCase["receiver"]["state"],
@@ -76,7 +76,7 @@ export async function enterState(
   await Promise.all(["msg_that_fills", "msg_that_fills_up"].map((id) => sendEndlessBody(receiver, id)));
 }
 
-/** @returns when the receiver has read what comes of a body that never ends */
+/** Sends a body that never ends. Resolves when the receiver has read its first chunk. */
 async function sendEndlessBody(receiver: Pick<Receiver, "receive">, id: string): Promise<void> {
   const { headers } = signDelivery({ secret: caseSecret, event: "", at: caseTime, id });
   await new Promise<void>((filled) => {

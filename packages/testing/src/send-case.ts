@@ -4,20 +4,20 @@ import { text } from "node:stream/consumers";
 
 import type { AdapterCase } from "./adapter-case.js";
 
-/** What came back. */
+/** The reply to a case. */
 export interface CaseReply {
   status: number;
-  /** The code in the body, where there is one. */
+  /** The code in the body, if there is one. */
   code?: string;
   headers: IncomingMessage["headers"];
-  /** Whether the server closed the connection after it. */
+  /** `true` if the reply announces that the server closes the connection. */
   closes: boolean;
 }
 
 /**
- * Sends the request of a case over a socket of its own.
+ * Sends the request of a case on a new connection.
  *
- * @throws {Error} when the connection fails before an answer has come
+ * @throws {Error} if the connection fails before the reply
  *
  * @example
  * expect(await sendCase("http://127.0.0.1:3000/webhooks/ahasend", adapterCase)).toMatchObject(adapterCase.expected);
@@ -37,7 +37,7 @@ export async function sendCase(url: string, { request }: AdapterCase): Promise<C
   if (sending === "stalled") outgoing.write(bytes.subarray(0, bytes.length / 2));
   else if (sending !== "unsent") outgoing.end(bytes);
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  // The server may cut the connection once it has answered.
+  // The server may close the connection once it has replied.
   outgoing.on("error", () => undefined);
   const content = await text(response);
   outgoing.destroy();

@@ -4,21 +4,21 @@ import { type AhaSendEvent, type SecretFormat, type UnknownEvent, sign } from "@
 
 import { serialize } from "./serialize.js";
 
-/** What {@link signDelivery} signs, and with what. */
+/** Options of {@link signDelivery}. */
 export interface SignDeliveryOptions {
-  /** The secret the receiver under test was given. */
+  /** The secret of the receiver under test. */
   secret: string;
-  /** An event, or the exact text of a body. */
+  /** An event, or the exact body as a string. */
   event: AhaSendEvent | UnknownEvent | string;
-  /** When the attempt is made: a Date, or milliseconds since 1970. @default now */
+  /** Time of the attempt: a Date, or milliseconds since 1970. @default now */
   at?: Date | number;
-  /** The header `webhook-id`: repeat it to send a duplicate. @default a new one */
+  /** The header `webhook-id`; repeat it to send a duplicate. @default a new id */
   id?: string;
-  /** @default "raw" */
+  /** Format of the secret, as in the options of the receiver. @default "raw" */
   secretFormat?: SecretFormat;
 }
 
-/** The headers and the body of one attempt. */
+/** The headers and body of one attempt. */
 export interface SignedDelivery {
   headers: {
     "content-type": "application/json";
@@ -30,9 +30,9 @@ export interface SignedDelivery {
 }
 
 /**
- * Makes an attempt to deliver an event, signed as AhaSend signs it.
+ * Creates one attempt to deliver an event, signed as AhaSend signs it.
  *
- * @throws {TypeError} if the secret is unusable
+ * @throws {TypeError} if the secret is not valid
  *
  * @example
  * const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });

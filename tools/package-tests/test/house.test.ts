@@ -36,6 +36,7 @@ describe.each(packages)("packages/%s", (name) => {
     const ours = allowed!.flatMap((other) => [
       `@ahasend-webhooks/${other}`,
       `@ahasend-webhooks/${other}/node`,
+      `@ahasend-webhooks/${other}/contract`,
     ]);
     const manifest = manifestOf(name);
     const declared = [
