@@ -1,63 +1,66 @@
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
 import { type RedisLike, type ScriptRunner, createScriptRunner } from "./script-runner.js";
 import { type Script, runScript, scripts } from "./scripts.js";
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** Stands in front of every key. @default "ahasend-webhooks:" */
+  /** Prefix of every key. @default "ahasend-webhooks:" */
   keyPrefix?: string;
-  /** Remembers a finished delivery for this many seconds; at least 13 hours. @default 259_200 (72 h) */
+  /** Remember a finished delivery for this many seconds: from 46,800 (13 h) to 10 years. @default 259_200 (72 h) */
   retentionSeconds?: number;
-  /** Called once if the server may evict keys, and so forget deliveries. @default console.warn */
+  /** Called once if the server may evict keys, and therefore forget deliveries. @default console.warn */
   onWarning?: (message: string) => void;
-  /** Milliseconds since 1970, for tests. @default the clock of the server */
+  /** Returns the time in milliseconds since 1970, for tests. @default the clock of the server */
   now?: () => number;
 }
 
-const MIN_RETENTION_SECONDS = 13 * 3600;
+const HOUR_SECONDS = 3600;
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /**
- * Remembers deliveries in Redis, for any number of processes: pass the client of your application (ioredis or
- * node-redis, also of a cluster: each operation touches one key). It stays yours to close, and receivers may share the
- * store.
+ * Creates a store that remembers deliveries in Redis, for any number of processes.
  *
- * A failover or an eviction can cost a receipt, and so a second run of a handler; it never costs a delivery.
+ * Pass the ioredis or node-redis client of your application, single or cluster: each operation is one script on one key.
+ * The store never closes the client. Several receivers may share the store.
  *
- * @throws {TypeError} for wrong options, or something that is not a Redis client
+ * A failover or an eviction can lose a receipt, so that a handler runs a second time. It cannot lose a delivery.
+ *
+ * @throws {TypeError} if an option is not valid, or `client` is not a Redis client
  *
  * @example
  * createReceiver({ secret, on, store: redisStore(new Redis(process.env.REDIS_URL)) });
  */
 export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): IdempotencyStore {
-  const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * 3600, now } = options;
-  if (!(retentionSeconds >= MIN_RETENTION_SECONDS && retentionSeconds <= MAX_RETENTION_SECONDS)) {
+  const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * HOUR_SECONDS, now } = options;
+  const { minRetentionSeconds } = contract;
+  if (!(retentionSeconds >= minRetentionSeconds && retentionSeconds <= MAX_RETENTION_SECONDS)) {
     throw new TypeError(
-      "retentionSeconds must be between 13 hours, as long as AhaSend may retry, and 10 years: leave it out for 72 hours.",
+      `retentionSeconds must be from ${minRetentionSeconds} (${minRetentionSeconds / HOUR_SECONDS} hours, to outlast the retries of AhaSend) to ${MAX_RETENTION_SECONDS} (10 years); the default is 72 hours.`,
     );
   }
   const runner: ScriptRunner = createScriptRunner(client);
-  const keepMs = toWholeMs(retentionSeconds * 1000);
-  const warnOnce = createEvictionCheck(client, options.onWarning ?? console.warn);
+  const retentionMs = toWholeMs(retentionSeconds * 1000);
+  const checkEviction = createEvictionCheck(client, options.onWarning ?? console.warn);
 
   const run = async (script: Script, key: string, ...args: string[]): Promise<string> => {
     const clock = now === undefined ? "server" : String(now());
-    const reply = await runScript(runner, script, keyPrefix + key, [...args, clock]);
-    warnOnce();
-    return reply;
+    const result = await runScript(runner, script, keyPrefix + key, [...args, clock]);
+    checkEviction();
+    return result;
   };
 
   return {
     retentionSeconds,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const reply = await run(scripts.claim, key, token, toWholeMs(leaseMs), keepMs);
-      const [state, number] = reply.split(" ");
+      const result = await run(scripts.claim, key, token, toWholeMs(leaseMs), retentionMs);
+      const [state, number] = result.split(" ");
       if (state === "claimed") return { state, attempt: Number(number) };
       return state === "busy" ? { state, retryAfterMs: Number(number) } : { state: "done" };
     },
     async renew(key, token, leaseMs) {
-      await run(scripts.renew, key, token, toWholeMs(leaseMs), keepMs);
+      await run(scripts.renew, key, token, toWholeMs(leaseMs), retentionMs);
     },
     async commit(key, _token, retainMs) {
       await run(scripts.commit, key, toWholeMs(retainMs));
@@ -68,30 +71,31 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   };
 }
 
-/** Redis takes whole numbers only. */
+/** Rounds to whole milliseconds: Redis accepts no fractions. */
 function toWholeMs(ms: number): string {
   return String(Math.round(ms));
 }
 
 /**
- * A server that evicts keys when its memory is full forgets deliveries exactly when there are many. It is asked when
- * it has answered for the first time: before, a client without an offline queue refuses every command.
+ * Returns a function that warns, on its first call, if the server evicts keys when its memory is full: it would forget
+ * deliveries exactly when there are many. Call it after a first successful command: until the client is connected, one
+ * without an offline queue rejects every command.
  */
 function createEvictionCheck(client: RedisLike, warn: (message: string) => void): () => void {
-  let asked = false;
-  const ask = async (): Promise<void> => {
+  let isChecked = false;
+  const check = async (): Promise<void> => {
     try {
       const policy = /maxmemory_policy:(\S+)/.exec(String(await client.info?.("memory")))?.[1];
       if (policy === undefined || policy === "noeviction") return;
       warn(
-        `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and would forget deliveries: set it to noeviction.`,
+        `Redis evicts keys when its memory is full (maxmemory-policy ${policy}) and would then forget deliveries: set maxmemory-policy to noeviction.`,
       );
     } catch {
-      // Neither a server that does not say, nor a warning that fails, may stop the store.
+      // The check must not break the store: the server may not support INFO, and onWarning may throw.
     }
   };
   return () => {
-    if (!asked) void ask();
-    asked = true;
+    if (!isChecked) void check();
+    isChecked = true;
   };
 }

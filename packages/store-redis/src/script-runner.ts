@@ -1,53 +1,53 @@
-/** The part of an ioredis client, or cluster, that is used here. */
+/** The methods of an ioredis client or cluster that the store calls. */
 export interface IoredisLike {
   evalsha(sha: string, keyCount: number, ...args: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...args: string[]): Promise<unknown>;
   info?(section: string): Promise<string>;
 }
 
-/** The part of a node-redis client, pool or cluster that is used here. */
+/** The methods of a node-redis client, pool or cluster that the store calls. */
 export interface NodeRedisLike {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   info?(section: string): Promise<unknown>;
 }
 
-/** Any of the two drivers: their shape, so that their versions do not matter. */
+/** A client of either driver, described by its shape so that its version does not matter. */
 export type RedisLike = IoredisLike | NodeRedisLike;
 
-/** The two calls that the store makes of a driver. */
+/** Runs Lua scripts through either driver. */
 export interface ScriptRunner {
-  /** Runs a script that the server knows. */
+  /** Runs a script that the server has cached. */
   evalSha(sha: string, key: string, args: string[]): Promise<unknown>;
-  /** Sends a script and runs it; the server knows it from then on. */
+  /** Sends and runs a script; the server caches it. */
   eval(script: string, key: string, args: string[]): Promise<unknown>;
 }
 
-/** Things that have the methods of a client and cannot work, by a property that only they have. */
-const LOOKALIKES: readonly (readonly [property: string, what: string])[] = [
+/** Objects that have the methods of a client but do not work, each recognized by a property that only it has. */
+const UNSUPPORTED: readonly (readonly [property: string, description: string])[] = [
   ["then", "a Promise: await it first"],
-  ["isPipeline", "a pipeline or transaction: pass the client it was made of"],
-  ["execAsPipeline", "a transaction: pass the client it was made of"],
+  ["isPipeline", "a pipeline or transaction: pass the client that created it"],
+  ["execAsPipeline", "a transaction: pass the client that created it"],
   [
     "createScript",
-    "a client of Upstash's REST interface: pass ioredis with the redis:// URL of the database",
+    "a client of Upstash's REST API: pass an ioredis client for the database's redis:// URL",
   ],
   ["internal_send_command", "a client of redis 3: upgrade to redis 4 or newer"],
 ];
 
 /**
- * Makes a {@link ScriptRunner} of a driver's client.
+ * Creates a {@link ScriptRunner} from a client of either driver.
  *
- * @throws {TypeError} for anything else
+ * @throws {TypeError} if `client` is anything else
  */
 export function createScriptRunner(client: RedisLike): ScriptRunner {
   if (typeof client !== "object" || client === null) throw createClientError(describeType(client));
-  for (const [property, what] of LOOKALIKES) {
-    if (Reflect.get(client, property) !== undefined) throw createClientError(what);
+  for (const [property, description] of UNSUPPORTED) {
+    if (Reflect.get(client, property) !== undefined) throw createClientError(description);
   }
   if (typeof client.eval !== "function") throw createClientError(describeType(client));
   if ("evalSha" in client) {
-    if ("evalsha" in client) throw createClientError("a client in legacy mode: pass its property v4");
+    if ("evalsha" in client) throw createClientError("a client in legacy mode: pass its v4 property");
     return {
       evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: args }),
       eval: (script, key, args) => client.eval(script, { keys: [key], arguments: args }),
@@ -62,15 +62,15 @@ export function createScriptRunner(client: RedisLike): ScriptRunner {
   throw createClientError(describeType(client));
 }
 
-/** Never the value itself: it may be a URL with a password. */
+/** Describes the type only: the value may be a URL with a password. */
 function describeType(value: unknown): string {
-  if (typeof value === "function") return `the function or class ${value.name}: pass what it makes`;
+  if (typeof value === "function") return `the function or class ${value.name}: pass a client created with it`;
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
-  return `an object of the class ${value.constructor?.name ?? "null"}`;
+  return `an instance of ${value.constructor?.name ?? "null"}`;
 }
 
-function createClientError(given: string): TypeError {
+function createClientError(description: string): TypeError {
   return new TypeError(
-    `redisStore needs a client of ioredis (new Redis()) or of redis (createClient()), but was given ${given}.`,
+    `redisStore needs a client of ioredis (new Redis()) or redis (createClient()), but got ${description}.`,
   );
 }
