@@ -28,10 +28,7 @@ const UNSUPPORTED: readonly (readonly [property: string, description: string])[]
   ["then", "a Promise: await it first"],
   ["isPipeline", "a pipeline or transaction: pass the client that created it"],
   ["execAsPipeline", "a transaction: pass the client that created it"],
-  [
-    "createScript",
-    "a client of Upstash's REST API: pass an ioredis client for the database's redis:// URL",
-  ],
+  ["createScript", "a client of Upstash's REST API: pass an ioredis client for the database's redis:// URL"],
   ["internal_send_command", "a client of redis 3: upgrade to redis 4 or newer"],
 ];
 
@@ -64,7 +61,8 @@ export function createScriptRunner(client: RedisLike): ScriptRunner {
 
 /** Describes the type only: the value may be a URL with a password. */
 function describeType(value: unknown): string {
-  if (typeof value === "function") return `the function or class ${value.name}: pass a client created with it`;
+  if (typeof value === "function")
+    return `the function or class ${value.name}: pass a client created with it`;
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return `an instance of ${value.constructor?.name ?? "null"}`;
 }
