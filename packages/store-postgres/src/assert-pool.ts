@@ -1,32 +1,32 @@
-/** Things that have the methods of a pool and cannot work, or are often taken for one, by a property of theirs. */
-const LOOKALIKES: readonly (readonly [property: string, what: string])[] = [
+/** Objects that are often mistaken for a pool, each recognized by a property that only it has. */
+const UNSUPPORTED: readonly (readonly [property: string, description: string])[] = [
   ["then", "a Promise: await it first"],
   ["release", "a client checked out of a pool: pass the pool"],
   ["escapeLiteral", "a Client, which is one connection: pass a Pool"],
-  ["$pool", "a database of pg-promise: pass its property $pool"],
-  ["$client", "a database of Drizzle: pass the pool it was made of"],
+  ["$pool", "a database of pg-promise: pass its $pool property"],
+  ["$client", "a database of Drizzle: pass the pool that it uses"],
   ["createQueryRunner", "a DataSource of TypeORM: pass a pool of pg"],
 ];
 
 /**
- * Refuses what is not a pool of connections.
+ * Asserts that a value is a pool of connections.
  *
- * @throws {TypeError} that names the type of what was given, never its value: it may be a URL with a password
+ * @throws {TypeError} with the type of the value, never the value itself: it may be a URL with a password
  */
 export function assertPool(pool: unknown): void {
-  const given = (what: string) =>
-    new TypeError(`postgresStore needs a pool of pg (new Pool()), but was given ${what}.`);
+  const createError = (description: string) =>
+    new TypeError(`postgresStore needs a pool of pg (new Pool()), but got ${description}.`);
   if ((typeof pool !== "object" && typeof pool !== "function") || pool === null) {
-    throw given(pool === null ? "null" : typeof pool);
+    throw createError(pool === null ? "null" : typeof pool);
   }
-  for (const [property, what] of LOOKALIKES) {
-    if (Reflect.get(pool, property) !== undefined) throw given(what);
+  for (const [property, description] of UNSUPPORTED) {
+    if (Reflect.get(pool, property) !== undefined) throw createError(description);
   }
   const methods = ["query", "connect"].map((method): unknown => Reflect.get(pool, method));
   if (methods.every((method) => typeof method === "function")) return;
-  throw given(
+  throw createError(
     typeof pool === "function"
-      ? `the function or class ${pool.name}: pass what it makes`
-      : `an object of the class ${pool.constructor?.name ?? "null"}`,
+      ? `the function or class ${pool.name}: pass a pool created with it`
+      : `an instance of ${pool.constructor?.name ?? "null"}`,
   );
 }

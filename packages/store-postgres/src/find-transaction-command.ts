@@ -1,21 +1,21 @@
-/** The beginnings of what a semicolon or a word does not count in: comments, strings, quoted names, dollar quotes. */
+/** Starts of comments, strings, quoted names and dollar quotes, where semicolons and keywords do not count. */
 const HIDDEN =
   /--|\/\*|(?<![\w$\u0080-\uffff])[eE]'|'|"|(?<![\w$\u0080-\uffff])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/g;
 const COMMENT_EDGE = /\/\*|\*\//g;
 const LINE_END = /[\n\r]/g;
-/** What a string with escapes goes on after, a string on the next line among them, or its end. */
+/** In a string with escapes: an escape, or a continuation on the next line; or its end. */
 const ESCAPE_OR_END = /\\[^]|''|'[ \t\f\v]*[\n\r]\s*'|'/g;
 
-/** ROLLBACK TO leaves the transaction as it is, and so do SAVEPOINT, RELEASE and a plain PREPARE. */
+/** ROLLBACK TO, SAVEPOINT, RELEASE and a plain PREPARE do not end the transaction. */
 const COMMAND =
   /^\s*(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!(?:\s+(?:work|transaction))?\s+to\b))\b/i;
 const FIRST_WORDS = /\b(?:begin|start|commit|end|abort|prepare|rollback)\b/i;
-/** From here to END the semicolons of a function's body follow. */
+/** Starts the body of a SQL function: until END, semicolons do not end the statement. */
 const SQL_BODY = /^\s*create\b[^]*\bbegin\s+atomic\b(?!\s+end\b)/i;
 
 /**
- * Returns the first command of a query that begins or ends a transaction, in capitals; `undefined` when there is none.
- * It reads SQL only as far as it must: what it misses, the savepoint of the transaction finds.
+ * Returns the first command of a query that begins or ends a transaction, in capitals; `undefined` if there is none. It is
+ * not a complete SQL parser: the savepoint of the transaction detects what it misses.
  */
 export function findTransactionCommand(sql: string): string | undefined {
   if (!FIRST_WORDS.test(sql)) return undefined;
@@ -32,19 +32,19 @@ export function findTransactionCommand(sql: string): string | undefined {
   return undefined;
 }
 
-/** A query without what hides semicolons and words. It takes one pass: a query may have a large mail in a string. */
+/** Removes comments, strings and quoted names. Takes one pass, because a string may hold a large e-mail. */
 function stripHidden(sql: string): string {
-  let text = "";
+  let visible = "";
   let at = 0;
   HIDDEN.lastIndex = 0;
   for (let hidden = HIDDEN.exec(sql); hidden !== null; hidden = HIDDEN.exec(sql)) {
-    text += `${sql.slice(at, hidden.index)} `;
+    visible += `${sql.slice(at, hidden.index)} `;
     at = HIDDEN.lastIndex = findHiddenEnd(hidden[0], sql, HIDDEN.lastIndex);
   }
-  return text + sql.slice(at);
+  return visible + sql.slice(at);
 }
 
-/** Where the hidden part ends whose content begins at `start`. A doubled quote counts as two strings side by side. */
+/** Returns the end of the hidden part whose content begins at `start`. A doubled quote counts as two adjacent strings. */
 function findHiddenEnd(beginning: string, sql: string, start: number): number {
   if (beginning === "--") return findAfterNext(LINE_END, sql, start);
   if (beginning === "/*") return findCommentEnd(sql, start);
@@ -53,7 +53,7 @@ function findHiddenEnd(beginning: string, sql: string, start: number): number {
   return end === -1 ? sql.length : end + beginning.length;
 }
 
-/** Comments of PostgreSQL nest. */
+/** Returns the end of a comment; PostgreSQL nests them. */
 function findCommentEnd(sql: string, start: number): number {
   COMMENT_EDGE.lastIndex = start;
   for (let depth = 1; depth > 0;) {

@@ -1,25 +1,25 @@
-/** The answer of the statements `claim` and `receipt`. */
+/** The result of the statements `claim` and `receipt`. */
 export interface StatementResult {
   state: "claimed" | "busy" | "done";
-  /** The attempt when claimed, the milliseconds until a retry makes sense when busy. */
+  /** `claimed`: the attempt; `busy`: retry after this many milliseconds. */
   number: number;
 }
 
 /**
- * Reads the one line of text that a statement answers: the application's type parsers and row modes leave it as it is.
+ * Parses the result of a statement: one string, which the type parsers and row modes of the application do not change.
  *
- * @throws {Error} for anything else, which must never look like a receipt
+ * @throws {Error} if it is anything else, which must never pass for a receipt
  */
 export function parseResult(result: unknown): StatementResult {
-  const [line] = readFirstRow(result);
-  const [, state, number] = /^(claimed|busy|done) (\d{1,15})$/.exec(line ?? "") ?? [];
+  const [text] = readFirstRow(result);
+  const [, state, number] = /^(claimed|busy|done) (\d{1,15})$/.exec(text ?? "") ?? [];
   if (state === "claimed" || state === "busy" || state === "done") return { state, number: Number(number) };
   throw new Error(
-    "PostgreSQL's answer to a statement of the store is not readable: pass a pool whose results nothing changes.",
+    "PostgreSQL returned an unexpected result for a statement of the store: pass a pool that does not transform results.",
   );
 }
 
-/** The columns of the first row, as far as they are strings. */
+/** Returns the columns of the first row, `undefined` where a column is not a string. */
 export function readFirstRow(result: unknown): (string | undefined)[] {
   const rows = typeof result === "object" && result !== null && "rows" in result ? result.rows : undefined;
   const row: unknown = Array.isArray(rows) ? rows[0] : undefined;

@@ -1,35 +1,35 @@
-/** How long a statement of the store's own may take: a network that swallows the reply must not keep the connection. */
+/** Time limit of the store's own statements: a network that drops the result must not hold the connection. */
 export const QUERY_TIMEOUT_MS = 5000;
 
-/** A query as pg takes it. */
+/** A query in the form that pg accepts. */
 export interface QueryLike {
   text: string;
   values?: unknown[];
-  /** In milliseconds; a client that has waited this long is broken. */
+  /** In milliseconds; pg then considers the client broken. */
   query_timeout?: number;
 }
 
-/** Something that runs queries: the part of a pg pool or client that is used here. */
+/** Runs queries: the method of a pg pool or client that the store calls. */
 export interface Queryable {
   query(query: QueryLike): Promise<QueryResultLike>;
 }
 
-/** The part of a pg result that is used here. */
+/** The properties of a pg result that the store reads. */
 export interface QueryResultLike {
   rows: unknown[];
   rowCount: number | null;
   command?: string;
 }
 
-/** The part of a pg client, checked out of a pool, that is used here. */
+/** The methods of a checked-out pg client that the store calls. */
 export interface ClientLike extends Queryable {
   on(event: "error", listener: (error: Error) => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
-  /** Puts the client back, or, given an error, throws it away. */
+  /** Returns the client to the pool, or destroys it if an error is passed. */
   release(error?: Error): void;
 }
 
-/** The part of a pg pool that is used here: its shape, so that its version does not matter. */
+/** The methods of a pg pool that the store calls: a shape, so that the version does not matter. */
 export interface PoolLike<Client = ClientLike> extends Queryable {
   connect: {
     (): Promise<Client>;

@@ -9,22 +9,22 @@ import { parseResult } from "./parse-result.js";
 import { createStatements } from "./statements.js";
 import { runTransaction } from "./run-transaction.js";
 
-/** Remembers deliveries in PostgreSQL; the handler's own writes are separate from it. */
+/** Remembers deliveries in PostgreSQL, independently of the handler's own writes. */
 export interface PostgresLeaseStore extends IdempotencyStore, PostgresMaintenance {
   close(): void;
 }
 
-/** Does the handler's work in one transaction with the receipt. */
+/** Runs the handler in one transaction with the receipt. */
 export interface PostgresTransactionalStore<Client>
   extends TransactionalStore<{ readonly client: Client }>, PostgresMaintenance {
   close(): void;
 }
 
 /**
- * Remembers deliveries in PostgreSQL, for any number of processes: pass the pool of your application. Works behind
- * PgBouncer in transaction pooling: nothing outlives a statement or a transaction.
+ * Creates a store that remembers deliveries in PostgreSQL, for any number of processes. Pass the pool of your application.
+ * Works behind PgBouncer in transaction pooling mode: no session state outlives a statement or transaction.
  *
- * @throws {TypeError} for wrong options, or something that is not a pool
+ * @throws {TypeError} if an option is not valid, or `pool` is not a pool
  *
  * @example
  * const store = postgresStore(pool, { mode: "transaction" });
@@ -55,7 +55,7 @@ export function postgresStore<Client extends ClientLike>(
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = createStatements(name);
 
-  // A pool that nobody listens to kills the process when the server closes an idle connection.
+  // Without a listener, a pool ends the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
     pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
   }
@@ -90,8 +90,8 @@ export function postgresStore<Client extends ClientLike>(
   return {
     ...common,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const reply = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
-      const { state, number } = parseResult(reply);
+      const result = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
+      const { state, number } = parseResult(result);
       if (state === "claimed") return { state, attempt: number };
       return state === "done" ? { state } : { state, retryAfterMs: number };
     },
@@ -101,7 +101,9 @@ export function postgresStore<Client extends ClientLike>(
     async commit(key, _token, retainMs) {
       const result = await query(statements.commit, key, retainMs, clock());
       if (result?.rowCount !== 1)
-        throw new Error(`No receipt was written to ${name.table}: look for a trigger or rule.`);
+        throw new Error(
+          `The receipt was not written to ${name.table}: remove the trigger or rule that prevents it.`,
+        );
     },
     async release(key, token) {
       await query(statements.release, key, token);

@@ -10,27 +10,28 @@ import type { TableName } from "./table.js";
 
 /** Settings of one transaction. */
 export interface TransactionSettings {
-  /** Writes the receipt, or says why not: see `receipt` of the statements. */
+  /** Writes the receipt, or returns why it did not: see `receipt` of the statements. */
   receipt: { text: string; values: unknown[] };
-  /** The table of the receipts, for errors. */
+  /** The table of the receipts, for error messages. */
   name: TableName;
   statementTimeoutMs: number;
   idleTimeoutMs: number;
   onWarning: (message: string) => void;
 }
 
-/** Serialization failure and deadlock: nobody's fault, the next attempt cures them. */
+/** Serialization failure and deadlock: the next attempt can succeed. */
 const TRANSIENT = ["40001", "40P01"];
 
-/** The transaction is aborted, has ended or is another one, and a constraint that is checked at its end. */
-const HANDLERS_FAULT = ["25P02", "25P01", "3B001"];
+/** The transaction is aborted, has ended, or is another one: the handler caused it. */
+const HANDLER_ERRORS = ["25P02", "25P01", "3B001"];
+/** Class of the errors of deferred constraints, which are checked at COMMIT. */
 const INTEGRITY_VIOLATION = "23";
 
 /**
- * Does the work in a transaction that begins with the receipt: both are kept, or neither. A copy of the delivery does
- * not wait for the transaction that has it, or duplicates would drain the pool.
+ * Runs the work in a transaction that begins with the receipt: both are kept, or neither. A duplicate does not wait for the
+ * transaction that handles the delivery: otherwise duplicates could use up the pool.
  *
- * @throws what the work threw, after everything has been undone; any other error is the database's
+ * @throws the error of the work, after the transaction was rolled back; any other error comes from the database
  */
 export async function runTransaction<Client extends ClientLike>(
   pool: PoolLike<Client>,
@@ -39,7 +40,7 @@ export async function runTransaction<Client extends ClientLike>(
 ): Promise<TransactionResult> {
   const client = await pool.connect();
   assertClient(client);
-  // Without a listener of its own, a client in use kills the process when the server goes.
+  // Without a listener, a checked-out client ends the process when its connection breaks.
   let onError: (error: Error) => void = () => undefined;
   const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
   lost.catch(() => undefined);
@@ -50,11 +51,11 @@ export async function runTransaction<Client extends ClientLike>(
       throw explainError(error, name);
     }
   };
-  const transactionClient = createTransactionClient(client, ({ message }) => onWarning(message));
-  // Nobody else can have made a savepoint of this name: it proves which transaction is committed.
+  const guarded = createTransactionClient(client, ({ message }) => onWarning(message));
+  // The name is unique: the savepoint proves which transaction is committed.
   const savepoint = `receipt_${randomUUID().replaceAll("-", "")}`;
 
-  let spoilt: Error | undefined;
+  let failure: Error | undefined;
   try {
     await query(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
@@ -65,72 +66,77 @@ export async function runTransaction<Client extends ClientLike>(
       await query("ROLLBACK");
       return state === "done" ? { state } : { state, retryAfterMs: number };
     }
-    await Promise.race([work({ client: transactionClient.client }), lost]);
-    transactionClient.end();
-    assertNothingRefused(transactionClient.refusal());
-    // The savepoint is there only if this is still the transaction with the receipt, and not aborted.
+    await Promise.race([work({ client: guarded.client }), lost]);
+    guarded.end();
+    assertNothingRejected(guarded.rejection());
+    // The savepoint exists only if this is still the transaction with the receipt, and not aborted.
     assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
     return { state: "committed" };
   } catch (error) {
-    // What the handler has left running must not write on a connection that is another delivery's by then.
-    transactionClient.end();
+    // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
+    guarded.end();
     await query("ROLLBACK").catch(() => undefined);
-    spoilt = error instanceof Error ? error : new Error(String(error));
+    failure = error instanceof Error ? error : new Error(String(error));
     throw findTransientError(error) ?? error;
   } finally {
     client.removeListener("error", onError);
-    // A connection that breaks from now on is the pool's, or nobody's.
-    if (spoilt !== undefined) client.on("error", () => undefined);
-    client.release(spoilt);
+    // The client is destroyed: errors of its connection no longer matter, but need a listener.
+    if (failure !== undefined) client.on("error", () => undefined);
+    client.release(failure);
   }
 }
 
-/** @throws {Error} for what a Client's or a wrapper's `connect` resolves to instead of a client */
+/** @throws {Error} if `connect` resolved to something else, as that of a single Client or a wrapper does */
 function assertClient(client: ClientLike | undefined): void {
   const methods = ["query", "release", "on", "removeListener"];
   if (client && methods.every((method) => typeof Reflect.get(client, method) === "function")) return;
-  throw new Error("pool.connect() did not resolve to a client: pass a pool of pg.");
+  throw new Error("pool.connect() did not resolve to a client: pass a pool of pg (new Pool()).");
 }
 
-/** @throws {WebhookError} `handler_failed` when the handler was refused something and kept it to itself */
-function assertNothingRefused(refusal: Error | undefined): void {
-  if (refusal === undefined) return;
-  throw new WebhookError("handler_failed", `Nothing was kept. ${refusal.message}`, { cause: refusal });
+/** @throws {WebhookError} `handler_failed` if a query of the handler was rejected and it caught the error */
+function assertNothingRejected(rejection: Error | undefined): void {
+  if (rejection === undefined) return;
+  throw new WebhookError("handler_failed", `The transaction was rolled back. ${rejection.message}`, {
+    cause: rejection,
+  });
 }
 
-/** @throws {Error} unless the server has said that it committed */
+/** @throws {Error} unless the server has confirmed the commit */
 function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined): void {
   const last = Array.isArray(result) ? result.at(-1) : result;
   if (last?.command === "COMMIT") return;
   throw new Error(
-    "PostgreSQL's answer to COMMIT is not readable: pass a pool whose results nothing changes.",
+    "PostgreSQL returned an unexpected result for COMMIT: pass a pool that does not transform results.",
   );
 }
 
-/** @throws {WebhookError} `handler_failed` when nothing was kept, and why that is the handler's to fix */
+/** @throws {WebhookError} `handler_failed` if the handler caused the error; otherwise the error itself */
 function explainCommit(error: unknown): never {
   const [state = ""] = readSqlStates(error);
-  if (HANDLERS_FAULT.includes(state)) {
+  if (HANDLER_ERRORS.includes(state)) {
     throw new WebhookError(
       "handler_failed",
-      "The handler ended the transaction, or went on after a query had failed, so nothing was kept: leave COMMIT and ROLLBACK to the store, and let errors out or use a savepoint.",
+      "The handler ended the transaction, or continued after a failed query, so the transaction was rolled back: leave COMMIT and ROLLBACK to the store, and let errors propagate or use a savepoint.",
       { cause: error },
     );
   }
   if (state.startsWith(INTEGRITY_VIOLATION)) {
     throw new WebhookError(
       "handler_failed",
-      "What the handler wrote breaks a constraint, so nothing was kept: fix the handler.",
+      "The handler's writes violate a constraint, so the transaction was rolled back: fix the handler.",
       { cause: error },
     );
   }
   throw error;
 }
 
-/** The collision that is behind an error, however it was wrapped. */
+/** Returns an error if the cause is a conflict with another transaction, even if a query builder has wrapped it. */
 function findTransientError(error: unknown): Error | undefined {
-  const state = readSqlStates(error).find((one) => TRANSIENT.includes(one));
+  const state = readSqlStates(error).find((candidate) => TRANSIENT.includes(candidate));
   return state === undefined
     ? undefined
-    : new Error(`PostgreSQL undid the transaction (${state}).`, { cause: error });
+    : new Error(
+        `PostgreSQL rolled back the transaction because of a conflict (SQLSTATE ${state}): AhaSend retries the delivery.`,
+        { cause: error },
+      );
 }

@@ -19,8 +19,8 @@ type On = Handlers<{ client: pg.PoolClient }>;
 
 const newDelivery = () => signDelivery({ secret, event: createEvent("message.opened") });
 
-/** Resolves when it is told to. */
-function gate() {
+/** Creates a promise that resolves when `open` is called. */
+function createGate() {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { open, opened };
@@ -74,7 +74,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     return { receiver, outcomes, schema };
   };
 
-  const effectsOf = async ({ headers }: SignedDelivery): Promise<number> => {
+  const countEffects = async ({ headers }: SignedDelivery): Promise<number> => {
     const sql = "SELECT count(*)::int AS effects FROM effects WHERE delivery = $1";
     const { rows } = await pool.query(sql, [headers["webhook-id"]]);
     return (rows[0] as { effects: number }).effects;
@@ -86,10 +86,10 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect((await receiver.receive(delivery)).status).toBe(204);
     expect((await receiver.receive(delivery)).status).toBe(204);
     expect(outcomes).toMatchObject([{ kind: "handled", attempt: 1 }, { kind: "duplicate" }]);
-    expect(await effectsOf(delivery)).toBe(1);
+    expect(await countEffects(delivery)).toBe(1);
   });
 
-  it("undoes everything when the handler throws, and does it all when AhaSend comes back", async () => {
+  it("rolls everything back if the handler throws, and runs it again at the next attempt", async () => {
     let fails = true;
     const { receiver } = await open(async (event, context) => {
       await write(event, context);
@@ -100,15 +100,15 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       status: 500,
       body: '{"code":"handler_failed"}',
     });
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
     fails = false;
     expect((await receiver.receive(delivery)).status).toBe(204);
-    expect(await effectsOf(delivery)).toBe(1);
+    expect(await countEffects(delivery)).toBe(1);
   });
 
-  it("keeps a copy waiting, without a connection, while another process has the delivery", async () => {
-    const { open: finish, opened } = gate();
-    const started = gate();
+  it("replies 409 to duplicates while another process handles the delivery, without holding a connection", async () => {
+    const { open: finish, opened } = createGate();
+    const started = createGate();
     const { receiver, schema } = await open(async (event, context) => {
       await write(event, context);
       started.open();
@@ -119,17 +119,17 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     const delivery = newDelivery();
     const first = receiver.receive(delivery);
     await started.opened;
-    const copies = await Promise.all([1, 2, 3].map(() => other.receiver.receive(delivery)));
-    expect(copies).toMatchObject([1, 2, 3].map(() => ({ status: 409, body: '{"code":"in_flight"}' })));
-    // The pool of the copies has its connection back.
+    const duplicates = await Promise.all([1, 2, 3].map(() => other.receiver.receive(delivery)));
+    expect(duplicates).toMatchObject([1, 2, 3].map(() => ({ status: 409, body: '{"code":"in_flight"}' })));
+    // The connection of the duplicates is back in their pool.
     expect((await other.receiver.receive(newDelivery())).status).toBe(204);
     finish();
     expect((await first).status).toBe(204);
     expect((await other.receiver.receive(delivery)).status).toBe(204);
-    expect(await effectsOf(delivery)).toBe(1);
+    expect(await countEffects(delivery)).toBe(1);
   });
 
-  it("lets one of many copies write, whichever process they reach", async () => {
+  it("keeps the writes of one of many duplicates across processes", async () => {
     const schema = newSchema();
     const receivers = await Promise.all(
       (bouncer === undefined ? [server, server] : [server, bouncer]).map(async (through) => {
@@ -146,11 +146,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       ),
     );
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]));
-    for (const delivery of deliveries) expect(await effectsOf(delivery)).toBe(1);
+    for (const delivery of deliveries) expect(await countEffects(delivery)).toBe(1);
   });
 
-  it("lets a handler that overruns its deadline finish, once", async () => {
-    const finish = gate();
+  it("lets a handler finish once after its deadline", async () => {
+    const finish = createGate();
     const { receiver, outcomes, schema } = await open(
       async (event, context) => {
         await write(event, context);
@@ -172,11 +172,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     await vi.waitFor(() => expect(outcomes.at(-1)).toMatchObject({ kind: "handled", late: true }), 10_000);
     expect((await other.receiver.receive(delivery)).status).toBe(204);
     expect(other.outcomes.at(-1)).toMatchObject({ kind: "duplicate" });
-    expect(await effectsOf(delivery)).toBe(1);
+    expect(await countEffects(delivery)).toBe(1);
   });
 
   it.each(["40001", "40P01"])(
-    "asks for another attempt after SQLSTATE %s, which is nobody's fault",
+    "replies 503 after a conflict with another transaction (SQLSTATE %s)",
     async (code) => {
       const { receiver } = await open(async (_event, { client }) => {
         await client.query(`DO $$ BEGIN RAISE EXCEPTION 'collision' USING ERRCODE = '${code}'; END $$`);
@@ -188,7 +188,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     },
   );
 
-  it("does not take for done what the server rolled back behind a swallowed error", async () => {
+  it("fails the delivery if the handler catches an error that aborted the transaction", async () => {
     const { receiver, outcomes } = await open(async (event, context) => {
       await write(event, context);
       await context.client.query("SELECT 1 / 0").catch(() => undefined);
@@ -198,10 +198,10 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect(outcomes).toMatchObject([
       { code: "handler_failed", error: { message: expect.stringMatching(/use a savepoint\.$/) as string } },
     ]);
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
   });
 
-  it("blames the handler for a constraint that breaks at the end", async () => {
+  it("replies 500 if a deferred constraint fails at COMMIT", async () => {
     const { receiver } = await open(async (_event, { client }) => {
       await client.query(
         "CREATE TEMP TABLE unique_effects (name text UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP",
@@ -211,7 +211,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect((await receiver.receive(newDelivery())).status).toBe(500);
   });
 
-  it("sees a collision that a query builder has wrapped", async () => {
+  it("replies 503 after a conflict that a query builder has wrapped", async () => {
     const { receiver } = await open(async (_event, { client }) => {
       const raise = "DO $$ BEGIN RAISE EXCEPTION 'collision' USING ERRCODE = '40001'; END $$";
       await client.query(raise).catch((cause: unknown) => {
@@ -221,37 +221,37 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect((await receiver.receive(newDelivery())).status).toBe(503);
   });
 
-  it("leaves the error of a table that the handler misses as it is", async () => {
+  it("keeps the error of a handler that queries a missing table", async () => {
     const { receiver, outcomes } = await open((_event, { client }) => client.query("SELECT * FROM nowhere"));
     expect((await receiver.receive(newDelivery())).status).toBe(500);
     expect(outcomes).toMatchObject([{ error: { cause: { message: 'relation "nowhere" does not exist' } } }]);
   });
 
-  it("keeps what a failed handler has left running from writing", async () => {
-    const goOn = gate();
+  it("rejects queries that a failed handler left running", async () => {
+    const leftoverGate = createGate();
     let leftover: Promise<unknown> = Promise.resolve();
     const { receiver } = await open((event, context) => {
-      leftover = goOn.opened.then(() => write(event, context));
+      leftover = leftoverGate.opened.then(() => write(event, context));
       return context.client.query("SELECT 1 / 0");
     });
     const delivery = newDelivery();
     expect((await receiver.receive(delivery)).status).toBe(500);
-    goOn.open();
+    leftoverGate.open();
     await expect(leftover).rejects.toThrow(/closed|not queryable|ended/);
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
   });
 
-  it("lets any number of copies see at once that a delivery is done", async () => {
+  it("replies 204 to many simultaneous duplicates of a finished delivery", async () => {
     const { receiver } = await open(write);
     const delivery = newDelivery();
     await receiver.receive(delivery);
-    const copies = await Promise.all(Array.from({ length: 20 }, () => receiver.receive(delivery)));
-    expect(new Set(copies.map(({ status }) => status))).toEqual(new Set([204]));
+    const duplicates = await Promise.all(Array.from({ length: 20 }, () => receiver.receive(delivery)));
+    expect(new Set(duplicates.map(({ status }) => status))).toEqual(new Set([204]));
   });
 
-  it("undoes what is still running when the receiver has closed, so that the pool can end", async () => {
+  it("rolls back running handlers when the receiver closes, so that the pool can end", async () => {
     const ownPool = new pg.Pool({ connectionString: server.url });
-    const started = gate();
+    const started = createGate();
     const { receiver } = await open(
       async (event, context) => {
         await write(event, context);
@@ -266,16 +266,16 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     await receiver.close({ timeoutSeconds: 0 });
     expect(await reply).toMatchObject({ status: 503, body: '{"code":"closing"}' });
     await ownPool.end();
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
   });
 
-  it("says which table is missing", async () => {
+  it("says how to create a missing table", async () => {
     const store = postgresStore(pool, { schema: newSchema(), mode: "transaction" });
     onTestFinished(() => store.close());
     await expect(store.run("a", () => Promise.resolve())).rejects.toThrow(/await store\.migrate\(\)/);
   });
 
-  it("lets the server end a transaction that a handler leaves idle", async () => {
+  it("lets the server end a transaction that exceeds idleTimeoutSeconds", async () => {
     const { receiver } = await open(
       async (event, context) => {
         await write(event, context);
@@ -288,10 +288,10 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       status: 503,
       body: '{"code":"store_unavailable"}',
     });
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
   });
 
-  it("survives a server that is killed in the middle, and tries again when it is back", async () => {
+  it("replies 503 if the server is killed during a handler, and succeeds at the next attempt", async () => {
     const own = await startPostgres();
     onTestFinished(() => own.stop());
     const ownPool = openPool(own);
@@ -315,23 +315,23 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect((await ownPool.query("SELECT * FROM effects")).rowCount).toBe(1);
   });
 
-  it("takes over what a lease that has ended left behind, and waits for one that has not", async () => {
+  it("handles deliveries whose lease has ended, and refuses those whose lease is live", async () => {
     const { receiver, schema } = await open(write);
     const leases = postgresStore(pool, { schema });
     onTestFinished(() => leases.close());
     const [live, ended, done] = [newDelivery(), newDelivery(), newDelivery()];
-    const keyOf = ({ headers }: SignedDelivery) => `default:${headers["webhook-id"]}`;
-    await leases.claim(keyOf(live), "one", 60_000);
-    await leases.claim(keyOf(ended), "one", 60_000);
-    await leases.release(keyOf(ended), "one");
-    await leases.commit(keyOf(done), "one", 60_000);
+    const toKey = ({ headers }: SignedDelivery) => `default:${headers["webhook-id"]}`;
+    await leases.claim(toKey(live), "one", 60_000);
+    await leases.claim(toKey(ended), "one", 60_000);
+    await leases.release(toKey(ended), "one");
+    await leases.commit(toKey(done), "one", 60_000);
     expect((await receiver.receive(live)).status).toBe(409);
     expect((await receiver.receive(ended)).status).toBe(204);
     expect((await receiver.receive(done)).status).toBe(204);
-    expect(await Promise.all([live, ended, done].map(effectsOf))).toEqual([0, 1, 0]);
+    expect(await Promise.all([live, ended, done].map(countEffects))).toEqual([0, 1, 0]);
   });
 
-  it("puts a delivery off when the pool has no connection to give, and lets go of one that comes late", async () => {
+  it("replies 503 if the pool has no free connection, and releases one that arrives late", async () => {
     const small = openPool(server, { max: 1 });
     const { receiver } = await open(write, { on: small });
     const taken = await small.connect();
@@ -342,9 +342,9 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     });
     taken.release();
     await vi.waitFor(() => expect(small.totalCount - small.idleCount).toBe(0), 10_000);
-    expect(await effectsOf(delivery)).toBe(0);
+    expect(await countEffects(delivery)).toBe(0);
     expect((await receiver.receive(delivery)).status).toBe(204);
-    expect(await effectsOf(delivery)).toBe(1);
+    expect(await countEffects(delivery)).toBe(1);
   });
 
   it.each(transactionCases)("$name", async ({ run }) => {
@@ -356,7 +356,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     await run({ store, advance: (ms) => void (time += ms) });
   });
 
-  it("cannot be combined with going on without the store", () => {
+  it('refuses onStoreError: "process"', () => {
     const store = postgresStore(pool, { mode: "transaction", sweepIntervalSeconds: 0 });
     expect(() => createReceiver({ secret, on: {}, store, onStoreError: "process" })).toThrow(
       /^onStoreError must not be "process" with this store: /,
