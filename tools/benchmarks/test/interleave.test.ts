@@ -4,7 +4,7 @@ import { inTurn, interleave, computeRatio } from "../src/measure/interleave.js";
 
 const plan = { cycles: 4, slotMs: 0.01 };
 
-it("lets candidates take turns, and gives as many values as there are cycles", async () => {
+it("measures candidates in turn and returns one value per cycle", async () => {
   const slots: string[] = [];
   const candidate = (name: string) => ({ name, run: () => undefined, prepare: () => slots.push(name) });
   const measured = await interleave([candidate("a"), candidate("b")], plan);
@@ -15,7 +15,7 @@ it("lets candidates take turns, and gives as many values as there are cycles", a
   ]);
 });
 
-it("waits for a call that returns a promise before it makes the next", async () => {
+it("awaits a call that returns a promise before the next call", async () => {
   let running = 0;
   let most = 0;
   const run = async () => {
@@ -28,7 +28,7 @@ it("waits for a call that returns a promise before it makes the next", async () 
   expect(most).toBe(1);
 });
 
-it("prepares a slot for exactly the calls that follow", async () => {
+it("prepares each slot with the exact number of its calls", async () => {
   let prepared = 0;
   let spare = 0;
   const prepare = (calls: number) => {
@@ -39,7 +39,7 @@ it("prepares a slot for exactly the calls that follow", async () => {
   expect([prepared, spare]).toEqual([0, 0]);
 });
 
-it("counts a run that does it several times as several calls", async () => {
+it("divides the time of a run by callsPerRun", async () => {
   const run = () => undefined;
   const [once, often] = await interleave(
     [
@@ -51,7 +51,7 @@ it("counts a run that does it several times as several calls", async () => {
   expect(Math.max(...often!.micros)).toBeLessThan(Math.max(...once!.micros));
 });
 
-it("says how many times as long another took", () => {
+it("computes how many times as long another candidate took", () => {
   const series = [
     { name: "ours", micros: [1, 2] },
     { name: "theirs", micros: [4, 8] },
@@ -59,7 +59,7 @@ it("says how many times as long another took", () => {
   expect(computeRatio(series, "ours", "theirs")).toBe(4);
 });
 
-it("calls several in turn", () => {
+it("calls several functions in turn", () => {
   const next = inTurn([() => "a", () => "b", () => "c"]);
   expect([next(), next(), next(), next()]).toEqual(["a", "b", "c", "a"]);
 });

@@ -4,61 +4,61 @@ import { type Socket, connect } from "node:net";
 import { createBody, createDelivery } from "../deliveries.js";
 import { formatHead, parseStatus } from "./request.js";
 
-/** An order to send small deliveries, each with an id of its own, over connections that are kept. */
+/** A request to send small deliveries, each with its own id, over persistent connections. */
 export interface Load {
   ports: readonly number[];
   connections: number;
   ms: number;
   /**
-   * Keeps the sender from sleeping, where it has a core of its own. Otherwise a server that is slower than the sender pays
-   * for waking it with every answer, which can cost more than the delivery, and a quicker one does not.
+   * Keep the sender from sleeping. Otherwise a server that is slower than the sender pays for waking it with every reply,
+   * which can cost more than the delivery, while a faster one does not. Needs a free core.
    */
   staysAwake?: boolean;
 }
 
-/** How it went. */
+/** The result of a load. */
 export interface LoadResult {
   requests: number;
   seconds: number;
-  /** The longest time that one of them waited for its answer, in milliseconds. */
+  /** The longest wait for a reply, in milliseconds. */
   slowestMs: number;
 }
 
 const body = createBody("550 B");
-/** How many deliveries per millisecond are signed beforehand, so that signing takes no time while sending. */
+/** Deliveries per millisecond that are signed in advance, so that signing takes no time during the load. */
 let perMs = 30;
 
 /**
  * Keeps every connection busy with one request at a time.
  *
- * @throws {Error} at the first answer that is not 204
+ * @throws {Error} for the first reply that is not 204
  */
 export async function sendSmall({ ports, connections, ms, staysAwake = false }: Load): Promise<LoadResult> {
   const requests = Array.from({ length: Math.ceil(perMs * ms) }, makeRequest);
   const sockets = await Promise.all(
     Array.from({ length: connections }, (_, index) => open(ports[index % ports.length] ?? 0)),
   );
-  let answered = 0;
+  let replies = 0;
   let slowestMs = 0;
   const startedAt = performance.now();
-  let isOver = false;
-  const spin = () => void (isOver || setImmediate(spin));
+  let hasEnded = false;
+  const spin = () => void (hasEnded || setImmediate(spin));
   if (staysAwake) spin();
   await Promise.all(
     sockets.map((socket) =>
       keepBusy(socket, {
         next: () => (performance.now() - startedAt < ms ? (requests.pop() ?? makeRequest()) : undefined),
-        onAnswer: (waitedMs) => {
-          answered += 1;
+        onReply: (waitedMs) => {
+          replies += 1;
           slowestMs = Math.max(slowestMs, waitedMs);
         },
       }),
     ),
-  ).finally(() => (isOver = true));
+  ).finally(() => (hasEnded = true));
   const seconds = (performance.now() - startedAt) / 1000;
   for (const socket of sockets) socket.destroy();
-  perMs = (1.2 * answered) / ms;
-  return { requests: answered, seconds, slowestMs };
+  perMs = (1.2 * replies) / ms;
+  return { requests: replies, seconds, slowestMs };
 }
 
 function makeRequest(): Buffer {
@@ -74,7 +74,7 @@ async function open(port: number): Promise<Socket> {
 
 function keepBusy(
   socket: Socket,
-  { next, onAnswer }: { next: () => Buffer | undefined; onAnswer: (waitedMs: number) => void },
+  { next, onReply }: { next: () => Buffer | undefined; onReply: (waitedMs: number) => void },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = "";
@@ -88,9 +88,9 @@ function keepBusy(
     socket.on("data", (chunk: Buffer) => {
       received += chunk.toString("latin1");
       if (!received.endsWith("\r\n\r\n") && parseStatus(received) === 204) return;
-      if (parseStatus(received) !== 204) return reject(new Error(`The server answered: ${received}`));
+      if (parseStatus(received) !== 204) return reject(new Error(`The server replied: ${received}`));
       received = "";
-      onAnswer(performance.now() - sentAt);
+      onReply(performance.now() - sentAt);
       send();
     });
     socket.once("close", () => reject(new Error("The server closed a connection.")));

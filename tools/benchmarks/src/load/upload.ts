@@ -3,23 +3,23 @@ import { connect } from "node:net";
 import { type Size, createBody, createDelivery, forge } from "../deliveries.js";
 import { formatHead, parseStatus } from "./request.js";
 
-/** An order to send large deliveries at the same time. */
+/** A request to send large deliveries at the same time. */
 export interface Upload {
   port: number;
   uploads: number;
   size: Size;
-  /** Signed with another secret. */
+  /** Whether they are signed with another secret. */
   forged?: boolean;
 }
 
-/** How it went. */
+/** The result of an upload. */
 export interface UploadResult {
-  /** How often each status was answered; 0 where the connection was lost. */
+  /** The number of replies by status; status 0 counts lost connections. */
   statuses: Record<number, number>;
   seconds: number;
 }
 
-/** Sends deliveries of a size at the same time. */
+/** Sends deliveries of one size at the same time. */
 export async function upload({ port, uploads, size, ...kind }: Upload): Promise<UploadResult> {
   const body = createBody(size);
   const heads = Array.from({ length: uploads }, () => {
@@ -34,7 +34,7 @@ export async function upload({ port, uploads, size, ...kind }: Upload): Promise<
   return { statuses, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** @returns the status of the answer, 0 if there was none */
+/** Sends one delivery. @returns the status of the reply, or 0 if the connection was lost */
 function send(port: number, head: Buffer, body: Buffer): Promise<number> {
   return new Promise((resolve) => {
     let received = "";
@@ -50,7 +50,7 @@ function send(port: number, head: Buffer, body: Buffer): Promise<number> {
       received += chunk.toString("latin1");
       if (received.includes("\r\n\r\n")) finish();
     });
-    // A server that refuses closes while we are still sending.
+    // A server that refuses a delivery may close the connection during the upload.
     socket.on("error", finish);
     socket.on("close", finish);
   });

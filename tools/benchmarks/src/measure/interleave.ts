@@ -1,42 +1,43 @@
 import { collectGarbage } from "./collect-garbage.js";
 import { pairwiseRatio } from "./statistics.js";
 
-/** One way to do the same thing. */
+/** One of several ways to do the same thing. */
 export interface Candidate {
   name: string;
-  /** Does it once. Where it returns a promise, that is awaited before the next call. */
+  /** Does it once. If it returns a promise, the next call waits for it. */
   run: () => unknown;
-  /** How many times `run` does it. @default 1 */
+  /** The number of operations in one `run`. @default 1 */
   callsPerRun?: number;
-  /** Called outside the measured time, before each slot, with the number of calls to come. */
+  /** Called before each slot, outside the measured time, with the number of calls in it. */
   prepare?: (calls: number) => void;
 }
 
-/** How long to measure. */
+/** The extent of a run. */
 export interface Plan {
-  /** A rough slice: the smaller cases only. */
+  /** Measure only the smaller cases. */
   quick: boolean;
-  /** How often each candidate has its turn. */
+  /** The number of slots of each candidate. */
   cycles: number;
-  /** How long one turn is; at least one call is made. */
+  /** The length of a slot, which has at least one call. */
   slotMs: number;
-  /** The same where servers are involved. */
+  /** The number of rounds of each server. */
   rounds: number;
+  /** The length of a round. */
   roundMs: number;
 }
 
-/** What was measured of one candidate. */
+/** The measurements of one candidate. */
 export interface Series {
   name: string;
   /** Microseconds per call, one value per cycle. */
   micros: number[];
 }
 
-/** Warm-up, in slots: long enough for the optimising compiler, which works beside us. */
+/** Warm-up, in slots: long enough for the optimizing compiler, which runs on another thread. */
 const WARM_UP_SLOTS = 20;
 
 /**
- * Measures candidates in turn (A B C A B C …), so that a machine that is slow for a while is slow for all of them.
+ * Measures candidates in turn (A B C A B C …), so that a temporary slowdown of the machine affects all of them.
  *
  * @returns a series per candidate, in the same order
  */
@@ -51,13 +52,13 @@ export async function interleave(
   }
   for (let cycle = 0; cycle < plan.cycles; cycle += 1) {
     for (const { candidate, calls, series } of turns) {
-      series.micros.push((await slot(candidate, calls)) / calls / (candidate.callsPerRun ?? 1));
+      series.micros.push((await measureSlot(candidate, calls)) / calls / (candidate.callsPerRun ?? 1));
     }
   }
   return turns.map(({ series }) => series);
 }
 
-/** Calls one of several in turn, so that nothing is fast because the same was seen just before. */
+/** Returns a function that calls several in turn, so that no call is fast because it repeats the previous one. */
 export function inTurn(runs: readonly (() => unknown)[]): () => unknown {
   let next = 0;
   return () => {
@@ -67,32 +68,32 @@ export function inTurn(runs: readonly (() => unknown)[]): () => unknown {
   };
 }
 
-/** How many times as long `other` took as `one`. */
+/** Returns how many times as long `other` took as `one`. */
 export function computeRatio(series: readonly Series[], one: string, other: string): number {
-  const of = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
-  return pairwiseRatio(of(other), of(one));
+  const findMicros = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
+  return pairwiseRatio(findMicros(other), findMicros(one));
 }
 
-/** @returns how many calls fill a slot */
+/** Warms up a candidate. @returns the number of calls that fill a slot */
 async function warmUp(candidate: Candidate, slotMs: number): Promise<number> {
   let calls = 1;
   let spentMicros = 0;
   do {
-    const micros = await slot(candidate, calls);
+    const micros = await measureSlot(candidate, calls);
     spentMicros += micros;
     calls = Math.max(1, Math.round(Math.min(calls * 10, (calls * slotMs * 1000) / micros)));
   } while (spentMicros < WARM_UP_SLOTS * slotMs * 1000);
   return calls;
 }
 
-/** @returns how many microseconds so many calls take */
-async function slot({ run, prepare }: Candidate, calls: number): Promise<number> {
+/** Measures calls. @returns their time in microseconds */
+async function measureSlot({ run, prepare }: Candidate, calls: number): Promise<number> {
   prepare?.(calls);
-  // Large bodies leave much garbage: nobody pays for that of the one before.
+  // Large bodies leave much garbage: no call may pay for that of the previous one.
   if (calls === 1) collectGarbage();
   const startedAt = performance.now();
   const first = run();
-  // Awaiting what is no promise would add a turn of the microtask queue.
+  // Awaiting a value that is not a promise would add a turn of the microtask queue.
   if (first instanceof Promise) {
     await first;
     for (let call = 1; call < calls; call += 1) await run();

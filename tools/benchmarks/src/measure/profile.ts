@@ -1,9 +1,9 @@
 import { type Profiler, Session } from "node:inspector/promises";
 
-/** What a process spends its time on, in microseconds. */
+/** The time of a process by activity, in microseconds. */
 export type Profile = Partial<Record<Activity, number>>;
 
-/** In the order of the report. */
+/** The activities, in the order of the report. */
 export const activities = [
   "socket",
   "garbage",
@@ -16,22 +16,22 @@ export const activities = [
   "rest",
 ] as const;
 
-/** The profiler's own start and end are in none of the columns. */
+/** The profiler's own start and end are not reported. */
 type Activity = (typeof activities)[number] | "profiler";
 
-/** The code of a package, in its own folder or where pnpm has put it. */
-const PACKAGES: readonly [RegExp, Activity][] = [
+/** The activity of a file, by the first pattern that matches its URL. */
+const ACTIVITIES_BY_URL: readonly [RegExp, Activity][] = [
   [/^node:(internal\/)?inspector/, "profiler"],
   [/^node:internal\/crypto\//, "crypto"],
   [/^node:/, "Node.js"],
-  [/\/packages\/(core|express|koa|nestjs|store-\w+)\/dist\//, "ours"],
+  [/\/packages\/[\w-]+\/dist\//, "ours"],
   [/\/node_modules\/(standardwebhooks|@stablelib|fast-sha256)\//, "standardwebhooks"],
   [/\/node_modules\//, "framework"],
 ];
-/** How often it is looked at what the process does. */
+/** The sampling interval. */
 const INTERVAL_MICROS = 250;
 
-/** Begins to note what this process does. @returns what ends it */
+/** Starts a profile of this process. @returns a function that ends it */
 export async function startProfile(): Promise<() => Promise<Profile>> {
   const session = new Session();
   session.connect();
@@ -45,11 +45,11 @@ export async function startProfile(): Promise<() => Promise<Profile>> {
   };
 }
 
-/** Adds up a profile by what was done; time in which there was nothing to do is left out. */
+/** Sums up a profile by activity, without idle time. */
 export function sumUp({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Profile {
   const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  /** Native functions have no file: they belong to whoever called them. */
+  /** Native functions have no file: they count for their caller. */
   const classifyNode = (id: number | undefined): Activity | undefined => {
     const node = id === undefined ? undefined : byId.get(id);
     return node === undefined
@@ -68,10 +68,10 @@ export function sumUp({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile
 function classifyFrame({ functionName, url }: Profiler.ProfileNode["callFrame"]): Activity | undefined {
   if (functionName === "(garbage collector)") return "garbage";
   if (functionName === "(program)") return "rest";
-  // The call into the kernel that sends an answer.
+  // The system call that sends a reply.
   if (/^write(Latin1String|Utf8String|AsciiString|Buffer|v)$/.test(functionName)) return "socket";
   if (url === "") return undefined;
-  const activity = PACKAGES.find(([place]) => place.test(url))?.[1] ?? "rest";
-  // V8 counts what it does in JSON.parse as the caller's own; ours does nothing else.
+  const activity = ACTIVITIES_BY_URL.find(([pattern]) => pattern.test(url))?.[1] ?? "rest";
+  // V8 attributes JSON.parse to its caller; our function of that name does nothing else.
   return activity === "ours" && functionName === "parse" ? "JSON.parse" : activity;
 }

@@ -1,11 +1,11 @@
-// Receives a million deliveries at the pace of 100,000 a day, on a clock of its own.
+// Receives a million deliveries on a simulated clock, 100,000 a day.
 import { MemoryStore, createReceiver, sign } from "@ahasend-webhooks/core";
 
 import { answerMessages, sendToParent } from "../child.js";
 import { createBody, secret } from "../deliveries.js";
 import { collectGarbage } from "../measure/collect-garbage.js";
 
-/** What was held after so many deliveries, in bytes. */
+/** The memory after a number of deliveries, in bytes. */
 export interface Sample {
   deliveries: number;
   heapBytes: number;
@@ -31,7 +31,7 @@ answerMessages(async ({ deliveries }: { deliveries: number }) => {
     const signature = sign({ secret, id, timestamp, body });
     const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature };
     const { status } = await receiver.receive({ headers, body });
-    if (status !== 204) throw new Error(`Delivery ${count} was answered ${status}.`);
+    if (status !== 204) throw new Error(`Delivery ${count} got the status ${status} instead of 204.`);
     if (count % PER_DAY !== 0) continue;
     // A turn of the event loop, as a server has after each request.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import type { Unit } from "./result.js";
 
-/** A value in its unit, to three digits. */
+/** Formats a value in its unit, to three digits. */
 export function format(value: number, unit: Unit): string {
   return formats[unit](value);
 }
@@ -13,7 +13,7 @@ const formats: Record<Unit, (value: number) => string> = {
   count: formatGrouped,
 };
 
-/** In the unit that leaves one to three digits before the point; each is a thousand of the one before. */
+/** Formats a value in the unit that leaves one to three digits before the point; each unit is 1,000 of the previous. */
 function formatScaled(value: number, units: readonly string[]): string {
   const power = value < 1000 ? 0 : Math.floor(Math.log10(value) / 3);
   const index = Math.min(power, units.length - 1);

@@ -1,35 +1,35 @@
 import type { Unit } from "./result.js";
 
-/** What is promised of a figure, and what is aimed at. */
+/** The limits of a figure. */
 export interface Goal {
-  /** The name under which a suite reports it. */
+  /** Its name in the results of a suite. */
   figure: string;
-  /** Below it (or above it, where less is better) something is broken. */
+  /** A value beyond it is a regression. */
   floor: number;
-  /** What we are after. */
+  /** The value to aim for. */
   goal?: number;
   better: "more" | "less";
   unit: Unit;
-  /** Whether `--check` holds it: only what does not depend on what else the machine does. */
-  held: boolean;
+  /** Whether `--check` enforces the floor: only for figures that do not depend on the load of the machine. */
+  isEnforced: boolean;
 }
 
-/** How a figure stands against its goal. */
+/** The result of comparing a figure with its goal. */
 export type Verdict = "reached" | "within the floor" | "missed" | "not measured";
 
 /** Every floor and goal, in the order of the report. */
 export const goals: readonly Goal[] = [
-  held("signature 550 B × standardwebhooks", 6, 8),
-  held("signature 550 B × bare HMAC", 1.15, 1.35),
-  held("signature 1 MB × standardwebhooks", 12, 18),
-  held("signature 1 MB × bare HMAC", 0.95, 0.98),
-  held("signature 30 MB × standardwebhooks", 12, 18),
-  held("signature 30 MB × bare HMAC", 0.95, 0.98),
-  held("verify 550 B × standardwebhooks", 3.5, 4.3),
-  held("verify 30 MB × standardwebhooks", 6, 7),
-  { ...atMost("receive 550 B ÷ verify", 3, 2), held: true },
-  { ...atMost("forged 550 B ÷ valid", 1), held: true },
-  { ...atMost("MemoryStore claim + commit", 2), unit: "time", held: true },
+  enforce("signature 550 B × standardwebhooks", 6, 8),
+  enforce("signature 550 B × bare HMAC", 1.15, 1.35),
+  enforce("signature 1 MB × standardwebhooks", 12, 18),
+  enforce("signature 1 MB × bare HMAC", 0.95, 0.98),
+  enforce("signature 30 MB × standardwebhooks", 12, 18),
+  enforce("signature 30 MB × bare HMAC", 0.95, 0.98),
+  enforce("verify 550 B × standardwebhooks", 3.5, 4.3),
+  enforce("verify 30 MB × standardwebhooks", 6, 7),
+  { ...atMost("receive 550 B ÷ verify", 3, 2), isEnforced: true },
+  { ...atMost("forged 550 B ÷ valid", 1), isEnforced: true },
+  { ...atMost("MemoryStore claim + commit", 2), unit: "time", isEnforced: true },
   { ...atMost("30 MB streamed: last byte to verdict", 1000, 200), unit: "time" },
   { ...atMost("30 MB streamed: longest stall", 15_000, 6000), unit: "time" },
   atLeast("Express: verified ÷ bare", 0.75, 0.88),
@@ -51,7 +51,7 @@ export const goals: readonly Goal[] = [
   { ...atMost("core dependencies", 0), unit: "count" },
 ];
 
-/** How a value stands against its goal. */
+/** Compares a value with its goal. */
 export function judge({ floor, goal, better }: Goal, value: number | undefined): Verdict {
   if (value === undefined) return "not measured";
   const meets = (limit: number) => (better === "more" ? value >= limit : value <= limit);
@@ -59,19 +59,26 @@ export function judge({ floor, goal, better }: Goal, value: number | undefined):
   return meets(floor) ? "within the floor" : "missed";
 }
 
-/** The goals that `--check` holds and that these figures miss. */
-export function brokenFloors(figures: Readonly<Record<string, number>>): Goal[] {
-  return goals.filter((goal) => goal.held && judge(goal, figures[goal.figure]) === "missed");
+/** Returns the goals that `--check` enforces and whose floors these figures miss. */
+export function findBrokenFloors(figures: Readonly<Record<string, number>>): Goal[] {
+  return goals.filter((goal) => goal.isEnforced && judge(goal, figures[goal.figure]) === "missed");
 }
 
 function atLeast(figure: string, floor: number, goal?: number): Goal {
-  return { figure, floor, ...(goal !== undefined && { goal }), better: "more", unit: "times", held: false };
+  return {
+    figure,
+    floor,
+    ...(goal !== undefined && { goal }),
+    better: "more",
+    unit: "times",
+    isEnforced: false,
+  };
 }
 
 function atMost(figure: string, floor: number, goal?: number): Goal {
   return { ...atLeast(figure, floor, goal), better: "less" };
 }
 
-function held(figure: string, floor: number, goal: number): Goal {
-  return { ...atLeast(figure, floor, goal), held: true };
+function enforce(figure: string, floor: number, goal: number): Goal {
+  return { ...atLeast(figure, floor, goal), isEnforced: true };
 }

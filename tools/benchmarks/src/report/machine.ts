@@ -1,8 +1,10 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 
 import { readVersion } from "../installed-packages.js";
+import { peerPackages } from "../peers.js";
+import { type MeasuredServer, servers } from "../servers/index.js";
 
-/** What a report must say about where it was made. */
+/** The machine that a report was made on. */
 export interface Machine {
   date: string;
   cpu: string;
@@ -10,26 +12,15 @@ export interface Machine {
   memoryGB: number;
   system: string;
   node: string;
-  /** The versions of what is compared. */
+  /** The versions of the packages that are compared. */
   versions: Record<string, string>;
 }
 
-const COMPARED = [
-  "standardwebhooks",
-  "svix",
-  "@octokit/webhooks-methods",
-  "stripe",
-  "express",
-  "koa",
-  "@nestjs/core",
-  "@nestjs/platform-fastify",
-  "hono",
-  "ioredis",
-  "pg",
-];
+const STORE_DRIVERS = ["ioredis", "pg"];
 
 /** Describes this machine. */
 export function describeMachine(): Machine {
+  const frameworks = Object.values<MeasuredServer>(servers).flatMap(({ packages }) => packages);
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -37,6 +28,8 @@ export function describeMachine(): Machine {
     memoryGB: Math.round(totalmem() / 1e9),
     system: `${platform()} ${arch()}`,
     node: process.versions.node,
-    versions: Object.fromEntries(COMPARED.map((name) => [name, readVersion(name)])),
+    versions: Object.fromEntries(
+      [...peerPackages, ...frameworks, ...STORE_DRIVERS].map((name) => [name, readVersion(name)]),
+    ),
   };
 }

@@ -3,7 +3,7 @@ import { type Goal, goals, judge } from "./goals.js";
 import type { Machine } from "./machine.js";
 import type { Cell, SuiteResult, Table } from "./result.js";
 
-/** What one run found. */
+/** The results of one run. */
 export interface Report {
   machine: Machine;
   results: SuiteResult[];
@@ -12,33 +12,35 @@ export interface Report {
 const BEGIN = "<!-- results: written by pnpm bench -->";
 const END = "<!-- end of results -->";
 
-/** All figures of a report by name. */
+/** Returns all figures of a report by name. */
 export function collectFigures({ results }: Report): Record<string, number> {
   return Object.assign({}, ...results.map(({ figures }) => figures)) as Record<string, number>;
 }
 
-/** The report in Markdown: machine, goals, one table after the other. */
-export function toMarkdown(report: Report, chartOf: (table: Table) => string | undefined): string {
+/** Formats a report in Markdown: the machine, the goals, then the tables. */
+export function toMarkdown(report: Report, drawChart: (table: Table) => string | undefined): string {
   const { cpu, cores, memoryGB, system, node, date, versions } = report.machine;
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${date}: ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node.js ${node}. ${peers.join(", ")}.`,
     "## Goals",
-    goalTable(collectFigures(report)),
-    ...report.results.flatMap(({ tables }) => tables).flatMap((table) => section(table, chartOf(table))),
+    formatGoals(collectFigures(report)),
+    ...report.results
+      .flatMap(({ tables }) => tables)
+      .flatMap((table) => formatSection(table, drawChart(table))),
   ].join("\n\n");
 }
 
-/** A page with the results between its two markers replaced. @throws {Error} if the markers are missing */
+/** Replaces the results between the two markers of a page. @throws {Error} if the markers are missing */
 export function replaceResults(page: string, results: string): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
   if (from === -1 || to < from)
-    throw new Error(`The page has no place for results: add ${BEGIN} and ${END}.`);
+    throw new Error(`The page has no markers for results: add ${BEGIN} and ${END}.`);
   return `${page.slice(0, from)}${BEGIN}\n\n${results}\n\n${page.slice(to)}`;
 }
 
-/** A table as it is printed: in Markdown, its columns aligned. */
+/** Formats a table in Markdown with aligned columns. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
@@ -50,7 +52,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return [line(head), `| ${rule.join(" | ")} |`, ...body.map(line)].join("\n");
 }
 
-function section(table: Table, chart: string | undefined): string[] {
+function formatSection(table: Table, chart: string | undefined): string[] {
   const columns = [...new Set(table.cells.map(({ column }) => column))];
   const rows = [...new Set(table.cells.map(({ row }) => row))];
   const find = (row: string, column: string) =>
@@ -61,12 +63,12 @@ function section(table: Table, chart: string | undefined): string[] {
     ...(chart === undefined ? [] : [`![${table.title}](${chart})`]),
     formatTable([
       ["", ...columns],
-      ...rows.map((row) => [row, ...columns.map((column) => text(find(row, column), table))]),
+      ...rows.map((row) => [row, ...columns.map((column) => formatCell(find(row, column), table))]),
     ]),
   ];
 }
 
-function goalTable(figures: Readonly<Record<string, number>>): string {
+function formatGoals(figures: Readonly<Record<string, number>>): string {
   const limit = ({ better, unit }: Goal, value: number | undefined) =>
     value === undefined ? "" : `${better === "more" ? "≥" : "≤"} ${format(value, unit)}`;
   const rows = goals.map((goal) => {
@@ -77,7 +79,7 @@ function goalTable(figures: Readonly<Record<string, number>>): string {
   return formatTable([["", "measured", "floor", "goal", ""], ...rows]);
 }
 
-function text(cell: Cell | undefined, table: Table): string {
+function formatCell(cell: Cell | undefined, table: Table): string {
   return cell === undefined ? "" : format(cell.value, cell.unit ?? table.unit);
 }
 

@@ -1,7 +1,7 @@
 import type { Series } from "../measure/interleave.js";
 import { median } from "../measure/statistics.js";
 
-/** How a value is written. */
+/** The unit of a value. */
 export type Unit = "time" | "bytes" | "perSecond" | "times" | "count";
 
 /** One measured value of a table. Times are in microseconds. */
@@ -9,31 +9,31 @@ export interface Cell {
   row: string;
   column: string;
   value: number;
-  /** The lowest and the highest of the values that `value` is the median of. */
+  /** The lowest and the highest of the measurements whose median is `value`. */
   range?: readonly [number, number];
-  /** Where the unit is another one than the table's. */
+  /** The unit, if it differs from that of the table. */
   unit?: Unit;
 }
 
-/** What a suite shows: rows are candidates, columns are cases. */
+/** A table of results: rows are candidates, columns are cases. */
 export interface Table {
   title: string;
-  /** What the rows do and how, in a sentence or two. */
+  /** A sentence or two on what was measured, and how. */
   note: string;
   unit: Unit;
   cells: Cell[];
-  /** Drawn as bars, too: for these columns. */
+  /** The columns that are also drawn as bars. */
   chart?: readonly string[];
 }
 
-/** What a suite found. */
+/** The results of a suite. */
 export interface SuiteResult {
   tables: Table[];
-  /** What goals are set for, by name. */
+  /** The values that goals refer to, by name. */
   figures: Record<string, number>;
 }
 
-/** The cell of a measured candidate in the column of a case. */
+/** Returns the cell of a candidate in the column of a case. */
 export function toCell({ name, micros }: Series, column: string): Cell {
   return { row: name, column, value: median(micros), range: [Math.min(...micros), Math.max(...micros)] };
 }

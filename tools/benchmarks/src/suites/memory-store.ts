@@ -7,12 +7,12 @@ import { median } from "../measure/statistics.js";
 const LEASE_MS = 15_000;
 const RETAIN_MS = 86_400_000;
 
-/** What it takes to remember a delivery in memory, with few and with many remembered already. */
+/** Measures remembering a delivery in memory after few and after many others. */
 export async function memoryStoreSuite(plan: Plan): Promise<SuiteResult> {
   const measured = await interleave([createCandidate("10^3", 1e3), createCandidate("10^6", 1e6)], plan);
   const table: Table = {
     title: "MemoryStore",
-    note: "Claim and commit of a new delivery, by how many are remembered already.",
+    note: "Claim and commit of a new delivery, by the number of remembered deliveries.",
     unit: "time",
     cells: measured.map((series) => ({ ...toCell(series, series.name), row: "claim + commit" })),
   };

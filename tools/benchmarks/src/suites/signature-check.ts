@@ -1,4 +1,4 @@
-// The check alone is no part of the public interface: it is measured from its source.
+// The check alone is not public: it is measured from the source of core.
 import { hmacKeys } from "../../../../packages/core/src/keys.js";
 import { SignatureCheck } from "../../../../packages/core/src/signature.js";
 import { secret } from "../deliveries.js";
@@ -6,7 +6,7 @@ import type { CreateCall } from "../peers.js";
 
 const keys = { hmac: hmacKeys(secret, "raw"), ed25519: [] };
 
-/** The signature check inside `verify`, without headers, clock and JSON.parse. */
+/** Checks a signature as `verify` does, without headers, clock and JSON.parse. */
 export const ourSignatureCheck: CreateCall = ({ headers, body }) => {
   const head = {
     deliveryId: headers["webhook-id"] ?? "",
