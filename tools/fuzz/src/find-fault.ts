@@ -1,7 +1,9 @@
+import type { WebhookErrorCode } from "@ahasend-webhooks/core";
+
 import type { SeenReply } from "./reply-reader.js";
 
-/** The status that is documented for each code of a refusal. */
-export const documentedStatuses: Readonly<Record<string, number>> = {
+/** The documented status of each code: written down again here, independently of core. */
+const documentedStatuses: Readonly<Record<string, number>> = {
   missing_header: 400,
   invalid_header: 400,
   invalid_payload: 400,
@@ -17,21 +19,20 @@ export const documentedStatuses: Readonly<Record<string, number>> = {
   body_already_parsed: 500,
   store_unavailable: 503,
   secret_unavailable: 503,
-  inbox_unavailable: 503,
   deadline_exceeded: 503,
   overloaded: 503,
   closing: 503,
-};
+} satisfies Record<WebhookErrorCode, number>;
 
-/** Statuses of Node's HTTP parser, and of frameworks for other paths, methods and malformed targets. */
+/** Statuses without a code: from Node's HTTP parser, and from frameworks for other paths, methods and malformed targets. */
 const frameworkStatuses = new Set([400, 404, 405, 408, 413, 414, 415, 417, 431]);
 
-/** The code of a refusal that our side wrote. */
+/** Reads the code of a refusal; `undefined` if the reply does not come from our code. */
 export function readCode({ body }: SeenReply): string | undefined {
   return /^\{"code":"([a-z_]+)"\}$/.exec(body)?.[1];
 }
 
-/** Describes what is wrong with a reply, if something is. */
+/** Describes what is wrong with a reply; `undefined` if nothing is. */
 export function findFault(reply: SeenReply): string | undefined {
   const { status, headers, body } = reply;
   const code = readCode(reply);

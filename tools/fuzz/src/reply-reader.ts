@@ -1,4 +1,4 @@
-/** One reply as it stood on the wire. */
+/** One reply as it was received. */
 export interface SeenReply {
   status: number;
   /** Lower-case names. */
@@ -6,10 +6,10 @@ export interface SeenReply {
   body: string;
 }
 
-/** Reads replies from the bytes of a connection, without knowing what was asked. */
+/** Parses replies from the bytes of a connection, without knowing the requests. */
 export class ReplyReader {
   readonly replies: SeenReply[] = [];
-  /** The bytes that stand where a reply should: set once, and nothing is read after it. */
+  /** The bytes in place of a reply. Once it is set, nothing more is read. */
   malformed: string | undefined;
   #rest = "";
   #heads = 0;
@@ -24,7 +24,7 @@ export class ReplyReader {
     this.#read(false);
   }
 
-  /** The connection has ended. */
+  /** Parses the rest after the connection has ended. */
   end(): void {
     this.#read(true);
     if (this.malformed === undefined && this.#rest !== "") this.malformed = this.#rest.slice(0, 200);
@@ -70,10 +70,10 @@ interface ReadBody {
   length: number;
 }
 
-/** @returns `undefined` as long as more must come */
+/** Reads a body. @returns `undefined` while it is incomplete */
 function readBody({ status, headers }: Head, after: string, isEnd: boolean): ReadBody | undefined {
   const empty = { text: "", length: 0 };
-  // The reply to HEAD announces a body that does not come: another reply, or nothing, stands in its place.
+  // The reply to HEAD announces a body but has none: another reply, or nothing, follows.
   if (status < 200 || status === 204 || status === 304 || after.startsWith("HTTP/1.")) return empty;
   if (isEnd && after === "") return empty;
   if (headers["transfer-encoding"] === "chunked") return readChunks(after);
@@ -85,14 +85,14 @@ function readBody({ status, headers }: Head, after: string, isEnd: boolean): Rea
 
 function readChunks(after: string): ReadBody | undefined {
   let text = "";
-  let place = 0;
+  let offset = 0;
   for (;;) {
-    const lineEnd = after.indexOf("\r\n", place);
-    const size = Number.parseInt(after.slice(place, lineEnd), 16);
+    const lineEnd = after.indexOf("\r\n", offset);
+    const size = Number.parseInt(after.slice(offset, lineEnd), 16);
     const next = lineEnd + 2 + size + 2;
     if (lineEnd === -1 || after.length < next) return undefined;
     text += after.slice(lineEnd + 2, next - 2);
-    place = next;
-    if (size === 0) return { text, length: place };
+    offset = next;
+    if (size === 0) return { text, length: offset };
   }
 }

@@ -2,13 +2,13 @@ import { receiverLimits } from "../limits.js";
 import type { Piece } from "./piece.js";
 import type { Random } from "./random.js";
 
-/** An event as AhaSend writes it, without what no receiver looks at. */
+/** Creates an event with only the fields that receivers read. */
 const createEnvelope = (data: string, type = "message.opened") =>
   `{"type":"${type}","timestamp":"2026-07-14T15:03:20Z","data":${data}}`;
 
 const FILLER = "x".repeat(1000);
 
-/** The body of a genuine event; one of `bytes` when that is more than a small one has. */
+/** Creates the body of a genuine event, padded to `bytes` if it is smaller. */
 export function createEventBody(random: Random, bytes = 0): Piece[] {
   const type = random.pick(["message.reception", "message.bounced", "message.opened"]);
   const event = createEnvelope(
@@ -23,13 +23,13 @@ export function createEventBody(random: Random, bytes = 0): Piece[] {
   return [{ send: head }, { send: FILLER, times }, { send: `${rest}"}` }];
 }
 
-/** A size: mostly that of an event, at times that of a mail, up to the largest accepted. */
+/** Picks a size: mostly that of an event, sometimes that of an e-mail, up to the largest accepted. */
 export function pickBodySize(random: Random): number {
   return random.pick([0, 0, 0, 5000, 60_000, 70_000, 150_000, receiverLimits.maxBodyBytes]);
 }
 
-/** Bodies that a sender could sign and a parser could stumble over. */
-const odd: ((random: Random) => Piece[])[] = [
+/** Bodies that a sender could sign and that a parser could fail on. */
+const oddBodies: ((random: Random) => Piece[])[] = [
   () => [],
   () => [{ send: `\xef\xbb\xbf${createEnvelope("{}")}` }],
   () => [{ send: createEnvelope('{"id":"\xff\xfe\xc0\x80"}') }],
@@ -58,9 +58,9 @@ const odd: ((random: Random) => Piece[])[] = [
   () => [{ send: `${createEnvelope("{}")}{}` }],
 ];
 
-/** The body of a delivery that is correctly signed, and strange. */
+/** Creates a strange body for a correctly signed delivery. */
 export function createOddBody(random: Random): Piece[] {
-  return random.pick(odd)(random);
+  return random.pick(oddBodies)(random);
 }
 
 function createNested(open: string, close: string, depth: number, inner = ""): Piece[] {

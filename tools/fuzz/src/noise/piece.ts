@@ -1,22 +1,22 @@
 import type { Step } from "../script.js";
 
-/** Bytes as Latin-1, repeated: a body of megabytes stays a short line of JSON. */
+/** Bytes as Latin-1, optionally repeated, so that a body of megabytes stays a short line of JSON. */
 export interface Piece {
   send: string;
   times?: number;
 }
 
-/** The bytes of some pieces. */
+/** Returns the bytes of pieces. */
 export function toBytes(pieces: readonly Piece[]): Buffer {
   return Buffer.concat(pieces.map(({ send, times = 1 }) => Buffer.from(send.repeat(times), "latin1")));
 }
 
-/** Counts the bytes of some pieces. */
+/** Counts the bytes of pieces. */
 export function countBytes(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { send, times = 1 }) => sum + send.length * times, 0);
 }
 
-/** Joins what can be joined: neighbours that are not repeated. */
+/** Joins adjacent pieces that are not repeated. */
 export function joinSteps(steps: readonly Step[]): Step[] {
   const joined: Step[] = [];
   for (const step of steps) {

@@ -1,4 +1,5 @@
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
 import { pickBodySize, createEventBody, createOddBody } from "./bodies.js";
 import { clockMs, handlerPrefix, path, receiverLimits, secret } from "../limits.js";
@@ -13,11 +14,11 @@ export interface RequestPlan {
   headers: [name: string, value: string][];
   body: Piece[];
   framing: "length" | "chunked" | "none";
-  /** The delivery that a receiver may handle because of it. */
+  /** The id of the delivery that a receiver may handle. */
   deliveryId?: string;
 }
 
-/** A delivery as AhaSend sends it. */
+/** Creates a delivery as AhaSend sends it. */
 export function createGenuine(
   random: Random,
   id: string,
@@ -26,7 +27,7 @@ export function createGenuine(
   return { ...createDelivery({ id, body }), deliveryId: id };
 }
 
-/** Whole requests of every kind that must be refused, or that are strange and genuine. */
+/** Whole requests: genuine, strange but genuine, or to be refused. */
 const kinds: ((random: Random, id: string) => RequestPlan)[] = [
   createGenuine,
   createGenuine,
@@ -44,7 +45,7 @@ const kinds: ((random: Random, id: string) => RequestPlan)[] = [
   (random, id) => withMethod(random, createDelivery({ id, body: createEventBody(random) })),
 ];
 
-/** A whole, correctly framed request. */
+/** Creates a whole, correctly framed request. */
 export function createOrderlyRequest(random: Random, id: string): RequestPlan {
   const plan = random.pick(kinds)(random, id);
   return plan.framing === "length" && random.oneIn(3) ? { ...plan, framing: "chunked" } : plan;
@@ -77,18 +78,23 @@ function createForged(random: Random, id: string): RequestPlan {
   const body = createEventBody(random, pickBodySize(random));
   const plan = createDelivery({ id, body });
   const valid = plan.headers.find(([name]) => name === "webhook-signature")?.[1] ?? "";
-  const stranger = sign({ secret: `${secret}-not`, id, timestamp: clockMs / 1000, body: toBytes(body) });
+  const otherSignature = sign({
+    secret: `${secret}-not`,
+    id,
+    timestamp: clockMs / 1000,
+    body: toBytes(body),
+  });
   const signature = random.pick([
-    stranger,
+    otherSignature,
     flipCharacter(random, valid),
-    `${stranger} ${flipCharacter(random, valid)}`,
+    `${otherSignature} ${flipCharacter(random, valid)}`,
     valid.replace("v1,", "v1a,"),
     valid.replace("v1,", "V1,"),
     valid.replace(/=$/, ""),
     `${valid}=`,
     valid.replace(",", ", "),
-    Array.from({ length: 16 }, () => stranger).join(" "),
-    Array.from({ length: 40 }, () => stranger).join(" "),
+    Array.from({ length: 16 }, () => otherSignature).join(" "),
+    Array.from({ length: 40 }, () => otherSignature).join(" "),
     `v1a,${Buffer.from(random.bytes(64), "latin1").toString("base64")}`,
     "v1,",
     " ".repeat(random.int(1, 20)),
@@ -98,7 +104,7 @@ function createForged(random: Random, id: string): RequestPlan {
   return withHeader(plan, ["webhook-signature", signature]);
 }
 
-/** Another character in the place of one that is decoded: the last one before the padding has two idle bits. */
+/** Replaces a character, but not the last one before the padding: two of its bits are not decoded. */
 function flipCharacter(random: Random, signature: string): string {
   const place = random.int(3, signature.length - 3);
   const other = signature[place] === "A" ? "B" : "A";
@@ -108,8 +114,8 @@ function flipCharacter(random: Random, signature: string): string {
 function createStale(random: Random, id: string): RequestPlan {
   const seconds = clockMs / 1000;
   const timestamp = random.pick([
-    String(seconds - 301),
-    String(seconds + 301),
+    String(seconds - contract.toleranceSeconds - 1),
+    String(seconds + contract.toleranceSeconds + 1),
     `${seconds}.0`,
     `+${seconds}`,
     `0${seconds}`,
@@ -136,7 +142,7 @@ function createOddHeader(random: Random): [string, string] {
   ]);
 }
 
-/** Of no interest to a receiver: the delivery stays genuine. */
+/** Receivers ignore the content type: the delivery stays genuine. */
 const contentTypes = ["multipart/form-data", "application/json; charset=nonsense", "text/plain", "", "/;;="];
 
 const targets = [
@@ -180,7 +186,7 @@ function withHeader(plan: RequestPlan, [name, value]: [string, string]): Request
   return { ...plan, headers: [...others, [name, value]] };
 }
 
-/** A request as bytes, its body in chunks of random sizes where that is its framing. */
+/** Renders a request as bytes, with chunks of random sizes if its framing is chunked. */
 export function render(random: Random, plan: RequestPlan): Piece[] {
   const { method, target, version, headers, body, framing } = plan;
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);

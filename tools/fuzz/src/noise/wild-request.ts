@@ -3,7 +3,7 @@ import type { Piece } from "./piece.js";
 import type { Random } from "./random.js";
 import { type RequestPlan, createOrderlyRequest, render } from "./requests.js";
 
-/** Header lines that parsers stumble over. */
+/** Header lines that parsers may fail on. */
 const lines: ((random: Random) => string)[] = [
   () => " folded: continuation",
   () => "\tfolded",
@@ -41,11 +41,11 @@ const lines: ((random: Random) => string)[] = [
   () => "WEBHOOK-SIGNATURE: v1,x",
 ];
 
-/** Headers that must not be there twice: which of them was signed? */
-const doubles = ["webhook-id", "Webhook-Timestamp"];
+/** Headers that must not occur twice, because it is unclear which one was signed. */
+const uniqueHeaders = ["webhook-id", "Webhook-Timestamp"];
 
 /** First bytes of clients that do not speak HTTP/1.1. */
-const strangers: ((random: Random) => string)[] = [
+const foreignStarts: ((random: Random) => string)[] = [
   () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
   () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
   (random) => random.bytes(random.int(1, 3000)),
@@ -69,7 +69,7 @@ const strangers: ((random: Random) => string)[] = [
   () => `OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n`,
 ];
 
-/** Chunked bodies as a careless or hostile sender writes them. */
+/** Chunked bodies of a careless or hostile sender. */
 const chunkings = [
   "5;extension=value\r\nhello\r\n0\r\n\r\n",
   '5;a="\\"\r\n"\r\nhello\r\n0\r\n\r\n',
@@ -87,9 +87,9 @@ const chunkings = [
   "",
 ];
 
-/** A request that may be anything: whole, broken, cut off, or not one at all. */
+/** Creates a request that may be anything: whole, broken, truncated, or not HTTP. */
 export function createWildRequest(random: Random, id: string): { pieces: Piece[]; deliveryId?: string } {
-  if (random.oneIn(6)) return { pieces: [{ send: random.pick(strangers)(random) }] };
+  if (random.oneIn(6)) return { pieces: [{ send: random.pick(foreignStarts)(random) }] };
   const plan = createOrderlyRequest(random, id);
   const { deliveryId } = plan;
   const mayRun = deliveryId === undefined ? {} : { deliveryId };
@@ -105,7 +105,7 @@ export function createWildRequest(random: Random, id: string): { pieces: Piece[]
         pieces: [replaceFraming(head, "Transfer-Encoding: chunked"), { send: random.pick(chunkings) }],
       };
     case 5:
-      return { pieces: [...cutOff(random, [head, ...rest])], ...mayRun };
+      return { pieces: [...truncate(random, [head, ...rest])], ...mayRun };
     case 6:
       return { pieces: [corrupt(random, head), ...rest], ...mayRun };
     default:
@@ -120,7 +120,7 @@ function withLine({ send }: Piece, line: string, random: Random): Piece {
 }
 
 function duplicateHeader(random: Random, { headers }: RequestPlan): string {
-  const name = random.pick(doubles);
+  const name = random.pick(uniqueHeaders);
   const value = headers.find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1] ?? "x";
   return `${name}: ${random.pick([value, "x"])}`;
 }
@@ -129,8 +129,8 @@ function replaceFraming({ send }: Piece, framing: string): Piece {
   return { send: send.replace(/(Content-Length|Transfer-Encoding): .*\r\n\r\n$/, `${framing}\r\n\r\n`) };
 }
 
-/** Ends somewhere in the last piece, or earlier. */
-function cutOff(random: Random, pieces: readonly Piece[]): Piece[] {
+/** Truncates pieces at a random place. */
+function truncate(random: Random, pieces: readonly Piece[]): Piece[] {
   const kept = pieces.slice(0, random.int(1, pieces.length));
   const last = kept.pop() ?? { send: "" };
   return [...kept, { send: last.send.slice(0, random.int(0, last.send.length - 1)) }].filter(

@@ -6,7 +6,13 @@ import { nodeRequest, writeReply } from "@ahasend-webhooks/core/node";
 
 import type { Promised } from "../judge.js";
 import { clockMs, secret } from "../limits.js";
-import { type Handle, type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+import {
+  type Handle,
+  type StartEndpoint,
+  createLimitedServer,
+  listen,
+  createReceiverOptions,
+} from "./endpoint.js";
 
 interface ReceiverChanges {
   secret?: string[];
@@ -14,17 +20,17 @@ interface ReceiverChanges {
   onOutcome?: (outcome: Outcome) => void;
 }
 
-/** A request as a planted bug sees it. */
+/** The input of a planted bug. */
 interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
   receiver: Receiver;
 }
 
-/** @returns whether the bug has taken the request from the receiver */
+/** Misbehaves for a request. @returns `true` if the receiver must not see the request */
 type Misbehave = (visit: Visit) => boolean | undefined;
 
-/** Bugs that receivers are known for. Each must be found, or the fuzzer proves nothing. */
+/** Typical bugs of receivers. The fuzzer must find each of them. */
 export const plantedBugs = {
   "crash on 8-bit header": plant(({ request }) => {
     if (request.rawHeaders.some((text) => /[\x80-\xff]/.test(text))) throw new Error("8-bit header");
@@ -61,7 +67,7 @@ export const plantedBugs = {
     if (seen) response.writeHead = () => response.destroy();
     return false;
   }),
-  // Half of the lane of large bodies.
+  // Half of the memory budget for large bodies.
   "memory budget leaks": plantHung(200_000),
   "413 below the limit": plant(() => false, { maxBodyBytes: 100_000 }),
   "request stays in flight": plantHung(100),
@@ -83,7 +89,7 @@ export const plantedBugs = {
 /** The name of a planted bug. */
 export type PlantedBug = keyof typeof plantedBugs;
 
-/** The promise that each of them breaks. */
+/** The promise that each planted bug breaks. */
 export const expectedViolations = {
   "crash on 8-bit header": "crash",
   "unhandled rejection at reset": "crash",
@@ -105,7 +111,7 @@ export const expectedViolations = {
 
 function plant(misbehave: Misbehave, changes: ReceiverChanges = {}): StartEndpoint {
   return (setup) => {
-    const receiver = createReceiver({ ...receiverOptions(setup), ...changes });
+    const receiver = createReceiver({ ...createReceiverOptions(setup), ...changes });
     const server = createLimitedServer((request, response) => {
       if (misbehave({ request, response, receiver }) === true) return;
       void receiver.receive(nodeRequest(request)).then((reply) => writeReply(request, response, reply));
@@ -119,7 +125,7 @@ function plantInHandler(run: (handle: Handle, ...args: Parameters<Handle>) => Pr
   return (setup) => start({ ...setup, handle: (event, context) => run(setup.handle, event, context) });
 }
 
-/** With every request comes a delivery whose handler never ends. */
+/** Adds a delivery whose handler never ends to every request. */
 function plantHung(bytes: number): StartEndpoint {
   const body = JSON.stringify({ type: "message.hung", data: "x".repeat(bytes) });
   const timestamp = String(clockMs / 1000);
@@ -141,7 +147,7 @@ function plantHung(bytes: number): StartEndpoint {
   };
 }
 
-/** The first forged delivery of a round closes the door to all. */
+/** Refuses all deliveries of a round after the first forged one. */
 function plantBan(): StartEndpoint {
   return (setup) => {
     let isBanned = false;
