@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { findTransactionCommand } from "../src/find-transaction-command.js";
 
-describe("transactionCommand", () => {
+describe("findTransactionCommand", () => {
   it.each([
     ["BEGIN", "BEGIN"],
     ["begin isolation level serializable", "BEGIN"],

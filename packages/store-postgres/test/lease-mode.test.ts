@@ -98,7 +98,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
   it.each(storeClockCases)("$name", async ({ run }) => run({ store: await open() }));
 
   describe("migrate", () => {
-    it("can be called by many processes at the same time, and again", async () => {
+    it("creates the table once when many processes call migrate() at the same time and again", async () => {
       const schema = newSchema();
       const stores = Array.from({ length: 10 }, () => postgresStore(pools["PostgreSQL"]!, { schema }));
       await Promise.all(stores.map((store) => store.migrate()));
@@ -110,7 +110,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
       expect(await stores[1]!.claim("a", "two", LEASE_MS)).toMatchObject({ state: "busy" });
     });
 
-    it("can be replaced by running migrationSql() with another tool", async () => {
+    it("uses a table that another tool created with migrationSql()", async () => {
       const names = { schema: newSchema(), table: "receipts" };
       await pools["PostgreSQL"]!.query(migrationSql(names));
       const store = postgresStore(pools["PostgreSQL"]!, names);
@@ -118,7 +118,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
       expect(await store.claim("a", "one", LEASE_MS)).toEqual({ state: "claimed", attempt: 1 });
     });
 
-    it("is named in the error of a store whose table does not exist", async () => {
+    it("names migrate() in the error if the table does not exist", async () => {
       const store = postgresStore(pools["PostgreSQL"]!, { schema: newSchema() });
       onTestFinished(() => store.close());
       await expect(store.claim("a", "one", LEASE_MS)).rejects.toThrow(
@@ -162,7 +162,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
       expect(deleted[0]! + deleted[1]! + (await stores[0]!.sweep())).toBe(2500);
     });
 
-    it("runs periodically until the store is closed", async () => {
+    it("sweeps periodically until the store is closed", async () => {
       let time = 1_784_041_401_000;
       const schema = newSchema();
       const store = await open({ schema, now: () => time, sweepIntervalSeconds: 0.01 });
@@ -176,7 +176,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
       await vi.waitFor(async () => expect(await rows()).toBe(0), 10_000);
     });
 
-    it("warns if it fails, and keeps running", async () => {
+    it("warns if a sweep fails, and keeps sweeping", async () => {
       const onWarning = vi.fn();
       const store = postgresStore(pools["PostgreSQL"]!, {
         schema: newSchema(),

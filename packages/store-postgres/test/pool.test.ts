@@ -41,7 +41,7 @@ describe("postgresStore without a pool", () => {
     for (const mode of modes) {
       const make = () => postgresStore(value as PoolLike, { mode: mode as "lease" });
       expect(make).toThrow(message);
-      expect(make).toThrow(/^postgresStore needs a pool of pg \(new Pool\(\)\), but but got /);
+      expect(make).toThrow(/^postgresStore needs a pool of pg \(new Pool\(\)\), but got /);
       expect(make).not.toThrow(/password/);
     }
   });
