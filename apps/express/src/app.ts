@@ -1,10 +1,8 @@
 import type { RequestListener } from "node:http";
 
 import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/express";
+import { renderPage, type Desk } from "@ahasend-webhooks/mail-desk";
 import express from "express";
-
-import type { Desk } from "./desk.js";
-import { renderPage } from "./page.js";
 
 /** The routes. */
 export function createApp(receiver: Receiver, desk: Desk): RequestListener {

@@ -4,12 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
 import { createReceiver } from "@ahasend-webhooks/express";
+import { createLogger, logOutcome, openStorage, readConfig } from "@ahasend-webhooks/mail-desk";
 
 import { createApp } from "./app.js";
-import { readConfig } from "./config.js";
 import { createHandlers } from "./handlers.js";
-import { createLogger, logOutcome } from "./log.js";
-import { openStorage } from "./storage.js";
 
 try {
   await main();

@@ -1,11 +1,9 @@
 import type { RequestListener } from "node:http";
 
 import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/koa";
+import { renderPage, type Desk } from "@ahasend-webhooks/mail-desk";
 import { Router } from "@koa/router";
 import Koa from "koa";
-
-import type { Desk } from "./desk.js";
-import { renderPage } from "./page.js";
 
 /** The routes. */
 export function createApp(receiver: Receiver, desk: Desk): RequestListener {

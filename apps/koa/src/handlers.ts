@@ -1,7 +1,5 @@
 import type { Handlers } from "@ahasend-webhooks/koa";
-
-import type { Context, Desk } from "./desk.js";
-import { storeMail } from "./inbox.js";
+import { storeMail, type Context, type Desk } from "@ahasend-webhooks/mail-desk";
 
 /** What the app does with each event: this is the part that is yours. */
 export function createHandlers(desk: Desk, inbox: string): Handlers<Pick<Context, "client">> {

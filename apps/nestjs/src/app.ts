@@ -1,15 +1,19 @@
 import { join } from "node:path";
 
 import { AhaSendWebhooksModule } from "@ahasend-webhooks/nestjs";
+import {
+  createLogger,
+  logOutcome,
+  readConfig,
+  renderPage,
+  type Config,
+  type Desk,
+  type Storage,
+} from "@ahasend-webhooks/mail-desk";
 import { Controller, Get, Header, Inject, Module } from "@nestjs/common";
 import { ConfigModule, ConfigService } from "@nestjs/config";
 
-import { type Config, readConfig } from "./config.js";
-import type { Desk } from "./desk.js";
 import { DESK, DeskHandlers, INBOX } from "./handlers.js";
-import { createLogger, logOutcome } from "./log.js";
-import { renderPage } from "./page.js";
-import type { Storage } from "./storage.js";
 import { STORAGE, StorageModule } from "./storage-module.js";
 
 /** The routes. */

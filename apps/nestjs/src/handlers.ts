@@ -4,10 +4,8 @@ import {
   OnAhaSendEvent,
   type UnknownEvent,
 } from "@ahasend-webhooks/nestjs";
+import { storeMail, type Context, type Desk } from "@ahasend-webhooks/mail-desk";
 import { Inject, Injectable } from "@nestjs/common";
-
-import type { Context, Desk } from "./desk.js";
-import { storeMail } from "./inbox.js";
 
 /** The token of the desk. */
 export const DESK = Symbol("desk");

@@ -1,14 +1,13 @@
 import "reflect-metadata";
 import type { AddressInfo } from "node:net";
 
+import { createLogger, readConfig, type Storage } from "@ahasend-webhooks/mail-desk";
 import { NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 
 import { AppModule } from "./app.js";
-import { readConfig } from "./config.js";
-import { NestLog, createLogger } from "./log.js";
-import type { Storage } from "./storage.js";
+import { NestLog } from "./nest-log.js";
 import { STORAGE } from "./storage-module.js";
 
 try {

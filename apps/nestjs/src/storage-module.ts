@@ -1,9 +1,6 @@
+import { createLogger, openStorage, type Config, type Storage } from "@ahasend-webhooks/mail-desk";
 import { Inject, Module, type OnApplicationShutdown } from "@nestjs/common";
 import { ConfigService } from "@nestjs/config";
-
-import type { Config } from "./config.js";
-import { createLogger } from "./log.js";
-import { type Storage, openStorage } from "./storage.js";
 
 /** The token of the storage. */
 export const STORAGE = Symbol("storage");

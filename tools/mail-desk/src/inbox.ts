@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { AhaSendEventOf } from "@ahasend-webhooks/koa";
+import type { AhaSendEventOf } from "@ahasend-webhooks/core";
 
 /** Stores an inbound e-mail in a folder of its own, its attachments beside it; returns the folder's name. */
 export async function storeMail(

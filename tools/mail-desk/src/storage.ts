@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { MemoryStore, type Store } from "@ahasend-webhooks/nestjs";
+import { MemoryStore, type Store } from "@ahasend-webhooks/core";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { Redis } from "ioredis";

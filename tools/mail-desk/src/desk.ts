@@ -1,4 +1,4 @@
-import type { WebhookContext } from "@ahasend-webhooks/nestjs";
+import type { WebhookContext } from "@ahasend-webhooks/core";
 import type { PoolClient } from "pg";
 
 /** One thing that happened. */

@@ -1,5 +1,4 @@
-import type { Outcome } from "@ahasend-webhooks/nestjs";
-import type { LoggerService } from "@nestjs/common";
+import type { Outcome } from "@ahasend-webhooks/core";
 import { type Logger, pino } from "pino";
 
 /** JSON lines on standard output. */
@@ -22,25 +21,4 @@ export function logOutcome(log: Logger): (outcome: Outcome) => void {
       kind,
     );
   };
-}
-
-/** What Nest itself logs, as JSON lines too. */
-export class NestLog implements LoggerService {
-  readonly #log: Logger;
-
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
-  log(message: unknown, context?: string): void {
-    this.#log.info({ context }, String(message));
-  }
-
-  warn(message: unknown, context?: string): void {
-    this.#log.warn({ context }, String(message));
-  }
-
-  error(message: unknown, stack?: string, context?: string): void {
-    this.#log.error({ context, stack }, String(message));
-  }
 }
