@@ -1,25 +1,12 @@
-import { join } from "node:path";
-
+import { type AppParts, Desk, pageHeaders, renderPage } from "@ahasend-webhooks/mail-desk";
 import { AhaSendWebhooksModule } from "@ahasend-webhooks/nestjs";
-import {
-  createLogger,
-  logOutcome,
-  readConfig,
-  renderPage,
-  type Config,
-  type Desk,
-  type Storage,
-} from "@ahasend-webhooks/mail-desk";
-import { Controller, Get, Header, Inject, Module } from "@nestjs/common";
-import { ConfigModule, ConfigService } from "@nestjs/config";
+import { Controller, type DynamicModule, Get, Header, Inject } from "@nestjs/common";
 
-import { DESK, DeskHandlers, INBOX } from "./handlers.js";
-import { STORAGE, StorageModule } from "./storage-module.js";
+import { DeskHandlers } from "./handlers.js";
 
-/** The routes. */
 @Controller()
 class DeskController {
-  constructor(@Inject(DESK) private readonly desk: Desk) {}
+  constructor(@Inject(Desk) private readonly desk: Desk) {}
 
   @Get("healthz")
   health() {
@@ -27,48 +14,28 @@ class DeskController {
   }
 
   @Get("stats")
-  async stats() {
-    const { opens, others } = await this.desk.view();
-    return { opens, others };
+  stats() {
+    return this.desk.stats();
   }
 
   @Get()
-  @Header("content-type", "text/html; charset=utf-8")
-  @Header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-  async page(): Promise<string> {
+  @Header("content-type", pageHeaders["content-type"])
+  @Header("content-security-policy", pageHeaders["content-security-policy"])
+  async page() {
     return renderPage(await this.desk.view());
   }
 }
 
-@Module({
-  imports: [
-    ConfigModule.forRoot({
-      isGlobal: true,
-      ignoreEnvFile: true,
-      load: [() => ({ app: readConfig(process.env) })],
-    }),
-    StorageModule,
-    AhaSendWebhooksModule.forRootAsync({
-      path: "/webhooks/ahasend",
-      imports: [StorageModule],
-      inject: [ConfigService, STORAGE],
-      useFactory: (config: ConfigService<{ app: Config }, true>, { store }: Storage) => ({
-        secret: config.get("app", { infer: true }).secret,
-        store,
-        onOutcome: logOutcome(createLogger()),
-      }),
-    }),
-  ],
-  controllers: [DeskController],
-  providers: [
-    DeskHandlers,
-    { provide: DESK, inject: [STORAGE], useFactory: ({ desk }: Storage) => desk },
-    {
-      provide: INBOX,
-      inject: [ConfigService],
-      useFactory: (config: ConfigService<{ app: Config }, true>) =>
-        join(config.get("app", { infer: true }).dataDir, "inbox"),
-    },
-  ],
-})
-export class AppModule {}
+/** The webhooks, their handlers, and the desk. */
+export class AppModule {
+  static register({ secret, desk, store, logOutcome }: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        AhaSendWebhooksModule.forRoot({ path: "/webhooks/ahasend", secret, store, onOutcome: logOutcome }),
+      ],
+      controllers: [DeskController],
+      providers: [DeskHandlers, { provide: Desk, useValue: desk }],
+    };
+  }
+}

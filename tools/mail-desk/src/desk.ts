@@ -1,37 +1,36 @@
-import type { WebhookContext } from "@ahasend-webhooks/core";
-import type { PoolClient } from "pg";
+import type { AhaSendEventOf } from "@ahasend-webhooks/core";
 
-/** One thing that happened. */
-export type Entry = { deliveryId: string } & (
-  | { kind: "suppressed"; recipient: string; reason: string; at: string; until?: string }
-  | { kind: "opened"; by: Reader }
-  | { kind: "mail"; folder: string; from: string; subject: string; attachments: number; at: string }
-  | { kind: "other"; type: string }
-);
+import type { DeskContext, DeskView, Entries, Entry } from "./entries.js";
+import { storeMail } from "./inbox.js";
 
-export type EntryOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>;
+/** The application behind the webhooks: who must not be written to, who opens mail, what has arrived. */
+export class Desk {
+  readonly #entries: Entries;
+  readonly #inbox: string;
 
-export type Reader = "human" | "bot" | "unknown";
+  /** @param inbox the folder for inbound mail */
+  constructor(entries: Entries, inbox: string) {
+    this.#entries = entries;
+    this.#inbox = inbox;
+  }
 
-/** What a handler is told beside the event; on PostgreSQL with the transaction that also holds the receipt. */
-export type Context = WebhookContext & { readonly client?: PoolClient };
+  /** Records what happened. On PostgreSQL the entry and the receipt of the delivery are one transaction. */
+  record(entry: Entry, context: DeskContext): Promise<void> {
+    return this.#entries.add({ deliveryId: context.deliveryId, ...entry }, context);
+  }
 
-/** What the app knows about its mail: whom not to write to, who reads, what came in. */
-export interface Desk {
-  /** Keeps an entry for good. */
-  record(entry: Entry, context: Context): Promise<void>;
-  /** What is known now. */
-  view(): Promise<DeskView>;
+  /** Stores an inbound email with its attachments and returns the name of its folder. */
+  storeMail(mail: AhaSendEventOf<"message.routing">["data"]): Promise<string> {
+    return storeMail(this.#inbox, mail);
+  }
+
+  view(): Promise<DeskView> {
+    return this.#entries.view();
+  }
+
+  /** Returns the counts, for monitoring. */
+  async stats(): Promise<Pick<DeskView, "opens" | "others">> {
+    const { opens, others } = await this.view();
+    return { opens, others };
+  }
 }
-
-/** The desk at one moment; lists hold the newest entries first. */
-export interface DeskView {
-  opens: Record<Reader, number>;
-  suppressions: EntryOf<"suppressed">[];
-  mails: EntryOf<"mail">[];
-  /** All other events, by type. */
-  others: Record<string, number>;
-}
-
-/** How many of the newest entries a list shows. */
-export const SHOWN = 50;

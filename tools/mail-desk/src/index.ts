@@ -1,6 +1,7 @@
-export { type Config, readConfig } from "./config.js";
-export type { Context, Desk } from "./desk.js";
-export { storeMail } from "./inbox.js";
-export { createLogger, logOutcome } from "./log.js";
-export { renderPage } from "./page.js";
-export { type Storage, openStorage } from "./storage.js";
+export { readChoice } from "./config.js";
+export { Desk } from "./desk.js";
+export type { DeskContext, RecordedEntry, StorageContext } from "./entries.js";
+export { toNestLogger } from "./log.js";
+export { pageHeaders, renderPage } from "./page.js";
+export { type AppParts, runApp } from "./run-app.js";
+export { serve } from "./serve.js";
