@@ -13,7 +13,7 @@ interface AppUnderTest {
   app: RunningApp;
   dataDir: string;
   /** Starts a new process with the data of the last one. */
-  restart(): Promise<RunningApp>;
+  restart: () => Promise<RunningApp>;
 }
 
 const underTest = new Map<string, AppUnderTest>();

@@ -31,7 +31,7 @@ export async function startApp({ path, env }: AppProgram, settings: Record<strin
     url,
     storage: listening["storage"],
     page: async () => (await fetch(url)).text(),
-    async deliver(event: SignDeliveryOptions["event"], id?: string) {
+    deliver: async (event: SignDeliveryOptions["event"], id?: string) => {
       const { headers, body } = signDelivery({ secret, event, ...(id !== undefined && { id }) });
       const response = await fetch(`${url}/webhooks/ahasend`, { method: "POST", headers, body });
       return { status: response.status, id: headers["webhook-id"] };
