@@ -1,6 +1,6 @@
 import { type AppParts, Desk, pageHeaders, renderPage } from "@ahasend-webhooks/mail-desk";
 import { AhaSendWebhooksModule } from "@ahasend-webhooks/nestjs";
-import { Controller, type DynamicModule, Get, Header, Inject } from "@nestjs/common";
+import { Controller, type DynamicModule, Get, Header, Inject, Module } from "@nestjs/common";
 
 import { DeskHandlers } from "./handlers.js";
 
@@ -27,6 +27,7 @@ class DeskController {
 }
 
 /** The webhooks, their handlers, and the desk. */
+@Module({ controllers: [DeskController] })
 export class AppModule {
   static register({ secret, desk, store, logOutcome }: AppParts): DynamicModule {
     return {
@@ -34,7 +35,6 @@ export class AppModule {
       imports: [
         AhaSendWebhooksModule.forRoot({ path: "/webhooks/ahasend", secret, store, onOutcome: logOutcome }),
       ],
-      controllers: [DeskController],
       providers: [DeskHandlers, { provide: Desk, useValue: desk }],
     };
   }

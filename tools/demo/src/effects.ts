@@ -35,7 +35,7 @@ export class Effects {
         const plural = attachments === 1 ? "" : "s";
         return `stored mail with ${attachments} attachment${plural} (${formatBytes(this.#countBytes(folder))})`;
       }
-      case "other":
+      default:
         return `counted ${entry.type}`;
     }
   }
