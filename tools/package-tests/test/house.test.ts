@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { WebhookError, type WebhookErrorCode, createReceiver } from "@ahasend-webhooks/core";
-import { packages, root } from "@ahasend-webhooks/harness/workspace";
+import { apps, packages, root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
 
 import * as docs from "./house/docs.js";
@@ -96,6 +96,40 @@ describe.each(packages)("packages/%s", (name) => {
     }
   });
 });
+
+describe("the example apps", () => {
+  it.each(apps)("are built before demo and chaos are: %s", (app) => {
+    for (const tool of ["chaos", "demo"]) {
+      const manifest = readFileSync(join(root, "tools", tool, "package.json"), "utf8");
+      expect(manifest).toContain(`"@ahasend-webhooks/example-${app}": "workspace:^"`);
+    }
+  });
+
+  it("differ on Express and Koa only in lines that name the framework or one of its objects", () => {
+    const framework = { express: /\b(express|app|res)\b/, koa: /\b(koa|Koa|router|Router|ctx)\b/ };
+    const express = listLinesMissing("express", "koa");
+    const koa = listLinesMissing("koa", "express");
+    expect(express.length).toBeGreaterThan(5);
+    expect(express.filter((line) => !framework.express.test(line))).toEqual([]);
+    expect(koa.filter((line) => !framework.koa.test(line))).toEqual([]);
+  });
+});
+
+/** Returns the lines of an app that another one does not have in the same file. */
+function listLinesMissing(app: string, other: string): string[] {
+  return readdirSync(join(root, "apps", app, "src")).flatMap((file) => {
+    const rest = readLines(other, file);
+    return readLines(app, file).filter((line) => {
+      const index = rest.indexOf(line);
+      if (index !== -1) rest.splice(index, 1);
+      return index === -1;
+    });
+  });
+}
+
+function readLines(app: string, file: string): string[] {
+  return readFileSync(join(root, "apps", app, "src", file), "utf8").split("\n");
+}
 
 it("has no dependency in core", () => {
   const manifest = JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8")) as Manifest;

@@ -1,6 +1,12 @@
-import type { DeskView } from "./desk.js";
+import type { DeskView } from "./entries.js";
 
-/** The desk as an HTML page. Everything in it came from strangers, so everything is escaped. */
+/** Headers of the page: no script may run, even if something were left unescaped. */
+export const pageHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+/** Renders the desk as an HTML page. Its data comes from the outside, so everything is escaped. */
 export function renderPage({ suppressions, opens, mails, others }: DeskView): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { AhaSendEventOf } from "@ahasend-webhooks/koa";
+import type { AhaSendEventOf } from "@ahasend-webhooks/core";
 
-/** Stores an inbound e-mail in a folder of its own, its attachments beside it; returns the folder's name. */
+/** Stores an inbound email and its attachments in a new folder and returns the folder's name. */
 export async function storeMail(
   inbox: string,
   mail: AhaSendEventOf<"message.routing">["data"],
@@ -11,7 +11,7 @@ export async function storeMail(
   const { attachments, ...message } = mail;
   const folder = safeName(mail.id);
   const unfinished = join(inbox, `.${folder}.part`);
-  // A retry starts over: what an attempt that failed has left does not count.
+  // A retry starts over: an attempt that failed may have left files behind.
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   const names: string[] = [];
@@ -29,7 +29,7 @@ export async function storeMail(
   return folder;
 }
 
-/** A name chosen by a stranger, made fit for a file: no path, no leading dot, not endless. */
+/** Returns a file name made from untrusted input: without a path or a leading dot, at most 100 characters. */
 function safeName(name: string): string {
   return (
     name

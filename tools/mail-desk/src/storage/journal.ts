@@ -1,12 +1,12 @@
 import { type FileHandle, appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import type { Entry } from "./desk.js";
+import type { RecordedEntry } from "../entries.js";
 
-/** An append-only file of JSON lines: what is in it survives a restart. Several processes may write to it. */
+/** An append-only file of JSON lines that survives a restart. Several processes may write to it. */
 export class Journal {
   readonly #path: string;
-  /** How many bytes have been read. */
+  /** Number of bytes read so far. */
   #position = 0;
 
   private constructor(path: string) {
@@ -19,13 +19,13 @@ export class Journal {
     return new Journal(path);
   }
 
-  async append(entry: Entry): Promise<void> {
-    // A crash can leave half a line: an entry that was never acknowledged, and must not spoil the next one.
+  async append(entry: RecordedEntry): Promise<void> {
+    // A crash can leave half a line, an entry that was never acknowledged: it must not corrupt the next one.
     await appendFile(this.#path, `\n${JSON.stringify(entry)}\n`, { flush: true });
   }
 
-  /** The entries that have been written, by this process or another, since the last call. */
-  async read(): Promise<Entry[]> {
+  /** Returns the entries written since the last call, by this process or another. */
+  async read(): Promise<RecordedEntry[]> {
     const file = await open(this.#path);
     try {
       const text = await this.#readLines(file);
@@ -45,9 +45,9 @@ export class Journal {
   }
 }
 
-function parseLine(line: string): Entry[] {
+function parseLine(line: string): RecordedEntry[] {
   try {
-    return [JSON.parse(line) as Entry];
+    return [JSON.parse(line) as RecordedEntry];
   } catch {
     return [];
   }

@@ -1,17 +1,25 @@
 import type { Pool } from "pg";
 
-import { type Context, type Desk, type DeskView, type Entry, type EntryOf, SHOWN } from "./desk.js";
+import {
+  type DeskView,
+  type Entries,
+  type Entry,
+  type EntryOfKind,
+  LIST_LENGTH,
+  type RecordedEntry,
+  type StorageContext,
+} from "../entries.js";
 
-/** A desk kept in PostgreSQL: for any number of machines. */
-export class DatabaseDesk implements Desk {
+/** Entries in PostgreSQL, for any number of machines. */
+export class PostgresEntries implements Entries {
   readonly #pool: Pool;
 
   private constructor(pool: Pool) {
     this.#pool = pool;
   }
 
-  /** Opens the desk, and makes its table if there is none. */
-  static async open(pool: Pool): Promise<DatabaseDesk> {
+  /** Creates the table if it does not exist. */
+  static async open(pool: Pool): Promise<PostgresEntries> {
     await pool.query(`
       SELECT pg_advisory_xact_lock(hashtextextended('desk', 0));
       CREATE TABLE IF NOT EXISTS desk_entries (
@@ -19,12 +27,14 @@ export class DatabaseDesk implements Desk {
         entry jsonb NOT NULL
       );
       CREATE INDEX IF NOT EXISTS desk_entries_kind ON desk_entries ((entry->>'kind'), id)`);
-    return new DatabaseDesk(pool);
+    return new PostgresEntries(pool);
   }
 
   /** Writes in the transaction that also writes the receipt of the delivery: both are kept, or neither. */
-  async record(entry: Entry, { client }: Context): Promise<void> {
-    await (client ?? this.#pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [storable(entry)]);
+  async add(entry: RecordedEntry, { client }: StorageContext): Promise<void> {
+    await (client ?? this.#pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [
+      toStorableJson(entry),
+    ]);
   }
 
   async view(): Promise<DeskView> {
@@ -48,17 +58,17 @@ export class DatabaseDesk implements Desk {
     return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
   }
 
-  async #select<Kind extends Entry["kind"]>(entries: string): Promise<EntryOf<Kind>[]> {
-    const { rows } = await this.#pool.query<{ entry: EntryOf<Kind> }>(
+  async #select<Kind extends Entry["kind"]>(entries: string): Promise<EntryOfKind<Kind>[]> {
+    const { rows } = await this.#pool.query<{ entry: EntryOfKind<Kind> }>(
       `SELECT entry FROM (${entries}) AS entries ORDER BY id DESC LIMIT $1`,
-      [SHOWN],
+      [LIST_LENGTH],
     );
     return rows.map(({ entry }) => entry);
   }
 }
 
-/** PostgreSQL has no NUL and no half characters; a stranger's e-mail may. */
-function storable(entry: Entry): string {
+/** PostgreSQL accepts neither NUL nor lone surrogates, and an inbound email may contain both. */
+function toStorableJson(entry: RecordedEntry): string {
   return JSON.stringify(entry, (_key, value: unknown) =>
     typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\uFFFD") : value,
   );
