@@ -8,8 +8,8 @@ import type { StoreUnderTest } from "./store-cases.js";
 /** Options of {@link storeModel}. */
 export interface StoreModelOptions {
   /**
-   * Whether the store forgets deliveries by the clock of {@link StoreUnderTest.advance}: pass `false` if, like Redis, it
-   * expires them by a clock of its own.
+   * The store forgets deliveries by the clock of {@link StoreUnderTest.advance}: pass `false` if, like Redis, it
+   * expires them by its own clock.
    * @default true
    */
   forgets?: boolean;

@@ -10,7 +10,7 @@ export interface Exchange {
   replies: SeenReply[];
   /** Bytes that are not a reply. */
   malformed: string | undefined;
-  /** Whether nothing happened on the connection for longer than the timeouts of the servers allow. */
+  /** `true` if nothing happened on the connection for longer than the timeouts of the servers allow. */
   hangs: boolean;
   /** Duration of sending, in milliseconds. */
   sentMs: number;

@@ -8,7 +8,7 @@ export interface Upload {
   port: number;
   uploads: number;
   size: Size;
-  /** Whether they are signed with another secret. */
+  /** `true` if they are signed with another secret. */
   forged?: boolean;
 }
 

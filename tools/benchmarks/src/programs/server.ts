@@ -29,7 +29,7 @@ export interface Question {
 const [, , name = "", variant, storeUrl] = process.argv;
 
 const server = Object.entries<MeasuredServer>(servers).find(([other]) => other === name)?.[1];
-if (server === undefined) throw new Error(`There is no server ${name}: use ${serverNames.join(", ")}.`);
+if (server === undefined) throw new Error(`Unknown server ${name}: use ${serverNames.join(", ")}.`);
 const start = await server.load();
 const store = storeUrl === undefined ? undefined : redisStore(new Redis(storeUrl));
 sendToParent({ port: await start(variant as Variant, store) });

@@ -10,7 +10,7 @@ export interface Goal {
   goal?: number;
   better: "more" | "less";
   unit: Unit;
-  /** Whether `--check` enforces the floor: only for figures that do not depend on the load of the machine. */
+  /** `true` if `--check` enforces the floor: only for figures that do not depend on the load of the machine. */
   isEnforced: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface MeasuredServer {
   adapter: string;
   /** The npm packages whose versions the report states. */
   packages: readonly string[];
-  /** Whether it is one of the few that are profiled. */
+  /** `true` for the few that are profiled. */
   isProfiled: boolean;
   /** Loads its module; each process loads only its own. */
   load: () => Promise<StartServer>;

@@ -14,9 +14,9 @@ import { verifySuite } from "./verify.js";
 /** A group of measurements. */
 export interface Suite {
   run: (plan: Plan) => Promise<SuiteResult>;
-  /** Whether `--check` runs it: it needs only this process, so that its ratios also hold on a busy machine. */
+  /** `--check` runs it, because it needs only this process, so that its ratios also hold on a busy machine. */
   isCheckable?: true;
-  /** Whether `--quick` runs it. */
+  /** `--quick` runs it. */
   isQuick?: true;
 }
 

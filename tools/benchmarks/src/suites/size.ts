@@ -13,7 +13,7 @@ import { peerPackages } from "../peers.js";
 import type { SuiteResult, Table } from "../report/result.js";
 import { median } from "../measure/statistics.js";
 
-/** What users of our packages have installed anyway. */
+/** Packages that users of ours have installed anyway. */
 const FRAMEWORKS = measuredPackages.flatMap((name) =>
   Object.keys(readManifest(findFolder(name)).peerDependencies ?? {}),
 );

@@ -50,7 +50,7 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
     const long = await backends.open("long");
     for (const [index, few] of short.entries()) {
       const many = long[index];
-      // MemoryStore has a suite of its own.
+      // MemoryStore has its own suite.
       if (many === undefined || few.ping === undefined) continue;
       await few.fill(HISTORIES["10^3"]);
       await many.fill(HISTORIES["10^6"]);

@@ -24,6 +24,6 @@ export async function loadTarget(name: string): Promise<StartEndpoint> {
   const planted = Object.entries(plantedBugs).find(([other]) => other === name)?.[1];
   if (planted !== undefined) return planted;
   if (load === undefined)
-    throw new Error(`There is no server ${name}: use one of ${targetNames.join(", ")}.`);
+    throw new Error(`Unknown server ${name}: use one of ${targetNames.join(", ")}.`);
   return load();
 }
