@@ -23,7 +23,8 @@ export default async function pack({ provide }: TestProject): Promise<() => Prom
       cwd: join(root, "packages", name),
     });
     const [file] = await readdir(destination);
-    if (file === undefined) throw new Error(`pnpm pack wrote no tarball of packages/${name}: build it first.`);
+    if (file === undefined)
+      throw new Error(`pnpm pack wrote no tarball of packages/${name}: build it first.`);
     return [name, join(destination, file)] as const;
   });
   provide("tarballs", Object.fromEntries(await Promise.all(tarballs)));

@@ -15,7 +15,11 @@ async function findProblems(tarball: string) {
 }
 
 describe("the types in the tarball", () => {
-  it.each(packages)("of packages/%s are right for import, require and bundlers", async (name) => {
-    expect(await findProblems(inject("tarballs")[name]!)).toEqual([]);
-  }, 60_000);
+  it.each(packages)(
+    "of packages/%s are right for import, require and bundlers",
+    async (name) => {
+      expect(await findProblems(inject("tarballs")[name]!)).toEqual([]);
+    },
+    60_000,
+  );
 });
