@@ -4,7 +4,7 @@ import { checkRequestFaults } from "./faults/check-faults.js";
 import { connect } from "./connect/connect.js";
 import { Courier } from "./deliveries/courier.js";
 import { DeliveryRecord } from "./deliveries/delivery.js";
-import type { Change, Emulator } from "./emulator.js";
+import type { EmulatorChange, Emulator } from "./emulator.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
 import { EndpointList } from "./endpoints/endpoints.js";
 import { EmulatorError } from "./errors.js";
@@ -35,7 +35,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const journal = new Journal(settings.journalLimits);
   const { state, onWarning } = settings;
   const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
-  const listeners = new Listeners<Change>();
+  const listeners = new Listeners<EmulatorChange>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;
 

@@ -1,4 +1,4 @@
-import type { App } from "./connect/app.js";
+import type { ConnectableApp } from "./connect/app.js";
 import type { ConnectOptions, Sender } from "./connect/connect.js";
 import type { Delivery } from "./deliveries/delivery.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
@@ -8,7 +8,7 @@ import type { RequestFault } from "./faults/faults.js";
 import type { Deliveries } from "./deliveries/journal.js";
 
 /** Something that has happened in an emulator. */
-export type Change =
+export type EmulatorChange =
   | { kind: "delivery"; delivery: Delivery }
   | { kind: "endpoint"; endpoint: Endpoint }
   | { kind: "endpoint_deleted"; endpoint: Endpoint };
@@ -48,7 +48,7 @@ export interface Emulator extends AsyncDisposable {
   /** Resolves when no attempt is being made or begun: what is pending waits for its time, or is paused. */
   quiet(): Promise<void>;
   /** Calls a listener after every change; it may throw without harm. @returns ends that */
-  onChange(listener: (change: Change) => void): () => void;
+  onChange(listener: (change: EmulatorChange) => void): () => void;
   /**
    * Connects an app under test: it gets a webhook and a route, and listens on a free port if it does not listen yet.
    * Retries come without pauses, unless the option `speed` says otherwise.
@@ -60,7 +60,7 @@ export interface Emulator extends AsyncDisposable {
    * const sender = await emulator.connect(createApp({ secret: emulator.secret }));
    * const { state } = await sender.deliver("message.opened");
    */
-  connect(app: App, options?: ConnectOptions): Promise<Sender>;
+  connect(app: ConnectableApp, options?: ConnectOptions): Promise<Sender>;
   /** Stops at once: attempts under way are broken off, what is pending stays in the state file, if there is one. */
   close(): Promise<void>;
 }

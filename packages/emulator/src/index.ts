@@ -1,5 +1,5 @@
-export type { Answer } from "./transport/answer.js";
-export type { App, KoaLike, NestLike } from "./connect/app.js";
+export type { ReceivedReply } from "./transport/received-reply.js";
+export type { ConnectableApp, KoaLike, NestLike } from "./connect/app.js";
 export type { Attempt } from "./deliveries/attempt.js";
 export { checkEndpoint } from "./check/check-endpoint.js";
 export type { CheckRule, CheckVerdict } from "./check/check.js";
@@ -12,13 +12,19 @@ export type { ConnectOptions, Sender } from "./connect/connect.js";
 export type { Delivery, DeliveryState } from "./deliveries/delivery.js";
 export { createEmulator } from "./create-emulator.js";
 export { diagnose } from "./doctor/diagnose.js";
-export type { Capture, DiagnoseOptions, Diagnosis, Problem, ProblemCode } from "./doctor/diagnosis.js";
-export type { Change, Emulator, ReplayOptions } from "./emulator.js";
+export type {
+  CapturedRequest,
+  DiagnoseOptions,
+  Diagnosis,
+  DiagnosisProblem,
+  DiagnosisCode,
+} from "./doctor/diagnosis.js";
+export type { EmulatorChange, Emulator, ReplayOptions } from "./emulator.js";
 export type {
   Endpoint,
-  Route,
-  RouteChanges,
-  RouteInput,
+  InboundRoute,
+  InboundRouteChanges,
+  InboundRouteInput,
   Webhook,
   WebhookChanges,
   WebhookInput,

@@ -1,7 +1,7 @@
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { type Change, createEmulator, steppedClock } from "../src/index.js";
+import { type EmulatorChange, createEmulator, steppedClock } from "../src/index.js";
 import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
@@ -139,7 +139,7 @@ describe("onChange", () => {
     const { url } = await noting(500);
     const emulator = openEmulator({ speed: Infinity });
     const changes: string[] = [];
-    const end = emulator.onChange((change: Change) => {
+    const end = emulator.onChange((change: EmulatorChange) => {
       if (change.kind === "delivery") {
         const { state, isInFlight, attempts } = change.delivery;
         changes.push(`${state}${isInFlight ? " in flight" : ""} ${attempts.length}`);

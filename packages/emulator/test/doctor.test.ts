@@ -6,7 +6,7 @@ import { createEvent, serialize, signDelivery, vectors } from "@ahasend-webhooks
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type Capture, type DiagnoseOptions, diagnose } from "../src/index.js";
+import { type CapturedRequest, type DiagnoseOptions, diagnose } from "../src/index.js";
 import { secret } from "./helpers.js";
 
 const at = Date.parse("2026-07-14T15:03:21Z");
@@ -15,7 +15,7 @@ const event = createEvent("message.clicked", { data: { subject: "Grüße <&> —
 const { headers, body } = signDelivery({ secret, event, at, id: "msg_1" });
 
 /** The codes of what is found, or "verifies". */
-function found(capture: Partial<Capture>, options: Partial<DiagnoseOptions> = {}): string[] {
+function found(capture: Partial<CapturedRequest>, options: Partial<DiagnoseOptions> = {}): string[] {
   const diagnosis = diagnose(
     { headers: Object.entries(headers), body, ...capture },
     { secret, now, ...options },

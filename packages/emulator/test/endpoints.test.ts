@@ -2,7 +2,7 @@ import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { type RouteInput, type WebhookInput, steppedClock } from "../src/index.js";
+import { type InboundRouteInput, type WebhookInput, steppedClock } from "../src/index.js";
 import { noting, openEmulator, secret, sendingTo } from "./helpers.js";
 
 const url = "http://localhost:3000/webhooks/ahasend";
@@ -123,7 +123,7 @@ describe("an event goes to", () => {
     const { url } = await noting();
     const emulator = openEmulator();
     const { endpoints } = emulator;
-    for (const input of inputs) endpoints.create({ url, ...input } as WebhookInput | RouteInput);
+    for (const input of inputs) endpoints.create({ url, ...input } as WebhookInput | InboundRouteInput);
     const deliveries = emulator.emit(event);
     await Promise.all(deliveries.map(({ settled }) => settled));
     return deliveries.map(({ endpointId }) => endpoints.get(endpointId).name);

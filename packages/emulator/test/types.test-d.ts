@@ -4,14 +4,14 @@ import { createServer } from "node:http";
 import type { INestApplication } from "@nestjs/common";
 import { expectTypeOf, it } from "vitest";
 
-import { type Fault, type Route, type Webhook, createEmulator } from "../src/index.js";
+import { type Fault, type InboundRoute, type Webhook, createEmulator } from "../src/index.js";
 
 const emulator = createEmulator();
 const url = "http://localhost:3000/";
 
 it("makes the endpoint that was asked for", () => {
   expectTypeOf(emulator.endpoints.create({ url })).toEqualTypeOf<Webhook>();
-  expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<Route>();
+  expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<InboundRoute>();
   // @ts-expect-error misspelt
   emulator.endpoints.create({ url, on_open: true });
   // @ts-expect-error a route has no scope

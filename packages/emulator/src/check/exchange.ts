@@ -1,4 +1,4 @@
-import type { Answer } from "../transport/answer.js";
+import type { ReceivedReply } from "../transport/received-reply.js";
 import { described } from "../deliveries/attempt.js";
 import { printable } from "../printable.js";
 import type { Redirect } from "../transport/redirect.js";
@@ -10,7 +10,7 @@ const SHOWN_CHARACTERS = 100;
 export interface Exchange {
   /** The redirects that were followed. */
   redirects: readonly Redirect[];
-  answer?: Answer;
+  answer?: ReceivedReply;
   /** Why there was no answer, in words. */
   error?: string;
   latencyMs: number;
@@ -34,7 +34,7 @@ export function inWords({ redirects, answer, error = "" }: Exchange): string {
 }
 
 /** An answer's status and the beginning of its body. */
-export function answerInWords({ status, body }: Pick<Answer, "status" | "body">): string {
+export function answerInWords({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
   const shown = printable(body, SHOWN_CHARACTERS);
   return shown === "" ? String(status) : `${status} ${shown}`;
 }

@@ -20,7 +20,7 @@ type Server = HttpServer | HttpsServer;
  * A target of deliveries: an Express, Koa or Nest application, a listener or server of `node:http` or `node:https`, or a
  * URL.
  */
-export type App = RequestListener | Server | KoaLike | NestLike | string | URL;
+export type ConnectableApp = RequestListener | Server | KoaLike | NestLike | string | URL;
 
 /** Where an app can be reached. */
 export interface Listening {
@@ -39,7 +39,7 @@ const LOOPBACK = "127.0.0.1";
  * @param path of the webhook; that of a URL stays as it is
  * @throws {TypeError} for what is no app
  */
-export async function listening(app: App, path: string): Promise<Listening> {
+export async function listening(app: ConnectableApp, path: string): Promise<Listening> {
   if (typeof app === "string" || app instanceof URL) {
     return { url: new URL(app).href, isSecureServer: false, stop: () => Promise.resolve() };
   }
@@ -61,7 +61,7 @@ export async function listening(app: App, path: string): Promise<Listening> {
   };
 }
 
-function serverOf(app: Exclude<App, string | URL>): Server {
+function serverOf(app: Exclude<ConnectableApp, string | URL>): Server {
   if (isServer(app)) return app;
   if (typeof app === "function") return createServer(app);
   if ("callback" in app) return createServer(app.callback());

@@ -1,7 +1,7 @@
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 import { type EventOverrides, createEvent } from "@ahasend-webhooks/testing";
 
-import { type App, listening } from "./app.js";
+import { type ConnectableApp, listening } from "./app.js";
 import type { Delivery } from "../deliveries/delivery.js";
 import type { Emulator } from "../emulator.js";
 import { EmulatorError } from "../errors.js";
@@ -46,7 +46,7 @@ export interface Sender extends AsyncDisposable {
  */
 export async function connect(
   emulator: Emulator,
-  app: App,
+  app: ConnectableApp,
   { path = "/webhooks/ahasend" }: ConnectOptions,
   trust: () => void,
 ): Promise<Sender> {

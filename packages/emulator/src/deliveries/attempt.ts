@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-import type { Answer } from "../transport/answer.js";
+import type { ReceivedReply } from "../transport/received-reply.js";
 import { EmulatorError } from "../errors.js";
 import type { Obstacle } from "../endpoints/obstacle.js";
 import { certificateCure } from "../transport/reach.js";
@@ -21,7 +21,7 @@ export interface Attempt {
   /** The redirects that were followed. */
   readonly redirects: readonly Redirect[];
   /** What the receiver answered, if it did. */
-  readonly response?: Readonly<Answer>;
+  readonly response?: Readonly<ReceivedReply>;
   /** Why there was no answer: `timeout`, `ECONNREFUSED`, `remote_address`, … */
   readonly error?: { readonly code: string; readonly message: string };
   /** When the next attempt is due, if there will be one. */

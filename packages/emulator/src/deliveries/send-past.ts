@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Answer } from "../transport/answer.js";
+import type { ReceivedReply } from "../transport/received-reply.js";
 import type { Obstacle } from "../endpoints/obstacle.js";
 import type { Redirect } from "../transport/redirect.js";
 import type { OutgoingRequest } from "../transport/request.js";
@@ -12,7 +12,7 @@ export async function sendPast(
   request: OutgoingRequest,
   redirects: Redirect[],
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ReceivedReply> {
   if (obstacle?.kind === "fail") return { status: obstacle.status, headers: {}, body: "" };
   const answer = await transport.send(request, redirects, signal);
   if (obstacle?.kind === "slow") {

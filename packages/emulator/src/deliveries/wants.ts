@@ -1,4 +1,4 @@
-import { type Endpoint, type Route, type Webhook, switches } from "../endpoints/endpoint.js";
+import { type Endpoint, type InboundRoute, type Webhook, switches } from "../endpoints/endpoint.js";
 import type { Payload } from "./payload.js";
 
 /** Whether an endpoint gets an event. A type without a switch is a new one: webhooks get it without asking. */
@@ -21,7 +21,7 @@ function isInScope({ scope, domains }: Webhook, { data }: Payload): boolean {
   return texts.some((text) => typeof text === "string" && own.has(text.toLowerCase()));
 }
 
-function matchesRecipient({ recipient }: Route, { data }: Payload): boolean {
+function matchesRecipient({ recipient }: InboundRoute, { data }: Payload): boolean {
   return recipient === "*" || addressesIn(data["to"]).some((address) => matches(recipient, address));
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import type { Delivery } from "../deliveries/delivery.js";
-import type { Change, Emulator } from "../emulator.js";
+import type { EmulatorChange, Emulator } from "../emulator.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { safetyHeaders } from "./reply.js";
 import { deliveryRow, endpointView } from "./to-view.js";
@@ -47,7 +47,7 @@ export class Feed {
     for (const response of this.#watchers.keys()) response.end();
   }
 
-  #note(change: Change): void {
+  #note(change: EmulatorChange): void {
     if (this.#watchers.size === 0) return;
     if (change.kind === "delivery") this.#deliveries.set(change.delivery.key, change.delivery);
     if (change.kind === "endpoint") this.#endpoints.set(change.endpoint.id, change.endpoint);

@@ -1,6 +1,6 @@
 import { type VerifiedDelivery, WebhookError, isWebhookError, sign, verify } from "@ahasend-webhooks/core";
 
-import type { Capture, DiagnoseOptions, Diagnosis, Problem } from "./diagnosis.js";
+import type { CapturedRequest, DiagnoseOptions, Diagnosis, DiagnosisProblem } from "./diagnosis.js";
 import { type HeaderValues, ageProblems, headProblems, headerValues } from "./head-problems.js";
 import { findMatch } from "./find-match.js";
 
@@ -14,7 +14,7 @@ import { findMatch } from "./find-match.js";
  * const diagnosis = diagnose({ headers: request.headers, body: rawBody }, { secret });
  * if (!diagnosis.verifies) for (const { message } of diagnosis.problems) console.error(message);
  */
-export function diagnose(capture: Capture, options: DiagnoseOptions): Diagnosis {
+export function diagnose(capture: CapturedRequest, options: DiagnoseOptions): Diagnosis {
   const { toleranceSeconds = 300, maxBodyBytes = Infinity, now = Date.now } = options;
   const secrets = typeof options.secret === "string" ? [options.secret] : options.secret;
   if (secrets.length === 0) throw new TypeError("secret is an empty list: give at least one.");
@@ -68,7 +68,7 @@ function signatureProblems(
   body: Buffer,
   secrets: readonly string[],
   maxBodyBytes: number,
-): Problem[] {
+): DiagnosisProblem[] {
   const [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(
     (name) => headers.get(name)?.[0] ?? "",
   ) as [string, string, string];
@@ -82,13 +82,13 @@ function signatureProblems(
     : [{ code: "secret_unusable", message: `The ${message}` }];
 }
 
-function notSearched(bytes: number, maxBytes: number): Problem[] {
+function notSearched(bytes: number, maxBytes: number): DiagnosisProblem[] {
   const message = `The body has ${bytes} bytes, and the cause of a wrong signature is looked for in up to ${maxBytes}, because it takes long: send a small event, or save this request for \`verify\`, which takes any.`;
   return [{ code: "body_not_searched", message }];
 }
 
 /** A body that is evidently not what was signed, or else the general advice. */
-function whyNoMatch(headers: HeaderValues, body: Buffer): Problem[] {
+function whyNoMatch(headers: HeaderValues, body: Buffer): DiagnosisProblem[] {
   const declared = headers.get("content-length")?.[0];
   if (body.length === 0) {
     const message =
@@ -119,6 +119,6 @@ function whyUnusable(secret: string): string | undefined {
 }
 
 /** Of several problems of one kind the first, which is the closest to the cause. */
-function unique(problems: readonly Problem[]): Problem[] {
+function unique(problems: readonly DiagnosisProblem[]): DiagnosisProblem[] {
   return problems.filter(({ code }, index) => problems.findIndex((other) => other.code === code) === index);
 }

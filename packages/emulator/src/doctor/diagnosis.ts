@@ -1,7 +1,7 @@
 import type { WebhookErrorCode } from "@ahasend-webhooks/core";
 
 /** A request as it was caught on its way to a receiver. */
-export interface Capture {
+export interface CapturedRequest {
   /** Names in any case, and values; one that is there twice is listed twice. A Fetch `Headers` is such a list. */
   headers: Iterable<readonly [name: string, value: string]>;
   /** A text stands for its UTF-8 bytes. */
@@ -25,7 +25,7 @@ export interface DiagnoseOptions {
 }
 
 /** What can be wrong with a request, or with the secret it is held against. The set is closed. */
-export type ProblemCode =
+export type DiagnosisCode =
   | "missing_header"
   | "repeated_header"
   | "malformed_id"
@@ -61,8 +61,8 @@ export type ProblemCode =
   | "no_match";
 
 /** One thing that is wrong. */
-export interface Problem {
-  code: ProblemCode;
+export interface DiagnosisProblem {
+  code: DiagnosisCode;
   /** What it is, in a sentence that ends with the cure. */
   message: string;
 }
@@ -84,5 +84,5 @@ export type Diagnosis =
       /** What a receiver answers. */
       code: WebhookErrorCode;
       /** All that is wrong, the cause of a wrong signature first. */
-      problems: readonly Problem[];
+      problems: readonly DiagnosisProblem[];
     };

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { bodyVariations } from "./body-variations.js";
-import type { Problem } from "./diagnosis.js";
+import type { DiagnosisProblem } from "./diagnosis.js";
 import { secretVariations } from "./secret-variations.js";
 import { entriesOf } from "./signature-entries.js";
 import { signedPrefixes } from "./signed-prefixes.js";
@@ -20,7 +20,7 @@ export interface Match {
   /** Which of the secrets, from 0. */
   secretIndex: number;
   /** What differs from what should be; nothing when the signature is right. */
-  problems: readonly Problem[];
+  problems: readonly DiagnosisProblem[];
 }
 
 /** Larger bodies take milliseconds each time they are hashed: with them only single problems are looked for. */

@@ -1,4 +1,4 @@
-import type { Problem } from "./diagnosis.js";
+import type { DiagnosisProblem } from "./diagnosis.js";
 import { inWords } from "./in-words.js";
 
 /** The values of each header by its name in small letters. */
@@ -24,9 +24,9 @@ export function headerValues(headers: Iterable<readonly [string, string]>): Head
 }
 
 /** What is wrong with the headers, whatever was signed. */
-export function headProblems(headers: HeaderValues): Problem[] {
+export function headProblems(headers: HeaderValues): DiagnosisProblem[] {
   const missing = signedHeaders.filter((name) => (headers.get(name)?.[0] ?? "") === "");
-  const problems: Problem[] = [];
+  const problems: DiagnosisProblem[] = [];
   if (missing.length > 0) problems.push(missingHeaders(missing, headers));
   for (const name of signedHeaders) {
     if ((headers.get(name)?.length ?? 0) <= 1) continue;
@@ -50,7 +50,11 @@ export function headProblems(headers: HeaderValues): Problem[] {
 }
 
 /** Whether the attempt is fresh enough. */
-export function ageProblems(headers: HeaderValues, toleranceSeconds: number, now: number): Problem[] {
+export function ageProblems(
+  headers: HeaderValues,
+  toleranceSeconds: number,
+  now: number,
+): DiagnosisProblem[] {
   const timestamp = headers.get("webhook-timestamp")?.[0] ?? "";
   if (!TIMESTAMP.test(timestamp)) return [];
   const ageSeconds = now / 1000 - Number(timestamp);
@@ -65,9 +69,9 @@ export function ageProblems(headers: HeaderValues, toleranceSeconds: number, now
   return [];
 }
 
-function signatureProblems(header: string): Problem[] {
+function signatureProblems(header: string): DiagnosisProblem[] {
   const entries = header.split(" ");
-  const wrong = (what: string): Problem[] => [
+  const wrong = (what: string): DiagnosisProblem[] => [
     {
       code: "malformed_signature",
       message: `The header webhook-signature ${what}: have the one that AhaSend sent passed on untouched.`,
@@ -81,7 +85,7 @@ function signatureProblems(header: string): Problem[] {
   return [];
 }
 
-function missingHeaders(missing: readonly string[], headers: HeaderValues): Problem {
+function missingHeaders(missing: readonly string[], headers: HeaderValues): DiagnosisProblem {
   const names = missing.join(", ");
   const other = missing.flatMap((name) => {
     const last = name.slice("webhook-".length);
@@ -94,7 +98,7 @@ function missingHeaders(missing: readonly string[], headers: HeaderValues): Prob
   return { code: "missing_header", message };
 }
 
-function malformedTimestamp(timestamp: string): Problem {
+function malformedTimestamp(timestamp: string): DiagnosisProblem {
   const what = /^[0-9]{13}$/.test(timestamp) ? "is in milliseconds" : "is not plain Unix seconds";
   const message = `The header webhook-timestamp ${what}: have the sender write whole seconds since 1970.`;
   return { code: "malformed_timestamp", message };

@@ -1,9 +1,9 @@
-import type { Problem } from "./diagnosis.js";
+import type { DiagnosisProblem } from "./diagnosis.js";
 
 /** A digest that a signature header holds, in whatever form. */
 export interface Entry {
   digest: Buffer;
-  problems: readonly Problem[];
+  problems: readonly DiagnosisProblem[];
 }
 
 const V1_ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;

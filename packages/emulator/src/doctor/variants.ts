@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-import type { Problem } from "./diagnosis.js";
+import type { DiagnosisProblem } from "./diagnosis.js";
 
 /** A way in which bytes may have been changed, and how to undo it. */
-export interface Variation extends Problem {
+export interface Variation extends DiagnosisProblem {
   /** What the bytes may have been before; nothing when that cannot have happened to them. May throw for the same reason. */
   undo: (bytes: Buffer) => readonly Buffer[];
 }
@@ -11,7 +11,7 @@ export interface Variation extends Problem {
 /** What bytes may have been, and what has happened to them since. */
 export interface Variant {
   bytes: Buffer;
-  problems: readonly Problem[];
+  problems: readonly DiagnosisProblem[];
 }
 
 /**

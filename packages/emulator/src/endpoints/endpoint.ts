@@ -44,7 +44,7 @@ export type Webhook = Common & {
 } & { readonly [Name in WebhookSwitch]: boolean };
 
 /** A route: gets the e-mails sent to you. */
-export type Route = Common & {
+export type InboundRoute = Common & {
   readonly kind: "route";
   /** Whose mail it gets; `*` stands for any text: `support@example.com`, `*@example.com`. */
   readonly recipient: string;
@@ -59,7 +59,7 @@ export type Route = Common & {
 };
 
 /** Where events are delivered, as the dashboard knows it. An object lives: its counters change as attempts are made. */
-export type Endpoint = Webhook | Route;
+export type Endpoint = Webhook | InboundRoute;
 
 /** What is not for the user to set. */
 type Kept = "kind" | "id" | "obstacle" | keyof typeof untouched;
@@ -67,11 +67,11 @@ type Kept = "kind" | "id" | "obstacle" | keyof typeof untouched;
 /** What can be changed about a webhook. */
 export type WebhookChanges = Partial<Omit<Webhook, Kept>>;
 /** What can be changed about a route. */
-export type RouteChanges = Partial<Omit<Route, Kept>>;
+export type InboundRouteChanges = Partial<Omit<InboundRoute, Kept>>;
 /** What makes a webhook: its URL, and what shall differ from the defaults (all switches on, global, a new secret). */
 export type WebhookInput = WebhookChanges & { kind?: "webhook"; url: string };
 /** What makes a route: its URL, and what shall differ from the defaults (all recipients, everything sent along). */
-export type RouteInput = RouteChanges & { kind: "route"; url: string };
+export type InboundRouteInput = InboundRouteChanges & { kind: "route"; url: string };
 
 /** The fields that a user may set, with their defaults. */
 export const defaults = {
@@ -98,7 +98,7 @@ export const defaults = {
     group_by_message_id: false,
     strip_replies: false,
   },
-} satisfies { webhook: Omit<Webhook, Kept>; route: Omit<Route, Kept> };
+} satisfies { webhook: Omit<Webhook, Kept>; route: Omit<InboundRoute, Kept> };
 
 /** The counters of an endpoint to which nothing has been sent yet. */
 export const untouched = {

@@ -3,9 +3,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import {
   type Endpoint,
   type Mutable,
-  type Route,
-  type RouteChanges,
-  type RouteInput,
+  type InboundRoute,
+  type InboundRouteChanges,
+  type InboundRouteInput,
   type Webhook,
   type WebhookChanges,
   type WebhookInput,
@@ -20,14 +20,14 @@ import { type Obstacle, checkObstacle } from "./obstacle.js";
 export interface Endpoints {
   /** @throws {TypeError} for a wrong field @throws {EmulatorError} `remote_address` for a URL of another machine */
   create(input: WebhookInput): Webhook;
-  create(input: RouteInput): Route;
-  create(input: WebhookInput | RouteInput): Endpoint;
+  create(input: InboundRouteInput): InboundRoute;
+  create(input: WebhookInput | InboundRouteInput): Endpoint;
   /** In the order in which they were made. */
   list(): Endpoint[];
   /** @throws {EmulatorError} `endpoint_not_found` */
   get(id: string): Endpoint;
   /** Changes the fields that are given. Attempts to come use the new ones. */
-  change(id: string, changes: WebhookChanges | RouteChanges): Endpoint;
+  change(id: string, changes: WebhookChanges | InboundRouteChanges): Endpoint;
   /** Switches it on, and its failures in a row are forgotten. */
   enable(id: string): Endpoint;
   /** Switches it off: its pending deliveries are cancelled. */
@@ -67,9 +67,9 @@ export class EndpointList implements Endpoints {
   }
 
   create(input: WebhookInput): Webhook;
-  create(input: RouteInput): Route;
-  create(input: WebhookInput | RouteInput): Endpoint;
-  create({ kind = "webhook", ...input }: WebhookInput | RouteInput): Endpoint {
+  create(input: InboundRouteInput): InboundRoute;
+  create(input: WebhookInput | InboundRouteInput): Endpoint;
+  create({ kind = "webhook", ...input }: WebhookInput | InboundRouteInput): Endpoint {
     if (!Object.hasOwn(defaults, kind)) {
       throw new TypeError(`There is no endpoint of kind ${JSON.stringify(kind)}: use webhook or route.`);
     }
@@ -108,7 +108,7 @@ export class EndpointList implements Endpoints {
     return this.#get(id);
   }
 
-  change(id: string, changes: WebhookChanges | RouteChanges): Endpoint {
+  change(id: string, changes: WebhookChanges | InboundRouteChanges): Endpoint {
     const endpoint = this.#get(id);
     const checked = this.#checked(endpoint.kind, changes);
     if (endpoint.kind === "webhook") checkScope({ ...endpoint, ...checked });

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.js";
+import type { ReceivedReply } from "./received-reply.js";
 import { EmulatorError } from "../errors.js";
 import type { OutgoingRequest } from "./request.js";
 
@@ -12,7 +12,7 @@ export interface Redirect {
 /** The request that a redirect asks for: 307 and 308 repeat it, the others ask for the page without the body. */
 export function redirected(
   request: OutgoingRequest,
-  { status, headers }: Answer,
+  { status, headers }: ReceivedReply,
 ): OutgoingRequest | undefined {
   const repeats = status === 307 || status === 308;
   if (!repeats && status !== 301 && status !== 302 && status !== 303) return undefined;

@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { assertLoopbackLiteral } from "./address.js";
-import { type Answer, readAnswer } from "./answer.js";
+import { type ReceivedReply, readReply } from "./received-reply.js";
 import { EmulatorError } from "../errors.js";
 import { connectPatiently } from "./patient-socket.js";
 import { type Reach, reachOptions } from "./reach.js";
@@ -56,7 +56,7 @@ export class Transport {
    * @param redirects is added to with each one that is followed
    * @throws what went wrong when there is no answer; the reason of the signal when that came first
    */
-  async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<Answer> {
+  async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<ReceivedReply> {
     let current = request;
     for (;;) {
       const answer = await this.#exchange(current, signal);
@@ -78,7 +78,7 @@ export class Transport {
     this.#https.destroy();
   }
 
-  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
+  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<ReceivedReply> {
     const url = new URL(request.url);
     this.check(url);
     signal.throwIfAborted();
@@ -86,8 +86,8 @@ export class Transport {
     const isSecure = url.protocol === "https:";
     const agent = isSecure ? this.#https : this.#http;
     const outgoing = (isSecure ? https : http).request(url, { method, headers, agent, signal });
-    const answer = new Promise<Answer>((resolve, reject) => {
-      outgoing.on("response", (incoming) => resolve(readAnswer(incoming)));
+    const answer = new Promise<ReceivedReply>((resolve, reject) => {
+      outgoing.on("response", (incoming) => resolve(readReply(incoming)));
       // Nothing after the answer counts: a receiver may answer and close before it has read everything.
       outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
       outgoing.on("close", () => reject(new Error("The connection was closed without an answer.")));

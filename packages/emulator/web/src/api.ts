@@ -1,5 +1,10 @@
 import type { DeliveryDetail, DeliveryRow, EndpointView, Problem } from "../../src/dev/view.js";
-import type { WebhookChanges, WebhookInput, RouteChanges, RouteInput } from "../../src/endpoints/endpoint.js";
+import type {
+  WebhookChanges,
+  WebhookInput,
+  InboundRouteChanges,
+  InboundRouteInput,
+} from "../../src/endpoints/endpoint.js";
 import type { Fault } from "../../src/faults/faults.js";
 import type { Obstacle } from "../../src/endpoints/obstacle.js";
 
@@ -33,8 +38,8 @@ export const api = {
   body: async (key: string) => (await request("GET", bodyUrl(key))).text(),
   replay: (key: string, faults: readonly Fault[] = []) =>
     ask<DeliveryRow>("POST", `deliveries/${encodeURIComponent(key)}/replay`, { faults }),
-  createEndpoint: (input: WebhookInput | RouteInput) => ask<EndpointView>("POST", "endpoints", input),
-  changeEndpoint: (id: string, changes: WebhookChanges | RouteChanges) =>
+  createEndpoint: (input: WebhookInput | InboundRouteInput) => ask<EndpointView>("POST", "endpoints", input),
+  changeEndpoint: (id: string, changes: WebhookChanges | InboundRouteChanges) =>
     ask<EndpointView>("PATCH", `endpoints/${id}`, changes),
   obstruct: (id: string, obstacle: Obstacle | null) =>
     ask<EndpointView>("PUT", `endpoints/${id}/obstacle`, { obstacle }),

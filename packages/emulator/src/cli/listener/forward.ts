@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 
 import { assertLoopbackLiteral } from "../../transport/address.js";
-import { readAnswerBytes } from "../../transport/answer.js";
+import { readReplyBytes } from "../../transport/received-reply.js";
 import { described } from "../../deliveries/attempt.js";
 import { connectPatiently } from "../../transport/patient-socket.js";
 import { type Reach, reachOptions } from "../../transport/reach.js";
@@ -91,7 +91,7 @@ async function exchange(
     request.on("response", (response) => {
       answered = true;
       const { statusCode: status = 0, rawHeaders } = response;
-      void readAnswerBytes(response, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES).then(({ bytes: body, isCut }) =>
+      void readReplyBytes(response, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES).then(({ bytes: body, isCut }) =>
         resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body, isCut }),
       );
     });

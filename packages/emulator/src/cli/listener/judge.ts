@@ -1,7 +1,7 @@
 import { type Reply, type WebhookErrorCode, createReceiver } from "@ahasend-webhooks/core";
 
 import { diagnose } from "../../doctor/diagnose.js";
-import type { Capture, Problem } from "../../doctor/diagnosis.js";
+import type { CapturedRequest, DiagnosisProblem } from "../../doctor/diagnosis.js";
 import type { RecordedRequest } from "./recording.js";
 
 /** Takes a tenth of a second at most: meanwhile nothing else is received. A stranger can send it again and again. */
@@ -10,7 +10,7 @@ const MAX_DIAGNOSED_BYTES = 100_000;
 /** What a receiver makes of a request. */
 export type Verdict = { reply: Reply } & (
   | { kind: "verified" | "duplicate" | "unchecked" }
-  | { kind: "refused"; code: WebhookErrorCode; problems: readonly Problem[]; message: string }
+  | { kind: "refused"; code: WebhookErrorCode; problems: readonly DiagnosisProblem[]; message: string }
 );
 
 /** Judges requests as they arrive. */
@@ -52,7 +52,7 @@ export function createJudge(secrets: readonly string[]): Judge {
   };
 }
 
-function problemsOf(capture: Capture, secrets: readonly string[]): readonly Problem[] {
+function problemsOf(capture: CapturedRequest, secrets: readonly string[]): readonly DiagnosisProblem[] {
   const diagnosis = diagnose(capture, { secret: secrets, maxBodyBytes: MAX_DIAGNOSED_BYTES });
   return diagnosis.verifies ? [] : diagnosis.problems;
 }

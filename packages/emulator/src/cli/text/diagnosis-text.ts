@@ -1,4 +1,4 @@
-import type { Diagnosis, Problem } from "../../doctor/diagnosis.js";
+import type { Diagnosis, DiagnosisProblem } from "../../doctor/diagnosis.js";
 import { printable } from "../../printable.js";
 import { paint } from "../output.js";
 
@@ -18,6 +18,6 @@ export function diagnosisLines(diagnosis: Diagnosis, secrets: number): string[] 
 }
 
 /** A line for each problem. */
-export function problemLines(problems: readonly Problem[]): string[] {
+export function problemLines(problems: readonly DiagnosisProblem[]): string[] {
   return problems.map(({ code, message }) => `  ${paint("yellow", code)}  ${printable(message, Infinity)}`);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What a receiver answered. */
-export interface Answer {
+export interface ReceivedReply {
   status: number;
   headers: Record<string, string>;
   /** The beginning of it: 4,096 bytes. */
@@ -12,8 +12,8 @@ const KEPT_BODY_BYTES = 4096;
 const READ_BODY_BYTES = 1_000_000;
 
 /** Reads an answer, of a long one the beginning. Never rejects. */
-export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
-  const { bytes } = await readAnswerBytes(incoming, KEPT_BODY_BYTES, READ_BODY_BYTES);
+export async function readReply(incoming: IncomingMessage): Promise<ReceivedReply> {
+  const { bytes } = await readReplyBytes(incoming, KEPT_BODY_BYTES, READ_BODY_BYTES);
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
   return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: bytes.toString() };
 }
@@ -25,7 +25,7 @@ export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
  * @param keptBytes how much of it is returned
  * @param readBytes how much of it may come before the connection is closed
  */
-export function readAnswerBytes(
+export function readReplyBytes(
   incoming: IncomingMessage,
   keptBytes: number,
   readBytes: number,
