@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { connectPatiently } from "../src/transport/patient-socket.js";
-import { checkEndpoint } from "../src/index.js";
-import { noting, secret, serve } from "./helpers.js";
+import { connectPatiently } from "../../src/transport/patient-socket.js";
+import { checkEndpoint } from "../../src/index.js";
+import { noting, secret, serve } from "../helpers.js";
 import { handmade } from "./receivers/handmade.js";
 
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
