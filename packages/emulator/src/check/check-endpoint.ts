@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
 
-import { type Check, type Finding, unknown } from "./check.js";
-import { chosenChecks } from "./select-checks.js";
+import type { Check } from "./check.js";
+import { type Finding, inconclusive } from "./finding.js";
+import { selectChecks } from "./select-checks.js";
 import { withDeadline } from "./probe/with-deadline.js";
 import { type CheckOptions, resolveCheckOptions } from "./check-options.js";
 import { Probe } from "./probe/probe.js";
-import { type CheckReport, type CheckResult, reportOf, resultOf } from "./check-report.js";
+import { type CheckReport, type CheckResult, createReport, createResult } from "./check-report.js";
 
 /**
  * Finds out whether an endpoint keeps to the rules for receivers of AhaSend's webhooks, whatever it is built with. It
@@ -23,7 +24,7 @@ import { type CheckReport, type CheckResult, reportOf, resultOf } from "./check-
  */
 export async function checkEndpoint(options: CheckOptions): Promise<CheckReport> {
   const settings = resolveCheckOptions(options);
-  const chosen = chosenChecks(options.only, options.skip);
+  const chosen = selectChecks(options.only, options.skip);
   const results = new Map<string, CheckResult>();
   const begun = performance.now();
   const complete = await withDeadline(settings.timeLimitSeconds, options.signal, async (signal) => {
@@ -31,7 +32,7 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     try {
       for (const check of chosen) {
         if (signal.aborted) break;
-        const result = resultOf(check, await judge(check, probe, results));
+        const result = createResult(check, await runCheck(check, probe, results));
         results.set(check.name, result);
         options.onResult?.(result);
       }
@@ -41,11 +42,11 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     }
   });
   const durationMs = performance.now() - begun;
-  return reportOf({ url: settings.url, complete, durationMs, results: [...results.values()] });
+  return createReport({ url: settings.url, complete, durationMs, results: [...results.values()] });
 }
 
 /** Runs a check, as far as what it rests on allows a judgement. */
-async function judge(
+async function runCheck(
   check: Check,
   probe: Probe,
   results: ReadonlyMap<string, CheckResult>,
@@ -53,14 +54,14 @@ async function judge(
   const base = results.get(check.restsOn ?? "");
   const isFounded = base === undefined || base.verdict === "passed" || base.verdict === "warned";
   const hasAnswered =
-    probe.exchanges.length === 0 || probe.exchanges.some(({ answer }) => answer !== undefined);
-  if (!isFounded && (check.must !== "refuse" || !hasAnswered)) return unfounded(base);
+    probe.exchanges.length === 0 || probe.exchanges.some(({ reply: answer }) => answer !== undefined);
+  if (!isFounded && (check.expects !== "refusal" || !hasAnswered)) return withoutBasis(base);
   const finding = await check.run(probe);
-  if (probe.signal.aborted) return unknown("not judged: the time was over, or the run was ended");
-  return isFounded || finding.verdict === "failed" ? finding : unfounded(base);
+  if (probe.signal.aborted) return inconclusive("not judged: the time was over, or the run was ended");
+  return isFounded || finding.verdict === "failed" ? finding : withoutBasis(base);
 }
 
 /** Why a check says nothing that rests on one which does not hold, or says nothing itself. */
-function unfounded({ rule, verdict, came }: CheckResult): Finding {
-  return unknown(verdict === "unknown" ? came : `not judged as long as “${rule}” does not hold`);
+function withoutBasis({ rule, verdict, observed: came }: CheckResult): Finding {
+  return inconclusive(verdict === "unknown" ? came : `not judged as long as “${rule}” does not hold`);
 }

@@ -59,19 +59,19 @@ export function resolveCheckOptions(options: CheckOptions): CheckSettings {
   checkReach({ allowRemote, insecure });
   if (typeof queued !== "boolean") throw new TypeError("queued is neither true nor false: leave it out.");
   return {
-    url: httpUrl("url", options.url),
+    url: parseHttpUrl("url", options.url),
     secret,
-    effects: effects === undefined ? undefined : httpUrl("effects", effects),
+    effects: effects === undefined ? undefined : parseHttpUrl("effects", effects),
     queued,
-    attemptTimeoutSeconds: seconds("attemptTimeoutSeconds", options.attemptTimeoutSeconds ?? 5),
-    stallSeconds: seconds("stallSeconds", options.stallSeconds ?? 10),
-    timeLimitSeconds: seconds("timeLimitSeconds", options.timeLimitSeconds ?? 120),
+    attemptTimeoutSeconds: assertSeconds("attemptTimeoutSeconds", options.attemptTimeoutSeconds ?? 5),
+    stallSeconds: assertSeconds("stallSeconds", options.stallSeconds ?? 10),
+    timeLimitSeconds: assertSeconds("timeLimitSeconds", options.timeLimitSeconds ?? 120),
     allowRemote,
     insecure,
   };
 }
 
-function httpUrl(name: string, text: string): string {
+function parseHttpUrl(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
   throw new TypeError(
@@ -79,7 +79,7 @@ function httpUrl(name: string, text: string): string {
   );
 }
 
-function seconds(name: string, value: number): number {
+function assertSeconds(name: string, value: number): number {
   if (value > 0 && value <= MAX_SECONDS) return value;
   throw new TypeError(`${name} is not a number of seconds above 0: leave it out for the default.`);
 }

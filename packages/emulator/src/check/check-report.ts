@@ -1,12 +1,13 @@
-import type { CheckRule, CheckVerdict, Finding } from "./check.js";
+import type { CheckRule } from "./check-rule.js";
+import type { CheckVerdict, Finding } from "./finding.js";
 
 /** How a receiver keeps to one rule. */
-export interface CheckResult extends Omit<CheckRule, "cure" | "restsOn"> {
+export interface CheckResult extends Omit<CheckRule, "fix" | "restsOn"> {
   readonly verdict: CheckVerdict;
   /** What came, or why that says nothing. */
-  readonly came: string;
+  readonly observed: string;
   /** What to do; only where something failed or could be better. */
-  readonly cure?: string;
+  readonly fix?: string;
 }
 
 /** What a run of checks has found. */
@@ -23,16 +24,16 @@ export interface CheckReport {
 }
 
 /** A rule with what was found. */
-export function resultOf(
-  { name, rule, sent, expected, source, cure }: CheckRule,
-  { verdict, came, cure: special = cure }: Finding,
+export function createResult(
+  { name, rule, sent, expected, source, fix: cure }: CheckRule,
+  { verdict, observed: came, fix: special = cure }: Finding,
 ): CheckResult {
   const isFault = verdict === "failed" || verdict === "warned";
-  return { name, rule, verdict, sent, expected, came, source, ...(isFault && { cure: special }) };
+  return { name, rule, verdict, sent, expected, observed: came, source, ...(isFault && { fix: special }) };
 }
 
 /** Adds results up. */
-export function reportOf({
+export function createReport({
   results,
   ...run
 }: Pick<CheckReport, "url" | "results" | "complete" | "durationMs">): CheckReport {

@@ -1,5 +1,6 @@
-import type { Check, CheckRule } from "./check.js";
-import { answerChecks } from "./checks/replies.js";
+import type { Check } from "./check.js";
+import { type CheckRule, checkGroup } from "./check-rule.js";
+import { replyChecks } from "./checks/replies.js";
 import { bodyChecks } from "./checks/bodies.js";
 import { deliveryChecks } from "./checks/delivery.js";
 import { effectChecks } from "./checks/effects.js";
@@ -21,25 +22,22 @@ const checks: readonly Check[] = [
   ...deliveryChecks,
   ...effectChecks,
   ...limitChecks,
-  ...answerChecks,
+  ...replyChecks,
 ];
 
 /** What {@link checkEndpoint} checks, in its order. */
-export const checkRules: readonly CheckRule[] = checks.map(({ must: _must, run: _run, ...rule }) => rule);
-
-/** The group that a check belongs to: `forged` of `forged/wrong-secret`. */
-export const groupOf = ({ name }: { readonly name: string }): string => name.slice(0, name.indexOf("/"));
+export const checkRules: readonly CheckRule[] = checks.map(({ expects: _must, run: _run, ...rule }) => rule);
 
 /**
  * Chooses checks by their names or groups, with what they rest on.
  *
  * @throws {TypeError} for a name that there is not
  */
-export function chosenChecks(only: readonly string[] | undefined, skip: readonly string[] = []): Check[] {
+export function selectChecks(only: readonly string[] | undefined, skip: readonly string[] = []): Check[] {
   assertKnown("only", only ?? []);
   assertKnown("skip", skip);
   const isIn = (names: readonly string[], check: Check) =>
-    names.includes(check.name) || names.includes(groupOf(check));
+    names.includes(check.name) || names.includes(checkGroup(check));
   const chosen = new Set(only === undefined ? checks : checks.filter((check) => isIn(only, check)));
   // Backwards: what a check rests on comes before it.
   for (const check of checks.toReversed()) {
@@ -50,7 +48,7 @@ export function chosenChecks(only: readonly string[] | undefined, skip: readonly
 }
 
 function assertKnown(option: string, names: readonly string[]): void {
-  const groups = [...new Set(checks.map(groupOf))];
+  const groups = [...new Set(checks.map(checkGroup))];
   const wrong = names.find((name) => !groups.includes(name) && !checks.some((check) => check.name === name));
   if (wrong === undefined) return;
   throw new TypeError(

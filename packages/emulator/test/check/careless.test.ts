@@ -28,11 +28,11 @@ async function check(
 }
 
 /** The names of the checks that came out in one of these ways. */
-function namesOf({ results }: CheckReport, ...verdicts: CheckVerdict[]): string[] {
+function checkNames({ results }: CheckReport, ...verdicts: CheckVerdict[]): string[] {
   return results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ name }) => name);
 }
 
-function resultOf({ results }: CheckReport, name: string) {
+function findResult({ results }: CheckReport, name: string) {
   return results.find((result) => result.name === name);
 }
 
@@ -71,8 +71,8 @@ describe("a receiver that is as it should be", { timeout: 90_000 }, () => {
     const report = await check(receiver(secret), { only: ["bodies", "forged", "time", "limits", "answers"] });
     expect(report.ok).toBe(true);
     // Node cuts a stalled upload off after minutes, and a refusal may get lost when the connection is closed.
-    expect(namesOf(report, "failed", "unknown")).toEqual([]);
-    expect(resultOf(report, "limits/stalled-upload")).toMatchObject({
+    expect(checkNames(report, "failed", "unknown")).toEqual([]);
+    expect(findResult(report, "limits/stalled-upload")).toMatchObject({
       verdict: "warned",
       came: "nothing within 0.1 s",
       cure: expect.stringContaining("requestTimeout") as string,
@@ -92,8 +92,8 @@ describe("a receiver that", { timeout: 90_000 }, () => {
       const skip = fails.some((name) => LARGEST.includes(name)) ? [] : LARGEST;
       const options = { skip, attemptTimeoutSeconds: timeoutSeconds };
       const report = await check(receiver(secret), options, onTestFinished);
-      expect(namesOf(report, "failed")).toEqual(fails);
-      expect(resultOf(report, fails[0]!)?.cure).toMatch(cure);
+      expect(checkNames(report, "failed")).toEqual(fails);
+      expect(findResult(report, fails[0]!)?.fix).toMatch(cure);
       expect(report.ok).toBe(false);
     },
   );

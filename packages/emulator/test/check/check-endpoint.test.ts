@@ -12,7 +12,7 @@ async function check(receiver: RequestListener, options: Partial<CheckOptions> =
 }
 
 /** The verdict of each check by its name. */
-const verdictsOf = ({ results }: CheckReport) =>
+const listVerdicts = ({ results }: CheckReport) =>
   Object.fromEntries(results.map(({ name, verdict }) => [name, verdict]));
 
 const quick: Partial<CheckOptions> = { only: ["forged", "time", "effects"] };
@@ -23,7 +23,7 @@ describe("what is checked", () => {
     expect(new Set(names).size).toBe(names.length);
     for (const [index, rule] of checkRules.entries()) {
       expect(rule.name).toMatch(/^[a-z]+\/[a-z0-9._-]+$/);
-      expect(rule.cure).toMatch(/\w{3}.*[.]$/);
+      expect(rule.fix).toMatch(/\w{3}.*[.]$/);
       for (const text of [rule.rule, rule.sent, rule.expected, rule.source]) expect(text).not.toBe("");
       if (rule.restsOn !== undefined) expect(names.slice(0, index)).toContain(rule.restsOn);
     }
@@ -34,7 +34,7 @@ describe("what is checked", () => {
       only: ["bodies/named-sender", "signatures"],
       skip: ["signatures/opaque-ids"],
     });
-    expect(verdictsOf(report)).toEqual({
+    expect(listVerdicts(report)).toEqual({
       "reach/genuine": "passed",
       "bodies/escapes": "passed",
       "bodies/named-sender": "passed",
@@ -87,7 +87,8 @@ describe("a check says nothing", () => {
   it("about effects without a place to see them", async () => {
     const report = await check(handmade(secret), { only: ["effects"] });
     expect(report).toMatchObject({ ok: true, counts: { passed: 1, unknown: 5 } });
-    for (const { came } of report.results.slice(1)) expect(came).toMatch(/^not observable from outside: /);
+    for (const { observed: came } of report.results.slice(1))
+      expect(came).toMatch(/^not observable from outside: /);
   });
 
   it("about effects that do not show", async () => {
@@ -104,7 +105,7 @@ describe("a check says nothing", () => {
       only: ["effects"],
     });
     expect(report).toMatchObject({ ok: true, counts: { passed: 1, unknown: 5 } });
-    for (const { came } of report.results.slice(1))
+    for (const { observed: came } of report.results.slice(1))
       expect(came).toMatch(/^not observable: nothing in the JSON/);
   });
 
@@ -114,7 +115,7 @@ describe("a check says nothing", () => {
     );
     const effects = new URL("/stats", url).href;
     const report = await checkEndpoint({ url, secret, effects, queued: true, only: ["effects"] });
-    expect(verdictsOf(report)).toMatchObject({
+    expect(listVerdicts(report)).toMatchObject({
       "effects/before-answer": "unknown",
       "effects/once": "passed",
     });
@@ -134,7 +135,7 @@ describe("a check says nothing", () => {
       signal: controller.signal,
       onResult: ({ name }) => void (name === "forged/other-id" && controller.abort()),
     });
-    const verdicts = verdictsOf(report);
+    const verdicts = listVerdicts(report);
     expect(verdicts).toMatchObject({ "forged/other-id": "passed" });
     expect(verdicts).not.toHaveProperty("forged/other-timestamp");
     expect(report).toMatchObject({ ok: false, complete: false });
@@ -212,7 +213,7 @@ it.each([
 
 it("says so when effects cannot be read", async () => {
   const report = await check(handmade(secret), { effects: await closedPort(), only: ["effects"] });
-  expect(verdictsOf(report)).toMatchObject({ "effects/visible": "failed", "effects/once": "unknown" });
+  expect(listVerdicts(report)).toMatchObject({ "effects/visible": "failed", "effects/once": "unknown" });
 });
 
 it("shows nothing of an answer that a terminal would obey", async () => {
@@ -220,7 +221,7 @@ it("shows nothing of an answer that a terminal would obey", async () => {
     response.writeHead(500).end("\u001b[2J\u202egone\n\n!"),
   );
   const report = await checkEndpoint({ url, secret, only: ["reach"] });
-  expect(report.results[0]?.came).toBe("500 [2J gone !");
+  expect(report.results[0]?.observed).toBe("500 [2J gone !");
 });
 
 describe("options", () => {

@@ -1,7 +1,9 @@
-import { type Check, FIRST_CHECK, failed, passed } from "../check.js";
-import { contract } from "../contract-source.js";
-import { type Exchange, inWords, isAcknowledged } from "../probe/exchange.js";
-import { signed } from "../probe/check-request.js";
+import type { Check } from "../check.js";
+import { BASE_CHECK } from "../check-rule.js";
+import { fail, pass } from "../finding.js";
+import { contractSource } from "../contract-source.js";
+import { type Exchange, formatExchange, isAcknowledged } from "../probe/exchange.js";
+import { signRequest } from "../probe/check-request.js";
 
 const GENERAL =
   "Answer 2xx to a signed delivery: the receiver's log, or a breakpoint in the route, says what it does instead.";
@@ -9,22 +11,22 @@ const GENERAL =
 /** The check that all others rest on: whether anything is acknowledged at all. */
 export const reachChecks: readonly Check[] = [
   {
-    name: FIRST_CHECK,
+    name: BASE_CHECK,
     rule: "acknowledges a genuine delivery",
     sent: "a genuine message.delivered",
     expected: "2xx",
-    source: contract("“How it is delivered”"),
-    cure: GENERAL,
+    source: contractSource("“How it is delivered”"),
+    fix: GENERAL,
     async run(probe) {
-      const exchange = await probe.send(signed(probe.secret));
-      const came = inWords(exchange);
-      return isAcknowledged(exchange) ? passed(came) : failed(came, cureOf(exchange));
+      const exchange = await probe.send(signRequest(probe.secret));
+      const came = formatExchange(exchange);
+      return isAcknowledged(exchange) ? pass(came) : fail(came, suggestFix(exchange));
     },
   },
 ];
 
 /** What most likely lies behind it when nothing is acknowledged. */
-function cureOf({ answer, redirects, error = "" }: Exchange): string {
+function suggestFix({ reply: answer, redirects, error = "" }: Exchange): string {
   if (redirects.length > 0)
     return "Check the URL that answers itself: the right host, https or http, with or without the slash at the end. AhaSend follows a 301, 302 or 303 with a GET that has no body. Leave the route out of a log-in.";
   if (answer === undefined) {

@@ -1,40 +1,42 @@
 import { sign } from "@ahasend-webhooks/core";
 
-import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
-import { contract } from "../contract-source.js";
-import { inWords, isAcknowledged, keepsBody } from "../probe/exchange.js";
-import { type Message, signed, withHeaders } from "../probe/check-request.js";
-import { refuses } from "./request-check.js";
+import type { Check } from "../check.js";
+import { BASE_CHECK } from "../check-rule.js";
+import { fail, pass, warn } from "../finding.js";
+import { contractSource } from "../contract-source.js";
+import { formatExchange, isAcknowledged, keepsBody } from "../probe/exchange.js";
+import { type CheckRequest, signRequest, withHeaders } from "../probe/check-request.js";
+import { expectRefused } from "./request-check.js";
 
-const DELIVERY = contract("“How it is delivered”");
+const DELIVERY = contractSource("“How it is delivered”");
 
 /** A line of a source file, as stack traces name it in most languages. */
 const STACK_FRAME = /\.(?:[cm]?[jt]sx?|java|kt|go|rb|php|py|cs)(?:"?, line |:line |:)\d+|\bnode:[\w/]+:\d+/;
 
 /** How a receiver answers, whatever it was sent. */
-export const answerChecks: readonly Check[] = [
+export const replyChecks: readonly Check[] = [
   {
     name: "answers/no-redirect",
     rule: "answers where the delivery arrives",
     sent: "a genuine delivery",
     expected: "no redirect",
     source: `${DELIVERY}: an endpoint must not redirect`,
-    cure: "Give AhaSend the URL that answers itself. A 301, 302 or 303 becomes a GET without the event, and a 307 or 308 takes time from the 5 s.",
-    restsOn: FIRST_CHECK,
+    fix: "Give AhaSend the URL that answers itself. A 301, 302 or 303 becomes a GET without the event, and a 307 or 308 takes time from the 5 s.",
+    restsOn: BASE_CHECK,
     async run(probe) {
-      const exchange = await probe.send(signed(probe.secret));
-      const came = inWords(exchange);
-      if (exchange.redirects.length === 0) return passed(came);
-      return (exchange.redirects.every(keepsBody) ? warned : failed)(came);
+      const exchange = await probe.send(signRequest(probe.secret));
+      const came = formatExchange(exchange);
+      if (exchange.redirects.length === 0) return pass(came);
+      return (exchange.redirects.every(keepsBody) ? warn : fail)(came);
     },
   },
-  refuses({
+  expectRefused({
     name: "answers/get",
     sent: "a GET",
     source: `${DELIVERY}: a redirect can turn the POST into a GET without body`,
-    cure: "Answer 405 or 404 to everything but POST: or a redirected delivery, whose event is gone, counts as received.",
+    fix: "Answer 405 or 404 to everything but POST: or a redirected delivery, whose event is gone, counts as received.",
     isAdvice: true,
-    messages: (secret) => [{ ...signed(secret, ""), method: "GET" }],
+    requests: (secret) => [{ ...signRequest(secret, ""), method: "GET" }],
   }),
   {
     name: "answers/opaque",
@@ -42,24 +44,22 @@ export const answerChecks: readonly Check[] = [
     sent: "forged and unreadable deliveries",
     expected: "no stack trace, secret or right signature in any answer",
     source: "what a receiver tells, it tells whoever can reach it",
-    cure: "Answer with a status and at most a short code, and keep the rest for your log. Express: NODE_ENV=production, or an error handler of your own. NestJS: no err.stack in an exception filter.",
-    restsOn: FIRST_CHECK,
+    fix: "Answer with a status and at most a short code, and keep the rest for your log. Express: NODE_ENV=production, or an error handler of your own. NestJS: no err.stack in an exception filter.",
+    restsOn: BASE_CHECK,
     async run(probe) {
       const right: string[] = [];
       for (const message of provocations(probe.secret)) {
-        right.push(rightSignature(probe.secret, message));
+        right.push(validSignature(probe.secret, message));
         await probe.send(message);
       }
-      for (const { answer } of probe.exchanges) {
+      for (const { reply: answer } of probe.exchanges) {
         const body = answer?.body ?? "";
-        if (STACK_FRAME.test(body)) return failed(`a stack trace, with the status ${answer?.status}`);
-        if (body.includes(probe.secret)) return failed(`the secret, with the status ${answer?.status}`);
+        if (STACK_FRAME.test(body)) return fail(`a stack trace, with the status ${answer?.status}`);
+        if (body.includes(probe.secret)) return fail(`the secret, with the status ${answer?.status}`);
         if (right.some((signature) => body.includes(signature)))
-          return failed(
-            `the signature that a forged delivery should have, with the status ${answer?.status}`,
-          );
+          return fail(`the signature that a forged delivery should have, with the status ${answer?.status}`);
       }
-      return passed(`nothing of the kind in ${probe.exchanges.length} answers`);
+      return pass(`nothing of the kind in ${probe.exchanges.length} answers`);
     },
   },
   {
@@ -68,23 +68,23 @@ export const answerChecks: readonly Check[] = [
     sent: "all of the above",
     expected: "each acknowledgement within half of the 5 s that an attempt may take",
     source: `${DELIVERY}: each attempt times out after 5 s`,
-    cure: "Hand long work to a durable queue, and answer as soon as it has it: at the receiver's busiest hour the same work takes longer.",
-    restsOn: FIRST_CHECK,
+    fix: "Hand long work to a durable queue, and answer as soon as it has it: at the receiver's busiest hour the same work takes longer.",
+    restsOn: BASE_CHECK,
     run({ exchanges, settings }) {
       const slowestMs = Math.max(0, ...exchanges.filter(isAcknowledged).map(({ latencyMs }) => latencyMs));
       const came = `${(slowestMs / 1000).toFixed(1)} s at most`;
       const isSoon = slowestMs < (settings.attemptTimeoutSeconds * 1000) / 2;
-      return Promise.resolve(isSoon ? passed(came) : warned(came));
+      return Promise.resolve(isSoon ? pass(came) : warn(came));
     },
   },
 ];
 
 /** Messages that make careless receivers throw. */
-function provocations(secret: string): Message[] {
-  const genuine = signed(secret);
+function provocations(secret: string): CheckRequest[] {
+  const genuine = signRequest(secret);
   return [
-    signed(secret, "{"),
-    signed(secret, "null"),
+    signRequest(secret, "{"),
+    signRequest(secret, "null"),
     { ...genuine, body: "{" },
     { ...genuine, body: "" },
     withHeaders(genuine, { "webhook-signature": "v1," }),
@@ -94,7 +94,7 @@ function provocations(secret: string): Message[] {
   ];
 }
 
-function rightSignature(secret: string, { headers, body }: Message): string {
+function validSignature(secret: string, { headers, body }: CheckRequest): string {
   const { "webhook-id": id = "", "webhook-timestamp": timestamp = "" } = headers;
   return sign({ secret, id, timestamp, body }).slice("v1,".length);
 }

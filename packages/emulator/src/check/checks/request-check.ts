@@ -1,18 +1,20 @@
-import { type Check, type CheckRule, FIRST_CHECK, type Finding, failed, passed, warned } from "../check.js";
-import { type Exchange, inWords, isAcknowledged, keepsBody } from "../probe/exchange.js";
-import type { Message } from "../probe/check-request.js";
+import type { Check } from "../check.js";
+import { BASE_CHECK, type CheckRule } from "../check-rule.js";
+import { fail, type Finding, pass, warn } from "../finding.js";
+import { type Exchange, formatExchange, isAcknowledged, keepsBody } from "../probe/exchange.js";
+import type { CheckRequest } from "../probe/check-request.js";
 
 /** A check that is nothing but messages and one expectation. */
-export interface Row extends Omit<CheckRule, "rule" | "expected"> {
-  messages: (secret: string) => readonly Message[];
+export interface RequestCheck extends Omit<CheckRule, "rule" | "expected"> {
+  requests: (secret: string) => readonly CheckRequest[];
   /** AhaSend sends no such thing: what goes wrong is a warning. */
   isAdvice?: boolean;
 }
 
 /** Each message must get 2xx, one after the other. */
-export function acknowledges({ messages, isAdvice = false, ...rule }: Row): Check {
+export function expectAcknowledged({ requests: messages, isAdvice = false, ...rule }: RequestCheck): Check {
   return {
-    restsOn: FIRST_CHECK,
+    restsOn: BASE_CHECK,
     ...rule,
     rule: `acknowledges ${rule.sent}`,
     expected: "2xx",
@@ -20,19 +22,19 @@ export function acknowledges({ messages, isAdvice = false, ...rule }: Row): Chec
       let came = "";
       for (const message of messages(probe.secret)) {
         const exchange = await probe.send(message);
-        came = inWords(exchange);
-        if (!isAcknowledged(exchange)) return (isAdvice ? warned : failed)(named(message, came));
+        came = formatExchange(exchange);
+        if (!isAcknowledged(exchange)) return (isAdvice ? warn : fail)(withLabel(message, came));
       }
-      return passed(came);
+      return pass(came);
     },
   };
 }
 
 /** No message may get 2xx. */
-export function refuses({ messages, isAdvice = false, ...rule }: Row): Check {
+export function expectRefused({ requests: messages, isAdvice = false, ...rule }: RequestCheck): Check {
   return {
-    restsOn: FIRST_CHECK,
-    must: "refuse",
+    restsOn: BASE_CHECK,
+    expects: "refusal",
     ...rule,
     rule: `refuses ${rule.sent}`,
     expected: "4xx",
@@ -41,11 +43,11 @@ export function refuses({ messages, isAdvice = false, ...rule }: Row): Check {
       let unclear: Finding | undefined;
       for (const message of messages(probe.secret)) {
         const exchange = await probe.send(message);
-        came = inWords(exchange);
-        if (isAcknowledged(exchange)) return (isAdvice ? warned : failed)(named(message, came));
-        if (!isRefused(exchange)) unclear ??= warned(named(message, came), UNCLEAR);
+        came = formatExchange(exchange);
+        if (isAcknowledged(exchange)) return (isAdvice ? warn : fail)(withLabel(message, came));
+        if (!isRefused(exchange)) unclear ??= warn(withLabel(message, came), UNCLEAR);
       }
-      return unclear ?? passed(came);
+      return unclear ?? pass(came);
     },
   };
 }
@@ -53,10 +55,10 @@ export function refuses({ messages, isAdvice = false, ...rule }: Row): Check {
 const UNCLEAR =
   "It was refused, but not with 4xx: a stranger can make the receiver fail, hang or redirect. Check headers and signature first, and answer 400 or 401.";
 
-function isRefused({ redirects, answer }: Exchange): boolean {
+function isRefused({ redirects, reply: answer }: Exchange): boolean {
   return redirects.every(keepsBody) && answer !== undefined && answer.status >= 400 && answer.status < 500;
 }
 
-function named({ what }: Message, came: string): string {
+function withLabel({ label: what }: CheckRequest, came: string): string {
   return what === undefined ? came : `${came} (${what})`;
 }

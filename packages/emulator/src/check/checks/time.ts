@@ -1,9 +1,9 @@
 import type { Check } from "../check.js";
-import { contract } from "../contract-source.js";
-import { secondsFromNow, signed } from "../probe/check-request.js";
-import { acknowledges, refuses } from "./request-check.js";
+import { contractSource } from "../contract-source.js";
+import { timestampFromNow, signRequest } from "../probe/check-request.js";
+import { expectAcknowledged, expectRefused } from "./request-check.js";
 
-const REQUEST = contract("“The request”: accepted within 300 s of now, both ways");
+const REQUEST = contractSource("“The request”: accepted within 300 s of now, both ways");
 const TOLERANCE =
   "Refuse when webhook-timestamp is more than 300 s away from now, both ways: without it a recorded delivery can be sent again for ever.";
 const DIGITS =
@@ -11,63 +11,63 @@ const DIGITS =
 
 /** What must become of a delivery, by when it was signed. */
 export const timeChecks: readonly Check[] = [
-  refuses({
+  expectRefused({
     name: "time/an-hour-old",
     sent: "a delivery signed an hour ago",
     source: REQUEST,
-    cure: TOLERANCE,
-    messages: (secret) => [signed(secret, undefined, { timestamp: secondsFromNow(-3600) })],
+    fix: TOLERANCE,
+    requests: (secret) => [signRequest(secret, undefined, { timestamp: timestampFromNow(-3600) })],
   }),
-  refuses({
+  expectRefused({
     name: "time/an-hour-ahead",
     sent: "a delivery signed an hour from now",
     source: REQUEST,
-    cure: TOLERANCE,
-    messages: (secret) => [signed(secret, undefined, { timestamp: secondsFromNow(3600) })],
+    fix: TOLERANCE,
+    requests: (secret) => [signRequest(secret, undefined, { timestamp: timestampFromNow(3600) })],
   }),
-  refuses({
+  expectRefused({
     name: "time/six-minutes-off",
     sent: "deliveries signed six minutes ago and six minutes from now",
     source: REQUEST,
-    cure: TOLERANCE,
+    fix: TOLERANCE,
     isAdvice: true,
-    messages: (secret) =>
+    requests: (secret) =>
       [-360, 360].map((offset) =>
-        signed(secret, undefined, { timestamp: secondsFromNow(offset), what: `${offset} s` }),
+        signRequest(secret, undefined, { timestamp: timestampFromNow(offset), label: `${offset} s` }),
       ),
   }),
-  acknowledges({
+  expectAcknowledged({
     name: "time/four-minutes-off",
     sent: "deliveries signed four minutes ago and four minutes from now",
     source: REQUEST,
-    cure: "Allow for clocks that are 300 s apart: a stricter tolerance refuses genuine deliveries when a clock drifts.",
+    fix: "Allow for clocks that are 300 s apart: a stricter tolerance refuses genuine deliveries when a clock drifts.",
     isAdvice: true,
-    messages: (secret) =>
+    requests: (secret) =>
       [-240, 240].map((offset) =>
-        signed(secret, undefined, { timestamp: secondsFromNow(offset), what: `${offset} s` }),
+        signRequest(secret, undefined, { timestamp: timestampFromNow(offset), label: `${offset} s` }),
       ),
   }),
-  refuses({
+  expectRefused({
     name: "time/no-number",
     sent: "signed timestamps that are no numbers",
     source: REQUEST,
-    cure: DIGITS,
-    messages: (secret) =>
+    fix: DIGITS,
+    requests: (secret) =>
       ["NaN", "now", "Infinity", new Date().toISOString()].map((timestamp) =>
-        signed(secret, undefined, { timestamp, what: timestamp }),
+        signRequest(secret, undefined, { timestamp, label: timestamp }),
       ),
   }),
-  refuses({
+  expectRefused({
     name: "time/odd-number",
     sent: "signed timestamps in odd notations: +N, N.5, Ne0, 0N, hexadecimal",
     source: REQUEST,
-    cure: DIGITS,
+    fix: DIGITS,
     isAdvice: true,
-    messages: (secret) => {
-      const now = secondsFromNow(0);
+    requests: (secret) => {
+      const now = timestampFromNow(0);
       const hexadecimal = `0x${Number(now).toString(16)}`;
       return [`+${now}`, `${now}.5`, `${now}e0`, `0${now}`, hexadecimal].map((timestamp) =>
-        signed(secret, undefined, { timestamp, what: timestamp }),
+        signRequest(secret, undefined, { timestamp, label: timestamp }),
       );
     },
   }),

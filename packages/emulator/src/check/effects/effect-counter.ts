@@ -3,15 +3,15 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { type Reading, growth } from "./read-counts.js";
+import { type Counts, diffCounts } from "./read-counts.js";
 
 /** How one delivery shows in what a receiver has counted. */
-export interface Shown {
+export interface EffectPattern {
   type: AhaSendEventType;
   /** The numbers that every delivery of the type lets grow by the same. */
-  places: readonly string[];
+  paths: readonly string[];
   /** By how much, all of them together. */
-  by: number;
+  increment: number;
 }
 
 const POLL_MS = 50;
@@ -25,10 +25,10 @@ const LIKELY_TYPES = ["message.delivered", "message.opened", "message.bounced"] 
 
 /** Finds in what a receiver has counted which effects its handlers have had. */
 export class EffectCounter {
-  readonly #read: () => Promise<Reading>;
-  #shown: Promise<Shown | undefined> | undefined;
+  readonly #read: () => Promise<Counts>;
+  #shown: Promise<EffectPattern | undefined> | undefined;
 
-  constructor(read: () => Promise<Reading>) {
+  constructor(read: () => Promise<Counts>) {
     this.#read = read;
   }
 
@@ -38,34 +38,34 @@ export class EffectCounter {
    * @param deliver delivers a new event of a type
    * @throws {Error} when nothing can be read
    */
-  shown(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<Shown | undefined> {
+  detect(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<EffectPattern | undefined> {
     this.#shown ??= this.#find(deliver);
     return this.#shown;
   }
 
   /** What has been counted until now. */
-  async count({ places }: Shown): Promise<number> {
+  async count({ paths: places }: EffectPattern): Promise<number> {
     const reading = await this.#read();
     return places.reduce((sum, place) => sum + (reading.get(place) ?? 0), 0);
   }
 
   /** What has been counted when it is enough, or has had its time, and stands still. */
-  settled(shown: Shown, enough: number): Promise<number> {
-    return settled(
+  waitFor(shown: EffectPattern, enough: number): Promise<number> {
+    return waitUntilSteady(
       () => this.count(shown),
       (count) => count >= enough,
     );
   }
 
-  async #find(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<Shown | undefined> {
-    const quiet = await settled(this.#read, () => true, QUIET_MS);
-    const idle = growth(quiet, await this.#read());
+  async #find(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<EffectPattern | undefined> {
+    const quiet = await waitUntilSteady(this.#read, () => true, QUIET_MS);
+    const idle = diffCounts(quiet, await this.#read());
     const grown = async (type: AhaSendEventType) => {
       const before = await this.#read();
       await deliver(type);
       const changes = async () =>
-        [...growth(before, await this.#read())].filter(([place]) => !idle.has(place));
-      return new Map(await settled(changes, (changed) => changed.length > 0));
+        [...diffCounts(before, await this.#read())].filter(([place]) => !idle.has(place));
+      return new Map(await waitUntilSteady(changes, (changed) => changed.length > 0));
     };
     for (const type of LIKELY_TYPES) {
       const first = await grown(type);
@@ -73,14 +73,14 @@ export class EffectCounter {
       const second = await grown(type);
       const places = [...first.keys()].filter((place) => first.get(place) === second.get(place));
       const by = places.reduce((sum, place) => sum + (first.get(place) ?? 0), 0);
-      if (by > 0) return { type, places, by };
+      if (by > 0) return { type, paths: places, increment: by };
     }
     return undefined;
   }
 }
 
 /** Asks until the answer is enough, if that is not asked for too long, and stays the same for so long. */
-async function settled<Value>(
+async function waitUntilSteady<Value>(
   ask: () => Promise<Value>,
   isEnough: (value: Value) => boolean,
   steadyMs = STEADY_MS,

@@ -5,7 +5,7 @@ import { readBody } from "../../transport/read-body.js";
 import { type OpenOptions, openRequest } from "../open.js";
 
 /** Every number in a JSON document and the length of every list, by where it stands. */
-export type Reading = ReadonlyMap<string, number>;
+export type Counts = ReadonlyMap<string, number>;
 
 /** Counts take some kilobytes; this is read many times. */
 const MAX_JSON_BYTES = 5_000_000;
@@ -15,7 +15,7 @@ const MAX_JSON_BYTES = 5_000_000;
  *
  * @throws {Error} when there is no answer, or a larger one
  */
-export async function readNumbers(from: Omit<OpenOptions, "method" | "headers">): Promise<Reading> {
+export async function readCounts(from: Omit<OpenOptions, "method" | "headers">): Promise<Counts> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   // Cut off by the time limit while it is read: reading has the error too.
@@ -29,11 +29,11 @@ export async function readNumbers(from: Omit<OpenOptions, "method" | "headers">)
     outgoing.destroy();
     throw new Error(`the answer is larger than ${MAX_JSON_BYTES} bytes: serve the counts alone`);
   }
-  return numbersIn(JSON.parse(body.toString()));
+  return collectCounts(JSON.parse(body.toString()));
 }
 
 /** By how much each number differs between two readings; those that do not are left out. */
-export function growth(before: Reading, after: Reading): Map<string, number> {
+export function diffCounts(before: Counts, after: Counts): Map<string, number> {
   const places = new Set([...before.keys(), ...after.keys()]);
   const all = [...places].map(
     (place) => [place, (after.get(place) ?? 0) - (before.get(place) ?? 0)] as const,
@@ -41,12 +41,12 @@ export function growth(before: Reading, after: Reading): Map<string, number> {
   return new Map(all.filter(([, by]) => by !== 0));
 }
 
-function numbersIn(value: unknown, place = "", found = new Map<string, number>()): Map<string, number> {
+function collectCounts(value: unknown, place = "", found = new Map<string, number>()): Map<string, number> {
   if (typeof value === "number") found.set(place, value);
   const parts = Array.isArray(value) ? { length: value.length } : value;
   if (typeof parts === "object" && parts !== null) {
     for (const [name, part] of Object.entries(parts))
-      numbersIn(part, place === "" ? name : `${place}.${name}`, found);
+      collectCounts(part, place === "" ? name : `${place}.${name}`, found);
   }
   return found;
 }

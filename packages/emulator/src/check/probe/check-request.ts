@@ -4,7 +4,7 @@ import { type AhaSendEventType, sign } from "@ahasend-webhooks/core";
 import { createEvent, serialize } from "@ahasend-webhooks/testing";
 
 /** A request of a check, before it has a URL. */
-export interface Message {
+export interface CheckRequest {
   /** @default "POST" */
   method?: "POST" | "GET";
   headers: Record<string, string>;
@@ -12,26 +12,26 @@ export interface Message {
   /** How long the body takes to be sent. @default 0 */
   uploadSeconds?: number;
   /** What sets it apart from the other messages of its check. */
-  what?: string;
+  label?: string;
 }
 
-/** What {@link signed} can change. */
+/** What {@link signRequest} can change. */
 export interface SigningOptions {
   /** The header `webhook-id`. @default a new one */
   id?: string;
   /** The header `webhook-timestamp`. @default now */
   timestamp?: string;
-  what?: string;
+  label?: string;
 }
 
 type Fields = Record<string, unknown>;
 
 /** An attempt as AhaSend makes it: of an event, or of the exact text or bytes of a body. */
-export function signed(
+export function signRequest(
   secret: string,
-  event: Fields | string | Uint8Array = plainEvent(),
-  { id = `msg_${randomUUID()}`, timestamp = secondsFromNow(0), what }: SigningOptions = {},
-): Message {
+  event: Fields | string | Uint8Array = createPlainEvent(),
+  { id = `msg_${randomUUID()}`, timestamp = timestampFromNow(0), label: what }: SigningOptions = {},
+): CheckRequest {
   const body = typeof event === "string" || event instanceof Uint8Array ? event : serialize(event);
   return {
     headers: {
@@ -41,17 +41,20 @@ export function signed(
       "webhook-signature": sign({ secret, id, timestamp, body }),
     },
     body,
-    ...(what !== undefined && { what }),
+    ...(what !== undefined && { label: what }),
   };
 }
 
 /** Unix seconds, as a header has them. */
-export function secondsFromNow(seconds: number): string {
+export function timestampFromNow(seconds: number): string {
   return String(Math.floor(Date.now() / 1000) + seconds);
 }
 
 /** The same message with other headers; `undefined` leaves one out. */
-export function withHeaders(message: Message, changes: Record<string, string | undefined>): Message {
+export function withHeaders(
+  message: CheckRequest,
+  changes: Record<string, string | undefined>,
+): CheckRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries({ ...message.headers, ...changes })) {
     if (value !== undefined) headers[name] = value;
@@ -60,7 +63,7 @@ export function withHeaders(message: Message, changes: Record<string, string | u
 }
 
 /** The same message with its signature written in another way. */
-export function withSignature(message: Message, write: (signature: string) => string): Message {
+export function withSignature(message: CheckRequest, write: (signature: string) => string): CheckRequest {
   return withHeaders(message, { "webhook-signature": write(message.headers["webhook-signature"] ?? "") });
 }
 
@@ -69,7 +72,7 @@ export function withSignature(message: Message, write: (signature: string) => st
  *
  * @param data replaces fields of `data`, as it is
  */
-export function plainEvent(
+export function createPlainEvent(
   type: AhaSendEventType = "message.delivered",
   data: Fields = {},
 ): Fields & { data: Fields } {
@@ -79,14 +82,16 @@ export function plainEvent(
 }
 
 /** An inbound e-mail whose attachment makes a body of so many bytes. */
-export function largeMail(bytes: number): Uint8Array {
+export function createLargeEmail(bytes: number): Uint8Array {
   const attachment = {
     filename: "scan.pdf",
     content_type: "application/pdf",
     content_id: "",
     disposition: "",
   };
-  const mail = serialize(plainEvent("message.routing", { attachments: [{ ...attachment, data: "*" }] }));
+  const mail = serialize(
+    createPlainEvent("message.routing", { attachments: [{ ...attachment, data: "*" }] }),
+  );
   const [head = "", tail = ""] = mail.split("*");
   // Base64 comes in fours.
   const size = Math.floor((bytes - head.length - tail.length) / 4) * 4;

@@ -10,14 +10,14 @@ const SHOWN_CHARACTERS = 100;
 export interface Exchange {
   /** The redirects that were followed. */
   redirects: readonly Redirect[];
-  answer?: ReceivedReply;
+  reply?: ReceivedReply;
   /** Why there was no answer, in words. */
   error?: string;
   latencyMs: number;
 }
 
 /** Whether AhaSend counts the delivery as received, and the receiver has got it: some redirects drop the body. */
-export function isAcknowledged({ redirects, answer }: Exchange): boolean {
+export function isAcknowledged({ redirects, reply: answer }: Exchange): boolean {
   return answer !== undefined && isSuccess(answer.status) && redirects.every(keepsBody);
 }
 
@@ -28,18 +28,18 @@ export const isSuccess = (status: number): boolean => status >= 200 && status < 
 export const keepsBody = ({ status }: Redirect): boolean => status === 307 || status === 308;
 
 /** What came, in words, fit for a terminal. */
-export function inWords({ redirects, answer, error = "" }: Exchange): string {
+export function formatExchange({ redirects, reply: answer, error = "" }: Exchange): string {
   const way = redirects.map(({ status, url }) => `${status} to ${url}, then `).join("");
-  return way + (answer === undefined ? `no answer: ${error}` : answerInWords(answer));
+  return way + (answer === undefined ? `no answer: ${error}` : formatReply(answer));
 }
 
 /** An answer's status and the beginning of its body. */
-export function answerInWords({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
+export function formatReply({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
   const shown = printable(body, SHOWN_CHARACTERS);
   return shown === "" ? String(status) : `${status} ${shown}`;
 }
 
 /** What went wrong, in words. */
-export function errorInWords(error: unknown): string {
+export function formatError(error: unknown): string {
   return printable(described(error).message);
 }

@@ -5,10 +5,10 @@ import type { Redirect } from "../../transport/redirect.js";
 import { Transport } from "../../transport/transport.js";
 import { EffectCounter } from "../effects/effect-counter.js";
 import { withDeadline } from "./with-deadline.js";
-import { type Exchange, errorInWords } from "./exchange.js";
-import type { Message } from "./check-request.js";
+import { type Exchange, formatError } from "./exchange.js";
+import type { CheckRequest } from "./check-request.js";
 import type { CheckSettings } from "../check-options.js";
-import { readNumbers } from "../effects/read-counts.js";
+import { readCounts } from "../effects/read-counts.js";
 
 /** Sends the messages of the checks to one receiver, and remembers what came. */
 export class Probe {
@@ -34,7 +34,7 @@ export class Probe {
     if (effects !== undefined) {
       this.effects = new EffectCounter(async () =>
         withDeadline(attemptTimeoutSeconds, signal, (signal) =>
-          readNumbers({ url: effects, allowRemote, insecure, signal }),
+          readCounts({ url: effects, allowRemote, insecure, signal }),
         ),
       );
     }
@@ -49,7 +49,7 @@ export class Probe {
    *
    * @throws {EmulatorError} `remote_address` when the host turns out to be another machine
    */
-  async send({ method = "POST", headers, body, uploadSeconds = 0 }: Message): Promise<Exchange> {
+  async send({ method = "POST", headers, body, uploadSeconds = 0 }: CheckRequest): Promise<Exchange> {
     const { url, attemptTimeoutSeconds } = this.settings;
     const request = {
       method,
@@ -71,7 +71,7 @@ export class Probe {
         const isRemote = error instanceof EmulatorError && error.code === "remote_address";
         // Where a redirect leads is the receiver's affair; where the URL leads is not.
         if (isRemote && redirects.length === 0) throw error;
-        return { error: errorInWords(error) };
+        return { error: formatError(error) };
       },
     );
     const latencyMs = performance.now() - begun - uploadSeconds * 1000;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ClientRequest } from "node:http";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
-import { errorInWords } from "./exchange.js";
+import { formatError } from "./exchange.js";
 import { openRequest } from "../open.js";
 import type { CheckSettings } from "../check-options.js";
 
@@ -11,11 +11,11 @@ export interface Upload {
   headers: Record<string, string>;
   parts: Iterable<Uint8Array>;
   /** Whether it comes to an end, or to a halt. */
-  ends: boolean;
+  completes: boolean;
 }
 
 /** What came of an upload. */
-export interface Poured {
+export interface UploadResult {
   /** How much of the body was sent until then. */
   sentBytes: number;
   /** The status of the answer. */
@@ -23,15 +23,15 @@ export interface Poured {
   /** Why there is none, in words. */
   error?: string;
   /** Whether the receiver ended it; if not, the signal did. */
-  isOver: boolean;
+  endedByReceiver: boolean;
 }
 
 /** Sends a body part by part until the receiver has had enough. Never rejects. */
-export async function pour(
+export async function sendUpload(
   { url, allowRemote, insecure }: CheckSettings,
-  { headers, parts, ends }: Upload,
+  { headers, parts, completes: ends }: Upload,
   signal: AbortSignal,
-): Promise<Poured> {
+): Promise<UploadResult> {
   let sentBytes = 0;
   let isOver = false;
 
@@ -60,12 +60,12 @@ export async function pour(
       isOver = true;
       outgoing.destroy();
     });
-    return { sentBytes, isOver, ...(status !== undefined && { status }) };
+    return { sentBytes, endedByReceiver: isOver, ...(status !== undefined && { status }) };
   } catch (error) {
     return {
       sentBytes,
-      isOver: !signal.aborted,
-      error: errorInWords(signal.aborted ? signal.reason : error),
+      endedByReceiver: !signal.aborted,
+      error: formatError(signal.aborted ? signal.reason : error),
     };
   }
 }
