@@ -10,7 +10,7 @@ export interface Redirect {
 }
 
 /** The request that a redirect asks for: 307 and 308 repeat it, the others ask for the page without the body. */
-export function redirected(
+export function resolveRedirect(
   request: OutgoingRequest,
   { status, headers }: ReceivedReply,
 ): OutgoingRequest | undefined {
