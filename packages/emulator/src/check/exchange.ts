@@ -1,5 +1,5 @@
 import type { ReceivedReply } from "../transport/received-reply.js";
-import { describeError } from "../deliveries/attempt.js";
+import { describeError } from "../transport/describe-error.js";
 import { toPrintable } from "../to-printable.js";
 import type { Redirect } from "../transport/redirect.js";
 

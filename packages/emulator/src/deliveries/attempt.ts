@@ -3,9 +3,10 @@ import { performance } from "node:perf_hooks";
 import type { ReceivedReply } from "../transport/received-reply.js";
 import { EmulatorError } from "../errors.js";
 import type { Obstacle } from "../endpoints/obstacle.js";
-import { certificateCure } from "../transport/network-access.js";
+import { describeError } from "../transport/describe-error.js";
 import type { Redirect } from "../transport/redirect.js";
-import { type OutgoingRequest, type RequestParts, signRequest } from "../transport/request.js";
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
+import { type RequestParts, signRequest } from "./sign-request.js";
 import { sendPast } from "./send-past.js";
 import type { Transport } from "../transport/transport.js";
 
@@ -78,13 +79,4 @@ function timeout(ms: number): EmulatorError {
 /** Whether an attempt delivered the event: any 2xx does. */
 export function isDelivered({ response }: MadeAttempt): boolean {
   return response !== undefined && response.status >= 200 && response.status < 300;
-}
-
-/** An error for those who read or branch on it: a code and a message, whatever was thrown. */
-export function describeError(error: unknown): { code: string; message: string } {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = typeof code === "string" ? code : "failed";
-  // Node gives no message when several addresses of one host were tried.
-  const what = typeof message === "string" && message !== "" ? message : known;
-  return { code: known, message: what + certificateCure(code) };
 }

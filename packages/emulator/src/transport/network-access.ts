@@ -33,22 +33,3 @@ export function assertNetworkAccess({ allowRemote, insecure }: NetworkAccess): v
     );
   }
 }
-
-const CERTIFICATE_CODES = new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_UNTRUSTED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
-/** Returns the cure for a certificate that is not accepted; an empty string for other errors. */
-export function certificateCure(code: unknown): string {
-  return typeof code === "string" && CERTIFICATE_CODES.has(code)
-    ? " (start with NODE_EXTRA_CA_CERTS=ca.pem to trust its issuer, or set insecure on this machine)"
-    : "";
-}

@@ -1,6 +1,6 @@
 import type { ReceivedReply } from "./received-reply.js";
 import { EmulatorError } from "../errors.js";
-import type { OutgoingRequest } from "./request.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
 
 /** A redirect that was followed. */
 export interface Redirect {

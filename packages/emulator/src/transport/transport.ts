@@ -9,7 +9,7 @@ import { EmulatorError } from "../errors.js";
 import { connectIgnoringWriteErrors } from "./connect-ignoring-write-errors.js";
 import { type NetworkAccess, toRequestOptions } from "./network-access.js";
 import { type Redirect, resolveRedirect } from "./redirect.js";
-import type { OutgoingRequest } from "./request.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
 
 /** Options of a {@link Transport}. */
 export interface TransportOptions extends NetworkAccess {

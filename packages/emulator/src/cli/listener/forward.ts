@@ -3,7 +3,7 @@ import https from "node:https";
 
 import { assertLoopbackLiteral } from "../../transport/loopback.js";
 import { readReplyBytes } from "../../transport/received-reply.js";
-import { describeError } from "../../deliveries/attempt.js";
+import { describeError } from "../../transport/describe-error.js";
 import { connectIgnoringWriteErrors } from "../../transport/connect-ignoring-write-errors.js";
 import { type NetworkAccess, toRequestOptions } from "../../transport/network-access.js";
 import type { HeaderList } from "./parse-headers.js";

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { WebhookError, refuse } from "@ahasend-webhooks/core";
 import { writeReply } from "@ahasend-webhooks/core/node";
 
-import { describeError } from "../../deliveries/attempt.js";
+import { describeError } from "../../transport/describe-error.js";
 import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
 import { type Forwarded, pairsOf } from "./forward.js";
 import type { Judge, Verdict } from "./judge.js";

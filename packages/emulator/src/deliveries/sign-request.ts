@@ -3,19 +3,9 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 
 import { sign } from "@ahasend-webhooks/core";
 
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
 import { isRequestFault } from "../faults/assert-faults.js";
 import type { Fault, RequestFault } from "../faults/faults.js";
-
-/** What goes over the wire in one attempt. */
-export interface OutgoingRequest {
-  method: "POST" | "GET";
-  url: string;
-  headers: Record<string, string>;
-  /** A text is sent as UTF-8. */
-  body: string | Uint8Array;
-  /** How long the body takes to be sent. */
-  uploadSeconds: number;
-}
 
 /** What an attempt is made of. */
 export interface RequestParts {
