@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 
-import { checkRequestFaults } from "./faults/check-faults.js";
+import { assertRequestFaults } from "./faults/assert-faults.js";
 import { connect } from "./connect/connect.js";
-import { Courier } from "./deliveries/courier.js";
+import { DeliveryScheduler } from "./deliveries/delivery-scheduler.js";
 import { DeliveryRecord } from "./deliveries/delivery.js";
 import type { EmulatorChange, Emulator } from "./emulator.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
 import { EndpointList } from "./endpoints/endpoints.js";
 import { EmulatorError } from "./errors.js";
 import { type Emission, fanOut } from "./deliveries/fan-out.js";
-import { Journal } from "./deliveries/journal.js";
+import { DeliveryHistory } from "./deliveries/delivery-history.js";
 import { Listeners } from "./listeners.js";
-import { type EmulatorOptions, checkSpeed, resolveOptions } from "./options.js";
+import { type EmulatorOptions, assertSpeed, resolveOptions } from "./options.js";
 import { Persistence } from "./state/persistence.js";
-import { StateFile, noState } from "./state/state.js";
+import { StateFile, noState } from "./state/state-file.js";
 import { Transport } from "./transport/transport.js";
 
 /**
@@ -32,9 +32,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const settings = resolveOptions(options);
   const { clock, secret = `aha-whsec-${randomBytes(24).toString("base64url")}` } = settings;
   const transport = new Transport(settings);
-  const journal = new Journal(settings.journalLimits);
+  const history = new DeliveryHistory(settings.historyLimits);
   const { state, onWarning } = settings;
-  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
+  const persistence = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
   const listeners = new Listeners<EmulatorChange>();
   let speed = settings.speed ?? 1;
   let closed: Promise<void> | undefined;
@@ -43,36 +43,36 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     disableAfterFailures: settings.disableAfterFailures,
     checkUrl: (url) => transport.check(url),
     changed(endpoint) {
-      kept.keepEndpoint(endpoint);
-      listeners.tell({ kind: "endpoint", endpoint });
-      if (!endpoint.enabled) courier.cancel(endpoint.id);
-      else if (endpoint.obstacle?.kind !== "pause") courier.resume(endpoint.id);
+      persistence.keepEndpoint(endpoint);
+      listeners.notify({ kind: "endpoint", endpoint });
+      if (!endpoint.enabled) scheduler.cancel(endpoint.id);
+      else if (endpoint.obstacle?.kind !== "pause") scheduler.resume(endpoint.id);
     },
     deleted(endpoint) {
-      kept.forgetEndpoint(endpoint);
-      listeners.tell({ kind: "endpoint_deleted", endpoint });
-      courier.cancel(endpoint.id);
+      persistence.forgetEndpoint(endpoint);
+      listeners.notify({ kind: "endpoint_deleted", endpoint });
+      scheduler.cancel(endpoint.id);
     },
   });
 
-  const courier = new Courier({
+  const scheduler = new DeliveryScheduler({
     ...settings,
     transport,
     speed: () => speed,
     endpoint: (id) => endpoints.find(id),
     attempted: (endpoint, { startedAt }, succeeded) => endpoints.count(endpoint.id, succeeded, startedAt),
     changed(delivery) {
-      kept.update(delivery);
-      if (delivery.state !== "pending") journal.release(delivery);
-      listeners.tell({ kind: "delivery", delivery });
+      persistence.update(delivery);
+      if (delivery.state !== "pending") history.release(delivery);
+      listeners.notify({ kind: "delivery", delivery });
     },
   });
 
   function start(delivery: DeliveryRecord, before?: DeliveryRecord): void {
-    journal.add(delivery);
-    kept.keepDelivery(delivery);
-    listeners.tell({ kind: "delivery", delivery });
-    courier.carry(delivery, before);
+    history.add(delivery);
+    persistence.keepDelivery(delivery);
+    listeners.notify({ kind: "delivery", delivery });
+    scheduler.carry(delivery, before);
   }
 
   /** The endpoints with these ids, each once. */
@@ -86,23 +86,23 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   /** Goes on with what the last run has left. */
   function resume(): void {
-    const { endpoints: known, deliveries } = kept.restore();
+    const { endpoints: known, deliveries } = persistence.restore();
     for (const endpoint of known) endpoints.restore(endpoint);
     for (const delivery of deliveries) {
-      journal.add(delivery);
-      courier.carry(delivery);
+      history.add(delivery);
+      scheduler.carry(delivery);
     }
   }
 
   const emulator: Emulator = {
     endpoints,
-    deliveries: journal,
+    deliveries: history,
     secret,
     get speed() {
       return speed;
     },
     set speed(value) {
-      checkSpeed(value);
+      assertSpeed(value);
       speed = value;
     },
     emit(events, options = {}) {
@@ -111,15 +111,15 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       const targets = options.endpoints === undefined ? endpoints.list() : chosen(options.endpoints);
       const plan = fanOut(all, targets, options, {
         now: clock.now(),
-        copiesOf: (id) => journal.copiesOf(id),
+        copiesOf: (id) => history.findLatestCopy(id),
       });
       for (const { delivery, before } of plan) start(delivery, before);
       return plan.map(({ delivery }) => delivery);
     },
     replay(original, { faults = [] } = {}) {
       assertOpen();
-      checkRequestFaults(faults);
-      const found = typeof original === "string" ? journal.get(original) : original;
+      assertRequestFaults(faults);
+      const found = typeof original === "string" ? history.get(original) : original;
       const { id, endpointId, type, body } = found;
       if (!endpoints.get(endpointId).enabled) {
         throw new EmulatorError(
@@ -127,14 +127,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
           `The endpoint ${endpointId} is switched off: enable it before you replay.`,
         );
       }
-      const copy = Math.max(journal.copiesOf(id), found.copy) + 1;
+      const copy = Math.max(history.findLatestCopy(id), found.copy) + 1;
       const parts = { id, copy, endpointId, type, body, faults, createdAt: new Date(clock.now()) };
       const delivery = new DeliveryRecord(parts);
       start(delivery);
       return delivery;
     },
-    idle: () => courier.idle(),
-    quiet: () => courier.quiet(),
+    idle: () => scheduler.idle(),
+    quiet: () => scheduler.quiet(),
     onChange: (listener) => listeners.add(listener),
     connect(app, connectOptions = {}) {
       assertOpen();
@@ -142,9 +142,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return connect(emulator, app, connectOptions, () => transport.trustThisMachine());
     },
     close() {
-      closed ??= courier.close().then(() => {
+      closed ??= scheduler.close().then(() => {
         transport.close();
-        kept.close();
+        persistence.close();
       });
       return closed;
     },
@@ -153,7 +153,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   try {
     resume();
   } catch (error) {
-    kept.close();
+    persistence.close();
     throw error;
   }
   return emulator;

@@ -1,11 +1,11 @@
-import type { ConnectableApp } from "./connect/app.js";
+import type { ConnectableApp } from "./connect/connectable-app.js";
 import type { ConnectOptions, Sender } from "./connect/connect.js";
 import type { Delivery } from "./deliveries/delivery.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
 import type { Endpoints } from "./endpoints/endpoints.js";
 import type { Emission, EmitOptions } from "./deliveries/fan-out.js";
 import type { RequestFault } from "./faults/faults.js";
-import type { Deliveries } from "./deliveries/journal.js";
+import type { Deliveries } from "./deliveries/delivery-history.js";
 
 /** Something that has happened in an emulator. */
 export type EmulatorChange =

@@ -1,5 +1,5 @@
 export type { ReceivedReply } from "./transport/received-reply.js";
-export type { ConnectableApp, KoaLike, NestLike } from "./connect/app.js";
+export type { ConnectableApp, KoaLike, NestLike } from "./connect/connectable-app.js";
 export type { Attempt } from "./deliveries/attempt.js";
 export { checkEndpoint } from "./check/check-endpoint.js";
 export type { CheckRule } from "./check/check-rule.js";
@@ -35,9 +35,9 @@ export type { Endpoints } from "./endpoints/endpoints.js";
 export { EmulatorError } from "./errors.js";
 export type { EmulatorErrorCode } from "./errors.js";
 export type { Emission, EmitOptions } from "./deliveries/fan-out.js";
-export { faultKinds } from "./faults/check-faults.js";
+export { faultKinds } from "./faults/assert-faults.js";
 export type { Fault, FaultKind, RequestFault } from "./faults/faults.js";
-export type { Deliveries } from "./deliveries/journal.js";
+export type { Deliveries } from "./deliveries/delivery-history.js";
 export { lifecycle, lifecycles } from "./lifecycle.js";
 export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
 export type { Obstacle } from "./endpoints/obstacle.js";

@@ -55,10 +55,10 @@ export function lifecycle(name: Lifecycle, options: LifecycleOptions = {}): AhaS
   if (!Number.isInteger(transientErrors) || transientErrors < 0) {
     throw new TypeError("transientErrors is not a whole number from 0 on: leave it out for 2.");
   }
-  const mail = mailOf(name, options);
+  const mail = createMail(name, options);
   return steps[name]
     .flatMap((type) => (type === "message.transient_error" ? Array<Step>(transientErrors).fill(type) : type))
-    .map((type, index) => eventOf(type, name, mail, at + index * 1000));
+    .map((type, index) => createStepEvent(type, name, mail, at + index * 1000));
 }
 
 interface Mail {
@@ -69,27 +69,27 @@ interface Mail {
   subject: string;
 }
 
-function mailOf(name: Lifecycle, { from, recipient, subject }: LifecycleOptions): Mail {
+function createMail(name: Lifecycle, { from, recipient, subject }: LifecycleOptions): Mail {
   const id = randomUUID();
   const [customer, company] = ["Ada Lovelace <ada@customer.example>", "Acme Billing <billing@acme.example>"];
   const isInbound = name === "inbound";
   const sender = from ?? (isInbound ? customer : company);
   return {
     id,
-    messageId: `<${id}@${domainOf(sender)}>`,
+    messageId: `<${id}@${parseDomain(sender)}>`,
     from: sender,
     recipient: recipient ?? (isInbound ? "support@acme.example" : "ada@customer.example"),
     subject: subject ?? (isInbound ? "Re: Your invoice for July" : "Your invoice for July — 2 items"),
   };
 }
 
-function eventOf(type: Step, name: Lifecycle, mail: Mail, time: number): AhaSendEvent {
+function createStepEvent(type: Step, name: Lifecycle, mail: Mail, time: number): AhaSendEvent {
   const timestamp = rfc3339(time);
   const { id, messageId, from, recipient, subject } = mail;
   if (type === "suppression.created") {
     const expires_at = rfc3339(time + SUPPRESSED_DAYS * DAY_MS);
     const reason = name === "failed" ? "delivery failed" : "hard bounce";
-    const data = { recipient, created_at: timestamp, expires_at, reason, sending_domain: domainOf(from) };
+    const data = { recipient, created_at: timestamp, expires_at, reason, sending_domain: parseDomain(from) };
     return createEvent(type, { timestamp, data });
   }
   if (type === "message.routing") {
@@ -102,7 +102,7 @@ function eventOf(type: Step, name: Lifecycle, mail: Mail, time: number): AhaSend
   return createEvent(type, { timestamp, data });
 }
 
-function domainOf(mailbox: string): string {
+function parseDomain(mailbox: string): string {
   return /@([^@<>\s]+)>?\s*$/.exec(mailbox)?.[1] ?? "example.com";
 }
 

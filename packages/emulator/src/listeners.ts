@@ -8,7 +8,7 @@ export class Listeners<Change> {
     return () => void this.#listeners.delete(listener);
   }
 
-  tell(change: Change): void {
+  notify(change: Change): void {
     for (const listener of this.#listeners) {
       try {
         listener(change);

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import { sign } from "@ahasend-webhooks/core";
 
 import { type Clock, systemClock } from "./clock.js";
-import { checkReach } from "./transport/reach.js";
+import { assertNetworkAccess } from "./transport/network-access.js";
 
 /** Options of {@link createEmulator}. */
 export interface EmulatorOptions {
@@ -52,7 +52,7 @@ export interface Settings {
   onWarning: (message: string) => void;
   allowRemote: boolean;
   insecure: boolean;
-  journalLimits: { deliveries: number; bytes: number };
+  historyLimits: { deliveries: number; bytes: number };
   concurrency: number;
   disableAfterFailures: number;
   clock: Clock;
@@ -65,12 +65,12 @@ export function resolveOptions(options: EmulatorOptions): Settings {
   const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false, insecure = false } = options;
   const { journalLimit = 1000, journalBytes = 64_000_000, concurrency = 256 } = options;
   const { disableAfterFailures = 100 } = options;
-  if (speed !== undefined) checkSpeed(speed);
+  if (speed !== undefined) assertSpeed(speed);
   if (!(attemptTimeoutSeconds > 0 && attemptTimeoutSeconds <= 3600)) {
     throw new TypeError("attemptTimeoutSeconds is not above 0 and up to 3600: leave it out for AhaSend's 5.");
   }
   if (secret !== undefined) sign({ secret, id: "", timestamp: 0, body: "" });
-  checkReach({ allowRemote, insecure });
+  assertNetworkAccess({ allowRemote, insecure });
   for (const [name, value, least] of [
     ["journalLimit", journalLimit, 0],
     ["journalBytes", journalBytes, 0],
@@ -89,7 +89,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     onWarning: options.onWarning ?? ((message) => console.warn(message)),
     allowRemote,
     insecure,
-    journalLimits: { deliveries: journalLimit, bytes: journalBytes },
+    historyLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,
     disableAfterFailures,
     clock: options.clock ?? systemClock,
@@ -102,7 +102,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
 const MIN_SPEED = 0.001;
 
 /** @throws {TypeError} unless it is a number from 0.001 on */
-export function checkSpeed(speed: number): void {
+export function assertSpeed(speed: number): void {
   if (!(speed >= MIN_SPEED)) {
     throw new TypeError(
       `speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`,

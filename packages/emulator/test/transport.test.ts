@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { isLoopback } from "../src/transport/address.js";
+import { isLoopback } from "../src/transport/loopback.js";
 import { EmulatorError } from "../src/index.js";
 import { noting, openEmulator, sendingTo, serve } from "./helpers.js";
 

@@ -1,6 +1,6 @@
 import { sign } from "@ahasend-webhooks/core";
 
-import { checkReach } from "../transport/reach.js";
+import { assertNetworkAccess } from "../transport/network-access.js";
 import type { CheckResult } from "./check-report.js";
 
 /** Options of {@link checkEndpoint}. */
@@ -56,7 +56,7 @@ const MAX_SECONDS = 2_147_483;
 export function resolveCheckOptions(options: CheckOptions): CheckSettings {
   const { secret, effects, allowRemote = false, insecure = false, queued = false } = options;
   sign({ secret, id: "", timestamp: 0, body: "" });
-  checkReach({ allowRemote, insecure });
+  assertNetworkAccess({ allowRemote, insecure });
   if (typeof queued !== "boolean") throw new TypeError("queued is neither true nor false: leave it out.");
   return {
     url: parseHttpUrl("url", options.url),

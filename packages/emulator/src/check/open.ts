@@ -1,12 +1,12 @@
 import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 
-import { assertLoopbackLiteral } from "../transport/address.js";
-import { type Reach, reachOptions } from "../transport/reach.js";
-import { connectPatiently } from "../transport/patient-socket.js";
+import { assertLoopbackLiteral } from "../transport/loopback.js";
+import { type NetworkAccess, toRequestOptions } from "../transport/network-access.js";
+import { connectIgnoringWriteErrors } from "../transport/connect-ignoring-write-errors.js";
 
 /** What {@link openRequest} opens. */
-export interface OpenOptions extends Reach {
+export interface OpenOptions extends NetworkAccess {
   url: string;
   method: "POST" | "GET";
   headers: Record<string, string>;
@@ -22,8 +22,8 @@ export interface OpenOptions extends Reach {
 export function openRequest({ url, allowRemote, insecure, ...options }: OpenOptions): ClientRequest {
   const target = new URL(url);
   if (!allowRemote) assertLoopbackLiteral(target);
-  const reach = reachOptions({ allowRemote, insecure });
+  const reach = toRequestOptions({ allowRemote, insecure });
   return target.protocol === "https:"
     ? https.request(target, { ...options, ...reach, agent: false })
-    : http.request(target, { ...options, ...reach, createConnection: connectPatiently });
+    : http.request(target, { ...options, ...reach, createConnection: connectIgnoringWriteErrors });
 }

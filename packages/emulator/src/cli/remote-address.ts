@@ -1,4 +1,4 @@
-import { assertLoopbackLiteral } from "../transport/address.js";
+import { assertLoopbackLiteral } from "../transport/loopback.js";
 import { UsageError } from "./exit.js";
 
 /** The refusal to send to another machine, with the cure as it is called on the command line. */

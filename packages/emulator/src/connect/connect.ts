@@ -1,7 +1,7 @@
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 import { type EventOverrides, createEvent } from "@ahasend-webhooks/testing";
 
-import { type ConnectableApp, listening } from "./app.js";
+import { type ConnectableApp, startListening } from "./connectable-app.js";
 import type { Delivery } from "../deliveries/delivery.js";
 import type { Emulator } from "../emulator.js";
 import { EmulatorError } from "../errors.js";
@@ -51,7 +51,7 @@ export async function connect(
   trust: () => void,
 ): Promise<Sender> {
   const { secret } = emulator;
-  const { url, isSecureServer, stop } = await listening(app, path);
+  const { url, isSecureServer, stop } = await startListening(app, path);
   if (isSecureServer) trust();
   const webhook = emulator.endpoints.create({ name: "connect", url, secret });
   const route = emulator.endpoints.create({ kind: "route", name: "connect", url, secret });

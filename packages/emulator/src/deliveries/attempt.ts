@@ -3,9 +3,10 @@ import { performance } from "node:perf_hooks";
 import type { ReceivedReply } from "../transport/received-reply.js";
 import { EmulatorError } from "../errors.js";
 import type { Obstacle } from "../endpoints/obstacle.js";
-import { certificateCure } from "../transport/reach.js";
+import { describeError } from "../transport/describe-error.js";
 import type { Redirect } from "../transport/redirect.js";
-import { type OutgoingRequest, type RequestParts, requestFor } from "../transport/request.js";
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
+import { type RequestParts, signRequest } from "./sign-request.js";
 import { sendPast } from "./send-past.js";
 import type { Transport } from "../transport/transport.js";
 
@@ -46,14 +47,14 @@ export async function makeAttempt(
   parts: RequestParts,
   { timeoutMs, controller, ...way }: AttemptTools,
 ): Promise<MadeAttempt> {
-  const { uploadSeconds, ...request } = requestFor(parts);
+  const { uploadSeconds, ...request } = signRequest(parts);
   const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
   const redirects: Redirect[] = [];
   const begun = performance.now();
   const outgoing = { ...request, uploadSeconds };
   const outcome = await sendPast(way, outgoing, redirects, controller.signal).then(
     (response) => ({ response }),
-    (error: unknown) => ({ error: described(error) }),
+    (error: unknown) => ({ error: describeError(error) }),
   );
   clearTimeout(timer);
   const latencyMs = performance.now() - begun;
@@ -78,13 +79,4 @@ function timeout(ms: number): EmulatorError {
 /** Whether an attempt delivered the event: any 2xx does. */
 export function isDelivered({ response }: MadeAttempt): boolean {
   return response !== undefined && response.status >= 200 && response.status < 300;
-}
-
-/** An error for those who read or branch on it: a code and a message, whatever was thrown. */
-export function described(error: unknown): { code: string; message: string } {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = typeof code === "string" ? code : "failed";
-  // Node gives no message when several addresses of one host were tried.
-  const what = typeof message === "string" && message !== "" ? message : known;
-  return { code: known, message: what + certificateCure(code) };
 }

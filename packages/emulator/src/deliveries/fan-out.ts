@@ -4,10 +4,10 @@ import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
 
 import { DeliveryRecord } from "./delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
-import { checkFaults } from "../faults/check-faults.js";
+import { assertFaults } from "../faults/assert-faults.js";
 import type { Fault } from "../faults/faults.js";
-import { bodyFor, payloadOf } from "./payload.js";
-import { wants } from "./wants.js";
+import { serializeBody, readPayload } from "./payload.js";
+import { isSubscribed } from "./is-subscribed.js";
 
 /** An event of any type, known or not, or the exact text of a body. */
 export type Emission = AhaSendEvent | UnknownEvent | string;
@@ -26,7 +26,7 @@ export interface EmitOptions {
 const MAX_DELIVERIES = 10_000;
 
 /** A delivery, and the one whose first attempt has to be over before its own. */
-export interface Planned {
+export interface PlannedDelivery {
   delivery: DeliveryRecord;
   before: DeliveryRecord | undefined;
 }
@@ -41,8 +41,8 @@ export function fanOut(
   endpoints: readonly Endpoint[],
   { faults = [], id }: EmitOptions,
   { now, copiesOf }: { now: number; copiesOf: (id: string) => number },
-): Planned[] {
-  checkFaults(faults);
+): PlannedDelivery[] {
+  assertFaults(faults);
   const copies = faults.find((fault) => fault.kind === "copies") ?? { count: 1, timing: "together" };
   if (copies.count * endpoints.length > MAX_DELIVERIES) {
     throw new TypeError(
@@ -53,18 +53,18 @@ export function fanOut(
     throw new TypeError("id is not visible ASCII: it is sent as a header; leave it out for a new one.");
   }
   const isReordered = faults.some(({ kind }) => kind === "reordered");
-  const payloads = events.map((event) => payloadOf(event, faults));
+  const payloads = events.map((event) => readPayload(event, faults));
   if (isReordered) payloads.reverse();
-  const plan: Planned[] = [];
+  const plan: PlannedDelivery[] = [];
   let copy = id === undefined ? 0 : copiesOf(id);
   for (const endpoint of endpoints) {
     let before: DeliveryRecord | undefined;
-    for (const payload of payloads.filter((payload) => wants(endpoint, payload))) {
+    for (const payload of payloads.filter((payload) => isSubscribed(endpoint, payload))) {
       const parts = {
         id: id ?? `msg_${randomUUID()}`,
         endpointId: endpoint.id,
         type: payload.type,
-        body: bodyFor(endpoint, payload),
+        body: serializeBody(endpoint, payload),
         faults,
         createdAt: new Date(now),
       };

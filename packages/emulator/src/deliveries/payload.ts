@@ -19,12 +19,12 @@ export interface Payload {
  *
  * @throws {TypeError} for an event without a type
  */
-export function payloadOf(event: AhaSendEvent | UnknownEvent | string, faults: readonly Fault[]): Payload {
+export function readPayload(event: AhaSendEvent | UnknownEvent | string, faults: readonly Fault[]): Payload {
   let content: Fields | string = typeof event === "string" ? event : { ...event };
   for (const fault of faults) {
     if (fault.kind === "unknown_type")
-      content = { ...fieldsOf(content), type: fault.type ?? "message.teleported" };
-    if (fault.kind === "extra_fields") content = withExtraFields(fieldsOf(content));
+      content = { ...requireFields(content), type: fault.type ?? "message.teleported" };
+    if (fault.kind === "extra_fields") content = addExtraFields(requireFields(content));
   }
   const { type, data } = typeof content === "string" ? (tryParse(content) ?? {}) : content;
   if (typeof event !== "string" && typeof type !== "string") {
@@ -38,21 +38,21 @@ export function payloadOf(event: AhaSendEvent | UnknownEvent | string, faults: r
  *
  * @throws {TypeError} for an event that is nested too deeply
  */
-export function bodyFor(endpoint: Endpoint, { content }: Payload): string {
+export function serializeBody(endpoint: Endpoint, { content }: Payload): string {
   if (typeof content === "string") return content;
   const { type, timestamp, webhook_id: _webhookId, route_id: _routeId, data, ...rest } = content;
   const isRoute = endpoint.kind === "route";
-  return written({
+  return serializeEvent({
     type,
     timestamp,
     [isRoute ? "route_id" : "webhook_id"]: endpoint.id,
-    data: isRoute && isFields(data) ? withoutUnsent(data, endpoint) : data,
+    data: isRoute && isFields(data) ? omitUnsentFields(data, endpoint) : data,
     ...rest,
   });
 }
 
 /** @throws {TypeError} when there is no end to it */
-function written(event: Fields): string {
+function serializeEvent(event: Fields): string {
   try {
     return serialize(event);
   } catch (cause) {
@@ -63,7 +63,7 @@ function written(event: Fields): string {
   }
 }
 
-function withoutUnsent(
+function omitUnsentFields(
   data: Fields,
   { attachments, headers }: { attachments: boolean; headers: boolean },
 ): Fields {
@@ -77,7 +77,7 @@ function withoutUnsent(
 }
 
 /** What appears one day without notice, in each place where it can. */
-function withExtraFields(event: Fields): Fields {
+function addExtraFields(event: Fields): Fields {
   const extra = { emulated_extra_field: { list: [1, "two", null], "<&>": "\u2028" } };
   return {
     ...event,
@@ -86,7 +86,7 @@ function withExtraFields(event: Fields): Fields {
   };
 }
 
-function fieldsOf(content: Fields | string): Fields {
+function requireFields(content: Fields | string): Fields {
   const fields = typeof content === "string" ? tryParse(content) : content;
   if (fields === undefined)
     throw new TypeError("The body is no JSON object: leave out faults that change one.");

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ReceivedReply } from "../transport/received-reply.js";
 import type { Obstacle } from "../endpoints/obstacle.js";
 import type { Redirect } from "../transport/redirect.js";
-import type { OutgoingRequest } from "../transport/request.js";
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
 import type { Transport } from "../transport/transport.js";
 
 /** Sends a request past what stands in its way. Throws what {@link Transport.send} does. */

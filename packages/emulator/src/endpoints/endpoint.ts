@@ -62,12 +62,12 @@ export type InboundRoute = Common & {
 export type Endpoint = Webhook | InboundRoute;
 
 /** What is not for the user to set. */
-type Kept = "kind" | "id" | "obstacle" | keyof typeof untouched;
+type ManagedField = "kind" | "id" | "obstacle" | keyof typeof initialCounters;
 
 /** What can be changed about a webhook. */
-export type WebhookChanges = Partial<Omit<Webhook, Kept>>;
+export type WebhookChanges = Partial<Omit<Webhook, ManagedField>>;
 /** What can be changed about a route. */
-export type InboundRouteChanges = Partial<Omit<InboundRoute, Kept>>;
+export type InboundRouteChanges = Partial<Omit<InboundRoute, ManagedField>>;
 /** What makes a webhook: its URL, and what shall differ from the defaults (all switches on, global, a new secret). */
 export type WebhookInput = WebhookChanges & { kind?: "webhook"; url: string };
 /** What makes a route: its URL, and what shall differ from the defaults (all recipients, everything sent along). */
@@ -98,10 +98,10 @@ export const defaults = {
     group_by_message_id: false,
     strip_replies: false,
   },
-} satisfies { webhook: Omit<Webhook, Kept>; route: Omit<InboundRoute, Kept> };
+} satisfies { webhook: Omit<Webhook, ManagedField>; route: Omit<InboundRoute, ManagedField> };
 
 /** The counters of an endpoint to which nothing has been sent yet. */
-export const untouched = {
+export const initialCounters = {
   success_count: 0,
   error_count: 0,
   errors_since_last_success: 0,

@@ -10,9 +10,9 @@ import {
   type WebhookChanges,
   type WebhookInput,
   defaults,
-  untouched,
+  initialCounters,
 } from "./endpoint.js";
-import { checkScope, checkedFields } from "./endpoint-fields.js";
+import { assertScope, parseEndpointFields } from "./parse-endpoint-fields.js";
 import { EmulatorError } from "../errors.js";
 import { type Obstacle, checkObstacle } from "./obstacle.js";
 
@@ -84,8 +84,14 @@ export class EndpointList implements Endpoints {
       // A missing URL is a wrong one.
       ...this.#checked(kind, { ...input, url: input.url ?? "" }),
     };
-    const endpoint = { kind, id: randomUUID(), ...fields, obstacle: null, ...untouched } as Mutable<Endpoint>;
-    if (endpoint.kind === "webhook") checkScope(endpoint);
+    const endpoint = {
+      kind,
+      id: randomUUID(),
+      ...fields,
+      obstacle: null,
+      ...initialCounters,
+    } as Mutable<Endpoint>;
+    if (endpoint.kind === "webhook") assertScope(endpoint);
     this.restore(endpoint);
     this.#hooks.changed(endpoint);
     return endpoint;
@@ -111,7 +117,7 @@ export class EndpointList implements Endpoints {
   change(id: string, changes: WebhookChanges | InboundRouteChanges): Endpoint {
     const endpoint = this.#get(id);
     const checked = this.#checked(endpoint.kind, changes);
-    if (endpoint.kind === "webhook") checkScope({ ...endpoint, ...checked });
+    if (endpoint.kind === "webhook") assertScope({ ...endpoint, ...checked });
     if (checked.enabled === true && !endpoint.enabled) endpoint.errors_since_last_success = 0;
     Object.assign(endpoint, checked);
     this.#hooks.changed(endpoint);
@@ -165,6 +171,6 @@ export class EndpointList implements Endpoints {
   }
 
   #checked(kind: Endpoint["kind"], input: object): Partial<Endpoint> {
-    return checkedFields(kind, input, (url) => this.#hooks.checkUrl(url));
+    return parseEndpointFields(kind, input, (url) => this.#hooks.checkUrl(url));
   }
 }

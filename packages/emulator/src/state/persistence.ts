@@ -1,9 +1,9 @@
 import { DeliveryRecord } from "../deliveries/delivery.js";
 import type { Endpoint, Mutable } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
-import { parseDelivery, parseEndpoint, parseProgress } from "./kept.js";
+import { parseDelivery, parseEndpoint, parseProgress } from "./parse-entries.js";
 import { STATE_CURE } from "./read-state-file.js";
-import type { State } from "./state.js";
+import type { State } from "./state-file.js";
 
 /** Writes endpoints and pending deliveries to a state, and reads them back. */
 export class Persistence {

@@ -1,6 +1,6 @@
 import type { ReceivedReply } from "./received-reply.js";
 import { EmulatorError } from "../errors.js";
-import type { OutgoingRequest } from "./request.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
 
 /** A redirect that was followed. */
 export interface Redirect {
@@ -10,7 +10,7 @@ export interface Redirect {
 }
 
 /** The request that a redirect asks for: 307 and 308 repeat it, the others ask for the page without the body. */
-export function redirected(
+export function resolveRedirect(
   request: OutgoingRequest,
   { status, headers }: ReceivedReply,
 ): OutgoingRequest | undefined {

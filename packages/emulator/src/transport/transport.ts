@@ -3,16 +3,16 @@ import https from "node:https";
 import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { assertLoopbackLiteral } from "./address.js";
+import { assertLoopbackLiteral } from "./loopback.js";
 import { type ReceivedReply, readReply } from "./received-reply.js";
 import { EmulatorError } from "../errors.js";
-import { connectPatiently } from "./patient-socket.js";
-import { type Reach, reachOptions } from "./reach.js";
-import { type Redirect, redirected } from "./redirect.js";
-import type { OutgoingRequest } from "./request.js";
+import { connectIgnoringWriteErrors } from "./connect-ignoring-write-errors.js";
+import { type NetworkAccess, toRequestOptions } from "./network-access.js";
+import { type Redirect, resolveRedirect } from "./redirect.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
 
 /** Options of a {@link Transport}. */
-export interface TransportOptions extends Reach {
+export interface TransportOptions extends NetworkAccess {
   lookup: LookupFunction | undefined;
   /** Uses a connection for several requests, as AhaSend does. @default true */
   keepAlive?: boolean;
@@ -33,7 +33,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     const agent = new http.Agent(agentOptions(options));
-    this.#http = Object.assign(agent, { createConnection: connectPatiently });
+    this.#http = Object.assign(agent, { createConnection: connectIgnoringWriteErrors });
     this.#https = new https.Agent(agentOptions(options));
   }
 
@@ -41,7 +41,7 @@ export class Transport {
   trustThisMachine(): void {
     Object.assign(
       this.#https.options,
-      reachOptions({ ...this.#options, insecure: true }, this.#options.lookup),
+      toRequestOptions({ ...this.#options, insecure: true }, this.#options.lookup),
     );
   }
 
@@ -60,7 +60,7 @@ export class Transport {
     let current = request;
     for (;;) {
       const answer = await this.#exchange(current, signal);
-      const next = redirected(current, answer);
+      const next = resolveRedirect(current, answer);
       if (next === undefined) return answer;
       if (redirects.length === MAX_REDIRECTS) {
         throw new EmulatorError(
@@ -99,7 +99,7 @@ export class Transport {
 }
 
 function agentOptions({ lookup, keepAlive = true, ...reach }: TransportOptions): https.AgentOptions {
-  return { keepAlive, timeout: IDLE_MS, ...reachOptions(reach, lookup) };
+  return { keepAlive, timeout: IDLE_MS, ...toRequestOptions(reach, lookup) };
 }
 
 /** Sends the body, in steps when it has to take time. */

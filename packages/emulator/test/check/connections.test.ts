@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { connectPatiently } from "../../src/transport/patient-socket.js";
+import { connectIgnoringWriteErrors } from "../../src/transport/connect-ignoring-write-errors.js";
 import { checkEndpoint } from "../../src/index.js";
 import { noting, secret, serve } from "../helpers.js";
 import { handmade } from "./receivers/handmade.js";
@@ -116,7 +116,7 @@ it("a patient socket can be read after a write has failed", async () => {
   });
   let ports: (port: number) => void = () => undefined;
   const port = await new Promise<number>((resolve) => (ports = resolve));
-  const socket = connectPatiently({ port, host: "127.0.0.1" });
+  const socket = connectIgnoringWriteErrors({ port, host: "127.0.0.1" });
   onTestFinished(() => void socket.destroy());
   const errors: unknown[] = [];
   socket.on("error", (error) => errors.push(error)).pause();

@@ -1,4 +1,4 @@
-import { isRequestFault } from "../../src/faults/check-faults.js";
+import { isRequestFault } from "../../src/faults/assert-faults.js";
 import type { Fault, FaultKind } from "../../src/faults/faults.js";
 
 /** A number, a text or a choice that a fault takes. */

@@ -1,6 +1,6 @@
 import type { ReceivedReply } from "../../transport/received-reply.js";
-import { described } from "../../deliveries/attempt.js";
-import { printable } from "../../printable.js";
+import { describeError } from "../../transport/describe-error.js";
+import { toPrintable } from "../../to-printable.js";
 import type { Redirect } from "../../transport/redirect.js";
 
 /** Of an answer's body. */
@@ -35,11 +35,11 @@ export function formatExchange({ redirects, reply: answer, error = "" }: Exchang
 
 /** An answer's status and the beginning of its body. */
 export function formatReply({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
-  const shown = printable(body, SHOWN_CHARACTERS);
+  const shown = toPrintable(body, SHOWN_CHARACTERS);
   return shown === "" ? String(status) : `${status} ${shown}`;
 }
 
 /** What went wrong, in words. */
 export function formatError(error: unknown): string {
-  return printable(described(error).message);
+  return toPrintable(describeError(error).message);
 }

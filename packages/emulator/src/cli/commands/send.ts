@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 
 import type { Delivery } from "../../deliveries/delivery.js";
 import type { Fault } from "../../faults/faults.js";
-import { payloadOf } from "../../deliveries/payload.js";
+import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
 import { readEventBody } from "../options/event-body.js";
 import { UsageError, asUsage } from "../exit.js";
@@ -81,7 +81,7 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
   const output = createOutput(options);
   const tally = new DeliveryStats();
   await withEmulator({ speed, allowRemote, insecure }, async (emulator) => {
-    const sent = asUsage(() => payloadOf(body, faults));
+    const sent = asUsage(() => readPayload(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
     followAttempts(emulator, (delivery, attempt) => {
       tally.addAttempt(attempt);

@@ -1,11 +1,11 @@
 import http from "node:http";
 import https from "node:https";
 
-import { assertLoopbackLiteral } from "../../transport/address.js";
+import { assertLoopbackLiteral } from "../../transport/loopback.js";
 import { readReplyBytes } from "../../transport/received-reply.js";
-import { described } from "../../deliveries/attempt.js";
-import { connectPatiently } from "../../transport/patient-socket.js";
-import { type Reach, reachOptions } from "../../transport/reach.js";
+import { describeError } from "../../transport/describe-error.js";
+import { connectIgnoringWriteErrors } from "../../transport/connect-ignoring-write-errors.js";
+import { type NetworkAccess, toRequestOptions } from "../../transport/network-access.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
@@ -25,7 +25,7 @@ interface AppReply {
 const MAX_REPLY_BYTES = 1_000_000;
 
 /** How a request is passed on. */
-export interface ForwardOptions extends Reach {
+export interface ForwardOptions extends NetworkAccess {
   to: string;
   /** Breaks it off. */
   signal: AbortSignal;
@@ -63,7 +63,7 @@ export async function forward(
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = AbortSignal.any([options.signal, timeout]);
   const result = await exchange(request, { ...options, signal }).catch((error: unknown) => ({
-    error: timeout.aborted ? timedOut : described(error),
+    error: timeout.aborted ? timedOut : describeError(error),
   }));
   return { ...result, latencyMs: performance.now() - startedAt };
 }
@@ -81,8 +81,8 @@ async function exchange(
     method,
     headers: ["Host", url.host, ...withoutConnectionHeaders(headers).flat(), ...length],
     signal,
-    ...reachOptions({ allowRemote, insecure }),
-    ...(!isSecure && { createConnection: connectPatiently }),
+    ...toRequestOptions({ allowRemote, insecure }),
+    ...(!isSecure && { createConnection: connectIgnoringWriteErrors }),
   });
   let answered = false;
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { WebhookError, refuse } from "@ahasend-webhooks/core";
 import { writeReply } from "@ahasend-webhooks/core/node";
 
-import { described } from "../../deliveries/attempt.js";
+import { describeError } from "../../transport/describe-error.js";
 import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
 import { type Forwarded, toHeaderList } from "./forward.js";
 import type { Inspector, Verdict } from "./inspector.js";
@@ -81,7 +81,7 @@ function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
       response.end(forwarded.body);
       return forwarded;
     } catch (error) {
-      const { code, message } = described(error);
+      const { code, message } = describeError(error);
       const cause = { code, message: `The answer cannot be passed on: ${message}` };
       response.writeHead(502).end();
       return { latencyMs: forwarded.latencyMs, error: cause };

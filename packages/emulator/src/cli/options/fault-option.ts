@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 
-import { checkFaults } from "../../faults/check-faults.js";
+import { assertFaults } from "../../faults/assert-faults.js";
 import type { Fault } from "../../faults/faults.js";
 import { repeatable } from "./shared-options.js";
 
@@ -106,7 +106,7 @@ export function parseFault(text: string): Fault {
   if (value !== undefined && known.value === undefined) throw new InvalidArgumentError("It takes no value.");
   const fault = { ...known.make(value), ...(attempts !== undefined && { attempts: Number(attempts) }) };
   try {
-    checkFaults([fault]);
+    assertFaults([fault]);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

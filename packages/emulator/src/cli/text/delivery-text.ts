@@ -1,7 +1,7 @@
 import { type Attempt, isDelivered } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
 import { formatDuration } from "../../doctor/format-duration.js";
-import { printable } from "../../printable.js";
+import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
 import { stateNames } from "../delivery-stats.js";
 import { statusText } from "./status-text.js";
@@ -18,7 +18,7 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
     `${Math.round(latencyMs)} ms`,
     ...redirects.map(({ status, url }) => `${status} to ${url}`),
     ...(nextAttemptAt === undefined ? [] : [`next in ${formatDuration(secondsUntil(nextAttemptAt))}`]),
-    ...(succeeded ? [] : [printable(why)]),
+    ...(succeeded ? [] : [toPrintable(why)]),
   ];
   return parts.filter((part) => part !== "").join("  ");
 }

@@ -1,5 +1,5 @@
 import type { Diagnosis, DiagnosisProblem } from "../../doctor/diagnosis.js";
-import { printable } from "../../printable.js";
+import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
 
 /** What was found out about a request, for people: a verdict, and a line for each problem. */
@@ -13,11 +13,11 @@ export function diagnosisLines(diagnosis: Diagnosis, secrets: number): string[] 
   const { type, deliveryId, sentAt, secretIndex } = diagnosis;
   const which = secrets === 1 ? "" : ` with secret ${secretIndex + 1} of ${secrets}`;
   return [
-    `${paint("green", "verifies")}: ${printable(type)} ${printable(deliveryId)}, signed at ${sentAt.toISOString()}${which}`,
+    `${paint("green", "verifies")}: ${toPrintable(type)} ${toPrintable(deliveryId)}, signed at ${sentAt.toISOString()}${which}`,
   ];
 }
 
 /** A line for each problem. */
 export function problemLines(problems: readonly DiagnosisProblem[]): string[] {
-  return problems.map(({ code, message }) => `  ${paint("yellow", code)}  ${printable(message, Infinity)}`);
+  return problems.map(({ code, message }) => `  ${paint("yellow", code)}  ${toPrintable(message, Infinity)}`);
 }

@@ -1,5 +1,5 @@
-import { payloadOf } from "../../deliveries/payload.js";
-import { printable } from "../../printable.js";
+import { readPayload } from "../../deliveries/payload.js";
+import { toPrintable } from "../../to-printable.js";
 import { statusText } from "./status-text.js";
 import type { Forwarded } from "../listener/forward.js";
 import { paint } from "../output.js";
@@ -21,7 +21,7 @@ export function identifyRequest({ headers, body }: RecordedRequest): {
 
 /** Of a large body only the beginning is read: AhaSend writes the type there, and a stranger may write anything. */
 function readType(body: Buffer): string {
-  if (body.length <= MAX_PARSED_BYTES) return payloadOf(body.toString(), []).type;
+  if (body.length <= MAX_PARSED_BYTES) return readPayload(body.toString(), []).type;
   const [, type = ""] = /^\{"type":"([a-z._]+)"/.exec(body.toString("latin1", 0, SHOWN_BYTES)) ?? [];
   return type;
 }
@@ -30,7 +30,7 @@ function readType(body: Buffer): string {
 export function requestText(request: RecordedRequest): string {
   const { deliveryId, type } = identifyRequest(request);
   const name = [type, deliveryId].filter((part) => part !== null).join(" ");
-  return printable(name === "" ? `${request.method} ${request.url}` : name);
+  return toPrintable(name === "" ? `${request.method} ${request.url}` : name);
 }
 
 /** Whether a request that was passed on was acknowledged. */
@@ -49,7 +49,7 @@ export function forwardedText(forwarded: Forwarded): string {
     paint(succeeded ? "green" : "red", what),
     `${Math.round(forwarded.latencyMs)} ms`,
     ...("isCut" in forwarded && forwarded.isCut ? [`cut after ${forwarded.body.length} bytes`] : []),
-    ...(succeeded ? [] : [printable(why)]),
+    ...(succeeded ? [] : [toPrintable(why)]),
   ].join("  ");
 }
 

@@ -1,9 +1,9 @@
 import type { LookupFunction } from "node:net";
 
-import { loopbackLookup } from "./address.js";
+import { loopbackLookup } from "./loopback.js";
 
 /** The machines that requests may reach, and the certificates they accept. */
-export interface Reach {
+export interface NetworkAccess {
   /** Requests may leave this machine. */
   allowRemote: boolean;
   /** Any certificate of this machine is accepted. */
@@ -11,7 +11,7 @@ export interface Reach {
 }
 
 /** The options of a request, or of an agent, that keep to it. Certificates of other machines are always checked. */
-export function reachOptions({ allowRemote, insecure }: Reach, lookup?: LookupFunction) {
+export function toRequestOptions({ allowRemote, insecure }: NetworkAccess, lookup?: LookupFunction) {
   const guarded = allowRemote ? lookup : loopbackLookup(lookup);
   return {
     ...(guarded && { lookup: guarded }),
@@ -20,7 +20,7 @@ export function reachOptions({ allowRemote, insecure }: Reach, lookup?: LookupFu
 }
 
 /** @throws {TypeError} for what is neither true nor false, and for both together */
-export function checkReach({ allowRemote, insecure }: Reach): void {
+export function assertNetworkAccess({ allowRemote, insecure }: NetworkAccess): void {
   if (typeof allowRemote !== "boolean") {
     throw new TypeError("allowRemote is neither true nor false: leave it out to stay on this machine.");
   }
@@ -32,23 +32,4 @@ export function checkReach({ allowRemote, insecure }: Reach): void {
       "insecure is for this machine only: leave out allowRemote, or trust the certificate with NODE_EXTRA_CA_CERTS.",
     );
   }
-}
-
-const CERTIFICATE_CODES = new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_UNTRUSTED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
-/** Returns the cure for a certificate that is not accepted; an empty string for other errors. */
-export function certificateCure(code: unknown): string {
-  return typeof code === "string" && CERTIFICATE_CODES.has(code)
-    ? " (start with NODE_EXTRA_CA_CERTS=ca.pem to trust its issuer, or set insecure on this machine)"
-    : "";
 }

@@ -75,7 +75,7 @@ export function isRequestFault(fault: Fault): fault is RequestFault {
  *
  * @throws {TypeError} for too many of them, an unknown kind, a missing or unknown field, a wrong value
  */
-export function checkFaults(faults: readonly Fault[]): void {
+export function assertFaults(faults: readonly Fault[]): void {
   if (faults.length > MAX_FAULTS) {
     throw new TypeError(`There are ${faults.length} faults: at most ${MAX_FAULTS} can come together.`);
   }
@@ -87,24 +87,24 @@ export function checkFaults(faults: readonly Fault[]): void {
     if (!faultKinds.includes(kind)) {
       throw new TypeError(`There is no fault ${JSON.stringify(kind)}: use one of ${faultKinds.join(", ")}.`);
     }
-    checkFields(kind, fields);
+    assertFields(kind, fields);
   }
 }
 
 /**
  * Checks the faults of a replay, whose event is what it was.
  *
- * @throws {TypeError} as {@link checkFaults}, and for a fault that is none of a request
+ * @throws {TypeError} as {@link assertFaults}, and for a fault that is none of a request
  */
-export function checkRequestFaults(faults: readonly Fault[]): void {
-  checkFaults(faults);
+export function assertRequestFaults(faults: readonly Fault[]): void {
+  assertFaults(faults);
   const other = faults.find((fault) => !isRequestFault(fault));
   if (other !== undefined) {
     throw new TypeError(`A replay cannot have the fault ${other.kind}: emit the event again instead.`);
   }
 }
 
-function checkFields(kind: FaultKind, fields: Readonly<Record<string, unknown>>): void {
+function assertFields(kind: FaultKind, fields: Readonly<Record<string, unknown>>): void {
   const known = Object.entries(FIELDS[kind]).map(([field, check]) => {
     const name = field.replace("?", "");
     return { name, check, isOptional: name !== field };

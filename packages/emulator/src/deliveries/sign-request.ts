@@ -3,19 +3,9 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 
 import { sign } from "@ahasend-webhooks/core";
 
-import { isRequestFault } from "../faults/check-faults.js";
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
+import { isRequestFault } from "../faults/assert-faults.js";
 import type { Fault, RequestFault } from "../faults/faults.js";
-
-/** What goes over the wire in one attempt. */
-export interface OutgoingRequest {
-  method: "POST" | "GET";
-  url: string;
-  headers: Record<string, string>;
-  /** A text is sent as UTF-8. */
-  body: string | Uint8Array;
-  /** How long the body takes to be sent. */
-  uploadSeconds: number;
-}
 
 /** What an attempt is made of. */
 export interface RequestParts {
@@ -39,7 +29,7 @@ interface Draft {
 }
 
 /** Signs an attempt as AhaSend does, and spoils it as its faults say. */
-export function requestFor({ url, secret, id, body, at, number, faults }: RequestParts): OutgoingRequest {
+export function signRequest({ url, secret, id, body, at, number, faults }: RequestParts): OutgoingRequest {
   const spoiling = faults.filter(isRequestFault).filter(({ attempts = Infinity }) => number <= attempts);
   const request: OutgoingRequest = { method: "POST", url, headers: {}, body, uploadSeconds: 0 };
   const draft: Draft = { timestamp: Math.floor(at / 1000), secrets: [secret], request };
@@ -58,8 +48,8 @@ export function requestFor({ url, secret, id, body, at, number, faults }: Reques
 
 function beforeSigning(draft: Draft, fault: RequestFault): void {
   if (fault.kind === "timestamp") draft.timestamp += Math.round(fault.offsetSeconds);
-  if (fault.kind === "wrong_secret") draft.secrets = [otherSecret()];
-  if (fault.kind === "rotated_secret") draft.secrets.unshift(otherSecret());
+  if (fault.kind === "wrong_secret") draft.secrets = [createSecret()];
+  if (fault.kind === "rotated_secret") draft.secrets.unshift(createSecret());
 }
 
 function afterSigning(request: OutgoingRequest, fault: RequestFault): void {
@@ -92,6 +82,6 @@ const compress = {
   br: (body: string | Uint8Array) => brotliCompressSync(body, brotliOptions),
 };
 
-function otherSecret(): string {
+function createSecret(): string {
   return `aha-whsec-${randomBytes(24).toString("base64url")}`;
 }

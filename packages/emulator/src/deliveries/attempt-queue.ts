@@ -7,7 +7,7 @@ interface Lane {
 }
 
 /** Makes the attempts that are due in their order, so many at the same time for each endpoint. */
-export class Lanes {
+export class AttemptQueue {
   readonly #lanes = new Map<string, Lane>();
   readonly #concurrency: number;
   readonly #attempt: (delivery: DeliveryRecord) => Promise<void>;

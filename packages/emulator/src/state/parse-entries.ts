@@ -1,7 +1,7 @@
-import { checkFaults } from "../faults/check-faults.js";
+import { assertFaults } from "../faults/assert-faults.js";
 import type { DeliveryParts } from "../deliveries/delivery.js";
-import { checkScope, checkedFields } from "../endpoints/endpoint-fields.js";
-import { type Endpoint, type Mutable, defaults, untouched } from "../endpoints/endpoint.js";
+import { assertScope, parseEndpointFields } from "../endpoints/parse-endpoint-fields.js";
+import { type Endpoint, type Mutable, defaults, initialCounters } from "../endpoints/endpoint.js";
 import { checkObstacle } from "../endpoints/obstacle.js";
 
 /** The progress of a delivery so far. */
@@ -11,7 +11,7 @@ export interface Progress {
 }
 
 /** A delivery as it is kept. */
-export type KeptDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
+export type StoredDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
 
 /** The last moment that a `Date` can hold. */
 const MAX_TIME = 8_640_000_000_000_000;
@@ -45,15 +45,15 @@ const endpointChecks = {
 };
 
 /** @throws {TypeError} for what is not a delivery of this version */
-export function parseDelivery(value: unknown): KeptDelivery {
-  const delivery = checkedRecord(value, deliveryChecks) as unknown as KeptDelivery;
-  checkFaults(delivery.faults);
+export function parseDelivery(value: unknown): StoredDelivery {
+  const delivery = parseRecord(value, deliveryChecks) as unknown as StoredDelivery;
+  assertFaults(delivery.faults);
   return delivery;
 }
 
 /** @throws {TypeError} for what is not the progress of a delivery */
 export function parseProgress(value: unknown): Progress {
-  return checkedRecord(value, progressChecks) as unknown as Progress;
+  return parseRecord(value, progressChecks) as unknown as Progress;
 }
 
 /**
@@ -64,16 +64,16 @@ export function parseProgress(value: unknown): Progress {
 export function parseEndpoint(value: unknown): Mutable<Endpoint> {
   const { kind } = (value ?? {}) as { kind?: unknown };
   if (kind !== "webhook" && kind !== "route") throw new TypeError("The kind is unknown.");
-  const complete = { ...defaults[kind], ...untouched, obstacle: null, ...(value as object) };
-  const endpoint = checkedRecord(complete, endpointChecks) as unknown as Mutable<Endpoint>;
+  const complete = { ...defaults[kind], ...initialCounters, obstacle: null, ...(value as object) };
+  const endpoint = parseRecord(complete, endpointChecks) as unknown as Mutable<Endpoint>;
   const settable = Object.entries(endpoint).filter(([name]) => Object.hasOwn(defaults[kind], name));
-  checkedFields(kind, Object.fromEntries(settable), () => undefined);
-  if (endpoint.kind === "webhook") checkScope(endpoint);
+  parseEndpointFields(kind, Object.fromEntries(settable), () => undefined);
+  if (endpoint.kind === "webhook") assertScope(endpoint);
   if (endpoint.obstacle !== null) checkObstacle(endpoint.obstacle);
   return endpoint;
 }
 
-function checkedRecord(value: unknown, checks: Readonly<Record<string, Check>>): Record<string, unknown> {
+function parseRecord(value: unknown, checks: Readonly<Record<string, Check>>): Record<string, unknown> {
   if (typeof value !== "object" || value === null) throw new TypeError("It is not an object.");
   const record = value as Record<string, unknown>;
   const wrong = Object.entries(checks).find(([name, passes]) => !passes(record[name]));

@@ -2,7 +2,7 @@ import { type Endpoint, type InboundRoute, type Webhook, switches } from "../end
 import type { Payload } from "./payload.js";
 
 /** Whether an endpoint gets an event. A type without a switch is a new one: webhooks get it without asking. */
-export function wants(endpoint: Endpoint, payload: Payload): boolean {
+export function isSubscribed(endpoint: Endpoint, payload: Payload): boolean {
   if (!endpoint.enabled) return false;
   const isRouting = payload.type === "message.routing" || payload.type === "route.message";
   if (endpoint.kind === "route") return isRouting && matchesRecipient(endpoint, payload);
@@ -16,13 +16,13 @@ export function wants(endpoint: Endpoint, payload: Payload): boolean {
 /** The domain of the sender of an e-mail, of a suppression, or with broken DNS. */
 function isInScope({ scope, domains }: Webhook, { data }: Payload): boolean {
   if (scope === "global") return true;
-  const texts = [data["domain"], data["sending_domain"], ...addressesIn(data["from"]).map(domainOf)];
+  const texts = [data["domain"], data["sending_domain"], ...parseAddresses(data["from"]).map(parseDomain)];
   const own = new Set(domains.map((domain) => domain.toLowerCase()));
   return texts.some((text) => typeof text === "string" && own.has(text.toLowerCase()));
 }
 
 function matchesRecipient({ recipient }: InboundRoute, { data }: Payload): boolean {
-  return recipient === "*" || addressesIn(data["to"]).some((address) => matches(recipient, address));
+  return recipient === "*" || parseAddresses(data["to"]).some((address) => matches(recipient, address));
 }
 
 /** Returns whether a pattern matches in which `*` stands for any characters: part by part, so that no pattern is slow. */
@@ -42,7 +42,7 @@ function matches(pattern: string, address: string): boolean {
 }
 
 /** The addresses in a header text: `Ada <ada@example.com>, bob@example.com`. */
-function addressesIn(text: unknown): string[] {
+function parseAddresses(text: unknown): string[] {
   if (typeof text !== "string") return [];
   return text.split(",").flatMap((part) => {
     const address = (/<([^<>]*)>/.exec(part)?.[1] ?? part).trim();
@@ -50,6 +50,6 @@ function addressesIn(text: unknown): string[] {
   });
 }
 
-function domainOf(address: string): string {
+function parseDomain(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }

@@ -8,18 +8,18 @@ import { type Endpoint, type Webhook, defaults } from "./endpoint.js";
  * @param checkUrl may refuse a URL
  * @throws {TypeError} for an unknown field or a wrong value
  */
-export function checkedFields(
+export function parseEndpointFields(
   kind: Endpoint["kind"],
   input: object,
   checkUrl: (url: URL) => void,
 ): Partial<Endpoint> {
   const fields = Object.entries(input).filter(([, value]) => value !== undefined);
-  for (const [name, value] of fields) checkField(kind, name, value, checkUrl);
+  for (const [name, value] of fields) assertField(kind, name, value, checkUrl);
   // Lists are the caller's own otherwise. Jest's jsdom environment has no structuredClone.
   return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]));
 }
 
-function checkField(
+function assertField(
   kind: Endpoint["kind"],
   name: string,
   value: unknown,
@@ -41,7 +41,7 @@ function checkField(
 }
 
 /** @throws {TypeError} for a scope that is none, or leaves nothing */
-export function checkScope({ scope, domains }: Pick<Webhook, "scope" | "domains">): void {
+export function assertScope({ scope, domains }: Pick<Webhook, "scope" | "domains">): void {
   if (scope !== "global" && scope !== "scoped") {
     throw new TypeError('scope is neither "global" nor "scoped": use one of them.');
   }

@@ -23,7 +23,7 @@ type Server = HttpServer | HttpsServer;
 export type ConnectableApp = RequestListener | Server | KoaLike | NestLike | string | URL;
 
 /** Where an app can be reached. */
-export interface Listening {
+export interface ListeningApp {
   url: string;
   /** `true` for a server of `node:https` that was passed here: its owner answers for its certificate. */
   isSecureServer: boolean;
@@ -39,18 +39,18 @@ const LOOPBACK = "127.0.0.1";
  * @param path of the webhook; that of a URL stays as it is
  * @throws {TypeError} for what is no app
  */
-export async function listening(app: ConnectableApp, path: string): Promise<Listening> {
+export async function startListening(app: ConnectableApp, path: string): Promise<ListeningApp> {
   if (typeof app === "string" || app instanceof URL) {
     return { url: new URL(app).href, isSecureServer: false, stop: () => Promise.resolve() };
   }
-  const server = serverOf(app);
+  const server = toServer(app);
   const started = !server.listening;
   if (started) {
     if ("getHttpServer" in app) await app.listen(0, LOOPBACK);
     else await once(server.listen(0, LOOPBACK), "listening");
   }
   return {
-    url: new URL(path, originOf(server)).href,
+    url: new URL(path, resolveOrigin(server)).href,
     isSecureServer: isSecure(server),
     stop: async () => {
       if (!started) return;
@@ -61,7 +61,7 @@ export async function listening(app: ConnectableApp, path: string): Promise<List
   };
 }
 
-function serverOf(app: Exclude<ConnectableApp, string | URL>): Server {
+function toServer(app: Exclude<ConnectableApp, string | URL>): Server {
   if (isServer(app)) return app;
   if (typeof app === "function") return createServer(app);
   if ("callback" in app) return createServer(app.callback());
@@ -81,7 +81,7 @@ function isSecure(server: Server): boolean {
   return "setSecureContext" in server;
 }
 
-function originOf(server: Server): string {
+function resolveOrigin(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new TypeError(

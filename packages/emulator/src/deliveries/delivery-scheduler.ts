@@ -3,13 +3,13 @@ import type { Clock } from "../clock.js";
 import type { DeliveryRecord } from "./delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
-import { Lanes } from "./lanes.js";
+import { AttemptQueue } from "./attempt-queue.js";
 import { maxAttempts, retryDelaySeconds } from "../contract.js";
 import type { Transport } from "../transport/transport.js";
 import { WaitingRoom } from "./waiting-room.js";
 
-/** What a {@link Courier} works with, and whom it tells. */
-export interface CourierParts {
+/** What a {@link DeliveryScheduler} works with, and whom it tells. */
+export interface DeliverySchedulerParts {
   clock: Clock;
   random: () => number;
   transport: Transport;
@@ -24,9 +24,9 @@ export interface CourierParts {
 }
 
 /** Carries deliveries to their endpoints: attempt after attempt, until one succeeds or the last has failed. */
-export class Courier {
-  readonly #parts: CourierParts;
-  readonly #lanes: Lanes;
+export class DeliveryScheduler {
+  readonly #parts: DeliverySchedulerParts;
+  readonly #lanes: AttemptQueue;
   readonly #pending = new Set<DeliveryRecord>();
   readonly #timers = new Map<DeliveryRecord, () => void>();
   /** Those that are due while their endpoint is paused. */
@@ -36,9 +36,9 @@ export class Courier {
   readonly #quiet = new WaitingRoom();
   #closed: Promise<void> | undefined;
 
-  constructor(parts: CourierParts) {
+  constructor(parts: DeliverySchedulerParts) {
     this.#parts = parts;
-    this.#lanes = new Lanes(
+    this.#lanes = new AttemptQueue(
       parts.concurrency,
       (delivery) => this.#attempt(delivery),
       () => this.#tellWaiting(),

@@ -6,7 +6,7 @@ type Written = (error?: Error | null) => void;
  * A connection that can still be read when it cannot be written to any more. A receiver that refuses a body answers and
  * closes the connection: Node's own sockets then fail with EPIPE, and what has been answered is lost.
  */
-class PatientSocket extends Socket {
+class WriteErrorIgnoringSocket extends Socket {
   override _write(chunk: unknown, encoding: BufferEncoding, written: Written): void {
     // Reading finds out what has become of the connection.
     super._write(chunk, encoding, () => written());
@@ -18,6 +18,6 @@ class PatientSocket extends Socket {
 }
 
 /** For `createConnection` of `http.request` and of its agents. */
-export function connectPatiently(options: object): Socket {
-  return new PatientSocket(options).connect(options as NetConnectOpts);
+export function connectIgnoringWriteErrors(options: object): Socket {
+  return new WriteErrorIgnoringSocket(options).connect(options as NetConnectOpts);
 }

@@ -14,20 +14,20 @@ export interface Deliveries {
 }
 
 /** How much is remembered of what is over. */
-export interface JournalLimits {
+export interface HistoryLimits {
   deliveries: number;
   bytes: number;
 }
 
 /** Remembers deliveries, and forgets the oldest that are over, so that memory stays flat. */
-export class Journal implements Deliveries {
-  readonly #limits: JournalLimits;
+export class DeliveryHistory implements Deliveries {
+  readonly #limits: HistoryLimits;
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** Those that are over, with their size, in the order in which they ended. */
   readonly #over = new Map<DeliveryRecord, number>();
   #overBytes = 0;
 
-  constructor(limits: JournalLimits) {
+  constructor(limits: HistoryLimits) {
     this.#limits = limits;
   }
 
@@ -37,7 +37,7 @@ export class Journal implements Deliveries {
 
   /** Says that a delivery is over, and may be forgotten one day. */
   release(delivery: DeliveryRecord): void {
-    const bytes = sizeOf(delivery);
+    const bytes = estimateBytes(delivery);
     this.#over.set(delivery, bytes);
     this.#overBytes += bytes;
     for (const [oldest, oldestBytes] of this.#over) {
@@ -49,7 +49,7 @@ export class Journal implements Deliveries {
   }
 
   /** The number of the newest copy of a delivery. */
-  copiesOf(id: string): number {
+  findLatestCopy(id: string): number {
     return this.list().reduce(
       (newest, other) => (other.id === id ? Math.max(newest, other.copy) : newest),
       0,
@@ -71,7 +71,7 @@ export class Journal implements Deliveries {
 }
 
 /** About what the texts take that a delivery holds on to. */
-function sizeOf({ body, attempts }: DeliveryRecord): number {
+function estimateBytes({ body, attempts }: DeliveryRecord): number {
   return attempts.reduce((sum, { request, response }) => {
     // A sound request shares the text of the body.
     const own = request.body === body ? 0 : request.body.length;
