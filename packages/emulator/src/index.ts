@@ -4,7 +4,7 @@ export type { Attempt } from "./deliveries/attempt.js";
 export { checkEndpoint } from "./check/check-endpoint.js";
 export type { CheckRule } from "./check/check-rule.js";
 export type { CheckVerdict } from "./check/finding.js";
-export { checkRules } from "./check/select-checks.js";
+export { checkRules } from "./check/checks/all-checks.js";
 export type { CheckOptions } from "./check/check-options.js";
 export type { CheckReport, CheckResult } from "./check/check-report.js";
 export { steppedClock } from "./clock.js";

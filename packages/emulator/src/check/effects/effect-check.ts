@@ -2,48 +2,49 @@ import { randomUUID } from "node:crypto";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import type { Check } from "../check.js";
 import type { CheckRule } from "../check-rule.js";
-import { fail, type Finding, inconclusive, pass } from "../finding.js";
-import type { EffectCounter, EffectPattern } from "./effect-counter.js";
+import type { Check } from "../check.js";
+import { type Finding, fail, inconclusive, pass } from "../finding.js";
+import { type CheckRequest, signRequest } from "../probe/check-request.js";
 import { formatError } from "../probe/exchange.js";
-import { type CheckRequest, createPlainEvent, signRequest } from "../probe/check-request.js";
 import type { Probe } from "../probe/probe.js";
+import { createPlainEvent } from "../probe/sample-events.js";
+import type { EffectCounter, EffectPattern } from "./effect-counter.js";
 
-/** Where effects can be seen, and how. */
+/** A receiver whose effects can be counted. */
 export interface EffectView {
   probe: Probe;
   counter: EffectCounter;
   pattern: EffectPattern;
 }
 
-/** A check that looks at what the handlers did. */
+/** A check that counts what the handlers did. */
 export interface EffectCheck extends CheckRule {
   evaluate: (view: EffectView) => Promise<Finding>;
 }
 
-/** Whether effects can be seen at all. */
+/** Finds out whether effects can be counted at all. */
 export async function checkEffectsVisible(probe: Probe): Promise<Finding> {
   const { effects } = probe;
   if (effects === undefined) {
     return inconclusive(
-      "not observable from outside: give effects, a URL where the handlers count what they did",
+      "not observable from outside: set effects to a URL where the handlers count what they did",
     );
   }
   try {
-    const shown = await detectPattern(effects, probe);
-    return shown === undefined
+    const pattern = await detectPattern(effects, probe);
+    return pattern === undefined
       ? inconclusive(
-          "not observable: nothing in the JSON of effects grew by the same for two deliveries in turn",
+          "not observable: no count in the JSON of effects grew by the same number for each of two deliveries",
         )
-      : pass(`${shown.paths.join(", ")} by ${shown.increment} for each ${shown.type}`);
+      : pass(`${pattern.paths.join(", ")}: ${pattern.increment} more for each ${pattern.type}`);
   } catch (error) {
     return fail(`no JSON: ${formatError(error)}`);
   }
 }
 
-/** Makes a check of a row, for where effects can be seen. */
-export function createEffectCheck({ evaluate: find, ...rule }: EffectCheck): Check {
+/** Creates a check that is evaluated only where effects can be counted. */
+export function createEffectCheck({ evaluate, ...rule }: EffectCheck): Check {
   return {
     ...rule,
     restsOn: "effects/visible",
@@ -51,40 +52,40 @@ export function createEffectCheck({ evaluate: find, ...rule }: EffectCheck): Che
       const { effects: counter } = probe;
       if (counter === undefined) return checkEffectsVisible(probe);
       try {
-        const shown = await detectPattern(counter, probe);
-        return shown === undefined
+        const pattern = await detectPattern(counter, probe);
+        return pattern === undefined
           ? await checkEffectsVisible(probe)
-          : await find({ probe, counter, pattern: shown });
+          : await evaluate({ probe, counter, pattern });
       } catch (error) {
-        return inconclusive(`not observable any more: ${formatError(error)}`);
+        return inconclusive(`no longer observable: ${formatError(error)}`);
       }
     },
   };
 }
 
-/** Whether what is sent has the effects of so many deliveries, no more and no less. */
+/** Evaluates whether sending has exactly the effects of a number of deliveries. */
 export async function expectEffects(
   deliveries: number,
-  { counter, pattern: shown }: EffectView,
+  { counter, pattern }: EffectView,
   send: () => Promise<unknown>,
 ): Promise<Finding> {
-  const before = await counter.count(shown);
+  const before = await counter.count(pattern);
   await send();
-  const after = await counter.waitFor(shown, before + deliveries * shown.increment);
-  const came = `the effects of ${(after - before) / shown.increment}`;
-  return after - before === deliveries * shown.increment ? pass(came) : fail(came);
+  const after = await counter.waitFor(pattern, before + deliveries * pattern.increment);
+  const count = (after - before) / pattern.increment;
+  return (count === deliveries ? pass : fail)(`the effects of ${count}`);
 }
 
-/** A delivery whose effects can be counted. */
-export function signCountable({ pattern: shown }: EffectView, secret: string): CheckRequest {
-  return signRequest(secret, createUniqueEvent(shown.type));
+/** Creates a delivery whose effects can be counted. */
+export function signCountable({ pattern }: EffectView, secret: string): CheckRequest {
+  return signRequest(secret, createUniqueEvent(pattern.type));
 }
 
 function detectPattern(counter: EffectCounter, probe: Probe): Promise<EffectPattern | undefined> {
   return counter.detect((type) => probe.send(signRequest(probe.secret, createUniqueEvent(type))));
 }
 
-/** Another recipient each time: who is told twice of the same one may have nothing to do. */
+/** A new recipient each time: a handler may have nothing left to do for a known one. */
 function createUniqueEvent(type: AhaSendEventType) {
   return createPlainEvent(type, { recipient: `check-${randomUUID()}@customer.example` });
 }

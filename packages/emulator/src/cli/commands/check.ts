@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 
 import { checkEndpoint } from "../../check/check-endpoint.js";
-import { checkRules, selectChecks } from "../../check/select-checks.js";
+import { checkRules } from "../../check/checks/all-checks.js";
+import { selectChecks } from "../../check/select-checks.js";
 import type { CheckOptions } from "../../check/check-options.js";
 import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { EmulatorError } from "../../errors.js";
