@@ -3,9 +3,9 @@ export type { ConnectableApp, KoaLike, NestLike } from "./connect/connectable-ap
 export type { Attempt } from "./deliveries/attempt.js";
 export { checkEndpoint } from "./check/check-endpoint.js";
 export type { CheckRule, CheckVerdict } from "./check/check.js";
-export { checkRules } from "./check/choose.js";
-export type { CheckOptions } from "./check/options.js";
-export type { CheckReport, CheckResult } from "./check/report.js";
+export { checkRules } from "./check/select-checks.js";
+export type { CheckOptions } from "./check/check-options.js";
+export type { CheckReport, CheckResult } from "./check/check-report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
 export type { ConnectOptions, Sender } from "./connect/connect.js";

@@ -1,11 +1,11 @@
 import { performance } from "node:perf_hooks";
 
 import { type Check, type Finding, unknown } from "./check.js";
-import { chosenChecks } from "./choose.js";
-import { withDeadline } from "./deadline.js";
-import { type CheckOptions, resolveCheckOptions } from "./options.js";
-import { Probe } from "./probe.js";
-import { type CheckReport, type CheckResult, reportOf, resultOf } from "./report.js";
+import { chosenChecks } from "./select-checks.js";
+import { withDeadline } from "./probe/with-deadline.js";
+import { type CheckOptions, resolveCheckOptions } from "./check-options.js";
+import { Probe } from "./probe/probe.js";
+import { type CheckReport, type CheckResult, reportOf, resultOf } from "./check-report.js";
 
 /**
  * Finds out whether an endpoint keeps to the rules for receivers of AhaSend's webhooks, whatever it is built with. It

@@ -1,4 +1,4 @@
-import type { Probe } from "./probe.js";
+import type { Probe } from "./probe/probe.js";
 
 /**
  * How a check came out. `warned`: works with AhaSend, and could be better. `unknown`: could not be judged, and why is

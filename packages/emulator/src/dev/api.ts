@@ -6,7 +6,7 @@ import type { Emulator } from "../emulator.js";
 import type { WebhookInput } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { RequestFault } from "../faults/faults.js";
-import { emissionIn, endpointsIn, faultsIn, obstacleIn } from "./fields.js";
+import { emissionIn, endpointsIn, faultsIn, obstacleIn } from "./parse-fields.js";
 import { type Reply, bytes, json } from "./reply.js";
 import { deliveryDetail, deliveryRow, endpointView } from "./to-view.js";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { Refusal } from "./refusal.js";
+import { Refusal } from "./api-error.js";
 
 const OWN_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"]);
 

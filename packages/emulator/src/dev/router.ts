@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 import type { Api } from "./api.js";
-import { readObject } from "./body.js";
-import { Refusal } from "./refusal.js";
+import { readObject } from "./read-json-object.js";
+import { Refusal } from "./api-error.js";
 import type { Reply } from "./reply.js";
 
 /**

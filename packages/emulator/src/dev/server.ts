@@ -6,8 +6,8 @@ import type { Emulator } from "../emulator.js";
 import { apiOf } from "./api.js";
 import { Feed } from "./feed.js";
 import { assertAskedByPage, assertOwnPage } from "./guard.js";
-import { loadPage } from "./page.js";
-import { problemOf } from "./refusal.js";
+import { loadPage } from "./load-page.js";
+import { problemOf } from "./api-error.js";
 import { json, write } from "./reply.js";
 import { route } from "./router.js";
 

@@ -1,7 +1,7 @@
 import { type VerifiedDelivery, WebhookError, isWebhookError, sign, verify } from "@ahasend-webhooks/core";
 
 import type { CapturedRequest, DiagnoseOptions, Diagnosis, DiagnosisProblem } from "./diagnosis.js";
-import { type HeaderValues, ageProblems, headProblems, headerValues } from "./head-problems.js";
+import { type HeaderValues, ageProblems, headProblems, headerValues } from "./header-problems.js";
 import { findMatch } from "./find-match.js";
 
 /**

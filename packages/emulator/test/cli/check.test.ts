@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { checkRules } from "../../src/index.js";
 import { closedPort, neverAnswer, noting, secret, serve } from "../helpers.js";
-import { handmade } from "../receivers/handmade.js";
+import { handmade } from "../check/receivers/handmade.js";
 import { Program, run } from "./program.js";
 
 const takesNoVersion = handmade(secret, { matches: (entry, right) => entry.replace(/^v1,/, "") === right });

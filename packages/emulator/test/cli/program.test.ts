@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { faultKinds } from "../../src/index.js";
-import { faultNames, parseFault } from "../../src/cli/options/fault.js";
+import { faultNames, parseFault } from "../../src/cli/options/fault-option.js";
 import { noting, receiving, secret } from "../helpers.js";
 import { main, run } from "./program.js";
 

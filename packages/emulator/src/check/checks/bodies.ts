@@ -2,9 +2,9 @@ import { vectors } from "@ahasend-webhooks/testing";
 import { eventTypes } from "@ahasend-webhooks/core";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { plainEvent, signed } from "../message.js";
-import { type Row, acknowledges } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { plainEvent, signed } from "../probe/check-request.js";
+import { type Row, acknowledges } from "./request-check.js";
 
 const REQUEST = contract("“The request”");
 const ENVELOPE = contract("“The envelope”");

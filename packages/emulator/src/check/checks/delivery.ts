@@ -1,8 +1,8 @@
 import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
-import { contract } from "../contract.js";
-import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
-import { secondsFromNow, signed } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { type Exchange, inWords, isAcknowledged } from "../probe/exchange.js";
+import { secondsFromNow, signed } from "../probe/check-request.js";
+import { acknowledges } from "./request-check.js";
 
 const DELIVERY = contract("“How it is delivered”");
 const COPIES = 5;

@@ -1,7 +1,7 @@
 import { type Check, FIRST_CHECK, failed, passed, unknown } from "../check.js";
-import { contract } from "../contract.js";
-import { inWords } from "../exchange.js";
-import { countable, effectsOf, findEffects, seen } from "../seen.js";
+import { contract } from "../contract-source.js";
+import { inWords } from "../probe/exchange.js";
+import { countable, effectsOf, findEffects, seen } from "../effects/effect-check.js";
 
 const DELIVERY = contract("“How it is delivered”");
 const COPIES = 5;

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { type Message, secondsFromNow, signed, withHeaders, withSignature } from "../message.js";
-import { type Row, refuses } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { type Message, secondsFromNow, signed, withHeaders, withSignature } from "../probe/check-request.js";
+import { type Row, refuses } from "./request-check.js";
 
 const REQUEST = contract("“The request”");
 const COMPARE =

@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
 
 import { type Check, FIRST_CHECK, type Finding, failed, passed, unknown, warned } from "../check.js";
-import { contract } from "../contract.js";
-import { withDeadline } from "../deadline.js";
-import { inWords, isAcknowledged, isSuccess } from "../exchange.js";
-import { largeMail, signed, withHeaders } from "../message.js";
-import { type Upload, pour } from "../pour.js";
-import type { Probe } from "../probe.js";
-import { acknowledges, refuses } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { withDeadline } from "../probe/with-deadline.js";
+import { inWords, isAcknowledged, isSuccess } from "../probe/exchange.js";
+import { largeMail, signed, withHeaders } from "../probe/check-request.js";
+import { type Upload, pour } from "../probe/upload.js";
+import type { Probe } from "../probe/probe.js";
+import { acknowledges, refuses } from "./request-check.js";
 
 const REQUEST = contract("“The request”: accept up to 30,000,000 bytes, refuse more with 413 while reading");
 const RAISE =

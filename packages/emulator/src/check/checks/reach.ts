@@ -1,7 +1,7 @@
 import { type Check, FIRST_CHECK, failed, passed } from "../check.js";
-import { contract } from "../contract.js";
-import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
-import { signed } from "../message.js";
+import { contract } from "../contract-source.js";
+import { type Exchange, inWords, isAcknowledged } from "../probe/exchange.js";
+import { signed } from "../probe/check-request.js";
 
 const GENERAL =
   "Answer 2xx to a signed delivery: the receiver's log, or a breakpoint in the route, says what it does instead.";

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { signed, withSignature } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { signed, withSignature } from "../probe/check-request.js";
+import { acknowledges } from "./request-check.js";
 
 const REQUEST = contract("“The request”");
 const SPLIT =

@@ -1,7 +1,7 @@
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { secondsFromNow, signed } from "../message.js";
-import { acknowledges, refuses } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { secondsFromNow, signed } from "../probe/check-request.js";
+import { acknowledges, refuses } from "./request-check.js";
 
 const REQUEST = contract("“The request”: accepted within 300 s of now, both ways");
 const TOLERANCE =

@@ -1,9 +1,9 @@
 import { eventTypes } from "@ahasend-webhooks/core";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { plainEvent, signed } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { plainEvent, signed } from "../probe/check-request.js";
+import { acknowledges } from "./request-check.js";
 
 const ANY_TYPE =
   "Answer 2xx to every signed event, also to those you have no use for: what is refused is sent again, and counts towards the switching-off of the endpoint. If a handler failed, the receiver's log says why.";

@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 
 import { checkEndpoint } from "../../check/check-endpoint.js";
-import { checkRules, chosenChecks } from "../../check/choose.js";
-import type { CheckOptions } from "../../check/options.js";
-import type { CheckReport, CheckResult } from "../../check/report.js";
+import { checkRules, chosenChecks } from "../../check/select-checks.js";
+import type { CheckOptions } from "../../check/check-options.js";
+import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { EmulatorError } from "../../errors.js";
 import { isJudged, reportText, resultText, ruleText } from "../text/check-text.js";
 import { UsageError, asUsage, exitCodes } from "../exit.js";
@@ -17,7 +17,7 @@ import {
   secretOption,
   toOption,
   wholeNumber,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { type Output, createOutput, examples } from "../output.js";
 import { remoteAddress } from "../remote-address.js";
 

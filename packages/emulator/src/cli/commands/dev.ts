@@ -16,9 +16,9 @@ import {
   secretOption,
   speedOption,
   wholeNumber,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { createOutput, examples, paint } from "../output.js";
-import { createEndpoint } from "../sending.js";
+import { createEndpoint } from "../with-emulator.js";
 
 interface DevOptions {
   to?: string;

@@ -8,7 +8,7 @@ import { arrivalData, arrivalLines } from "../text/arrival-text.js";
 import { UsageError, asUsage } from "../exit.js";
 import { forward } from "../listener/forward.js";
 import { interruptible } from "../interrupt.js";
-import { createJudge } from "../listener/judge.js";
+import { createJudge } from "../listener/inspector.js";
 import { createListener } from "../listener/listener.js";
 import {
   allowRemoteOption,
@@ -17,7 +17,7 @@ import {
   parseUrl,
   secretsOption,
   wholeNumber,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { createOutput, examples } from "../output.js";
 import { openRecorder } from "../listener/recording.js";
 import { checkLoopback } from "../remote-address.js";

@@ -13,7 +13,7 @@ import {
   requiredSecret,
   secretOption,
   toOption,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { createOutput, examples } from "../output.js";
 import { type RecordedRequest, readRecording } from "../listener/recording.js";
 import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "../text/request-text.js";

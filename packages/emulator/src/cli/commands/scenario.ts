@@ -6,8 +6,8 @@ import type { Fault } from "../../faults/faults.js";
 import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "../../lifecycle.js";
 import { attemptData, attemptText, deliveryData } from "../text/delivery-text.js";
 import { exitCodes } from "../exit.js";
-import { faultHelp, faultOption } from "../options/fault.js";
-import { follow } from "../follow.js";
+import { faultHelp, faultOption } from "../options/fault-option.js";
+import { follow } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
@@ -19,12 +19,12 @@ import {
   speedOption,
   toOption,
   wholeNumber,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { createOutput, examples } from "../output.js";
-import { atPace } from "../pace.js";
+import { atPace } from "../run-at-rate.js";
 import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../sending.js";
-import { Tally, tallyText } from "../tally.js";
+import { createEndpoint, sending } from "../with-emulator.js";
+import { Tally, tallyText } from "../delivery-stats.js";
 
 interface ScenarioOptions extends Pick<
   LifecycleOptions,

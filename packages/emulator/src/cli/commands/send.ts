@@ -4,10 +4,10 @@ import type { Delivery } from "../../deliveries/delivery.js";
 import type { Fault } from "../../faults/faults.js";
 import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
-import { bodyOf } from "../options/event.js";
+import { bodyOf } from "../options/event-body.js";
 import { UsageError, asUsage } from "../exit.js";
-import { faultHelp, faultOption } from "../options/fault.js";
-import { follow } from "../follow.js";
+import { faultHelp, faultOption } from "../options/fault-option.js";
+import { follow } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
@@ -16,12 +16,12 @@ import {
   secretOption,
   speedOption,
   toOption,
-} from "../options/options.js";
+} from "../options/shared-options.js";
 import { createOutput, examples } from "../output.js";
 import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../sending.js";
-import { type Setting, setOption } from "../options/set.js";
-import { Tally } from "../tally.js";
+import { createEndpoint, sending } from "../with-emulator.js";
+import { type Setting, setOption } from "../options/set-option.js";
+import { Tally } from "../delivery-stats.js";
 
 interface SendOptions {
   to: string;

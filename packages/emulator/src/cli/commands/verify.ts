@@ -4,8 +4,8 @@ import { diagnose } from "../../doctor/diagnose.js";
 import type { Diagnosis } from "../../doctor/diagnosis.js";
 import { diagnosisLines } from "../text/diagnosis-text.js";
 import { UsageError, asUsage, exitCodes } from "../exit.js";
-import { readBytes, readText } from "../files.js";
-import { jsonOption, noSecret, positiveNumber, secretsOption } from "../options/options.js";
+import { readBytes, readText } from "../read-file.js";
+import { jsonOption, noSecret, positiveNumber, secretsOption } from "../options/shared-options.js";
 import { createOutput, examples } from "../output.js";
 import { type HeaderList, parseHeaders } from "../listener/parse-headers.js";
 

@@ -6,7 +6,7 @@ import { writeReply } from "@ahasend-webhooks/core/node";
 import { describeError } from "../../transport/describe-error.js";
 import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
 import { type Forwarded, pairsOf } from "./forward.js";
-import type { Judge, Verdict } from "./judge.js";
+import type { Judge, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
 
 /** A request that has been answered, and what was done with it. */

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
 import { OutputError, UsageError } from "../exit.js";
-import { readText } from "../files.js";
+import { readText } from "../read-file.js";
 import type { HeaderList } from "./parse-headers.js";
 
 /** A request as it arrived, to the byte. */

@@ -1,6 +1,6 @@
 import type { CheckRule, CheckVerdict } from "../../check/check.js";
-import { groupOf } from "../../check/choose.js";
-import type { CheckReport, CheckResult } from "../../check/report.js";
+import { groupOf } from "../../check/select-checks.js";
+import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { paint } from "../output.js";
 
 const NAME_WIDTH = 34;

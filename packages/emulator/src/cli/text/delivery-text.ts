@@ -1,9 +1,9 @@
 import { type Attempt, isDelivered } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
-import { inWords } from "../../doctor/in-words.js";
+import { inWords } from "../../doctor/format-duration.js";
 import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
-import { stateNames } from "../tally.js";
+import { stateNames } from "../delivery-stats.js";
 import { statusText } from "./status-text.js";
 
 /** An attempt in one line: its number, what came of it, how long it took, and when the next is due. */

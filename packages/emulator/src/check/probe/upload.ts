@@ -3,8 +3,8 @@ import type { ClientRequest } from "node:http";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
 import { errorInWords } from "./exchange.js";
-import { openRequest } from "./open.js";
-import type { CheckSettings } from "./options.js";
+import { openRequest } from "../open.js";
+import type { CheckSettings } from "../check-options.js";
 
 /** A body that is made while it is sent. */
 export interface Upload {

@@ -1,5 +1,5 @@
 import type { Check, CheckRule } from "./check.js";
-import { answerChecks } from "./checks/answers.js";
+import { answerChecks } from "./checks/replies.js";
 import { bodyChecks } from "./checks/bodies.js";
 import { deliveryChecks } from "./checks/delivery.js";
 import { effectChecks } from "./checks/effects.js";

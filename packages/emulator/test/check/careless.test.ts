@@ -10,8 +10,8 @@ import {
   type CheckVerdict,
   checkEndpoint,
   checkRules,
-} from "../src/index.js";
-import { secret, serve } from "./helpers.js";
+} from "../../src/index.js";
+import { secret, serve } from "../helpers.js";
 import { carelessReceivers } from "./receivers/careless.js";
 import { raw } from "./receivers/express.js";
 import { handmade } from "./receivers/handmade.js";

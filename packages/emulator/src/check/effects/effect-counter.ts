@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { type Reading, growth } from "./reading.js";
+import { type Reading, growth } from "./read-counts.js";
 
 /** How one delivery shows in what a receiver has counted. */
 export interface Shown {

@@ -1,14 +1,14 @@
 import { performance } from "node:perf_hooks";
 
-import { EmulatorError } from "../errors.js";
-import type { Redirect } from "../transport/redirect.js";
-import { Transport } from "../transport/transport.js";
-import { EffectCounter } from "./counter.js";
-import { withDeadline } from "./deadline.js";
+import { EmulatorError } from "../../errors.js";
+import type { Redirect } from "../../transport/redirect.js";
+import { Transport } from "../../transport/transport.js";
+import { EffectCounter } from "../effects/effect-counter.js";
+import { withDeadline } from "./with-deadline.js";
 import { type Exchange, errorInWords } from "./exchange.js";
-import type { Message } from "./message.js";
-import type { CheckSettings } from "./options.js";
-import { readNumbers } from "./reading.js";
+import type { Message } from "./check-request.js";
+import type { CheckSettings } from "../check-options.js";
+import { readNumbers } from "../effects/read-counts.js";
 
 /** Sends the messages of the checks to one receiver, and remembers what came. */
 export class Probe {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 
-import { readBody } from "../transport/read-body.js";
-import { type OpenOptions, openRequest } from "./open.js";
+import { readBody } from "../../transport/read-body.js";
+import { type OpenOptions, openRequest } from "../open.js";
 
 /** Every number in a JSON document and the length of every list, by where it stands. */
 export type Reading = ReadonlyMap<string, number>;

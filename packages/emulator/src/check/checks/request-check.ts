@@ -1,6 +1,6 @@
-import { type Check, type CheckRule, FIRST_CHECK, type Finding, failed, passed, warned } from "./check.js";
-import { type Exchange, inWords, isAcknowledged, keepsBody } from "./exchange.js";
-import type { Message } from "./message.js";
+import { type Check, type CheckRule, FIRST_CHECK, type Finding, failed, passed, warned } from "../check.js";
+import { type Exchange, inWords, isAcknowledged, keepsBody } from "../probe/exchange.js";
+import type { Message } from "../probe/check-request.js";
 
 /** A check that is nothing but messages and one expectation. */
 export interface Row extends Omit<CheckRule, "rule" | "expected"> {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 
 import { UsageError } from "../exit.js";
-import { listOf } from "./options.js";
+import { listOf } from "./shared-options.js";
 
 /** A field that gets another value. */
 export interface Setting {

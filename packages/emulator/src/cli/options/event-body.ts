@@ -2,8 +2,8 @@ import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
 import { createEvent, serialize } from "@ahasend-webhooks/testing";
 
 import { UsageError, asUsage } from "../exit.js";
-import { readText } from "../files.js";
-import { type Setting, withSettings } from "./set.js";
+import { readText } from "../read-file.js";
+import { type Setting, withSettings } from "./set-option.js";
 
 /** Which event is meant. */
 export interface EventChoice {

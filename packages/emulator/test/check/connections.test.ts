@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { connectIgnoringWriteErrors } from "../src/transport/connect-ignoring-write-errors.js";
-import { checkEndpoint } from "../src/index.js";
-import { noting, secret, serve } from "./helpers.js";
+import { connectIgnoringWriteErrors } from "../../src/transport/connect-ignoring-write-errors.js";
+import { checkEndpoint } from "../../src/index.js";
+import { noting, secret, serve } from "../helpers.js";
 import { handmade } from "./receivers/handmade.js";
 
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;

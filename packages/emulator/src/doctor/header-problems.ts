@@ -1,5 +1,5 @@
 import type { DiagnosisProblem } from "./diagnosis.js";
-import { inWords } from "./in-words.js";
+import { inWords } from "./format-duration.js";
 
 /** The values of each header by its name in small letters. */
 export type HeaderValues = ReadonlyMap<string, readonly string[]>;

@@ -1,10 +1,10 @@
 import { sign } from "@ahasend-webhooks/core";
 
 import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
-import { contract } from "../contract.js";
-import { inWords, isAcknowledged, keepsBody } from "../exchange.js";
-import { type Message, signed, withHeaders } from "../message.js";
-import { refuses } from "../rows.js";
+import { contract } from "../contract-source.js";
+import { inWords, isAcknowledged, keepsBody } from "../probe/exchange.js";
+import { type Message, signed, withHeaders } from "../probe/check-request.js";
+import { refuses } from "./request-check.js";
 
 const DELIVERY = contract("“How it is delivered”");
 

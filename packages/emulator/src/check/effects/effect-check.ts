@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { type Check, type CheckRule, type Finding, failed, passed, unknown } from "./check.js";
-import type { EffectCounter, Shown } from "./counter.js";
-import { errorInWords } from "./exchange.js";
-import { type Message, plainEvent, signed } from "./message.js";
-import type { Probe } from "./probe.js";
+import { type Check, type CheckRule, type Finding, failed, passed, unknown } from "../check.js";
+import type { EffectCounter, Shown } from "./effect-counter.js";
+import { errorInWords } from "../probe/exchange.js";
+import { type Message, plainEvent, signed } from "../probe/check-request.js";
+import type { Probe } from "../probe/probe.js";
 
 /** Where effects can be seen, and how. */
 export interface View {

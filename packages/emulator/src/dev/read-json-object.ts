@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { MAX_BODY_BYTES, readBody } from "../transport/read-body.js";
-import { Refusal } from "./refusal.js";
+import { Refusal } from "./api-error.js";
 
 /**
  * Reads a JSON object.

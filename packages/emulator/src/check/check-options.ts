@@ -1,7 +1,7 @@
 import { sign } from "@ahasend-webhooks/core";
 
 import { assertNetworkAccess } from "../transport/network-access.js";
-import type { CheckResult } from "./report.js";
+import type { CheckResult } from "./check-report.js";
 
 /** Options of {@link checkEndpoint}. */
 export interface CheckOptions {

@@ -2,8 +2,8 @@ import type { RequestListener } from "node:http";
 
 import { describe, expect, it } from "vitest";
 
-import { type CheckOptions, type CheckReport, checkEndpoint, checkRules } from "../src/index.js";
-import { closedPort, neverAnswer, noting, secret, serve } from "./helpers.js";
+import { type CheckOptions, type CheckReport, checkEndpoint, checkRules } from "../../src/index.js";
+import { closedPort, neverAnswer, noting, secret, serve } from "../helpers.js";
 import { handmade } from "./receivers/handmade.js";
 
 async function check(receiver: RequestListener, options: Partial<CheckOptions> = {}): Promise<CheckReport> {

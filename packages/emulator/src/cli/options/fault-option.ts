@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 
 import { assertFaults } from "../../faults/assert-faults.js";
 import type { Fault } from "../../faults/faults.js";
-import { listOf } from "./options.js";
+import { listOf } from "./shared-options.js";
 
 /** What a fault is called on the command line. */
 interface FaultName {

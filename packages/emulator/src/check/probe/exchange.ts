@@ -1,7 +1,7 @@
-import type { ReceivedReply } from "../transport/received-reply.js";
-import { describeError } from "../transport/describe-error.js";
-import { toPrintable } from "../to-printable.js";
-import type { Redirect } from "../transport/redirect.js";
+import type { ReceivedReply } from "../../transport/received-reply.js";
+import { describeError } from "../../transport/describe-error.js";
+import { toPrintable } from "../../to-printable.js";
+import type { Redirect } from "../../transport/redirect.js";
 
 /** Of an answer's body. */
 const SHOWN_CHARACTERS = 100;
