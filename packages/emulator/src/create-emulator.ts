@@ -41,7 +41,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   const endpoints = new EndpointList({
     disableAfterFailures: settings.disableAfterFailures,
-    checkUrl: (url) => transport.check(url),
+    checkUrl: (url) => transport.assertAllowedUrl(url),
     changed(endpoint) {
       persistence.keepEndpoint(endpoint);
       listeners.notify({ kind: "endpoint", endpoint });

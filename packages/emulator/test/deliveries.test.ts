@@ -254,7 +254,7 @@ describe("options", () => {
     [{ attemptTimeoutSeconds: 0 }, /leave it out for AhaSend's 5/],
     [{ attemptTimeoutSeconds: Infinity }, /leave it out for AhaSend's 5/],
     [{ secret: "short" }, /secret is shorter than 16/],
-    [{ allowRemote: "no" }, /allowRemote is neither true nor false/],
+    [{ allowRemote: "no" }, /allowRemote must be true or false/],
     [{ journalLimit: -1 }, /journalLimit is not a whole number from 0 on/],
     [{ disableAfterFailures: Number.NaN }, /disableAfterFailures is not a whole number from 0 on/],
     [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { MAX_BODY_BYTES, readBody } from "../transport/read-body.js";
+import { contract } from "@ahasend-webhooks/core/contract";
+
+import { readBody } from "../transport/read-body.js";
 import { Refusal } from "./api-error.js";
 
 /**
@@ -21,7 +23,7 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
     throw new Refusal(
       413,
       "too_large",
-      `The body is larger than ${MAX_BODY_BYTES} bytes: send a smaller one.`,
+      `The body is larger than ${contract.maxBodyBytes} bytes: send a smaller one.`,
     );
   }
   const value = parse(body.toString("utf8"));

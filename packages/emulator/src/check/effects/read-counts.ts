@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 
 import { readBody } from "../../transport/read-body.js";
-import { type OpenOptions, openRequest } from "../open.js";
+import { type RequestToOpen, openRequest } from "../../transport/open-request.js";
 
 /** Every number in a JSON document and the length of every list, by where it stands. */
 export type Reading = ReadonlyMap<string, number>;
@@ -15,7 +15,7 @@ const MAX_JSON_BYTES = 5_000_000;
  *
  * @throws {Error} when there is no answer, or a larger one
  */
-export async function readNumbers(from: Omit<OpenOptions, "method" | "headers">): Promise<Reading> {
+export async function readNumbers(from: Omit<RequestToOpen, "method" | "headers">): Promise<Reading> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   // Cut off by the time limit while it is read: reading has the error too.

@@ -29,12 +29,12 @@ export class Probe {
     // What the receiver does to one connection must not alter what comes of the next message.
     this.#transport = new Transport({ allowRemote, insecure, lookup: undefined, keepAlive: false });
     for (const target of [url, ...(effects === undefined ? [] : [effects])]) {
-      this.#transport.check(new URL(target));
+      this.#transport.assertAllowedUrl(new URL(target));
     }
     if (effects !== undefined) {
       this.effects = new EffectCounter(async () =>
         withDeadline(attemptTimeoutSeconds, signal, (signal) =>
-          readNumbers({ url: effects, allowRemote, insecure, signal }),
+          readNumbers({ url: new URL(effects), allowRemote, insecure, signal }),
         ),
       );
     }

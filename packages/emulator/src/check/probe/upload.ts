@@ -3,7 +3,7 @@ import type { ClientRequest } from "node:http";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
 import { errorInWords } from "./exchange.js";
-import { openRequest } from "../open.js";
+import { openRequest } from "../../transport/open-request.js";
 import type { CheckSettings } from "../check-options.js";
 
 /** A body that is made while it is sent. */
@@ -49,7 +49,14 @@ export async function pour(
   }
 
   try {
-    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, insecure, signal });
+    const outgoing = openRequest({
+      url: new URL(url),
+      method: "POST",
+      headers,
+      allowRemote,
+      insecure,
+      signal,
+    });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       // What breaks after the answer is no news: only the first of these counts.
       outgoing.on("response", (response) => resolve(response.statusCode));

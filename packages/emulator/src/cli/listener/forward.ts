@@ -1,11 +1,7 @@
-import http from "node:http";
-import https from "node:https";
-
-import { assertLoopbackLiteral } from "../../transport/loopback.js";
 import { readReplyBytes } from "../../transport/received-reply.js";
 import { describeError } from "../../transport/describe-error.js";
-import { connectIgnoringWriteErrors } from "../../transport/connect-ignoring-write-errors.js";
-import { type NetworkAccess, toRequestOptions } from "../../transport/network-access.js";
+import type { NetworkAccess } from "../../transport/network-access.js";
+import { openRequest } from "../../transport/open-request.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
@@ -73,16 +69,15 @@ async function exchange(
   { to, allowRemote, insecure, signal }: ForwardOptions,
 ): Promise<AppAnswer> {
   const url = new URL(to);
-  if (!allowRemote) assertLoopbackLiteral(url);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
-  const isSecure = url.protocol === "https:";
-  const request = (isSecure ? https : http).request(url, {
+  const request = openRequest({
+    url,
     method,
     headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
     signal,
-    ...toRequestOptions({ allowRemote, insecure }),
-    ...(!isSecure && { createConnection: connectIgnoringWriteErrors }),
+    allowRemote,
+    insecure,
   });
   let answered = false;
   return new Promise((resolve, reject) => {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
 import { WebhookError, refuse } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { writeReply } from "@ahasend-webhooks/core/node";
 
 import { describeError } from "../../transport/describe-error.js";
-import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
+import { readBody } from "../../transport/read-body.js";
 import { type Forwarded, pairsOf } from "./forward.js";
 import type { Judge, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
@@ -92,7 +93,7 @@ function answer(response: ServerResponse, forwarded: Forwarded): Forwarded {
 
 /** Returns whether a request declares a body that takes hardly any memory: events do, inbound mail does not. */
 function isSmall({ headers }: IncomingMessage): boolean {
-  return Number(headers["content-length"] ?? Infinity) <= MAX_BODY_BYTES / 1000;
+  return Number(headers["content-length"] ?? Infinity) <= contract.maxBodyBytes / 1000;
 }
 
 function busy(): WebhookError {
@@ -104,6 +105,6 @@ function busy(): WebhookError {
 function tooLarge(): WebhookError {
   return new WebhookError(
     "body_too_large",
-    `The body is larger than ${MAX_BODY_BYTES} bytes: AhaSend's are not.`,
+    `The body is larger than ${contract.maxBodyBytes} bytes: AhaSend's are not.`,
   );
 }
