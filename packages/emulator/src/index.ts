@@ -8,7 +8,7 @@ export type { CheckOptions } from "./check/check-options.js";
 export type { CheckReport, CheckResult } from "./check/check-report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
-export type { ConnectOptions, Sender } from "./connect/connect.js";
+export type { ReplayOptions } from "./deliveries/create-replay.js";
 export type { Delivery, DeliveryState } from "./deliveries/delivery.js";
 export { createEmulator } from "./create-emulator.js";
 export { diagnose } from "./doctor/diagnose.js";
@@ -19,7 +19,7 @@ export type {
   DiagnosisProblem,
   DiagnosisCode,
 } from "./doctor/diagnosis.js";
-export type { EmulatorChange, Emulator, ReplayOptions } from "./emulator.js";
+export type { ConnectOptions, Emulator, EmulatorChange, Sender } from "./emulator.js";
 export type {
   Endpoint,
   InboundRoute,
@@ -30,7 +30,7 @@ export type {
   WebhookInput,
   WebhookSwitch,
 } from "./endpoints/endpoint.js";
-export type { Endpoints } from "./endpoints/endpoints.js";
+export type { Endpoints } from "./endpoints/endpoint-list.js";
 export { EmulatorError } from "./errors.js";
 export type { EmulatorErrorCode } from "./errors.js";
 export type { Emission, EmitOptions } from "./deliveries/fan-out.js";

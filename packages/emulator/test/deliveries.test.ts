@@ -58,7 +58,7 @@ describe("replay", () => {
   it("is refused for what is not there", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
-    expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* \(journalLimit\)/);
+    expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* raise journalLimit/);
     const delivery = await emulator.emit(bounced)[0]!.settled;
     emulator.endpoints.disable(webhook.id);
     expect(() => emulator.replay(delivery)).toThrow(/switched off: enable it/);
@@ -240,9 +240,9 @@ describe("close", () => {
   it("refuses what comes after it", async () => {
     const emulator = createEmulator();
     await emulator.close();
-    expect(() => emulator.emit(bounced)).toThrow(/closed: make a new one/);
-    expect(() => emulator.replay("any")).toThrow(/closed: make a new one/);
-    expect(() => emulator.connect("http://localhost")).toThrow(/closed: make a new one/);
+    expect(() => emulator.emit(bounced)).toThrow(/closed: create a new one/);
+    expect(() => emulator.replay("any")).toThrow(/closed: create a new one/);
+    expect(() => emulator.connect("http://localhost")).toThrow(/closed: create a new one/);
   });
 });
 

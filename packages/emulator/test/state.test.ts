@@ -208,7 +208,7 @@ describe("a state file", () => {
     writeFileSync(state, text);
     for (const attempt of ["first", "second"]) {
       expect(() => createEmulator({ state }), attempt).toThrow(
-        `${state} has an entry that is not understood (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
+        `${state} has an entry that is not valid (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
       );
     }
     expect(readFileSync(state, "utf8")).toBe(text);

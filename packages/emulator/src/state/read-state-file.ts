@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { EmulatorError } from "../errors.js";
 
 /** The cure for a file that cannot be understood. */
-export const STATE_CURE =
+export const STATE_FILE_CURE =
   "it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one";
 
 /** A line begins with the kind of what it keeps. */
@@ -42,7 +42,7 @@ function read(path: string): string {
   }
   // Where the process died a character may be cut in two.
   if (isUtf8(bytes.subarray(0, bytes.lastIndexOf("\n") + 1))) return bytes.toString();
-  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_CURE}.`);
+  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_FILE_CURE}.`);
 }
 
 function parseLine(line: string): [key: string, ...value: unknown[]] | undefined {
@@ -57,6 +57,6 @@ function parseLine(line: string): [key: string, ...value: unknown[]] | undefined
 function unknownLine(path: string, index: number): EmulatorError {
   return new EmulatorError(
     "state_unusable",
-    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_CURE}.`,
+    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_FILE_CURE}.`,
   );
 }

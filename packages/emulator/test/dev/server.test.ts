@@ -285,7 +285,7 @@ describe("the API", () => {
     ["POST", "events", { event: {} }, 400, "invalid", "The event has no type"],
     ["POST", "events", {}, 400, "invalid", "event is neither an object nor a text"],
     ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults is not a list"],
-    ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", 'There is no fault "x"'],
+    ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", '"x" is not a fault'],
     [
       "POST",
       "events",

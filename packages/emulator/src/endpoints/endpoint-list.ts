@@ -1,57 +1,58 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
+import { EmulatorError } from "../errors.js";
 import {
   type Endpoint,
-  type Mutable,
   type InboundRoute,
   type InboundRouteChanges,
   type InboundRouteInput,
+  type Mutable,
   type Webhook,
   type WebhookChanges,
   type WebhookInput,
   defaults,
   initialCounters,
 } from "./endpoint.js";
-import { assertScope, parseEndpointFields } from "./parse-endpoint-fields.js";
-import { EmulatorError } from "../errors.js";
 import { type Obstacle, checkObstacle } from "./obstacle.js";
+import { assertScope, parseEndpointFields } from "./parse-endpoint-fields.js";
 
-/** The webhooks and routes of an emulator. */
+/** The webhooks and inbound routes of an emulator. */
 export interface Endpoints {
-  /** @throws {TypeError} for a wrong field @throws {EmulatorError} `remote_address` for a URL of another machine */
+  /** @throws {TypeError} for an invalid field @throws {EmulatorError} `remote_address` for a URL of another machine */
   create(input: WebhookInput): Webhook;
   create(input: InboundRouteInput): InboundRoute;
   create(input: WebhookInput | InboundRouteInput): Endpoint;
-  /** In the order in which they were made. */
+  /** Returns the endpoints, oldest first. */
   list(): Endpoint[];
   /** @throws {EmulatorError} `endpoint_not_found` */
   get(id: string): Endpoint;
-  /** Changes the fields that are given. Attempts to come use the new ones. */
+  /** Changes the given fields, for later attempts. @throws {TypeError} for an invalid field */
   change(id: string, changes: WebhookChanges | InboundRouteChanges): Endpoint;
-  /** Switches it on, and its failures in a row are forgotten. */
+  /** Enables the endpoint, and resets its failures in a row. */
   enable(id: string): Endpoint;
-  /** Switches it off: its pending deliveries are cancelled. */
+  /** Disables the endpoint, and cancels its pending deliveries. */
   disable(id: string): Endpoint;
   /**
-   * Pauses the endpoint, fails in its place or slows it down; `null` lets deliveries through again.
+   * Pauses the endpoint, fails in its place or slows it down; `null` removes the override.
    *
-   * @throws {TypeError} for a wrong obstacle
+   * @throws {TypeError} for an invalid override
    * @example
    * emulator.endpoints.obstruct(webhook.id, { kind: "fail", status: 503 });
    */
   obstruct(id: string, obstacle: Obstacle | null): Endpoint;
-  /** Its pending deliveries are cancelled. */
+  /** Deletes the endpoint, and cancels its pending deliveries. */
   delete(id: string): void;
 }
 
-/** What the endpoints go by, and who has to do something about a change. */
-export interface EndpointHooks {
-  /** More failed attempts in a row than this switch an endpoint off. */
+/** Options of an {@link EndpointList}. */
+export interface EndpointListOptions {
+  /** Failed attempts in a row; one more disables an endpoint. */
   disableAfterFailures: number;
-  /** @throws {EmulatorError} when nothing may be sent there */
-  checkUrl(url: URL): void;
-  changed(endpoint: Endpoint): void;
-  deleted(endpoint: Endpoint): void;
+  /** @throws {EmulatorError} if requests to the URL are not allowed */
+  assertAllowedUrl(url: URL): void;
+  /** Called after every change of an endpoint, its counters included. */
+  onChange(endpoint: Endpoint): void;
+  onDelete(endpoint: Endpoint): void;
 }
 
 /** Each event may make a delivery for every one of them. */
@@ -60,10 +61,16 @@ const MAX_ENDPOINTS = 1000;
 /** Keeps the endpoints and their counters. */
 export class EndpointList implements Endpoints {
   readonly #endpoints = new Map<string, Mutable<Endpoint>>();
-  readonly #hooks: EndpointHooks;
+  readonly #options: EndpointListOptions;
+  #onSettings: (endpoint: Endpoint) => void = () => undefined;
 
-  constructor(hooks: EndpointHooks) {
-    this.#hooks = hooks;
+  constructor(options: EndpointListOptions) {
+    this.#options = options;
+  }
+
+  /** Calls a listener when the user has created, changed or deleted an endpoint. A deleted one is disabled. */
+  onSettings(listener: (endpoint: Endpoint) => void): void {
+    this.#onSettings = listener;
   }
 
   create(input: WebhookInput): Webhook;
@@ -71,18 +78,18 @@ export class EndpointList implements Endpoints {
   create(input: WebhookInput | InboundRouteInput): Endpoint;
   create({ kind = "webhook", ...input }: WebhookInput | InboundRouteInput): Endpoint {
     if (!Object.hasOwn(defaults, kind)) {
-      throw new TypeError(`There is no endpoint of kind ${JSON.stringify(kind)}: use webhook or route.`);
+      throw new TypeError(`${JSON.stringify(kind)} is not a kind of endpoint: use webhook or route.`);
     }
     if (this.#endpoints.size >= MAX_ENDPOINTS) {
-      throw new TypeError(`There are ${MAX_ENDPOINTS} endpoints already: delete one first.`);
+      throw new TypeError(`There are already ${MAX_ENDPOINTS} endpoints: delete one first.`);
     }
     const prefix = kind === "webhook" ? "aha-whsec-" : "aha-rsec-";
     const fields = {
       ...defaults[kind],
       name: input.url,
       secret: prefix + randomBytes(24).toString("base64url"),
-      // A missing URL is a wrong one.
-      ...this.#checked(kind, { ...input, url: input.url ?? "" }),
+      // A missing URL fails as an invalid one.
+      ...this.#parseFields(kind, { ...input, url: input.url ?? "" }),
     };
     const endpoint = {
       kind,
@@ -93,11 +100,11 @@ export class EndpointList implements Endpoints {
     } as Mutable<Endpoint>;
     if (endpoint.kind === "webhook") assertScope(endpoint);
     this.restore(endpoint);
-    this.#hooks.changed(endpoint);
+    this.#applySettings(endpoint);
     return endpoint;
   }
 
-  /** Takes over an endpoint as it was. */
+  /** Adds an endpoint of an earlier run. */
   restore(endpoint: Mutable<Endpoint>): void {
     this.#endpoints.set(endpoint.id, endpoint);
   }
@@ -116,11 +123,11 @@ export class EndpointList implements Endpoints {
 
   change(id: string, changes: WebhookChanges | InboundRouteChanges): Endpoint {
     const endpoint = this.#get(id);
-    const checked = this.#checked(endpoint.kind, changes);
-    if (endpoint.kind === "webhook") assertScope({ ...endpoint, ...checked });
-    if (checked.enabled === true && !endpoint.enabled) endpoint.errors_since_last_success = 0;
-    Object.assign(endpoint, checked);
-    this.#hooks.changed(endpoint);
+    const fields = this.#parseFields(endpoint.kind, changes);
+    if (endpoint.kind === "webhook") assertScope({ ...endpoint, ...fields });
+    if (fields.enabled === true && !endpoint.enabled) endpoint.errors_since_last_success = 0;
+    Object.assign(endpoint, fields);
+    this.#applySettings(endpoint);
     return endpoint;
   }
 
@@ -136,20 +143,21 @@ export class EndpointList implements Endpoints {
     const endpoint = this.#get(id);
     if (obstacle !== null) checkObstacle(obstacle);
     endpoint.obstacle = obstacle;
-    this.#hooks.changed(endpoint);
+    this.#applySettings(endpoint);
     return endpoint;
   }
 
   delete(id: string): void {
     const endpoint = this.#get(id);
     this.#endpoints.delete(id);
-    // What is under way ends with its answer.
+    // Attempts in flight are not retried.
     endpoint.enabled = false;
-    this.#hooks.deleted(endpoint);
+    this.#options.onDelete(endpoint);
+    this.#onSettings(endpoint);
   }
 
-  /** Counts an attempt, and switches the endpoint off when too many in a row have failed. */
-  count(id: string, succeeded: boolean, startedAt: Date): void {
+  /** Counts an attempt, and disables the endpoint after too many failures in a row. */
+  recordAttempt(id: string, succeeded: boolean, startedAt: Date): void {
     const endpoint = this.#endpoints.get(id);
     if (endpoint === undefined) return;
     endpoint.last_request_at = startedAt.toISOString();
@@ -159,18 +167,23 @@ export class EndpointList implements Endpoints {
     } else {
       endpoint.error_count += 1;
       endpoint.errors_since_last_success += 1;
-      if (endpoint.errors_since_last_success > this.#hooks.disableAfterFailures) endpoint.enabled = false;
+      if (endpoint.errors_since_last_success > this.#options.disableAfterFailures) endpoint.enabled = false;
     }
-    this.#hooks.changed(endpoint);
+    this.#options.onChange(endpoint);
+  }
+
+  #applySettings(endpoint: Endpoint): void {
+    this.#options.onChange(endpoint);
+    this.#onSettings(endpoint);
   }
 
   #get(id: string): Mutable<Endpoint> {
     const endpoint = this.#endpoints.get(id);
     if (endpoint !== undefined) return endpoint;
-    throw new EmulatorError("endpoint_not_found", `There is no endpoint ${id}: list() names them.`);
+    throw new EmulatorError("endpoint_not_found", `There is no endpoint ${id}: see endpoints.list().`);
   }
 
-  #checked(kind: Endpoint["kind"], input: object): Partial<Endpoint> {
-    return parseEndpointFields(kind, input, (url) => this.#hooks.checkUrl(url));
+  #parseFields(kind: Endpoint["kind"], input: object): Partial<Endpoint> {
+    return parseEndpointFields(kind, input, (url) => this.#options.assertAllowedUrl(url));
   }
 }
