@@ -1,85 +1,94 @@
 import { sign } from "@ahasend-webhooks/core";
+import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
 
 import { assertNetworkAccess } from "../transport/network-access.js";
 import type { CheckResult } from "./check-report.js";
 
 /** Options of {@link checkEndpoint}. */
 export interface CheckOptions {
-  /** Where the receiver takes deliveries. Its handlers really run: let it be a development instance. */
+  /** The URL of the receiver. Its handlers really run: use a development instance. */
   url: string;
-  /** The secret that the receiver was given. */
+  /** The secret that the receiver is configured with. */
   secret: string;
   /**
-   * A URL of the receiver that answers GET with JSON in which handlers count what they have done. Without it, work
-   * that is done twice, or after the answer, cannot be seen.
+   * A URL of the receiver that serves JSON in which its handlers count what they do. Without it, work that is done
+   * twice, or after the reply, goes unnoticed.
    */
   effects?: string;
-  /** Whether work is handed to a durable queue before the answer, so that effects may come after it. @default false */
+  /** The receiver hands work to a durable queue before it replies, so effects may show later. @default false */
   queued?: boolean;
-  /** Names of checks or of groups: what they rest on is checked as well. @default all */
+  /** Names of checks or groups to run; the checks they rest on run as well. @default all */
   only?: readonly string[];
-  /** Names of checks or of groups to leave out. @default none */
+  /** Names of checks or groups to leave out. @default none */
   skip?: readonly string[];
-  /** How long an answer may take. @default 5, as with AhaSend */
+  /** How long to wait for each reply, in seconds. @default 5, as AhaSend does */
   attemptTimeoutSeconds?: number;
-  /** How long a receiver is watched that has to cut off an upload which has come to a halt. @default 10 */
+  /** How long to wait for an effect to show, in seconds. @default 2 */
+  effectTimeoutSeconds?: number;
+  /** How long to wait for the receiver to cut off a stalled upload, in seconds. @default 10 */
   stallSeconds?: number;
-  /** How long the whole may take: what is left then is not checked. @default 120 */
+  /** The time limit of the whole run, in seconds; checks that it cuts off are left out. @default 120 */
   timeLimitSeconds?: number;
-  /** Whether requests may leave this machine. @default false */
+  /** Allow requests to other machines. @default false */
   allowRemote?: boolean;
-  /** Accept any certificate of this machine, such as a self-signed one; not together with `allowRemote`. @default false */
+  /** Accept any certificate of this machine, such as a self-signed one. Excludes `allowRemote`. @default false */
   insecure?: boolean;
   /** Ends the run early. */
   signal?: AbortSignal;
-  /** Told each result when it is there. */
+  /** Called with each result as soon as it is known. */
   onResult?: (result: CheckResult) => void;
 }
 
-/** {@link CheckOptions}, checked and complete. */
+/** {@link CheckOptions}, validated and complete. */
 export interface CheckSettings {
   url: string;
   secret: string;
   effects: string | undefined;
   queued: boolean;
   attemptTimeoutSeconds: number;
+  effectTimeoutSeconds: number;
   stallSeconds: number;
   timeLimitSeconds: number;
   allowRemote: boolean;
   insecure: boolean;
 }
 
-/** The longest time that a timer of Node can run: 24 days. */
-const MAX_SECONDS = 2_147_483;
-
-/** @throws {TypeError} that names the option and the cure */
+/** @throws {TypeError} that names the option and what is accepted */
 export function resolveCheckOptions(options: CheckOptions): CheckSettings {
   const { secret, effects, allowRemote = false, insecure = false, queued = false } = options;
   sign({ secret, id: "", timestamp: 0, body: "" });
   assertNetworkAccess({ allowRemote, insecure });
-  if (typeof queued !== "boolean") throw new TypeError("queued is neither true nor false: leave it out.");
+  if (typeof queued !== "boolean") throw new TypeError("queued must be true or false.");
   return {
-    url: httpUrl("url", options.url),
+    url: parseHttpUrl("url", options.url),
     secret,
-    effects: effects === undefined ? undefined : httpUrl("effects", effects),
+    effects: effects === undefined ? undefined : parseHttpUrl("effects", effects),
     queued,
-    attemptTimeoutSeconds: seconds("attemptTimeoutSeconds", options.attemptTimeoutSeconds ?? 5),
-    stallSeconds: seconds("stallSeconds", options.stallSeconds ?? 10),
-    timeLimitSeconds: seconds("timeLimitSeconds", options.timeLimitSeconds ?? 120),
+    attemptTimeoutSeconds: resolveSeconds(options, "attemptTimeoutSeconds", contract.attemptTimeoutSeconds),
+    effectTimeoutSeconds: resolveSeconds(options, "effectTimeoutSeconds", 2),
+    stallSeconds: resolveSeconds(options, "stallSeconds", 10),
+    timeLimitSeconds: resolveSeconds(options, "timeLimitSeconds", 120),
     allowRemote,
     insecure,
   };
 }
 
-function httpUrl(name: string, text: string): string {
+function parseHttpUrl(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
   throw new TypeError(
-    `${name} is no URL of http or https: write it as http://localhost:3000/webhooks/ahasend.`,
+    `${name} must be an http or https URL, such as http://localhost:3000/webhooks/ahasend.`,
   );
 }
 
-function seconds(name: string, value: number): number {
-  if (value > 0 && value <= MAX_SECONDS) return value;
-  throw new TypeError(`${name} is not a number of seconds above 0: leave it out for the default.`);
+type SecondsOption = keyof CheckOptions & `${string}Seconds`;
+
+function resolveSeconds(
+  options: Pick<CheckOptions, SecondsOption>,
+  name: SecondsOption,
+  fallback: number,
+): number {
+  const value = options[name] ?? fallback;
+  if (value > 0 && value <= MAX_TIMER_SECONDS) return value;
+  throw new TypeError(`${name} must be a number above 0, at most ${MAX_TIMER_SECONDS}.`);
 }

@@ -1,38 +1,39 @@
-import type { CheckRule, CheckVerdict, Finding } from "./check.js";
+import type { CheckRule } from "./check-rule.js";
+import type { CheckVerdict, Finding } from "./finding.js";
 
-/** How a receiver keeps to one rule. */
-export interface CheckResult extends Omit<CheckRule, "cure" | "restsOn"> {
+/** The result of one check. */
+export interface CheckResult extends Omit<CheckRule, "fix" | "restsOn"> {
   readonly verdict: CheckVerdict;
-  /** What came, or why that says nothing. */
-  readonly came: string;
-  /** What to do; only where something failed or could be better. */
-  readonly cure?: string;
+  /** What the receiver did, or why that is inconclusive. */
+  readonly observed: string;
+  /** How to fix the receiver; only with a failure or a warning. */
+  readonly fix?: string;
 }
 
-/** What a run of checks has found. */
+/** The results of a run. */
 export interface CheckReport {
   readonly url: string;
-  /** Whether everything was judged that can be, and nothing failed. */
+  /** `true` when the run is complete and nothing failed. */
   readonly ok: boolean;
-  /** Whether the run came to its end: if not, the time was over before, or it was ended. */
+  /** `false` when the time limit, or the signal, ended the run early. */
   readonly complete: boolean;
-  /** How many checks came out in which way. */
+  /** The number of results by verdict. */
   readonly counts: Readonly<Record<CheckVerdict, number>>;
   readonly durationMs: number;
   readonly results: readonly CheckResult[];
 }
 
-/** A rule with what was found. */
-export function resultOf(
-  { name, rule, sent, expected, source, cure }: CheckRule,
-  { verdict, came, cure: special = cure }: Finding,
+/** Combines a rule with its finding. */
+export function createResult(
+  { name, rule, sent, expected, source, fix: ruleFix }: CheckRule,
+  { verdict, observed, fix = ruleFix }: Finding,
 ): CheckResult {
-  const isFault = verdict === "failed" || verdict === "warned";
-  return { name, rule, verdict, sent, expected, came, source, ...(isFault && { cure: special }) };
+  const needsFix = verdict === "failed" || verdict === "warned";
+  return { name, rule, verdict, sent, expected, observed, source, ...(needsFix && { fix }) };
 }
 
-/** Adds results up. */
-export function reportOf({
+/** Adds up the results of a run. */
+export function createReport({
   results,
   ...run
 }: Pick<CheckReport, "url" | "results" | "complete" | "durationMs">): CheckReport {

@@ -3,10 +3,10 @@ import { type RecordableHistogram, createHistogram } from "node:perf_hooks";
 import type { Attempt } from "../deliveries/attempt.js";
 import type { Delivery, DeliveryState } from "../deliveries/delivery.js";
 import { exitCodes } from "./exit.js";
-import { remoteAddress } from "./remote-address.js";
+import { toRemoteAddressError } from "./remote-address.js";
 
 /** Counts attempts and deliveries, however many, and forgets them. */
-export class Tally {
+export class DeliveryStats {
   readonly #states: Record<DeliveryState, number> = { delivered: 0, failed: 0, cancelled: 0, pending: 0 };
   /** By status, or by the code of the error. */
   readonly #answers: Record<string, number> = {};
@@ -15,7 +15,7 @@ export class Tally {
   #remoteAddress: string | undefined;
 
   /** Counts an attempt that has been made. */
-  attempt({ latencyMs, response, error }: Attempt): void {
+  addAttempt({ latencyMs, response, error }: Attempt): void {
     const answer = String(response?.status ?? error?.code);
     this.#answers[answer] = (this.#answers[answer] ?? 0) + 1;
     this.#latencyMicroseconds.record(Math.max(Math.round(latencyMs * 1000), 1));
@@ -24,7 +24,7 @@ export class Tally {
   }
 
   /** Counts a delivery that is over, or was broken off. */
-  delivery({ state }: Delivery): void {
+  addDelivery({ state }: Delivery): void {
     this.#states[state] += 1;
   }
 
@@ -55,7 +55,7 @@ export class Tally {
    * @throws {UsageError} when something was to go to another machine
    */
   exitCode(): number {
-    if (this.#remoteAddress !== undefined) throw remoteAddress(this.#remoteAddress);
+    if (this.#remoteAddress !== undefined) throw toRemoteAddressError(this.#remoteAddress);
     if (this.#states.pending > 0) return exitCodes.interrupted;
     return this.#states.delivered === this.over ? exitCodes.ok : exitCodes.failed;
   }
@@ -70,7 +70,7 @@ export const stateNames = {
 } as const satisfies Record<DeliveryState, string>;
 
 /** What has been counted, in one line. */
-export function tallyText(tally: Tally): string {
+export function statsText(tally: DeliveryStats): string {
   const { deliveries, attempts, answers, latencyMs } = tally.summary();
   const states = Object.entries(stateNames)
     .map(([state, name]) => ({ name, count: deliveries[state as DeliveryState] }))

@@ -3,13 +3,16 @@ import type { Delivery } from "../deliveries/delivery.js";
 import type { Emulator } from "../emulator.js";
 
 /** Watches the attempts of an emulator. */
-export interface Follower {
+export interface AttemptFollower {
   /** Resolves when the first attempt of a delivery has been made, or never will be. */
   firstAttempt(delivery: Delivery): Promise<unknown>;
 }
 
 /** Tells each attempt of every delivery once it has been made. */
-export function follow(emulator: Emulator, tell: (delivery: Delivery, attempt: Attempt) => void): Follower {
+export function followAttempts(
+  emulator: Emulator,
+  tell: (delivery: Delivery, attempt: Attempt) => void,
+): AttemptFollower {
   const told = new WeakMap<Delivery, number>();
   const waiting = new WeakMap<Delivery, () => void>();
   emulator.onChange((change) => {

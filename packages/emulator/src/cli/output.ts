@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 /** Where a command tells what it has found: to people, or with `--json` to programs. */
 export interface Output {
   /** Writes a line for people to stdout; nothing with `--json`. */
-  say(line: string): void;
+  line(line: string): void;
   /** Writes a value for programs to stdout, as one line of JSON; nothing without `--json`. */
   data(value: object): void;
   /** Shows how far it has come, in place of what was shown before; on a terminal only, on stderr. */
@@ -26,7 +26,7 @@ export function createOutput({ json = false }: { json?: boolean | undefined }): 
     process.stdout.write(`${line}\n`);
   };
   return {
-    say: (line) => void (json || write(line)),
+    line: (line) => void (json || write(line)),
     data: (value) => void (json && write(JSON.stringify(value))),
     progress,
   };
@@ -38,6 +38,6 @@ export function paint(format: Parameters<typeof styleText>[0], text: string): st
 }
 
 /** The end of a help text: examples of a command, as they would be typed. */
-export function examples(...lines: string[]): string {
+export function helpExamples(...lines: string[]): string {
   return ["", "Examples:", ...lines.map((line) => `  $ npx @ahasend-webhooks/emulator ${line}`)].join("\n");
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** How much is begun, and how fast. */
-export interface Pace {
+export interface RateOptions {
   count: number;
   /** How many are begun in a second. @default as many as are done, so many at a time */
   rate?: number | undefined;
@@ -9,18 +9,18 @@ export interface Pace {
   signal: AbortSignal;
 }
 
-const AT_A_TIME = 32;
+const MAX_CONCURRENT = 32;
 
 /** Does a work so many times, at a pace. Resolves when all that was begun is done. */
-export async function atPace(
-  { count, rate, signal }: Pace,
+export async function runAtRate(
+  { count, rate, signal }: RateOptions,
   work: (number: number) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const startedAt = performance.now();
   for (let number = 1; number <= count; number += 1) {
     if (rate === undefined) {
-      if (running.size >= AT_A_TIME) await Promise.race(running);
+      if (running.size >= MAX_CONCURRENT) await Promise.race(running);
     } else {
       const waitMs = startedAt + ((number - 1) * 1000) / rate - performance.now();
       if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);

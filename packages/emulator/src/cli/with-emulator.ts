@@ -4,10 +4,10 @@ import type { Endpoint } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { EmulatorOptions } from "../options.js";
 import { interruptible } from "./interrupt.js";
-import { remoteAddress } from "./remote-address.js";
+import { toRemoteAddressError } from "./remote-address.js";
 
 /** Works with an emulator that is closed in the end, and at once by Ctrl+C: then deliveries stay `pending`. */
-export async function sending(
+export async function withEmulator(
   options: Pick<EmulatorOptions, "speed" | "allowRemote" | "insecure">,
   work: (emulator: Emulator, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -36,7 +36,8 @@ export function createEndpoint(
   try {
     return emulator.endpoints.create({ kind, url, secret });
   } catch (error) {
-    if (error instanceof EmulatorError && error.code === "remote_address") throw remoteAddress(error.message);
+    if (error instanceof EmulatorError && error.code === "remote_address")
+      throw toRemoteAddressError(error.message);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { EmulatorError, type EmulatorErrorCode } from "../errors.js";
 import type { Problem } from "./view.js";
 
 /** A request that is not done. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -24,9 +24,9 @@ const STATUS: Partial<Record<EmulatorErrorCode, number>> = {
 };
 
 /** What a request that failed is answered. */
-export function problemOf(error: unknown): { status: number; problem: Problem } {
+export function toProblem(error: unknown): { status: number; problem: Problem } {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Refusal) return { status: error.status, problem: { code: error.code, message } };
+  if (error instanceof ApiError) return { status: error.status, problem: { code: error.code, message } };
   if (error instanceof EmulatorError) {
     return { status: STATUS[error.code] ?? 500, problem: { code: error.code, message } };
   }

@@ -4,7 +4,7 @@ import type { Delivery } from "../deliveries/delivery.js";
 import type { EmulatorChange, Emulator } from "../emulator.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { safetyHeaders } from "./reply.js";
-import { deliveryRow, endpointView } from "./to-view.js";
+import { toDeliveryRow, toEndpointView } from "./to-view.js";
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";
 
 /** A page is told no more often than this, with all that has changed meanwhile. */
@@ -30,15 +30,15 @@ export class Feed {
   watch(response: ServerResponse): void {
     response.writeHead(200, { ...safetyHeaders, "content-type": "text/event-stream" });
     // What is being gathered belongs to those who watch already.
-    if (this.#timer !== undefined) this.#tell();
-    response.write(message("snapshot", this.#snapshot()));
+    if (this.#timer !== undefined) this.#publish();
+    response.write(formatEvent("snapshot", this.#snapshot()));
     this.#watchers.set(response, { isBehind: false });
     response.on("close", () => this.#watchers.delete(response));
   }
 
   /** Says that something has changed that the emulator does not tell of: its speed. */
-  touch(): void {
-    this.#timer ??= setTimeout(() => this.#tell(), PAUSE_MS).unref();
+  schedule(): void {
+    this.#timer ??= setTimeout(() => this.#publish(), PAUSE_MS).unref();
   }
 
   close(): void {
@@ -55,13 +55,13 @@ export class Feed {
       this.#endpoints.delete(change.endpoint.id);
       this.#deletedEndpoints.add(change.endpoint.id);
     }
-    this.touch();
+    this.schedule();
   }
 
-  #tell(): void {
+  #publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const changes = message("changes", this.#changes());
+    const changes = formatEvent("changes", this.#changes());
     const isTooMuch = this.#deliveries.size > KEPT_DELIVERIES;
     this.#deliveries.clear();
     this.#endpoints.clear();
@@ -69,8 +69,8 @@ export class Feed {
     for (const [response, watcher] of this.#watchers) {
       const missesThis = response.writableNeedDrain;
       if (!missesThis) {
-        response.write(watcher.isBehind || isTooMuch ? message("snapshot", this.#snapshot()) : changes);
-      } else if (!watcher.isBehind) response.once("drain", () => this.touch());
+        response.write(watcher.isBehind || isTooMuch ? formatEvent("snapshot", this.#snapshot()) : changes);
+      } else if (!watcher.isBehind) response.once("drain", () => this.schedule());
       watcher.isBehind = missesThis;
     }
   }
@@ -84,21 +84,21 @@ export class Feed {
     const { endpoints, deliveries } = this.#emulator;
     return {
       ...this.#clock(),
-      endpoints: endpoints.list().map(endpointView),
-      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(deliveryRow),
+      endpoints: endpoints.list().map(toEndpointView),
+      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(toDeliveryRow),
     };
   }
 
   #changes(): Changes {
     return {
       ...this.#clock(),
-      endpoints: [...this.#endpoints.values()].map(endpointView),
+      endpoints: [...this.#endpoints.values()].map(toEndpointView),
       deletedEndpoints: [...this.#deletedEndpoints],
-      deliveries: [...this.#deliveries.values()].map(deliveryRow),
+      deliveries: [...this.#deliveries.values()].map(toDeliveryRow),
     };
   }
 }
 
-function message(event: "snapshot" | "changes", data: Snapshot | Changes): string {
+function formatEvent(event: "snapshot" | "changes", data: Snapshot | Changes): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
  *
  * @throws {TypeError} when it is neither
  */
-export function emissionIn({ event }: Fields): Emission {
+export function parseEmission({ event }: Fields): Emission {
   if (typeof event === "string") return event;
   // What is in it is for the emulator to judge.
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event as Emission;
@@ -21,7 +21,7 @@ export function emissionIn({ event }: Fields): Emission {
  *
  * @throws {TypeError} when they are no list
  */
-export function faultsIn({ faults = [] }: Fields): readonly Fault[] {
+export function parseFaults({ faults = [] }: Fields): readonly Fault[] {
   if (Array.isArray(faults)) return faults as readonly Fault[];
   throw new TypeError("faults is not a list: make it one.");
 }
@@ -32,7 +32,7 @@ export function faultsIn({ faults = [] }: Fields): readonly Fault[] {
  * @returns nothing for all
  * @throws {TypeError} when they are no list of texts
  */
-export function endpointsIn({ endpoints }: Fields): { endpoints?: readonly string[] } {
+export function parseEndpoints({ endpoints }: Fields): { endpoints?: readonly string[] } {
   if (endpoints === undefined) return {};
   if (Array.isArray(endpoints) && endpoints.every((id) => typeof id === "string")) return { endpoints };
   throw new TypeError("endpoints is not a list of ids: make it one.");
@@ -43,7 +43,7 @@ export function endpointsIn({ endpoints }: Fields): { endpoints?: readonly strin
  *
  * @throws {TypeError} when it is neither
  */
-export function obstacleIn({ obstacle }: Fields): Obstacle | null {
+export function parseObstacle({ obstacle }: Fields): Obstacle | null {
   if (obstacle === null) return null;
   if (typeof obstacle === "object") return obstacle as Obstacle;
   throw new TypeError("obstacle is neither an object nor null: give what stands in the way, or null.");

@@ -3,24 +3,24 @@ import type { IncomingMessage } from "node:http";
 import { contract } from "@ahasend-webhooks/core/contract";
 
 import { readBody } from "../transport/read-body.js";
-import { Refusal } from "./api-error.js";
+import { ApiError } from "./api-error.js";
 
 /**
  * Reads a JSON object.
  *
- * @throws {Refusal} 400, 413 or 415
+ * @throws {ApiError} 400, 413 or 415
  */
 export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   // A form of another web site cannot send this type without being asked first.
   if (type !== "application/json") {
-    throw new Refusal(415, "unsupported_type", "The content-type is not application/json: send JSON.");
+    throw new ApiError(415, "unsupported_type", "The content-type is not application/json: send JSON.");
   }
   const body = await readBody(request);
   if (body === undefined) {
     // The next request of this connection comes behind the rest of the body.
     request.resume();
-    throw new Refusal(
+    throw new ApiError(
       413,
       "too_large",
       `The body is larger than ${contract.maxBodyBytes} bytes: send a smaller one.`,
@@ -30,7 +30,7 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new Refusal(400, "invalid", "The body is no JSON object: send one.");
+  throw new ApiError(400, "invalid", "The body is no JSON object: send one.");
 }
 
 function parse(text: string): unknown {

@@ -29,7 +29,7 @@ export const safetyHeaders = {
 } as const;
 
 /** An answer in JSON. */
-export function json(status: number, value: unknown): Reply {
+export function jsonReply(status: number, value: unknown): Reply {
   return {
     status,
     headers: { "content-type": "application/json" },
@@ -38,12 +38,12 @@ export function json(status: number, value: unknown): Reply {
 }
 
 /** Bytes to look at or to save, never to be run. */
-export function bytes(body: string | Uint8Array): Reply {
+export function bytesReply(body: string | Uint8Array): Reply {
   return { status: 200, headers: { "content-type": "application/octet-stream" }, body };
 }
 
 /** Writes an answer. */
-export function write(response: ServerResponse, { status, headers, body }: Reply): void {
+export function writeReply(response: ServerResponse, { status, headers, body }: Reply): void {
   const length = { "content-length": Buffer.byteLength(body) };
   response.writeHead(status, { ...safetyHeaders, ...headers, ...length }).end(body);
 }

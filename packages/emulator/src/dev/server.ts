@@ -3,13 +3,13 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import type { Emulator } from "../emulator.js";
-import { apiOf } from "./api.js";
+import { createApi } from "./api.js";
 import { Feed } from "./feed.js";
-import { assertAskedByPage, assertOwnPage } from "./guard.js";
+import { assertSameSite, assertOwnHost } from "./guard.js";
 import { loadPage } from "./load-page.js";
-import { problemOf } from "./api-error.js";
-import { json, write } from "./reply.js";
-import { route } from "./router.js";
+import { toProblem } from "./api-error.js";
+import { jsonReply, writeReply } from "./reply.js";
+import { dispatch } from "./router.js";
 
 /** The page of an emulator, being served. */
 export interface DevServer {
@@ -31,23 +31,23 @@ export interface DevServer {
 export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Promise<DevServer> {
   const page = loadPage();
   const feed = new Feed(emulator);
-  const api = apiOf(emulator, () => feed.touch());
+  const api = createApi(emulator, () => feed.schedule());
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    assertOwnPage(request);
+    assertOwnHost(request);
     const [path = "/"] = (request.url ?? "/").split("?");
     const isGet = request.method === "GET";
     const file = isGet ? page.get(path) : undefined;
-    if (file !== undefined) return write(response, file);
-    assertAskedByPage(request);
+    if (file !== undefined) return writeReply(response, file);
+    assertSameSite(request);
     if (isGet && path === "/api/changes") return feed.watch(response);
-    write(response, await route(api, path, request));
+    writeReply(response, await dispatch(api, path, request));
   }
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      const { status, problem } = problemOf(error);
-      write(response, json(status, problem));
+      const { status, problem } = toProblem(error);
+      writeReply(response, jsonReply(status, problem));
     });
   });
   await once(server.listen(port, "127.0.0.1"), "listening");

@@ -8,12 +8,12 @@ const READ_CHARACTERS = 4096;
 const ABOUT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
 
 /** An endpoint without its secret. */
-export function endpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
+export function toEndpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
   return endpoint;
 }
 
 /** A delivery for the list. */
-export function deliveryRow(delivery: Delivery): DeliveryRow {
+export function toDeliveryRow(delivery: Delivery): DeliveryRow {
   const { key, id, copy, type, endpointId, state, isInFlight, faults, createdAt, attempts } = delivery;
   const last = attempts.at(-1);
   return {
@@ -21,7 +21,7 @@ export function deliveryRow(delivery: Delivery): DeliveryRow {
     id,
     copy,
     type,
-    about: aboutOf(delivery.body),
+    about: findSubject(delivery.body),
     endpointId,
     state,
     isInFlight,
@@ -36,12 +36,12 @@ export function deliveryRow(delivery: Delivery): DeliveryRow {
 }
 
 /** A delivery with its attempts. */
-export function deliveryDetail(delivery: Delivery): DeliveryDetail {
+export function toDeliveryDetail(delivery: Delivery): DeliveryDetail {
   const { faults, attempts } = delivery;
-  return { ...deliveryRow(delivery), faults, attempts: attempts.map(attemptView) };
+  return { ...toDeliveryRow(delivery), faults, attempts: attempts.map(toAttemptView) };
 }
 
-function attemptView({ request, ...attempt }: Attempt): AttemptView {
+function toAttemptView({ request, ...attempt }: Attempt): AttemptView {
   const { method, url, headers, body } = request;
   return {
     number: attempt.number,
@@ -57,7 +57,7 @@ function attemptView({ request, ...attempt }: Attempt): AttemptView {
 }
 
 /** Without parsing: a body may be broken, or 30 MB long. */
-function aboutOf(body: string): string {
+function findSubject(body: string): string {
   const [, text] = ABOUT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
   try {
     return text === undefined ? "" : String(JSON.parse(text));

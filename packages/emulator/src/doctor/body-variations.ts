@@ -14,13 +14,13 @@ export const bodyVariations: readonly Variation[] = [
   {
     code: "body_with_bom",
     message: "The body begins with a byte order mark that was not signed: save it without one.",
-    undo: (body) => (textOf(body).startsWith(BOM) ? [body.subarray(Buffer.byteLength(BOM))] : []),
+    undo: (body) => (decodeUtf8(body).startsWith(BOM) ? [body.subarray(Buffer.byteLength(BOM))] : []),
   },
   {
     code: "body_line_break_added",
     message:
       "The body ends with a line break that was not signed: save it without one (printf instead of echo, no final newline in the editor).",
-    undo: (body) => [toBytes(textOf(body).replace(/[\r\n]+$/, ""))],
+    undo: (body) => [toBytes(decodeUtf8(body).replace(/[\r\n]+$/, ""))],
   },
   {
     code: "body_line_break_lost",
@@ -32,7 +32,7 @@ export const bodyVariations: readonly Variation[] = [
     code: "body_line_ends",
     message: "The line ends of the body were changed between LF and CRLF: keep them as they came.",
     undo(body) {
-      const lf = textOf(body).replaceAll("\r\n", "\n");
+      const lf = decodeUtf8(body).replaceAll("\r\n", "\n");
       return [lf, lf.replaceAll("\n", "\r\n")].map(toBytes);
     },
   },
@@ -40,7 +40,7 @@ export const bodyVariations: readonly Variation[] = [
     code: "body_latin1",
     message:
       "The body was read as Latin-1 and written as UTF-8 (Ã¼ for ü): keep it as bytes, or read it as UTF-8.",
-    undo: (body) => (/^[\0-\xff]*$/.test(textOf(body)) ? [Buffer.from(textOf(body), "latin1")] : []),
+    undo: (body) => (/^[\0-\xff]*$/.test(decodeUtf8(body)) ? [Buffer.from(decodeUtf8(body), "latin1")] : []),
   },
   {
     code: "body_utf16",
@@ -52,13 +52,13 @@ export const bodyVariations: readonly Variation[] = [
     code: "body_base64",
     message: "The body is base64, as API gateways hand it over: decode it before you verify it.",
     undo: (body) =>
-      /^[A-Za-z0-9+/]+={0,2}\s*$/.test(textOf(body)) ? [Buffer.from(textOf(body), "base64")] : [],
+      /^[A-Za-z0-9+/]+={0,2}\s*$/.test(decodeUtf8(body)) ? [Buffer.from(decodeUtf8(body), "base64")] : [],
   },
   {
     code: "body_stringified_twice",
     message: "The body is a JSON string that holds the signed one: it was stringified twice, leave that out.",
     undo(body) {
-      const inner: unknown = JSON.parse(textOf(body));
+      const inner: unknown = JSON.parse(decodeUtf8(body));
       return typeof inner === "string" ? [toBytes(inner)] : [];
     },
   },
@@ -80,18 +80,18 @@ export const bodyVariations: readonly Variation[] = [
     code: "body_rewritten",
     message:
       "The body was parsed and written anew, and lost the spacing or the escapes that were signed: verify the untouched bytes, in front of every body parser.",
-    undo: (body) => [toBytes(serialize(JSON.parse(textOf(body))))],
+    undo: (body) => [toBytes(serialize(JSON.parse(decodeUtf8(body))))],
   },
   {
     code: "body_unescaped",
     message:
       "What was signed is the body as JSON.stringify writes it, and it was sent written otherwise: have the sender sign the very bytes it sends, as AhaSend does.",
-    undo: (body) => [toBytes(JSON.stringify(JSON.parse(textOf(body))))],
+    undo: (body) => [toBytes(JSON.stringify(JSON.parse(decodeUtf8(body))))],
   },
 ];
 
 /** @throws {TypeError} for bytes that are no text */
-function textOf(body: Buffer): string {
+function decodeUtf8(body: Buffer): string {
   if (!isUtf8(body)) throw new TypeError("no text");
   return body.toString();
 }

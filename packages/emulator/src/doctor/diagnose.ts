@@ -1,7 +1,12 @@
 import { type VerifiedDelivery, WebhookError, isWebhookError, sign, verify } from "@ahasend-webhooks/core";
 
 import type { CapturedRequest, DiagnoseOptions, Diagnosis, DiagnosisProblem } from "./diagnosis.js";
-import { type HeaderValues, ageProblems, headProblems, headerValues } from "./header-problems.js";
+import {
+  type HeaderValues,
+  findAgeProblems,
+  findHeaderProblems,
+  readHeaderValues,
+} from "./header-problems.js";
 import { findMatch } from "./find-match.js";
 
 /**
@@ -20,17 +25,17 @@ export function diagnose(capture: CapturedRequest, options: DiagnoseOptions): Di
   if (secrets.length === 0) throw new TypeError("secret is an empty list: give at least one.");
   const request = { headers: [...capture.headers], body: Buffer.from(capture.body) };
   const at = now();
-  const verdict = judge(request, secrets, { toleranceSeconds, now: () => at });
+  const verdict = verifyWithEach(request, secrets, { toleranceSeconds, now: () => at });
   if (!isWebhookError(verdict)) return verdict;
 
-  const headers = headerValues(request.headers);
+  const headers = readHeaderValues(request.headers);
   const problems = [
-    ...signatureProblems(headers, request.body, secrets, maxBodyBytes),
-    ...headProblems(headers),
-    ...ageProblems(headers, toleranceSeconds, at),
+    ...findSignatureProblems(headers, request.body, secrets, maxBodyBytes),
+    ...findHeaderProblems(headers),
+    ...findAgeProblems(headers, toleranceSeconds, at),
   ];
   if (verdict.code === "invalid_payload") problems.push({ code: "body_invalid", message: verdict.message });
-  return { verifies: false, code: verdict.code, problems: unique(problems) };
+  return { verifies: false, code: verdict.code, problems: uniqueByCode(problems) };
 }
 
 interface Request {
@@ -39,17 +44,17 @@ interface Request {
 }
 
 /** What a receiver with these secrets says: core is the judge, and the doctor only explains. */
-function judge(
+function verifyWithEach(
   { headers, body }: Request,
   secrets: readonly string[],
   clock: { toleranceSeconds: number; now: () => number },
 ): Extract<Diagnosis, { verifies: true }> | WebhookError {
   let refusal = new WebhookError("invalid_signature", "No secret is usable.");
   for (const [secretIndex, secret] of secrets.entries()) {
-    if (whyUnusable(secret) !== undefined) continue;
+    if (explainUnusableSecret(secret) !== undefined) continue;
     try {
       const delivery = verify({ headers: {}, rawHeaders: headers.flat(), body }, { secret, ...clock });
-      return { verifies: true, secretIndex, ...told(delivery) };
+      return { verifies: true, secretIndex, ...describeDelivery(delivery) };
     } catch (error) {
       if (!isWebhookError(error)) throw error;
       // Of several secrets the one counts that came furthest.
@@ -59,11 +64,11 @@ function judge(
   return refusal;
 }
 
-function told({ event, context }: VerifiedDelivery) {
+function describeDelivery({ event, context }: VerifiedDelivery) {
   return { deliveryId: context.deliveryId, sentAt: context.sentAt, type: event.type };
 }
 
-function signatureProblems(
+function findSignatureProblems(
   headers: HeaderValues,
   body: Buffer,
   secrets: readonly string[],
@@ -73,22 +78,23 @@ function signatureProblems(
     (name) => headers.get(name)?.[0] ?? "",
   ) as [string, string, string];
   if (signature === "") return [];
-  if (body.length > maxBodyBytes) return notSearched(body.length, maxBodyBytes);
+  if (body.length > maxBodyBytes) return describeNotSearched(body.length, maxBodyBytes);
   const match = findMatch({ id, timestamp, signature, body }, secrets);
-  if (match === undefined) return whyNoMatch(headers, body);
-  const message = match.problems.length === 0 ? whyUnusable(secrets[match.secretIndex] ?? "") : undefined;
+  if (match === undefined) return explainNoMatch(headers, body);
+  const message =
+    match.problems.length === 0 ? explainUnusableSecret(secrets[match.secretIndex] ?? "") : undefined;
   return message === undefined
     ? [...match.problems]
     : [{ code: "secret_unusable", message: `The ${message}` }];
 }
 
-function notSearched(bytes: number, maxBytes: number): DiagnosisProblem[] {
+function describeNotSearched(bytes: number, maxBytes: number): DiagnosisProblem[] {
   const message = `The body has ${bytes} bytes, and the cause of a wrong signature is looked for in up to ${maxBytes}, because it takes long: send a small event, or save this request for \`verify\`, which takes any.`;
   return [{ code: "body_not_searched", message }];
 }
 
 /** A body that is evidently not what was signed, or else the general advice. */
-function whyNoMatch(headers: HeaderValues, body: Buffer): DiagnosisProblem[] {
+function explainNoMatch(headers: HeaderValues, body: Buffer): DiagnosisProblem[] {
   const declared = headers.get("content-length")?.[0];
   if (body.length === 0) {
     const message =
@@ -109,7 +115,7 @@ function whyNoMatch(headers: HeaderValues, body: Buffer): DiagnosisProblem[] {
 }
 
 /** Why a receiver would not start with a secret. */
-function whyUnusable(secret: string): string | undefined {
+function explainUnusableSecret(secret: string): string | undefined {
   try {
     sign({ secret, id: "", timestamp: 0, body: "" });
     return undefined;
@@ -119,6 +125,6 @@ function whyUnusable(secret: string): string | undefined {
 }
 
 /** Of several problems of one kind the first, which is the closest to the cause. */
-function unique(problems: readonly DiagnosisProblem[]): DiagnosisProblem[] {
+function uniqueByCode(problems: readonly DiagnosisProblem[]): DiagnosisProblem[] {
   return problems.filter(({ code }, index) => problems.findIndex((other) => other.code === code) === index);
 }

@@ -3,12 +3,12 @@ import { createHmac } from "node:crypto";
 import { bodyVariations } from "./body-variations.js";
 import type { DiagnosisProblem } from "./diagnosis.js";
 import { secretVariations } from "./secret-variations.js";
-import { entriesOf } from "./signature-entries.js";
-import { signedPrefixes } from "./signed-prefixes.js";
-import { variantsOf } from "./variants.js";
+import { parseSignatureEntries } from "./signature-entries.js";
+import { listSignedPrefixes } from "./signed-prefixes.js";
+import { listVariants } from "./variants.js";
 
 /** What is known of a signature. */
-export interface Signed {
+export interface SignedContent {
   id: string;
   timestamp: string;
   signature: string;
@@ -28,16 +28,19 @@ const LARGE_BODY_BYTES = 1_000_000;
 
 /** Looks for what makes the signature match, the fewest problems first. */
 export function findMatch(
-  { id, timestamp, signature, body }: Signed,
+  { id, timestamp, signature, body }: SignedContent,
   secrets: readonly string[],
 ): Match | undefined {
   const [depth, maxProblems] = body.length > LARGE_BODY_BYTES ? [1, 1] : [2, 3];
-  const entries = entriesOf(signature);
+  const entries = parseSignatureEntries(signature);
   const keys = secrets.flatMap((secret, secretIndex) =>
-    variantsOf(Buffer.from(secret), secretVariations, depth).map((variant) => ({ ...variant, secretIndex })),
+    listVariants(Buffer.from(secret), secretVariations, depth).map((variant) => ({
+      ...variant,
+      secretIndex,
+    })),
   );
-  const bodies = variantsOf(body, bodyVariations, depth);
-  const prefixes = signedPrefixes(id, timestamp);
+  const bodies = listVariants(body, bodyVariations, depth);
+  const prefixes = listSignedPrefixes(id, timestamp);
   const tries = keys.flatMap((key) =>
     prefixes.flatMap(({ prefix, problems }) =>
       bodies.map((body) => ({

@@ -6,7 +6,7 @@ const UNITS = [
 ] as const;
 
 /** A time in its two largest units: `3 h 12 min`; `412 s` below ten minutes, `16 ms` below a second. */
-export function inWords(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 600) return `${Math.round(seconds)} s`;
   const first = UNITS.findIndex(([, size]) => seconds >= size);

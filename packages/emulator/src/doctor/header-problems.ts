@@ -1,5 +1,5 @@
 import type { DiagnosisProblem } from "./diagnosis.js";
-import { inWords } from "./format-duration.js";
+import { formatDuration } from "./format-duration.js";
 
 /** The values of each header by its name in small letters. */
 export type HeaderValues = ReadonlyMap<string, readonly string[]>;
@@ -14,7 +14,7 @@ const MAX_SIGNATURE_ENTRIES = 16;
 const MAX_SIGNATURE_LENGTH = 4096;
 
 /** Reads headers, whatever the case of their names. */
-export function headerValues(headers: Iterable<readonly [string, string]>): HeaderValues {
+export function readHeaderValues(headers: Iterable<readonly [string, string]>): HeaderValues {
   const values = new Map<string, string[]>();
   for (const [anyCase, value] of headers) {
     const name = anyCase.toLowerCase();
@@ -24,10 +24,10 @@ export function headerValues(headers: Iterable<readonly [string, string]>): Head
 }
 
 /** What is wrong with the headers, whatever was signed. */
-export function headProblems(headers: HeaderValues): DiagnosisProblem[] {
+export function findHeaderProblems(headers: HeaderValues): DiagnosisProblem[] {
   const missing = signedHeaders.filter((name) => (headers.get(name)?.[0] ?? "") === "");
   const problems: DiagnosisProblem[] = [];
-  if (missing.length > 0) problems.push(missingHeaders(missing, headers));
+  if (missing.length > 0) problems.push(describeMissingHeaders(missing, headers));
   for (const name of signedHeaders) {
     if ((headers.get(name)?.length ?? 0) <= 1) continue;
     const message = `The header ${name} is there more than once: AhaSend sends one, so have the proxy in front pass on that alone.`;
@@ -39,8 +39,8 @@ export function headProblems(headers: HeaderValues): DiagnosisProblem[] {
       "The header webhook-id is not 1 to 255 visible ASCII characters: give the id as it was sent.";
     problems.push({ code: "malformed_id", message });
   }
-  if (timestamp && !TIMESTAMP.test(timestamp)) problems.push(malformedTimestamp(timestamp));
-  if (signature) problems.push(...signatureProblems(signature));
+  if (timestamp && !TIMESTAMP.test(timestamp)) problems.push(describeMalformedTimestamp(timestamp));
+  if (signature) problems.push(...findSignatureProblems(signature));
   const encoding = headers.get("content-encoding")?.[0] ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
     const message = `The body is compressed (${encoding}), and AhaSend never does that: check the proxy in front.`;
@@ -50,7 +50,7 @@ export function headProblems(headers: HeaderValues): DiagnosisProblem[] {
 }
 
 /** Whether the attempt is fresh enough. */
-export function ageProblems(
+export function findAgeProblems(
   headers: HeaderValues,
   toleranceSeconds: number,
   now: number,
@@ -59,17 +59,17 @@ export function ageProblems(
   if (!TIMESTAMP.test(timestamp)) return [];
   const ageSeconds = now / 1000 - Number(timestamp);
   if (ageSeconds > toleranceSeconds) {
-    const message = `It was signed ${inWords(ageSeconds)} ago, and ${inWords(toleranceSeconds)} are accepted: a capture grows old, so judge it as of when it came; if it has just come, set the clock of your server (NTP), or it is a replay.`;
+    const message = `It was signed ${formatDuration(ageSeconds)} ago, and ${formatDuration(toleranceSeconds)} are accepted: a capture grows old, so judge it as of when it came; if it has just come, set the clock of your server (NTP), or it is a replay.`;
     return [{ code: "stale_timestamp", message }];
   }
   if (-ageSeconds > toleranceSeconds) {
-    const message = `It is dated ${inWords(-ageSeconds)} ahead of now, and ${inWords(toleranceSeconds)} are accepted: set the clock of your server (NTP).`;
+    const message = `It is dated ${formatDuration(-ageSeconds)} ahead of now, and ${formatDuration(toleranceSeconds)} are accepted: set the clock of your server (NTP).`;
     return [{ code: "future_timestamp", message }];
   }
   return [];
 }
 
-function signatureProblems(header: string): DiagnosisProblem[] {
+function findSignatureProblems(header: string): DiagnosisProblem[] {
   const entries = header.split(" ");
   const wrong = (what: string): DiagnosisProblem[] => [
     {
@@ -85,7 +85,7 @@ function signatureProblems(header: string): DiagnosisProblem[] {
   return [];
 }
 
-function missingHeaders(missing: readonly string[], headers: HeaderValues): DiagnosisProblem {
+function describeMissingHeaders(missing: readonly string[], headers: HeaderValues): DiagnosisProblem {
   const names = missing.join(", ");
   const other = missing.flatMap((name) => {
     const last = name.slice("webhook-".length);
@@ -98,7 +98,7 @@ function missingHeaders(missing: readonly string[], headers: HeaderValues): Diag
   return { code: "missing_header", message };
 }
 
-function malformedTimestamp(timestamp: string): DiagnosisProblem {
+function describeMalformedTimestamp(timestamp: string): DiagnosisProblem {
   const what = /^[0-9]{13}$/.test(timestamp) ? "is in milliseconds" : "is not plain Unix seconds";
   const message = `The header webhook-timestamp ${what}: have the sender write whole seconds since 1970.`;
   return { code: "malformed_timestamp", message };

@@ -7,7 +7,7 @@ export interface SignedPrefix {
 }
 
 /** The prefix as AhaSend signs it, and those that others are known to sign. */
-export function signedPrefixes(id: string, timestamp: string): SignedPrefix[] {
+export function listSignedPrefixes(id: string, timestamp: string): SignedPrefix[] {
   const wrong = (prefix: string, code: DiagnosisProblem["code"], what: string): SignedPrefix => ({
     prefix,
     problems: [{ code, message: `${what}: have the sender sign id.timestamp.body, as AhaSend does.` }],

@@ -19,31 +19,31 @@ export interface Variant {
  *
  * @param depth how many changes in a row are undone
  */
-export function variantsOf(bytes: Buffer, variations: readonly Variation[], depth: number): Variant[] {
+export function listVariants(bytes: Buffer, variations: readonly Variation[], depth: number): Variant[] {
   const all: Variant[] = [{ bytes, problems: [] }];
-  const seen = new Set([digestOf(bytes)]);
+  const seen = new Set([digest(bytes)]);
   let last = all;
   for (let changes = 1; changes <= depth; changes += 1) {
-    last = last.flatMap((variant) => before(variant, variations));
+    last = last.flatMap((variant) => undoEach(variant, variations));
     last = last.filter(({ bytes }) => {
-      const digest = digestOf(bytes);
-      return !seen.has(digest) && seen.add(digest);
+      const hash = digest(bytes);
+      return !seen.has(hash) && seen.add(hash);
     });
     all.push(...last);
   }
   return all;
 }
 
-function before({ bytes, problems }: Variant, variations: readonly Variation[]): Variant[] {
+function undoEach({ bytes, problems }: Variant, variations: readonly Variation[]): Variant[] {
   return variations.flatMap(({ code, message, undo }) =>
-    attempt(() => undo(bytes)).map((undone) => ({
+    undoOrNothing(() => undo(bytes)).map((undone) => ({
       bytes: undone,
       problems: [...problems, { code, message }],
     })),
   );
 }
 
-function attempt(undo: () => readonly Buffer[]): readonly Buffer[] {
+function undoOrNothing(undo: () => readonly Buffer[]): readonly Buffer[] {
   try {
     return undo();
   } catch {
@@ -51,6 +51,6 @@ function attempt(undo: () => readonly Buffer[]): readonly Buffer[] {
   }
 }
 
-function digestOf(bytes: Buffer): string {
+function digest(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("base64");
 }

@@ -13,14 +13,14 @@ import { handmade } from "./receivers/handmade.js";
 
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
-describe("the checks", () => {
-  it("send every message on a connection of its own, even if the receiver keeps the connection open", async () => {
+describe("checkEndpoint", () => {
+  it("sends every request on a new connection, even if the receiver keeps connections open", async () => {
     const receive = handmade(secret);
     let connections = 0;
     let requests = 0;
     const server = createServer((request, response) => {
       requests += 1;
-      // As servers do that overlook `connection: close`.
+      // Like servers that ignore `connection: close`.
       response.shouldKeepAlive = true;
       response.removeHeader("connection");
       receive(request, response);
@@ -38,14 +38,14 @@ describe("the checks", () => {
     expect(connections).toBe(requests);
   });
 
-  it("find nothing wrong with a server that closes each connection after its answer, as Bun's does", async () => {
+  it("passes a server that closes each connection after its reply, as Bun's does", async () => {
     const behind = await serve(handmade(secret));
     const server = createTcpServer((socket) => {
       socket.on("error", () => undefined);
       const upstream = connect(Number(new URL(behind).port), "127.0.0.1");
       upstream.on("error", () => undefined);
       socket.pipe(upstream);
-      // The answer does not say so: a second request on the connection is lost.
+      // Without announcing it in the reply: a second request on the connection is lost.
       upstream.on("data", (chunk: Buffer) => {
         socket.write(chunk.toString("latin1").replace(/^connection: .*\r\n/im, ""), "latin1");
       });
@@ -62,8 +62,8 @@ describe("the checks", () => {
     expect(results.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
   });
 
-  it("see the 413 of a server that answers and closes while the body is still being sent", async () => {
-    const script = fileURLToPath(new URL("fixtures/hono.mjs", import.meta.url));
+  it("sees the 413 of a server that replies and closes while the body is still being sent", async () => {
+    const script = fileURLToPath(new URL("../fixtures/hono.mjs", import.meta.url));
     const child = fork(script, [secret]);
     onTestFinished(() => void child.kill());
     const [port] = (await once(child, "message")) as [number];
@@ -78,7 +78,7 @@ describe("the checks", () => {
     }
   });
 
-  it("do not read an endless document of effects", async () => {
+  it("stops reading an endless document of effects", async () => {
     const chunk = `"${"x".repeat(1_000_000)}",`;
     let written = 0;
     const { url } = await noting((_request, response) => {
@@ -95,20 +95,20 @@ describe("the checks", () => {
     });
     expect(results.at(-1)).toMatchObject({
       verdict: "failed",
-      came: "no JSON: the answer is larger than 5000000 bytes: serve the counts alone",
+      observed: "no JSON: the reply is larger than 5000000 bytes: serve only the counts",
     });
     expect(written).toBeLessThan(100);
   });
 });
 
-it("a patient socket can be read after a write has failed", async () => {
-  const answer = "HTTP/1.1 413 Payload Too Large\r\n\r\n";
+it("a socket of connectIgnoringWriteErrors can be read after a write has failed", async () => {
+  const reply = "HTTP/1.1 413 Payload Too Large\r\n\r\n";
   const closed = new Promise<void>((resolve) => {
     const server = createTcpServer((socket: Socket) => {
       socket.on("error", () => undefined).on("close", () => resolve());
-      // What follows stays unread, so that closing resets the connection.
+      // The rest stays unread, so that closing resets the connection.
       socket.once("data", () => {
-        socket.pause().write(answer);
+        socket.pause().write(reply);
         socket.destroySoon();
       });
     }).listen(0, "127.0.0.1", () => ports(portOf(server)));
@@ -128,5 +128,5 @@ it("a patient socket can be read after a write has failed", async () => {
   }
   expect(errors).toEqual([]);
   const [chunk] = (await once(socket.resume(), "data")) as [Buffer];
-  expect(chunk.toString()).toBe(answer);
+  expect(chunk.toString()).toBe(reply);
 });

@@ -1,62 +1,64 @@
-import { type Check, type CheckRule, FIRST_CHECK, type Finding, failed, passed, warned } from "../check.js";
-import { type Exchange, inWords, isAcknowledged, keepsBody } from "../probe/exchange.js";
-import type { Message } from "../probe/check-request.js";
+import { BASE_CHECK, type CheckRule } from "../check-rule.js";
+import type { Check } from "../check.js";
+import { type Finding, fail, pass, warn } from "../finding.js";
+import type { CheckRequest } from "../probe/check-request.js";
+import { type Exchange, formatExchange, isAcknowledged, keepsBody } from "../probe/exchange.js";
 
-/** A check that is nothing but messages and one expectation. */
-export interface Row extends Omit<CheckRule, "rule" | "expected"> {
-  messages: (secret: string) => readonly Message[];
-  /** AhaSend sends no such thing: what goes wrong is a warning. */
+/** A check that consists of requests, and one expectation for all of them. */
+export interface RequestCheck extends Omit<CheckRule, "rule" | "expected"> {
+  requests: (secret: string) => readonly CheckRequest[];
+  /** AhaSend does not send such requests: a failure is a warning. */
   isAdvice?: boolean;
 }
 
-/** Each message must get 2xx, one after the other. */
-export function acknowledges({ messages, isAdvice = false, ...rule }: Row): Check {
+/** Creates a check whose requests must all get 2xx, one after the other. */
+export function expectAcknowledged({ requests, isAdvice = false, ...rule }: RequestCheck): Check {
   return {
-    restsOn: FIRST_CHECK,
+    restsOn: BASE_CHECK,
     ...rule,
     rule: `acknowledges ${rule.sent}`,
     expected: "2xx",
     async run(probe): Promise<Finding> {
-      let came = "";
-      for (const message of messages(probe.secret)) {
-        const exchange = await probe.send(message);
-        came = inWords(exchange);
-        if (!isAcknowledged(exchange)) return (isAdvice ? warned : failed)(named(message, came));
+      let observed = "";
+      for (const request of requests(probe.secret)) {
+        const exchange = await probe.send(request);
+        observed = formatExchange(exchange);
+        if (!isAcknowledged(exchange)) return (isAdvice ? warn : fail)(withLabel(request, observed));
       }
-      return passed(came);
+      return pass(observed);
     },
   };
 }
 
-/** No message may get 2xx. */
-export function refuses({ messages, isAdvice = false, ...rule }: Row): Check {
+/** Creates a check whose requests must all be refused. */
+export function expectRefused({ requests, isAdvice = false, ...rule }: RequestCheck): Check {
   return {
-    restsOn: FIRST_CHECK,
-    must: "refuse",
+    restsOn: BASE_CHECK,
+    expects: "refusal",
     ...rule,
     rule: `refuses ${rule.sent}`,
     expected: "4xx",
     async run(probe): Promise<Finding> {
-      let came = "";
-      let unclear: Finding | undefined;
-      for (const message of messages(probe.secret)) {
-        const exchange = await probe.send(message);
-        came = inWords(exchange);
-        if (isAcknowledged(exchange)) return (isAdvice ? warned : failed)(named(message, came));
-        if (!isRefused(exchange)) unclear ??= warned(named(message, came), UNCLEAR);
+      let observed = "";
+      let warning: Finding | undefined;
+      for (const request of requests(probe.secret)) {
+        const exchange = await probe.send(request);
+        observed = formatExchange(exchange);
+        if (isAcknowledged(exchange)) return (isAdvice ? warn : fail)(withLabel(request, observed));
+        if (!isRefused(exchange)) warning ??= warn(withLabel(request, observed), REPLY_WITH_4XX);
       }
-      return unclear ?? passed(came);
+      return warning ?? pass(observed);
     },
   };
 }
 
-const UNCLEAR =
-  "It was refused, but not with 4xx: a stranger can make the receiver fail, hang or redirect. Check headers and signature first, and answer 400 or 401.";
+const REPLY_WITH_4XX =
+  "Reply with 400 or 401. The request was refused, but not with 4xx, so anyone can make the receiver fail, hang or redirect: check headers and signature first.";
 
-function isRefused({ redirects, answer }: Exchange): boolean {
-  return redirects.every(keepsBody) && answer !== undefined && answer.status >= 400 && answer.status < 500;
+function isRefused({ redirects, reply }: Exchange): boolean {
+  return redirects.every(keepsBody) && reply !== undefined && reply.status >= 400 && reply.status < 500;
 }
 
-function named({ what }: Message, came: string): string {
-  return what === undefined ? came : `${came} (${what})`;
+function withLabel({ label }: CheckRequest, observed: string): string {
+  return label === undefined ? observed : `${observed} (${label})`;
 }

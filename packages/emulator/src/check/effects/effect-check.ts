@@ -2,81 +2,90 @@ import { randomUUID } from "node:crypto";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { type Check, type CheckRule, type Finding, failed, passed, unknown } from "../check.js";
-import type { EffectCounter, Shown } from "./effect-counter.js";
-import { errorInWords } from "../probe/exchange.js";
-import { type Message, plainEvent, signed } from "../probe/check-request.js";
+import type { CheckRule } from "../check-rule.js";
+import type { Check } from "../check.js";
+import { type Finding, fail, inconclusive, pass } from "../finding.js";
+import { type CheckRequest, signRequest } from "../probe/check-request.js";
+import { formatError } from "../probe/exchange.js";
 import type { Probe } from "../probe/probe.js";
+import { createPlainEvent } from "../probe/sample-events.js";
+import type { EffectCounter, EffectPattern } from "./effect-counter.js";
 
-/** Where effects can be seen, and how. */
-export interface View {
+/** A receiver whose effects can be counted. */
+export interface EffectView {
   probe: Probe;
   counter: EffectCounter;
-  shown: Shown;
+  pattern: EffectPattern;
 }
 
-/** A check that looks at what the handlers did. */
-export interface SeenRow extends CheckRule {
-  find: (view: View) => Promise<Finding>;
+/** A check that counts what the handlers did. */
+export interface EffectCheck extends CheckRule {
+  evaluate: (view: EffectView) => Promise<Finding>;
 }
 
-/** Whether effects can be seen at all. */
-export async function findEffects(probe: Probe): Promise<Finding> {
+/** Finds out whether effects can be counted at all. */
+export async function checkEffectsVisible(probe: Probe): Promise<Finding> {
   const { effects } = probe;
   if (effects === undefined) {
-    return unknown("not observable from outside: give effects, a URL where the handlers count what they did");
+    return inconclusive(
+      "not observable from outside: set effects to a URL where the handlers count what they did",
+    );
   }
   try {
-    const shown = await shownBy(effects, probe);
-    return shown === undefined
-      ? unknown("not observable: nothing in the JSON of effects grew by the same for two deliveries in turn")
-      : passed(`${shown.places.join(", ")} by ${shown.by} for each ${shown.type}`);
+    const pattern = await detectPattern(effects, probe);
+    return pattern === undefined
+      ? inconclusive(
+          "not observable: no count in the JSON of effects grew by the same number for each of two deliveries",
+        )
+      : pass(`${pattern.paths.join(", ")}: ${pattern.increment} more for each ${pattern.type}`);
   } catch (error) {
-    return failed(`no JSON: ${errorInWords(error)}`);
+    return fail(`no JSON: ${formatError(error)}`);
   }
 }
 
-/** Makes a check of a row, for where effects can be seen. */
-export function seen({ find, ...rule }: SeenRow): Check {
+/** Creates a check that is evaluated only where effects can be counted. */
+export function createEffectCheck({ evaluate, ...rule }: EffectCheck): Check {
   return {
     ...rule,
     restsOn: "effects/visible",
     async run(probe) {
       const { effects: counter } = probe;
-      if (counter === undefined) return findEffects(probe);
+      if (counter === undefined) return checkEffectsVisible(probe);
       try {
-        const shown = await shownBy(counter, probe);
-        return shown === undefined ? await findEffects(probe) : await find({ probe, counter, shown });
+        const pattern = await detectPattern(counter, probe);
+        return pattern === undefined
+          ? await checkEffectsVisible(probe)
+          : await evaluate({ probe, counter, pattern });
       } catch (error) {
-        return unknown(`not observable any more: ${errorInWords(error)}`);
+        return inconclusive(`no longer observable: ${formatError(error)}`);
       }
     },
   };
 }
 
-/** Whether what is sent has the effects of so many deliveries, no more and no less. */
-export async function effectsOf(
+/** Evaluates whether sending has exactly the effects of a number of deliveries. */
+export async function expectEffects(
   deliveries: number,
-  { counter, shown }: View,
+  { counter, pattern }: EffectView,
   send: () => Promise<unknown>,
 ): Promise<Finding> {
-  const before = await counter.count(shown);
+  const before = await counter.count(pattern);
   await send();
-  const after = await counter.settled(shown, before + deliveries * shown.by);
-  const came = `the effects of ${(after - before) / shown.by}`;
-  return after - before === deliveries * shown.by ? passed(came) : failed(came);
+  const after = await counter.waitFor(pattern, before + deliveries * pattern.increment);
+  const count = (after - before) / pattern.increment;
+  return (count === deliveries ? pass : fail)(`the effects of ${count}`);
 }
 
-/** A delivery whose effects can be counted. */
-export function countable({ shown }: View, secret: string): Message {
-  return signed(secret, eventFor(shown.type));
+/** Creates a delivery whose effects can be counted. */
+export function signCountable({ pattern }: EffectView, secret: string): CheckRequest {
+  return signRequest(secret, createUniqueEvent(pattern.type));
 }
 
-function shownBy(counter: EffectCounter, probe: Probe): Promise<Shown | undefined> {
-  return counter.shown((type) => probe.send(signed(probe.secret, eventFor(type))));
+function detectPattern(counter: EffectCounter, probe: Probe): Promise<EffectPattern | undefined> {
+  return counter.detect((type) => probe.send(signRequest(probe.secret, createUniqueEvent(type))));
 }
 
-/** Another recipient each time: who is told twice of the same one may have nothing to do. */
-function eventFor(type: AhaSendEventType) {
-  return plainEvent(type, { recipient: `check-${randomUUID()}@customer.example` });
+/** A new recipient each time: a handler may have nothing left to do for a known one. */
+function createUniqueEvent(type: AhaSendEventType) {
+  return createPlainEvent(type, { recipient: `check-${randomUUID()}@customer.example` });
 }

@@ -3,99 +3,101 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { type Reading, growth } from "./read-counts.js";
+import { type Counts, diffCounts } from "./read-counts.js";
 
-/** How one delivery shows in what a receiver has counted. */
-export interface Shown {
+/** How one delivery shows in the counts of a receiver. */
+export interface EffectPattern {
   type: AhaSendEventType;
-  /** The numbers that every delivery of the type lets grow by the same. */
-  places: readonly string[];
-  /** By how much, all of them together. */
-  by: number;
+  /** The counts that every delivery of the type increases by the same number. */
+  paths: readonly string[];
+  /** By how much one delivery increases them, all together. */
+  increment: number;
 }
 
 const POLL_MS = 50;
-/** How long an effect may take to show. */
-const PATIENCE_MS = 2000;
-/** What has not changed for so long is taken for complete; at first for longer, because other checks have just ended. */
+/** A count that has not changed for this long is taken as final. */
 const STEADY_MS = 100;
-const QUIET_MS = 500;
-/** The types that most receivers do something with. */
+/** At first it is longer, because other checks have only just ended. */
+const INITIAL_STEADY_MS = 500;
+/** The types that most receivers act on. */
 const LIKELY_TYPES = ["message.delivered", "message.opened", "message.bounced"] as const;
 
-/** Finds in what a receiver has counted which effects its handlers have had. */
+/** Detects the effects of deliveries in the counts of a receiver. */
 export class EffectCounter {
-  readonly #read: () => Promise<Reading>;
-  #shown: Promise<Shown | undefined> | undefined;
+  readonly #read: () => Promise<Counts>;
+  readonly #timeoutMs: number;
+  #pattern: Promise<EffectPattern | undefined> | undefined;
 
-  constructor(read: () => Promise<Reading>) {
+  /** @param timeoutSeconds how long to wait for an effect to show */
+  constructor(read: () => Promise<Counts>, timeoutSeconds: number) {
     this.#read = read;
+    this.#timeoutMs = timeoutSeconds * 1000;
   }
 
   /**
-   * Finds a type whose effects can be counted, once for all.
+   * Finds an event type whose effects can be counted. Later calls return the same.
    *
    * @param deliver delivers a new event of a type
-   * @throws {Error} when nothing can be read
+   * @throws {Error} when the counts cannot be read
    */
-  shown(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<Shown | undefined> {
-    this.#shown ??= this.#find(deliver);
-    return this.#shown;
+  detect(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<EffectPattern | undefined> {
+    this.#pattern ??= this.#detect(deliver);
+    return this.#pattern;
   }
 
-  /** What has been counted until now. */
-  async count({ places }: Shown): Promise<number> {
-    const reading = await this.#read();
-    return places.reduce((sum, place) => sum + (reading.get(place) ?? 0), 0);
+  /** Returns the sum of the counts that show a pattern. */
+  async count({ paths }: EffectPattern): Promise<number> {
+    const counts = await this.#read();
+    return paths.reduce((sum, path) => sum + (counts.get(path) ?? 0), 0);
   }
 
-  /** What has been counted when it is enough, or has had its time, and stands still. */
-  settled(shown: Shown, enough: number): Promise<number> {
-    return settled(
-      () => this.count(shown),
-      (count) => count >= enough,
+  /** Returns the count once it is at least the given one and steady, or when the time is up. */
+  waitFor(pattern: EffectPattern, atLeast: number): Promise<number> {
+    return this.#waitUntilSteady(
+      () => this.count(pattern),
+      (count) => count >= atLeast,
     );
   }
 
-  async #find(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<Shown | undefined> {
-    const quiet = await settled(this.#read, () => true, QUIET_MS);
-    const idle = growth(quiet, await this.#read());
-    const grown = async (type: AhaSendEventType) => {
+  async #detect(deliver: (type: AhaSendEventType) => Promise<unknown>): Promise<EffectPattern | undefined> {
+    const initial = await this.#waitUntilSteady(this.#read, () => true, INITIAL_STEADY_MS);
+    const changesByItself = diffCounts(initial, await this.#read());
+    const deliverAndDiff = async (type: AhaSendEventType) => {
       const before = await this.#read();
       await deliver(type);
-      const changes = async () =>
-        [...growth(before, await this.#read())].filter(([place]) => !idle.has(place));
-      return new Map(await settled(changes, (changed) => changed.length > 0));
+      const readChanges = async () =>
+        [...diffCounts(before, await this.#read())].filter(([path]) => !changesByItself.has(path));
+      return new Map(await this.#waitUntilSteady(readChanges, (changes) => changes.length > 0));
     };
     for (const type of LIKELY_TYPES) {
-      const first = await grown(type);
+      const first = await deliverAndDiff(type);
       if (first.size === 0) continue;
-      const second = await grown(type);
-      const places = [...first.keys()].filter((place) => first.get(place) === second.get(place));
-      const by = places.reduce((sum, place) => sum + (first.get(place) ?? 0), 0);
-      if (by > 0) return { type, places, by };
+      const second = await deliverAndDiff(type);
+      const paths = [...first.keys()].filter((path) => first.get(path) === second.get(path));
+      const increment = paths.reduce((sum, path) => sum + (first.get(path) ?? 0), 0);
+      if (increment > 0) return { type, paths, increment };
     }
     return undefined;
   }
-}
 
-/** Asks until the answer is enough, if that is not asked for too long, and stays the same for so long. */
-async function settled<Value>(
-  ask: () => Promise<Value>,
-  isEnough: (value: Value) => boolean,
-  steadyMs = STEADY_MS,
-): Promise<Value> {
-  let value = await ask();
-  let sameMs = 0;
-  for (
-    let waitedMs = 0;
-    waitedMs < PATIENCE_MS && !(sameMs >= steadyMs && isEnough(value));
-    waitedMs += POLL_MS
-  ) {
-    await pause(POLL_MS);
-    const next = await ask();
-    sameMs = isDeepStrictEqual(next, value) ? sameMs + POLL_MS : 0;
-    value = next;
+  /** Reads again and again until the value is enough and steady, or the time is up. */
+  async #waitUntilSteady<Value>(
+    read: () => Promise<Value>,
+    isEnough: (value: Value) => boolean,
+    steadyMs = STEADY_MS,
+  ): Promise<Value> {
+    let value = await read();
+    let unchangedMs = 0;
+    for (
+      let waitedMs = 0;
+      waitedMs < this.#timeoutMs && !(unchangedMs >= steadyMs && isEnough(value));
+      waitedMs += POLL_MS
+    ) {
+      await pause(POLL_MS);
+      const next = await read();
+      unchangedMs = isDeepStrictEqual(next, value) ? unchangedMs + POLL_MS : 0;
+      value = next;
+    }
+    return value;
   }
-  return value;
 }

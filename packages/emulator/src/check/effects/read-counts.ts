@@ -4,49 +4,49 @@ import type { IncomingMessage } from "node:http";
 import { readBody } from "../../transport/read-body.js";
 import { type RequestToOpen, openRequest } from "../../transport/open-request.js";
 
-/** Every number in a JSON document and the length of every list, by where it stands. */
-export type Reading = ReadonlyMap<string, number>;
+/** Every number in a JSON document, and the length of every list, by path. */
+export type Counts = ReadonlyMap<string, number>;
 
-/** Counts take some kilobytes; this is read many times. */
+/** Counts take a few kilobytes, and are read many times. */
 const MAX_JSON_BYTES = 5_000_000;
 
 /**
- * Reads a JSON document that is served somewhere.
+ * Fetches a JSON document and returns its counts.
  *
- * @throws {Error} when there is no answer, or a larger one
+ * @throws {Error} when the reply is not 200 with JSON, or is too large
  */
-export async function readNumbers(from: Omit<RequestToOpen, "method" | "headers">): Promise<Reading> {
+export async function readCounts(from: Omit<RequestToOpen, "method" | "headers">): Promise<Counts> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  // Cut off by the time limit while it is read: reading has the error too.
+  // When the time limit cuts the body off, reading it fails with the same error.
   outgoing.on("error", () => undefined);
   if (response.statusCode !== 200) {
     response.resume();
-    throw new Error(`the answer was ${response.statusCode}`);
+    throw new Error(`the reply was ${response.statusCode}`);
   }
   const body = await readBody(response, MAX_JSON_BYTES);
   if (body === undefined) {
     outgoing.destroy();
-    throw new Error(`the answer is larger than ${MAX_JSON_BYTES} bytes: serve the counts alone`);
+    throw new Error(`the reply is larger than ${MAX_JSON_BYTES} bytes: serve only the counts`);
   }
-  return numbersIn(JSON.parse(body.toString()));
+  return collectCounts(JSON.parse(body.toString()));
 }
 
-/** By how much each number differs between two readings; those that do not are left out. */
-export function growth(before: Reading, after: Reading): Map<string, number> {
-  const places = new Set([...before.keys(), ...after.keys()]);
-  const all = [...places].map(
-    (place) => [place, (after.get(place) ?? 0) - (before.get(place) ?? 0)] as const,
+/** Returns the counts that changed, and by how much. */
+export function diffCounts(before: Counts, after: Counts): Map<string, number> {
+  const paths = new Set([...before.keys(), ...after.keys()]);
+  const differences = [...paths].map(
+    (path) => [path, (after.get(path) ?? 0) - (before.get(path) ?? 0)] as const,
   );
-  return new Map(all.filter(([, by]) => by !== 0));
+  return new Map(differences.filter(([, difference]) => difference !== 0));
 }
 
-function numbersIn(value: unknown, place = "", found = new Map<string, number>()): Map<string, number> {
-  if (typeof value === "number") found.set(place, value);
-  const parts = Array.isArray(value) ? { length: value.length } : value;
-  if (typeof parts === "object" && parts !== null) {
-    for (const [name, part] of Object.entries(parts))
-      numbersIn(part, place === "" ? name : `${place}.${name}`, found);
+function collectCounts(value: unknown, path = "", counts = new Map<string, number>()): Map<string, number> {
+  if (typeof value === "number") counts.set(path, value);
+  const fields = Array.isArray(value) ? { length: value.length } : value;
+  if (typeof fields === "object" && fields !== null) {
+    for (const [name, field] of Object.entries(fields))
+      collectCounts(field, path === "" ? name : `${path}.${name}`, counts);
   }
-  return found;
+  return counts;
 }

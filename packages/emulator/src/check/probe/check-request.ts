@@ -1,37 +1,37 @@
 import { randomUUID } from "node:crypto";
 
-import { type AhaSendEventType, sign } from "@ahasend-webhooks/core";
-import { createEvent, serialize } from "@ahasend-webhooks/testing";
+import { sign } from "@ahasend-webhooks/core";
+import { serialize } from "@ahasend-webhooks/testing";
 
-/** A request of a check, before it has a URL. */
-export interface Message {
+import { createPlainEvent } from "./sample-events.js";
+
+/** A request that a check sends, without its URL. */
+export interface CheckRequest {
   /** @default "POST" */
   method?: "POST" | "GET";
   headers: Record<string, string>;
   body: string | Uint8Array;
-  /** How long the body takes to be sent. @default 0 */
+  /** How long the body takes to be sent, in seconds. @default 0 */
   uploadSeconds?: number;
-  /** What sets it apart from the other messages of its check. */
-  what?: string;
+  /** Distinguishes it from the other requests of its check. */
+  label?: string;
 }
 
-/** What {@link signed} can change. */
+/** Options of {@link signRequest}. */
 export interface SigningOptions {
-  /** The header `webhook-id`. @default a new one */
+  /** The header `webhook-id`. @default a new id */
   id?: string;
   /** The header `webhook-timestamp`. @default now */
   timestamp?: string;
-  what?: string;
+  label?: string;
 }
 
-type Fields = Record<string, unknown>;
-
-/** An attempt as AhaSend makes it: of an event, or of the exact text or bytes of a body. */
-export function signed(
+/** Creates an attempt as AhaSend makes it, for an event or for exact body bytes. */
+export function signRequest(
   secret: string,
-  event: Fields | string | Uint8Array = plainEvent(),
-  { id = `msg_${randomUUID()}`, timestamp = secondsFromNow(0), what }: SigningOptions = {},
-): Message {
+  event: Record<string, unknown> | string | Uint8Array = createPlainEvent(),
+  { id = `msg_${randomUUID()}`, timestamp = timestampFromNow(0), label }: SigningOptions = {},
+): CheckRequest {
   const body = typeof event === "string" || event instanceof Uint8Array ? event : serialize(event);
   return {
     headers: {
@@ -41,54 +41,28 @@ export function signed(
       "webhook-signature": sign({ secret, id, timestamp, body }),
     },
     body,
-    ...(what !== undefined && { what }),
+    ...(label !== undefined && { label }),
   };
 }
 
-/** Unix seconds, as a header has them. */
-export function secondsFromNow(seconds: number): string {
+/** Returns a `webhook-timestamp` that is the given number of seconds from now. */
+export function timestampFromNow(seconds: number): string {
   return String(Math.floor(Date.now() / 1000) + seconds);
 }
 
-/** The same message with other headers; `undefined` leaves one out. */
-export function withHeaders(message: Message, changes: Record<string, string | undefined>): Message {
+/** Returns the request with some headers changed; `undefined` removes one. */
+export function withHeaders(
+  request: CheckRequest,
+  changes: Record<string, string | undefined>,
+): CheckRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...message.headers, ...changes })) {
+  for (const [name, value] of Object.entries({ ...request.headers, ...changes })) {
     if (value !== undefined) headers[name] = value;
   }
-  return { ...message, headers };
+  return { ...request, headers };
 }
 
-/** The same message with its signature written in another way. */
-export function withSignature(message: Message, write: (signature: string) => string): Message {
-  return withHeaders(message, { "webhook-signature": write(message.headers["webhook-signature"] ?? "") });
-}
-
-/**
- * An event whose text every serialiser writes in the same way, so that what goes wrong with it has another reason.
- *
- * @param data replaces fields of `data`, as it is
- */
-export function plainEvent(
-  type: AhaSendEventType = "message.delivered",
-  data: Fields = {},
-): Fields & { data: Fields } {
-  const plain = JSON.stringify(createEvent(type)).replaceAll(/[^\x20-\x7e]|[<>&]/g, "");
-  const event = JSON.parse(plain) as Fields & { data: Fields };
-  return { ...event, data: { ...event.data, ...data } };
-}
-
-/** An inbound e-mail whose attachment makes a body of so many bytes. */
-export function largeMail(bytes: number): Uint8Array {
-  const attachment = {
-    filename: "scan.pdf",
-    content_type: "application/pdf",
-    content_id: "",
-    disposition: "",
-  };
-  const mail = serialize(plainEvent("message.routing", { attachments: [{ ...attachment, data: "*" }] }));
-  const [head = "", tail = ""] = mail.split("*");
-  // Base64 comes in fours.
-  const size = Math.floor((bytes - head.length - tail.length) / 4) * 4;
-  return Buffer.concat([Buffer.from(head), Buffer.alloc(size, "A"), Buffer.from(tail)]);
+/** Returns the request with its signature rewritten. */
+export function withSignature(request: CheckRequest, rewrite: (signature: string) => string): CheckRequest {
+  return withHeaders(request, { "webhook-signature": rewrite(request.headers["webhook-signature"] ?? "") });
 }

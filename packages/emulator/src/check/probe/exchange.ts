@@ -1,45 +1,45 @@
-import type { ReceivedReply } from "../../transport/received-reply.js";
-import { describeError } from "../../transport/describe-error.js";
 import { toPrintable } from "../../to-printable.js";
+import { describeError } from "../../transport/describe-error.js";
+import type { ReceivedReply } from "../../transport/received-reply.js";
 import type { Redirect } from "../../transport/redirect.js";
 
-/** Of an answer's body. */
+/** How much of a reply's body is shown. */
 const SHOWN_CHARACTERS = 100;
 
-/** A request that was sent, and what came of it. */
+/** A request that was sent, and its outcome. */
 export interface Exchange {
   /** The redirects that were followed. */
   redirects: readonly Redirect[];
-  answer?: ReceivedReply;
-  /** Why there was no answer, in words. */
+  reply?: ReceivedReply;
+  /** Why there is no reply, in words. */
   error?: string;
   latencyMs: number;
 }
 
-/** Whether AhaSend counts the delivery as received, and the receiver has got it: some redirects drop the body. */
-export function isAcknowledged({ redirects, answer }: Exchange): boolean {
-  return answer !== undefined && isSuccess(answer.status) && redirects.every(keepsBody);
+/** Returns whether AhaSend counts the delivery as received, and the receiver got it: some redirects drop the body. */
+export function isAcknowledged({ redirects, reply }: Exchange): boolean {
+  return reply !== undefined && isSuccess(reply.status) && redirects.every(keepsBody);
 }
 
-/** Whether a status says that a delivery was received. */
+/** Returns whether a status acknowledges a delivery. */
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
-/** Whether a redirect repeats the request as it was: the others ask for a page. */
+/** Returns whether a redirect repeats the request unchanged; the others become a GET. */
 export const keepsBody = ({ status }: Redirect): boolean => status === 307 || status === 308;
 
-/** What came, in words, fit for a terminal. */
-export function inWords({ redirects, answer, error = "" }: Exchange): string {
-  const way = redirects.map(({ status, url }) => `${status} to ${url}, then `).join("");
-  return way + (answer === undefined ? `no answer: ${error}` : answerInWords(answer));
+/** Describes the outcome of a request in words that are safe to print. */
+export function formatExchange({ redirects, reply, error = "" }: Exchange): string {
+  const path = redirects.map(({ status, url }) => `${status} to ${url}, then `).join("");
+  return path + (reply === undefined ? `no reply: ${error}` : formatReply(reply));
 }
 
-/** An answer's status and the beginning of its body. */
-export function answerInWords({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
+/** Describes a reply: its status and the beginning of its body. */
+function formatReply({ status, body }: Pick<ReceivedReply, "status" | "body">): string {
   const shown = toPrintable(body, SHOWN_CHARACTERS);
   return shown === "" ? String(status) : `${status} ${shown}`;
 }
 
-/** What went wrong, in words. */
-export function errorInWords(error: unknown): string {
+/** Describes an error in words that are safe to print. */
+export function formatError(error: unknown): string {
   return toPrintable(describeError(error).message);
 }

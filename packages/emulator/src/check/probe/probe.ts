@@ -3,40 +3,40 @@ import { performance } from "node:perf_hooks";
 import { EmulatorError } from "../../errors.js";
 import type { Redirect } from "../../transport/redirect.js";
 import { Transport } from "../../transport/transport.js";
-import { EffectCounter } from "../effects/effect-counter.js";
-import { withDeadline } from "./with-deadline.js";
-import { type Exchange, errorInWords } from "./exchange.js";
-import type { Message } from "./check-request.js";
 import type { CheckSettings } from "../check-options.js";
-import { readNumbers } from "../effects/read-counts.js";
+import { EffectCounter } from "../effects/effect-counter.js";
+import { readCounts } from "../effects/read-counts.js";
+import type { CheckRequest } from "./check-request.js";
+import { type Exchange, formatError } from "./exchange.js";
+import { withDeadline } from "./with-deadline.js";
 
-/** Sends the messages of the checks to one receiver, and remembers what came. */
+/** Sends the requests of the checks to one receiver, and keeps the outcomes. */
 export class Probe {
-  /** What came of all messages so far. */
+  /** All requests so far, with their outcomes. */
   readonly exchanges: Exchange[] = [];
   readonly settings: CheckSettings;
-  /** Aborted when the run is over. */
+  /** Aborted when the run ends. */
   readonly signal: AbortSignal;
-  /** What the handlers have done, where that can be seen. */
+  /** Counts what the handlers do; `undefined` where that cannot be observed. */
   readonly effects: EffectCounter | undefined;
   readonly #transport: Transport;
 
   /** @throws {EmulatorError} `remote_address` */
   constructor(settings: CheckSettings, signal: AbortSignal) {
-    const { url, effects, allowRemote, insecure, attemptTimeoutSeconds } = settings;
+    const { url, effects, allowRemote, insecure, attemptTimeoutSeconds, effectTimeoutSeconds } = settings;
     this.settings = settings;
     this.signal = signal;
-    // What the receiver does to one connection must not alter what comes of the next message.
+    // A new connection for each: what the receiver does to one must not affect the next request.
     this.#transport = new Transport({ allowRemote, insecure, lookup: undefined, keepAlive: false });
     for (const target of [url, ...(effects === undefined ? [] : [effects])]) {
       this.#transport.assertAllowedUrl(new URL(target));
     }
     if (effects !== undefined) {
-      this.effects = new EffectCounter(async () =>
+      const read = () =>
         withDeadline(attemptTimeoutSeconds, signal, (signal) =>
-          readNumbers({ url: new URL(effects), allowRemote, insecure, signal }),
-        ),
-      );
+          readCounts({ url: new URL(effects), allowRemote, insecure, signal }),
+        );
+      this.effects = new EffectCounter(read, effectTimeoutSeconds);
     }
   }
 
@@ -45,11 +45,11 @@ export class Probe {
   }
 
   /**
-   * Sends a message as AhaSend would: redirects are followed, and only an answer in time counts.
+   * Sends a request as AhaSend would: follows redirects, and counts only a reply in time.
    *
-   * @throws {EmulatorError} `remote_address` when the host turns out to be another machine
+   * @throws {EmulatorError} `remote_address` when the host resolves to another machine
    */
-  async send({ method = "POST", headers, body, uploadSeconds = 0 }: Message): Promise<Exchange> {
+  async send({ method = "POST", headers, body, uploadSeconds = 0 }: CheckRequest): Promise<Exchange> {
     const { url, attemptTimeoutSeconds } = this.settings;
     const request = {
       method,
@@ -62,19 +62,19 @@ export class Probe {
       uploadSeconds,
     };
     const redirects: Redirect[] = [];
-    const begun = performance.now();
+    const startedAt = performance.now();
     const outcome = await withDeadline(attemptTimeoutSeconds, this.signal, (signal) =>
       this.#transport.send(request, redirects, signal),
     ).then(
-      (answer) => ({ answer }),
+      (reply) => ({ reply }),
       (error: unknown) => {
         const isRemote = error instanceof EmulatorError && error.code === "remote_address";
-        // Where a redirect leads is the receiver's affair; where the URL leads is not.
+        // A redirect to another machine is a fault of the receiver; a URL of another machine is one of the caller.
         if (isRemote && redirects.length === 0) throw error;
-        return { error: errorInWords(error) };
+        return { error: formatError(error) };
       },
     );
-    const latencyMs = performance.now() - begun - uploadSeconds * 1000;
+    const latencyMs = performance.now() - startedAt - uploadSeconds * 1000;
     const exchange = { redirects, ...outcome, latencyMs };
     this.exchanges.push(exchange);
     return exchange;

@@ -2,50 +2,50 @@ import { once } from "node:events";
 import type { ClientRequest } from "node:http";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
-import { errorInWords } from "./exchange.js";
-import { openRequest } from "../../transport/open-request.js";
 import type { CheckSettings } from "../check-options.js";
+import { openRequest } from "../../transport/open-request.js";
+import { formatError } from "./exchange.js";
 
-/** A body that is made while it is sent. */
+/** A body that is generated while it is sent. */
 export interface Upload {
   headers: Record<string, string>;
   parts: Iterable<Uint8Array>;
-  /** Whether it comes to an end, or to a halt. */
-  ends: boolean;
+  /** `false` for an upload that stalls after its last part. */
+  completes: boolean;
 }
 
-/** What came of an upload. */
-export interface Poured {
-  /** How much of the body was sent until then. */
+/** The outcome of an upload. */
+export interface UploadResult {
+  /** How much of the body was sent. */
   sentBytes: number;
-  /** The status of the answer. */
+  /** The status of the reply. */
   status?: number;
-  /** Why there is none, in words. */
+  /** Why there is no reply, in words. */
   error?: string;
-  /** Whether the receiver ended it; if not, the signal did. */
-  isOver: boolean;
+  /** `false` when the signal ended the upload. */
+  endedByReceiver: boolean;
 }
 
-/** Sends a body part by part until the receiver has had enough. Never rejects. */
-export async function pour(
+/** Sends a body part by part until the receiver replies or closes the connection. Never rejects. */
+export async function sendUpload(
   { url, allowRemote, insecure }: CheckSettings,
-  { headers, parts, ends }: Upload,
+  { headers, parts, completes }: Upload,
   signal: AbortSignal,
-): Promise<Poured> {
+): Promise<UploadResult> {
   let sentBytes = 0;
-  let isOver = false;
+  let endedByReceiver = false;
 
   async function write(outgoing: ClientRequest): Promise<void> {
     outgoing.flushHeaders();
     for (const part of parts) {
-      // An answer that is there is read first: a write that fails would throw it away.
+      // Reads a reply that has arrived first: a failing write would discard it.
       await eventLoopTurn();
-      if (isOver) return;
-      const goesOn = outgoing.write(part);
+      if (endedByReceiver) return;
+      const hasRoom = outgoing.write(part);
       sentBytes += part.length;
-      if (!goesOn) await once(outgoing, "drain");
+      if (!hasRoom) await once(outgoing, "drain");
     }
-    if (ends) outgoing.end();
+    if (completes) outgoing.end();
   }
 
   try {
@@ -58,21 +58,21 @@ export async function pour(
       signal,
     });
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      // What breaks after the answer is no news: only the first of these counts.
+      // Only the first of these counts: errors after the reply do not matter.
       outgoing.on("response", (response) => resolve(response.statusCode));
       outgoing.on("error", reject);
       outgoing.on("close", () => reject(new Error("the connection was closed")));
       void write(outgoing).catch(() => undefined);
     }).finally(() => {
-      isOver = true;
+      endedByReceiver = true;
       outgoing.destroy();
     });
-    return { sentBytes, isOver, ...(status !== undefined && { status }) };
+    return { sentBytes, endedByReceiver, ...(status !== undefined && { status }) };
   } catch (error) {
     return {
       sentBytes,
-      isOver: !signal.aborted,
-      error: errorInWords(signal.aborted ? signal.reason : error),
+      endedByReceiver: !signal.aborted,
+      error: formatError(signal.aborted ? signal.reason : error),
     };
   }
 }

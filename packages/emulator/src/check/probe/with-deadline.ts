@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Does work that is told by its signal when so many seconds are over, or when the signal it depends on is aborted.
- * What the work has begun and not awaited is told when it is done.
+ * Runs work with a signal that is aborted after the given time, when the outer signal is aborted, or when the work has
+ * finished: that ends whatever the work has started and not awaited.
  *
  * @example
  * await withDeadline(5, signal, (signal) => transport.send(request, [], signal));
@@ -13,17 +13,17 @@ export async function withDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  // Many requests at the same time may hang on one signal.
+  // Many concurrent requests may share one signal.
   setMaxListeners(0, controller.signal);
-  const end = () => controller.abort(outer?.reason);
+  const abort = () => controller.abort(outer?.reason);
   const timer = setTimeout(() => controller.abort(new Error(`none within ${seconds} s`)), seconds * 1000);
-  outer?.addEventListener("abort", end);
-  if (outer?.aborted === true) end();
+  outer?.addEventListener("abort", abort);
+  if (outer?.aborted === true) abort();
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener("abort", end);
-    controller.abort(new Error("it is over"));
+    outer?.removeEventListener("abort", abort);
+    controller.abort(new Error("the work has finished"));
   }
 }

@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 
 import { checkEndpoint } from "../../check/check-endpoint.js";
-import { checkRules, chosenChecks } from "../../check/select-checks.js";
+import { checkRules } from "../../check/checks/all-checks.js";
+import { selectChecks } from "../../check/select-checks.js";
 import type { CheckOptions } from "../../check/check-options.js";
 import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { EmulatorError } from "../../errors.js";
@@ -13,13 +14,13 @@ import {
   insecureOption,
   jsonOption,
   parseUrl,
-  requiredSecret,
+  requireSecret,
   secretOption,
   toOption,
-  wholeNumber,
+  parseWholeNumber,
 } from "../options/shared-options.js";
-import { type Output, createOutput, examples } from "../output.js";
-import { remoteAddress } from "../remote-address.js";
+import { type Output, createOutput, helpExamples } from "../output.js";
+import { toRemoteAddressError } from "../remote-address.js";
 
 const DAY_SECONDS = 86_400;
 
@@ -55,20 +56,23 @@ export function checkCommand(): Command {
     )
     .addOption(new Option("--queued", "work waits in a durable queue when the receiver answers"))
     .addOption(
-      namesOption("--only <names>", "check these only, and what they rest on: groups or names, with commas"),
+      createNamesOption(
+        "--only <names>",
+        "check these only, and what they rest on: groups or names, with commas",
+      ),
     )
-    .addOption(namesOption("--skip <names>", "leave these out"))
+    .addOption(createNamesOption("--skip <names>", "leave these out"))
     .addOption(
-      secondsOption("--timeout <seconds>", "how long an answer may take (default: 5, as with AhaSend)"),
+      createSecondsOption("--timeout <seconds>", "how long an answer may take (default: 5, as with AhaSend)"),
     )
-    .addOption(secondsOption("--time-limit <seconds>", "how long all of it may take (default: 120)"))
+    .addOption(createSecondsOption("--time-limit <seconds>", "how long all of it may take (default: 120)"))
     .addOption(new Option("--list", "list what is checked, and do nothing"))
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "check --to http://localhost:3000/webhooks/ahasend --secret aha-whsec-…",
         "check --to http://localhost:3000/webhooks/ahasend --effects http://localhost:3000/stats",
         "check --to http://localhost:3000/webhooks/ahasend --only forged,time --skip limits/mail-of-29-mb",
@@ -90,25 +94,25 @@ async function check(options: CheckCommandOptions): Promise<void> {
   const checkOptions = {
     ...others,
     url,
-    secret: requiredSecret(secret),
+    secret: requireSecret(secret),
     ...(timeout !== undefined && { attemptTimeoutSeconds: timeout }),
     ...(timeLimit !== undefined && { timeLimitSeconds: timeLimit }),
   };
-  const { length } = asUsage(() => chosenChecks(options.only, options.skip));
+  const { length } = asUsage(() => selectChecks(options.only, options.skip));
   await interruptible(async (signal) => {
-    const { ok } = await told(output, length, { ...checkOptions, signal });
+    const { ok } = await runChecks(output, length, { ...checkOptions, signal });
     process.exitCode = signal.aborted ? exitCodes.interrupted : ok ? exitCodes.ok : exitCodes.failed;
   });
 }
 
 /** Tells each result when it is there, and the sum of them. */
-async function told(output: Output, length: number, options: CheckOptions): Promise<CheckReport> {
+async function runChecks(output: Output, length: number, options: CheckOptions): Promise<CheckReport> {
   let before: CheckResult | undefined;
   let count = 0;
   const onResult = (result: CheckResult) => {
     output.data({ kind: "check", ...result });
     if (isJudged(result)) {
-      output.say(resultText(result, before));
+      output.line(resultText(result, before));
       before = result;
     }
     output.progress(`${(count += 1)} of ${length}`);
@@ -116,27 +120,28 @@ async function told(output: Output, length: number, options: CheckOptions): Prom
   try {
     const report = await checkEndpoint({ ...options, onResult });
     const { results: _results, ...sum } = report;
-    output.say(reportText(report));
+    output.line(reportText(report));
     output.data({ kind: "summary", ...sum });
     return report;
   } catch (error) {
-    if (error instanceof EmulatorError && error.code === "remote_address") throw remoteAddress(error.message);
+    if (error instanceof EmulatorError && error.code === "remote_address")
+      throw toRemoteAddressError(error.message);
     throw error;
   }
 }
 
 function list(output: Output): void {
   for (const rule of checkRules) {
-    output.say(ruleText(rule));
+    output.line(ruleText(rule));
     output.data({ kind: "rule", ...rule });
   }
 }
 
-function namesOption(flags: string, description: string): Option {
+function createNamesOption(flags: string, description: string): Option {
   const parse = (text: string, names: readonly string[] = []) => [...names, ...text.split(",")];
   return new Option(flags, description).argParser(parse);
 }
 
-function secondsOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(wholeNumber(1, DAY_SECONDS));
+function createSecondsOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseWholeNumber(1, DAY_SECONDS));
 }

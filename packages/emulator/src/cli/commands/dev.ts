@@ -15,9 +15,9 @@ import {
   parseUrl,
   secretOption,
   speedOption,
-  wholeNumber,
+  parseWholeNumber,
 } from "../options/shared-options.js";
-import { createOutput, examples, paint } from "../output.js";
+import { createOutput, helpExamples, paint } from "../output.js";
 import { createEndpoint } from "../with-emulator.js";
 
 interface DevOptions {
@@ -53,7 +53,7 @@ export function devCommand(): Command {
       new Option(
         "--port <number>",
         `where the page is served (default: the first free one from ${FIRST_PORT} on)`,
-      ).argParser(wholeNumber(0, 65_535)),
+      ).argParser(parseWholeNumber(0, 65_535)),
     )
     .addOption(new Option("--open", "open the page in the browser"))
     .addOption(
@@ -65,7 +65,7 @@ export function devCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "dev --to http://localhost:3000/webhooks/ahasend --open",
         "dev --to http://localhost:3000/webhooks/ahasend --speed 100 --state emulator.jsonl",
       ),
@@ -89,7 +89,7 @@ async function dev(options: DevOptions): Promise<void> {
     if (to !== undefined) connectTo(emulator, to, secret);
     await interruptible(async (signal) => {
       const server = await serve(emulator, options.port);
-      tell(emulator, server, options);
+      printStart(emulator, server, options);
       if (options.open === true) openBrowser(server.url);
       if (!signal.aborted) await once(signal, "abort");
       await server.close();
@@ -126,16 +126,16 @@ async function serve(emulator: Emulator, asked: number | undefined): Promise<Dev
   }
 }
 
-function tell({ endpoints }: Emulator, { url }: DevServer, options: DevOptions): void {
+function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOptions): void {
   const output = createOutput(options);
   const known = endpoints.list().map(({ id, kind, url, secret }) => ({ id, kind, url, secret }));
   output.data({ kind: "serving", url, endpoints: known });
-  output.say(`The emulator's page is at ${paint("bold", url)}`);
+  output.line(`The emulator's page is at ${paint("bold", url)}`);
   for (const target of new Set(known.map((endpoint) => endpoint.url))) {
     const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
-    output.say(`It delivers to ${target}, signed with ${[...secrets].join(" and ")}`);
+    output.line(`It delivers to ${target}, signed with ${[...secrets].join(" and ")}`);
   }
   const start =
     known.length === 0 ? "Add an endpoint" : "Start your receiver with that secret, and send events";
-  output.say(`${start} on the page. Ctrl+C ends the emulator.`);
+  output.line(`${start} on the page. Ctrl+C ends the emulator.`);
 }

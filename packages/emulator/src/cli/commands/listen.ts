@@ -8,7 +8,7 @@ import { arrivalData, arrivalLines } from "../text/arrival-text.js";
 import { UsageError, asUsage } from "../exit.js";
 import { forward } from "../listener/forward.js";
 import { interruptible } from "../interrupt.js";
-import { createJudge } from "../listener/inspector.js";
+import { createInspector } from "../listener/inspector.js";
 import { createListener } from "../listener/listener.js";
 import {
   allowRemoteOption,
@@ -16,11 +16,11 @@ import {
   jsonOption,
   parseUrl,
   secretsOption,
-  wholeNumber,
+  parseWholeNumber,
 } from "../options/shared-options.js";
-import { createOutput, examples } from "../output.js";
+import { createOutput, helpExamples } from "../output.js";
 import { openRecorder } from "../listener/recording.js";
-import { checkLoopback } from "../remote-address.js";
+import { assertLoopbackUrl } from "../remote-address.js";
 
 interface ListenOptions {
   port: number;
@@ -47,7 +47,7 @@ export function listenCommand(): Command {
     .addOption(
       new Option("--port <number>", "where to listen; 0 for a free one")
         .default(DEFAULT_PORT)
-        .argParser(wholeNumber(0, 65_535)),
+        .argParser(parseWholeNumber(0, 65_535)),
     )
     .addOption(new Option("--host <address>", "on which address; 0.0.0.0 for all").default("127.0.0.1"))
     .addOption(secretsOption())
@@ -58,7 +58,7 @@ export function listenCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "listen --record requests.jsonl",
         "listen --port 8080 --forward-to http://localhost:3000/webhooks/ahasend",
       ),
@@ -70,8 +70,8 @@ export function listenCommand(): Command {
 async function listen(options: ListenOptions): Promise<void> {
   const { secret: secrets = [], forwardTo: to, allowRemote = false, insecure = false } = options;
   const output = createOutput(options);
-  const judge = asUsage(() => createJudge(secrets));
-  if (to !== undefined && !allowRemote) checkLoopback(to);
+  const judge = asUsage(() => createInspector(secrets));
+  if (to !== undefined && !allowRemote) assertLoopbackUrl(to);
   const recorder = options.record === undefined ? undefined : openRecorder(options.record);
   await interruptible(async (signal) => {
     let failed: (error: unknown) => void = () => undefined;
@@ -82,22 +82,22 @@ async function listen(options: ListenOptions): Promise<void> {
     const server = createServer(
       { requestTimeout: REQUEST_TIMEOUT_MS },
       createListener({
-        judge,
-        failed,
-        arrived: (request, { kind }) =>
+        inspect: judge,
+        onError: failed,
+        onRequest: (request, { kind }) =>
           recorder?.record(request, kind === "verified" || kind === "duplicate"),
         forward:
           to === undefined ? undefined : (request) => forward(request, { to, allowRemote, insecure, signal }),
-        answered(arrival) {
+        onReply(arrival) {
           if (options.json === true) output.data(arrivalData(arrival));
-          else for (const line of arrivalLines(arrival)) output.say(line);
+          else for (const line of arrivalLines(arrival)) output.line(line);
         },
       }),
     );
     const url = await listenOn(server, options);
-    output.say(`Listening at ${url}, until Ctrl+C`);
+    output.line(`Listening at ${url}, until Ctrl+C`);
     if (secrets.length === 0)
-      output.say("Nothing is verified: give --secret, or set AHASEND_WEBHOOK_SECRET.");
+      output.line("Nothing is verified: give --secret, or set AHASEND_WEBHOOK_SECRET.");
     output.data({ kind: "listening", url });
     try {
       await stopped;

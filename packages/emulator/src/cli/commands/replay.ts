@@ -10,14 +10,20 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
-  requiredSecret,
+  requireSecret,
   secretOption,
   toOption,
 } from "../options/shared-options.js";
-import { createOutput, examples } from "../output.js";
+import { createOutput, helpExamples } from "../output.js";
 import { type RecordedRequest, readRecording } from "../listener/recording.js";
-import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "../text/request-text.js";
-import { remoteAddress } from "../remote-address.js";
+import {
+  forwardedData,
+  forwardedText,
+  isAcknowledged,
+  identifyRequest,
+  requestText,
+} from "../text/request-text.js";
+import { toRemoteAddressError } from "../remote-address.js";
 
 interface ReplayOptions {
   to: string;
@@ -46,7 +52,7 @@ export function replayCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend",
         "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend --resign --new-ids",
       ),
@@ -59,33 +65,33 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   const { to, resign = false, newIds = false, allowRemote = false, insecure = false } = options;
   if (newIds && !resign)
     throw new UsageError("An id is signed as well: give --resign together with --new-ids.");
-  const secret = resign ? requiredSecret(options.secret) : undefined;
+  const secret = resign ? requireSecret(options.secret) : undefined;
   const requests = await readRecording(file);
   const output = createOutput(options);
   process.exitCode = await interruptible(async (signal) => {
     let acknowledged = 0;
     for (const [index, recorded] of requests.entries()) {
-      const request = secret === undefined ? recorded : resigned(recorded, secret, newIds);
+      const request = secret === undefined ? recorded : resignRequest(recorded, secret, newIds);
       output.progress(`${index} of ${requests.length}`);
       const forwarded = await forward(request, { to, allowRemote, insecure, signal });
       if (signal.aborted) return exitCodes.interrupted;
       if ("error" in forwarded && forwarded.error.code === "remote_address") {
-        throw remoteAddress(forwarded.error.message);
+        throw toRemoteAddressError(forwarded.error.message);
       }
       if (isAcknowledged(forwarded)) acknowledged += 1;
-      output.say(`${nameText(request)}  ${forwardedText(forwarded)}`);
-      output.data({ kind: "replayed", ...nameOf(request), ...forwardedData(forwarded) });
+      output.line(`${requestText(request)}  ${forwardedText(forwarded)}`);
+      output.data({ kind: "replayed", ...identifyRequest(request), ...forwardedData(forwarded) });
     }
-    output.say(`${acknowledged} of ${requests.length} acknowledged`);
+    output.line(`${acknowledged} of ${requests.length} acknowledged`);
     return acknowledged === requests.length ? exitCodes.ok : exitCodes.failed;
   });
 }
 
 /** The same request, as it would be signed now. */
-function resigned(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
+function resignRequest(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
   const { headers, body } = recorded;
   const signed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-  const oldId = newId ? null : nameOf(recorded).deliveryId;
+  const oldId = newId ? null : identifyRequest(recorded).deliveryId;
   const id = oldId ?? `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1000);
   const values = [id, String(timestamp), sign({ secret, id, timestamp, body })];

@@ -7,24 +7,24 @@ import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "..
 import { attemptData, attemptText, deliveryData } from "../text/delivery-text.js";
 import { exitCodes } from "../exit.js";
 import { faultHelp, faultOption } from "../options/fault-option.js";
-import { follow } from "../follow-attempts.js";
+import { followAttempts } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
   parseUrl,
-  positiveNumber,
-  requiredSecret,
+  parsePositiveNumber,
+  requireSecret,
   secretOption,
   speedOption,
   toOption,
-  wholeNumber,
+  parseWholeNumber,
 } from "../options/shared-options.js";
-import { createOutput, examples } from "../output.js";
-import { atPace } from "../run-at-rate.js";
+import { createOutput, helpExamples } from "../output.js";
+import { runAtRate } from "../run-at-rate.js";
 import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../with-emulator.js";
-import { Tally, tallyText } from "../delivery-stats.js";
+import { createEndpoint, withEmulator } from "../with-emulator.js";
+import { DeliveryStats, statsText } from "../delivery-stats.js";
 
 interface ScenarioOptions extends Pick<
   LifecycleOptions,
@@ -64,12 +64,12 @@ export function scenarioCommand(): Command {
       new Option(
         "--transient-errors <number>",
         "how often deferred and failed are tried in vain (2)",
-      ).argParser(wholeNumber(0, 1000)),
+      ).argParser(parseWholeNumber(0, 1000)),
     )
-    .addOption(new Option("--count <number>", "how many e-mails").default(1).argParser(wholeNumber(1)))
+    .addOption(new Option("--count <number>", "how many e-mails").default(1).argParser(parseWholeNumber(1)))
     .addOption(
       new Option("--rate <number>", "e-mails a second; as many as are answered if it is left out").argParser(
-        positiveNumber("such as 50"),
+        parsePositiveNumber("such as 50"),
       ),
     )
     .addOption(faultOption())
@@ -80,7 +80,7 @@ export function scenarioCommand(): Command {
     .addHelpText("after", faultHelp())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "scenario bounced --to http://localhost:3000/webhooks/ahasend --recipient gone@customer.example",
         "scenario inbound --to http://localhost:3000/webhooks/ahasend --route-to http://localhost:3000/webhooks/inbound",
         "scenario delivered --to http://localhost:3000/webhooks/ahasend --count 1000 --rate 50 --recipient 'user{n}@customer.example'",
@@ -101,29 +101,29 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     allowRemote = false,
     insecure = false,
   } = options;
-  const secret = requiredSecret(options.secret);
-  const routeSecret = requiredSecret(options.routeSecret ?? secret);
+  const secret = requireSecret(options.secret);
+  const routeSecret = requireSecret(options.routeSecret ?? secret);
   const output = createOutput(options);
-  const tally = new Tally();
-  await sending({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
+  const tally = new DeliveryStats();
+  await withEmulator({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
     createEndpoint(emulator, "webhook", to, secret);
     createEndpoint(emulator, "route", routeTo, routeSecret);
-    const switchedOff = whenSwitchedOff(emulator);
+    const switchedOff = watchForSwitchOff(emulator);
     const signal = AbortSignal.any([interrupted, switchedOff]);
-    const follower = follow(emulator, (delivery, attempt) => {
-      tally.attempt(attempt);
-      if (count === 1) output.say(`${delivery.type}  ${attemptText(delivery, attempt)}`);
+    const follower = followAttempts(emulator, (delivery, attempt) => {
+      tally.addAttempt(attempt);
+      if (count === 1) output.line(`${delivery.type}  ${attemptText(delivery, attempt)}`);
       output.data(attemptData(delivery, attempt));
     });
     const conclude = (delivery: Delivery) => {
-      tally.delivery(delivery);
+      tally.addDelivery(delivery);
       output.data(deliveryData(delivery));
     };
     let emails = 0;
-    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${tallyText(tally)}`);
-    await atPace({ count, rate, signal }, async (number) => {
+    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${statsText(tally)}`);
+    await runAtRate({ count, rate, signal }, async (number) => {
       emails += 1;
-      const events = lifecycle(name, numbered(options, number));
+      const events = lifecycle(name, numberOptions(options, number));
       const isReordered = faults.some(({ kind }) => kind === "reordered");
       for (const step of isReordered ? [events] : events) {
         if (signal.aborted) return;
@@ -135,8 +135,8 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     await emulator.idle();
     stopProgress();
     if (switchedOff.aborted)
-      output.say("The endpoint was switched off: too many attempts in a row have failed.");
-    output.say(tallyText(tally));
+      output.line("The endpoint was switched off: too many attempts in a row have failed.");
+    output.line(statsText(tally));
     output.data({ kind: "summary", emails, ...tally.summary() });
     process.exitCode = tally.exitCode();
     if (switchedOff.aborted) process.exitCode = exitCodes.failed;
@@ -144,7 +144,7 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
   });
 }
 
-function whenSwitchedOff(emulator: Emulator): AbortSignal {
+function watchForSwitchOff(emulator: Emulator): AbortSignal {
   const controller = new AbortController();
   emulator.onChange((change) => {
     if (change.kind === "endpoint" && !change.endpoint.enabled) controller.abort();
@@ -153,7 +153,7 @@ function whenSwitchedOff(emulator: Emulator): AbortSignal {
 }
 
 /** What is the same for all e-mails, with the number of one in place of `{n}`. */
-function numbered(options: ScenarioOptions, number: number): LifecycleOptions {
+function numberOptions(options: ScenarioOptions, number: number): LifecycleOptions {
   const texts = (["from", "recipient", "subject"] as const).flatMap((name) => {
     const text = options[name];
     return text === undefined ? [] : [[name, text.replaceAll("{n}", String(number))] as const];

@@ -4,24 +4,24 @@ import type { Delivery } from "../../deliveries/delivery.js";
 import type { Fault } from "../../faults/faults.js";
 import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
-import { bodyOf } from "../options/event-body.js";
+import { readEventBody } from "../options/event-body.js";
 import { UsageError, asUsage } from "../exit.js";
 import { faultHelp, faultOption } from "../options/fault-option.js";
-import { follow } from "../follow-attempts.js";
+import { followAttempts } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
-  requiredSecret,
+  requireSecret,
   secretOption,
   speedOption,
   toOption,
 } from "../options/shared-options.js";
-import { createOutput, examples } from "../output.js";
+import { createOutput, helpExamples } from "../output.js";
 import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../with-emulator.js";
+import { createEndpoint, withEmulator } from "../with-emulator.js";
 import { type Setting, setOption } from "../options/set-option.js";
-import { Tally } from "../delivery-stats.js";
+import { DeliveryStats } from "../delivery-stats.js";
 
 interface SendOptions {
   to: string;
@@ -59,7 +59,7 @@ export function sendCommand(): Command {
     .addHelpText("after", faultHelp())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "send message.bounced --to http://localhost:3000/webhooks/ahasend --set data.recipient=gone@customer.example",
         "send message.opened --to http://localhost:3000/webhooks/ahasend --set data.is_bot:=true --fault duplicate",
         "send --file event.json --to http://localhost:3000/webhooks/ahasend --speed 1000 --json",
@@ -71,31 +71,31 @@ export function sendCommand(): Command {
 
 async function send(type: string | undefined, options: SendOptions): Promise<void> {
   const { fault: faults = [], speed = 1, allowRemote = false, insecure = false, to, id } = options;
-  const secret = requiredSecret(options.secret);
+  const secret = requireSecret(options.secret);
   if (faults.some(({ kind }) => kind === "reordered")) {
     throw new UsageError(
       "One event alone cannot be reordered: use scenario, or leave out --fault reordered.",
     );
   }
-  const body = await bodyOf({ type, ...options });
+  const body = await readEventBody({ type, ...options });
   const output = createOutput(options);
-  const tally = new Tally();
-  await sending({ speed, allowRemote, insecure }, async (emulator) => {
+  const tally = new DeliveryStats();
+  await withEmulator({ speed, allowRemote, insecure }, async (emulator) => {
     const sent = asUsage(() => readPayload(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
-    follow(emulator, (delivery, attempt) => {
-      tally.attempt(attempt);
-      output.say(attemptText(delivery, attempt));
+    followAttempts(emulator, (delivery, attempt) => {
+      tally.addAttempt(attempt);
+      output.line(attemptText(delivery, attempt));
       output.data(attemptData(delivery, attempt));
     });
     const deliveries = emulator.emit(body, { faults, ...(id !== undefined && { id }) });
-    output.say(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
+    output.line(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
     const stopProgress = showProgress(output, () => nextText(deliveries));
     await Promise.all(deliveries.map(({ settled }) => settled));
     stopProgress();
     for (const delivery of deliveries) {
-      tally.delivery(delivery);
-      output.say(deliveryText(delivery));
+      tally.addDelivery(delivery);
+      output.line(deliveryText(delivery));
       output.data(deliveryData(delivery));
     }
   });

@@ -5,8 +5,13 @@ import type { Diagnosis } from "../../doctor/diagnosis.js";
 import { diagnosisLines } from "../text/diagnosis-text.js";
 import { UsageError, asUsage, exitCodes } from "../exit.js";
 import { readBytes, readText } from "../read-file.js";
-import { jsonOption, noSecret, positiveNumber, secretsOption } from "../options/shared-options.js";
-import { createOutput, examples } from "../output.js";
+import {
+  jsonOption,
+  createNoSecretError,
+  parsePositiveNumber,
+  secretsOption,
+} from "../options/shared-options.js";
+import { createOutput, helpExamples } from "../output.js";
 import { type HeaderList, parseHeaders } from "../listener/parse-headers.js";
 
 interface VerifyOptions {
@@ -39,12 +44,12 @@ export function verifyCommand(): Command {
     .addOption(
       new Option("--tolerance <seconds>", "how old it may be, or how far ahead")
         .default(300)
-        .argParser(positiveNumber("such as 300")),
+        .argParser(parsePositiveNumber("such as 300")),
     )
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "verify --headers headers.txt --body body.json",
         "verify --headers headers.json --body - --secret aha-whsec-… --secret aha-rsec-… < body.json",
         "verify --headers headers.txt --body body.json --at 2026-07-14T15:03:21Z --json",
@@ -55,7 +60,7 @@ export function verifyCommand(): Command {
 }
 
 async function verify({ secret, headers, body, at, tolerance, json }: VerifyOptions): Promise<void> {
-  if (secret === undefined) throw noSecret();
+  if (secret === undefined) throw createNoSecretError();
   if (headers === "-" && body === "-")
     throw new UsageError("Only one can be piped in: give a file for the other.");
   const text = await readText(headers);
@@ -66,9 +71,9 @@ async function verify({ secret, headers, body, at, tolerance, json }: VerifyOpti
     ...(at !== undefined && { now: () => at }),
   });
   const output = createOutput({ json });
-  for (const line of diagnosisLines(diagnosis, secret.length)) output.say(line);
+  for (const line of diagnosisLines(diagnosis, secret.length)) output.line(line);
   if (isOnlyStale(diagnosis))
-    output.say(`  It verifies as of then: give --at ${timestampOf(capture.headers)}`);
+    output.line(`  It verifies as of then: give --at ${findTimestamp(capture.headers)}`);
   output.data(diagnosis);
   process.exitCode = diagnosis.verifies ? exitCodes.ok : exitCodes.failed;
 }
@@ -85,6 +90,6 @@ function isOnlyStale(diagnosis: Diagnosis): boolean {
   return !diagnosis.verifies && diagnosis.problems.every(({ code }) => code === "stale_timestamp");
 }
 
-function timestampOf(headers: HeaderList): string {
+function findTimestamp(headers: HeaderList): string {
   return headers.find(([name]) => name.toLowerCase() === "webhook-timestamp")?.[1] ?? "";
 }

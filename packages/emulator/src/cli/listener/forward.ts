@@ -6,10 +6,10 @@ import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
 /** What came of a request that was passed on. */
-export type Forwarded = { latencyMs: number } & (AppAnswer | { error: { code: string; message: string } });
+export type Forwarded = { latencyMs: number } & (AppReply | { error: { code: string; message: string } });
 
 /** The app's answer. */
-interface AppAnswer {
+interface AppReply {
   status: number;
   headers: HeaderList;
   /** Of a long one the beginning. */
@@ -18,7 +18,7 @@ interface AppAnswer {
 }
 
 /** AhaSend looks at the status only: this is for whoever reads along. */
-const MAX_ANSWER_BYTES = 1_000_000;
+const MAX_REPLY_BYTES = 1_000_000;
 
 /** How a request is passed on. */
 export interface ForwardOptions extends NetworkAccess {
@@ -28,7 +28,7 @@ export interface ForwardOptions extends NetworkAccess {
 }
 
 /** What belongs to one connection, and is not passed on (RFC 9110); the length is written anew. */
-const OF_THE_CONNECTION = [
+const CONNECTION_HEADERS = [
   "connection",
   "content-length",
   "expect",
@@ -67,14 +67,14 @@ export async function forward(
 async function exchange(
   { method, headers, body }: Pick<RecordedRequest, "method" | "headers" | "body">,
   { to, allowRemote, insecure, signal }: ForwardOptions,
-): Promise<AppAnswer> {
+): Promise<AppReply> {
   const url = new URL(to);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
   const request = openRequest({
     url,
     method,
-    headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
+    headers: ["Host", url.host, ...withoutConnectionHeaders(headers).flat(), ...length],
     signal,
     allowRemote,
     insecure,
@@ -86,8 +86,8 @@ async function exchange(
     request.on("response", (response) => {
       answered = true;
       const { statusCode: status = 0, rawHeaders } = response;
-      void readReplyBytes(response, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES).then(({ bytes: body, isCut }) =>
-        resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body, isCut }),
+      void readReplyBytes(response, MAX_REPLY_BYTES, MAX_REPLY_BYTES).then(({ bytes: body, isCut }) =>
+        resolve({ status, headers: withoutConnectionHeaders(toHeaderList(rawHeaders)), body, isCut }),
       );
     });
     request.on(
@@ -99,12 +99,12 @@ async function exchange(
 }
 
 /** Node's flat list of names and values in pairs. */
-export function pairsOf(rawHeaders: readonly string[]): HeaderList {
+export function toHeaderList(rawHeaders: readonly string[]): HeaderList {
   return rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],
   );
 }
 
-function passedOn(headers: HeaderList): HeaderList {
-  return headers.filter(([name]) => !OF_THE_CONNECTION.includes(name.toLowerCase()));
+function withoutConnectionHeaders(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => !CONNECTION_HEADERS.includes(name.toLowerCase()));
 }

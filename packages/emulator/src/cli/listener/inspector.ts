@@ -14,7 +14,7 @@ export type Verdict = { reply: Reply } & (
 );
 
 /** Judges requests as they arrive. */
-export type Judge = (request: RecordedRequest) => Promise<Verdict>;
+export type Inspector = (request: RecordedRequest) => Promise<Verdict>;
 
 /** What the receiver notes about one request. */
 interface Note {
@@ -27,7 +27,7 @@ interface Note {
  *
  * @throws {TypeError} for an unusable secret
  */
-export function createJudge(secrets: readonly string[]): Judge {
+export function createInspector(secrets: readonly string[]): Inspector {
   if (secrets.length === 0) {
     return () => Promise.resolve({ kind: "unchecked", reply: { status: 204, headers: {}, body: "" } });
   }
@@ -47,12 +47,12 @@ export function createJudge(secrets: readonly string[]): Judge {
       reply,
       code,
       message,
-      problems: code === "method_not_allowed" ? [] : problemsOf({ headers, body }, secrets),
+      problems: code === "method_not_allowed" ? [] : findProblems({ headers, body }, secrets),
     };
   };
 }
 
-function problemsOf(capture: CapturedRequest, secrets: readonly string[]): readonly DiagnosisProblem[] {
+function findProblems(capture: CapturedRequest, secrets: readonly string[]): readonly DiagnosisProblem[] {
   const diagnosis = diagnose(capture, { secret: secrets, maxBodyBytes: MAX_DIAGNOSED_BYTES });
   return diagnosis.verifies ? [] : diagnosis.problems;
 }

@@ -6,8 +6,8 @@ import { writeReply } from "@ahasend-webhooks/core/node";
 
 import { describeError } from "../../transport/describe-error.js";
 import { readBody } from "../../transport/read-body.js";
-import { type Forwarded, pairsOf } from "./forward.js";
-import type { Judge, Verdict } from "./inspector.js";
+import { type Forwarded, toHeaderList } from "./forward.js";
+import type { Inspector, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
 
 /** A request that has been answered, and what was done with it. */
@@ -21,15 +21,15 @@ export interface Arrival {
 
 /** What a listener does with what arrives. */
 export interface ListenerParts {
-  judge: Judge;
+  inspect: Inspector;
   /** Called before anything is answered. @returns whether it was recorded */
-  arrived: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
+  onRequest: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
   /** Passes a request on, if that is wanted: its answer is the answer. */
   forward?: ((request: RecordedRequest) => Promise<Forwarded>) | undefined;
   /** Called when what is done with it has failed. */
-  failed: (error: unknown) => void;
+  onError: (error: unknown) => void;
   /** Called when it has been answered. */
-  answered: (arrival: Arrival) => void;
+  onReply: (arrival: Arrival) => void;
 }
 
 /** Room for ten of the largest bodies at the same time: through a tunnel anybody can send them. */
@@ -37,11 +37,12 @@ const MAX_BODIES = 10;
 
 /** Makes a listener for `node:http` that judges every request, and answers it or has it answered. */
 export function createListener(parts: ListenerParts): RequestListener {
-  const { judge, arrived, forward, answered, failed } = parts;
+  const { inspect: judge, onRequest: arrived, forward, onReply: answered, onError: failed } = parts;
   let bodies = 0;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (bodies >= MAX_BODIES && !isSmall(incoming)) return writeReply(incoming, response, refuse(busy()));
+    if (bodies >= MAX_BODIES && !isSmall(incoming))
+      return writeReply(incoming, response, refuse(createOverloadedError()));
     bodies += 1;
     try {
       await take(incoming, response);
@@ -54,14 +55,14 @@ export function createListener(parts: ListenerParts): RequestListener {
     const body = await readBody(incoming).catch(() => null);
     // The sender has gone away: nobody is left to be answered.
     if (body === null) return;
-    if (body === undefined) return writeReply(incoming, response, refuse(tooLarge()));
+    if (body === undefined) return writeReply(incoming, response, refuse(createTooLargeError()));
     const { method = "", url = "", rawHeaders } = incoming;
-    const request = { receivedAt: new Date(), method, url, headers: pairsOf(rawHeaders), body };
+    const request = { receivedAt: new Date(), method, url, headers: toHeaderList(rawHeaders), body };
     const verdict = await judge(request);
     const recorded = arrived(request, verdict);
     let forwarded = await forward?.(request);
     if (forwarded === undefined) await writeReply(incoming, response, verdict.reply);
-    else forwarded = answer(response, forwarded);
+    else forwarded = replyWith(response, forwarded);
     answered({ request, verdict, forwarded, recorded });
   }
 
@@ -74,7 +75,7 @@ export function createListener(parts: ListenerParts): RequestListener {
 }
 
 /** Answers what the app has answered; 502 when it did not, or when that cannot be said in HTTP. */
-function answer(response: ServerResponse, forwarded: Forwarded): Forwarded {
+function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
   if ("status" in forwarded) {
     try {
       response.writeHead(forwarded.status, forwarded.headers.flat());
@@ -96,13 +97,13 @@ function isSmall({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? Infinity) <= contract.maxBodyBytes / 1000;
 }
 
-function busy(): WebhookError {
+function createOverloadedError(): WebhookError {
   return new WebhookError("overloaded", `${MAX_BODIES} requests are under way: send it again.`, {
     retryAfterSeconds: 1,
   });
 }
 
-function tooLarge(): WebhookError {
+function createTooLargeError(): WebhookError {
   return new WebhookError(
     "body_too_large",
     `The body is larger than ${contract.maxBodyBytes} bytes: AhaSend's are not.`,

@@ -10,12 +10,12 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
  */
 export function parseHeaders(text: string): HeaderList {
   const content = text.replace(/^\ufeff/, "").trimStart();
-  return /^[[{]/.test(content) ? fromJson(content) : fromLines(content);
+  return /^[[{]/.test(content) ? parseJson(content) : parseLines(content);
 }
 
 const START_LINE = /^([A-Z]+ \S+ HTTP\/[0-9.]+|HTTP\/[0-9.]+ [0-9]{3}.*)$/;
 
-function fromLines(content: string): HeaderList {
+function parseLines(content: string): HeaderList {
   const headers: [string, string][] = [];
   for (const [index, raw] of content.split(/\r?\n/).entries()) {
     const line = raw.replace(/^[<>] ?/, "").trim();
@@ -31,7 +31,7 @@ function fromLines(content: string): HeaderList {
   return headers;
 }
 
-function fromJson(content: string): HeaderList {
+function parseJson(content: string): HeaderList {
   const wrong = "It is no JSON of headers: write an object of names and values.";
   let value: unknown;
   try {
@@ -39,7 +39,7 @@ function fromJson(content: string): HeaderList {
   } catch (cause) {
     throw new TypeError(wrong, { cause });
   }
-  const entries = Array.isArray(value) ? pairs(value) : Object.entries(value as object);
+  const entries = Array.isArray(value) ? toPairs(value) : Object.entries(value as object);
   return entries.flatMap(([name, values]) =>
     (Array.isArray(values) ? values : [values]).map((value: unknown): [string, string] => {
       if (typeof name === "string" && ["string", "number"].includes(typeof value))
@@ -49,7 +49,7 @@ function fromJson(content: string): HeaderList {
   );
 }
 
-function pairs(list: readonly unknown[]): [unknown, unknown][] {
+function toPairs(list: readonly unknown[]): [unknown, unknown][] {
   if (list.every((item) => Array.isArray(item))) return list.map(([name, value]) => [name, value]);
   return list.flatMap((name, index) =>
     index % 2 === 0 ? [[name, list[index + 1]] as [unknown, unknown]] : [],

@@ -69,7 +69,7 @@ export async function readRecording(path: string): Promise<RecordedRequest[]> {
   const lines = (await readText(path)).split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) throw new UsageError(`${path} is empty: record something with listen --record.`);
   return lines.map((line, index) => {
-    const request = parse(line);
+    const request = parseRecordedRequest(line);
     if (request !== undefined) return request;
     throw new UsageError(
       `Line ${index + 1} of ${path} is no recorded request: give a file made by listen --record.`,
@@ -77,7 +77,7 @@ export async function readRecording(path: string): Promise<RecordedRequest[]> {
   });
 }
 
-function parse(line: string): RecordedRequest | undefined {
+function parseRecordedRequest(line: string): RecordedRequest | undefined {
   let value: Partial<Record<keyof RecordedRequest, unknown>> | null;
   try {
     value = JSON.parse(line) as typeof value;

@@ -3,7 +3,7 @@ import { createEvent, serialize } from "@ahasend-webhooks/testing";
 
 import { UsageError, asUsage } from "../exit.js";
 import { readText } from "../read-file.js";
-import { type Setting, withSettings } from "./set-option.js";
+import { type Setting, applySettings } from "./set-option.js";
 
 /** Which event is meant. */
 export interface EventChoice {
@@ -18,21 +18,21 @@ export interface EventChoice {
  *
  * @throws {UsageError} when there is no such event
  */
-export async function bodyOf({ type, file, set = [] }: EventChoice): Promise<string> {
-  if (file === undefined) return sampleOf(type, set);
+export async function readEventBody({ type, file, set = [] }: EventChoice): Promise<string> {
+  if (file === undefined) return createSample(type, set);
   if (type !== undefined) throw new UsageError(`The event is in ${file}: leave out ${type}, or --file.`);
   const text = await readText(file);
-  return set.length === 0 ? text : serialize(withSettings(fieldsOf(text, file), set));
+  return set.length === 0 ? text : serialize(applySettings(parseEvent(text, file), set));
 }
 
-function sampleOf(type: string | undefined, set: readonly Setting[]): string {
+function createSample(type: string | undefined, set: readonly Setting[]): string {
   if (type === undefined)
     throw new UsageError(`There is no event: name one of ${eventTypes.join(", ")}, or give --file.`);
   const sample = asUsage(() => createEvent(type as AhaSendEventType));
-  return serialize(withSettings(sample, set));
+  return serialize(applySettings(sample, set));
 }
 
-function fieldsOf(text: string, file: string): object {
+function parseEvent(text: string, file: string): object {
   let event: unknown;
   try {
     event = JSON.parse(text);

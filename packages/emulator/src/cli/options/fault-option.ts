@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 
 import { assertFaults } from "../../faults/assert-faults.js";
 import type { Fault } from "../../faults/faults.js";
-import { listOf } from "./shared-options.js";
+import { repeatable } from "./shared-options.js";
 
 /** What a fault is called on the command line. */
 interface FaultName {
@@ -76,7 +76,7 @@ export const faultNames: readonly string[] = Object.keys(faults);
 /** `--fault`, as often as needed: a list of faults that come together. */
 export function faultOption(): Option {
   return new Option("--fault <name>", "spoil the delivery; as often as needed, see below").argParser(
-    listOf(parseFault),
+    repeatable(parseFault),
   );
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 
 import { UsageError } from "../exit.js";
-import { listOf } from "./shared-options.js";
+import { repeatable } from "./shared-options.js";
 
 /** A field that gets another value. */
 export interface Setting {
@@ -14,7 +14,7 @@ export function setOption(): Option {
   return new Option(
     "--set <field=text>",
     "set a field, such as data.recipient=x@y.z; field:=json for other than texts",
-  ).argParser(listOf(parseSetting));
+  ).argParser(repeatable(parseSetting));
 }
 
 /**
@@ -22,7 +22,7 @@ export function setOption(): Option {
  *
  * @throws {UsageError} when there is something else than an object on the way
  */
-export function withSettings(event: object, settings: readonly Setting[]): Record<string, unknown> {
+export function applySettings(event: object, settings: readonly Setting[]): Record<string, unknown> {
   const copy = structuredClone(event) as Record<string, unknown>;
   for (const { path, value } of settings) {
     let target = copy;
@@ -31,16 +31,16 @@ export function withSettings(event: object, settings: readonly Setting[]): Recor
       if (typeof next !== "object") {
         throw new UsageError(`${name} is no object, so ${path.join(".")} cannot be set: set ${name} itself.`);
       }
-      define(target, name, next);
+      defineField(target, name, next);
       target = next as Record<string, unknown>;
     }
-    define(target, path.at(-1) ?? "", value);
+    defineField(target, path.at(-1) ?? "", value);
   }
   return copy;
 }
 
 /** Sets a field of any name: `__proto__`, too, is a field. */
-function define(target: object, name: string, value: unknown): void {
+function defineField(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 

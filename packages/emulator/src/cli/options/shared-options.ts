@@ -14,14 +14,14 @@ export function secretOption(): Option {
 }
 
 /** @throws {UsageError} when there is no secret, or an unusable one */
-export function requiredSecret(secret: string | undefined): string {
-  if (secret === undefined) throw noSecret();
+export function requireSecret(secret: string | undefined): string {
+  if (secret === undefined) throw createNoSecretError();
   asUsage(() => sign({ secret, id: "", timestamp: 0, body: "" }));
   return secret;
 }
 
 /** The refusal to go on without a secret. */
-export function noSecret(): UsageError {
+export function createNoSecretError(): UsageError {
   return new UsageError(`There is no secret: give --secret, or set ${SECRET_VARIABLE}.`);
 }
 
@@ -29,7 +29,7 @@ export function noSecret(): UsageError {
 export function secretsOption(): Option {
   return new Option("--secret <secret>", "the secret of the webhook or route; several, one after the other")
     .env(SECRET_VARIABLE)
-    .argParser(listOf((text) => text));
+    .argParser(repeatable((text) => text));
 }
 
 /** `--to`, which must be given: where to deliver. */
@@ -57,7 +57,7 @@ export function speedOption(): Option {
   return new Option(
     "--speed <number>",
     "divides the pauses between attempts; Infinity leaves them out",
-  ).argParser(positiveNumber("such as 1000: it makes 16 minutes one second", 0.001));
+  ).argParser(parsePositiveNumber("such as 1000: it makes 16 minutes one second", 0.001));
 }
 
 /** `--json`: for programs. */
@@ -66,7 +66,7 @@ export function jsonOption(): Option {
 }
 
 /** Makes an argument parser for an option that may be given as often as needed. */
-export function listOf<Value>(
+export function repeatable<Value>(
   parse: (text: string) => Value,
 ): (text: string, list: readonly Value[] | undefined) => readonly Value[] {
   return (text, list) => [...(list ?? []), parse(text)];
@@ -80,7 +80,7 @@ export function parseUrl(text: string): string {
 }
 
 /** Makes an argument parser for whole numbers. */
-export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+export function parseWholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
     if (number >= least && number <= most) return number;
@@ -90,7 +90,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
 }
 
 /** Makes an argument parser for numbers above 0, or from the least one on; `Infinity` is one. */
-export function positiveNumber(example: string, least = Number.MIN_VALUE): (text: string) => number {
+export function parsePositiveNumber(example: string, least = Number.MIN_VALUE): (text: string) => number {
   return (text) => {
     const number = /^([0-9]+(\.[0-9]+)?|Infinity)$/.test(text) ? Number(text) : NaN;
     if (number >= least) return number;

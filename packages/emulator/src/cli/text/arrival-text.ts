@@ -2,7 +2,7 @@ import { problemLines } from "./diagnosis-text.js";
 import type { Arrival } from "../listener/listener.js";
 import { paint } from "../output.js";
 import { RECORDED_UNVERIFIED_BYTES } from "../listener/recording.js";
-import { forwardedData, forwardedText, nameOf, nameText } from "./request-text.js";
+import { forwardedData, forwardedText, identifyRequest, requestText } from "./request-text.js";
 
 const COLOURS = { verified: "green", duplicate: "yellow", unchecked: "yellow", refused: "red" } as const;
 
@@ -14,7 +14,7 @@ export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival)
   const what = verdict.kind === "refused" ? `${kind}: ${verdict.code}` : kind;
   const line = [
     request.receivedAt.toTimeString().slice(0, "hh:mm:ss".length),
-    nameText(request),
+    requestText(request),
     paint(COLOURS[kind], what),
     forwarded === undefined ? `answered ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
   ].join("  ");
@@ -32,7 +32,7 @@ export function arrivalData({ request, verdict, forwarded, recorded }: Arrival):
     forwarded === undefined ? verdict.reply.status : "status" in forwarded ? forwarded.status : 502;
   return {
     kind: "request",
-    ...nameOf(request),
+    ...identifyRequest(request),
     receivedAt,
     method,
     url,

@@ -1,5 +1,6 @@
-import type { CheckRule, CheckVerdict } from "../../check/check.js";
-import { groupOf } from "../../check/select-checks.js";
+import type { CheckRule } from "../../check/check-rule.js";
+import type { CheckVerdict } from "../../check/finding.js";
+import { checkGroup } from "../../check/check-rule.js";
 import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { paint } from "../output.js";
 
@@ -27,10 +28,10 @@ export function ruleText({ name, rule }: CheckRule): string {
  * @param before the one above it: another group gets a heading
  */
 export function resultText(result: JudgedResult, before: CheckResult | undefined): string {
-  const { verdict, rule, name, sent, came, expected, cure = "", source } = result;
+  const { verdict, rule, name, sent, observed: came, expected, fix: cure = "", source } = result;
   const [colour, mark] = MARKS[verdict];
-  const group = groupOf(result);
-  const isFirst = before === undefined || groupOf(before) !== group;
+  const group = checkGroup(result);
+  const isFirst = before === undefined || checkGroup(before) !== group;
   const heading = isFirst ? `${before === undefined ? "" : "\n"}${paint("bold", group)}\n` : "";
   const line = `${heading}  ${paint(colour, mark)} ${rule}`;
   if (verdict === "passed") return line;
@@ -60,7 +61,7 @@ export function reportText({ results, counts, complete, durationMs }: CheckRepor
 
 function unjudgedText(results: readonly CheckResult[]): string[] {
   const byReason = new Map<string, string[]>();
-  for (const { verdict, came, name } of results) {
+  for (const { verdict, observed: came, name } of results) {
     if (verdict === "unknown") byReason.set(came, [...(byReason.get(came) ?? []), name]);
   }
   return [...byReason].flatMap(([reason, names]) => {

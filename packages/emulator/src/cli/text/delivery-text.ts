@@ -1,6 +1,6 @@
 import { type Attempt, isDelivered } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
-import { inWords } from "../../doctor/format-duration.js";
+import { formatDuration } from "../../doctor/format-duration.js";
 import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
 import { stateNames } from "../delivery-stats.js";
@@ -17,7 +17,7 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
     paint(succeeded ? "green" : "red", what),
     `${Math.round(latencyMs)} ms`,
     ...redirects.map(({ status, url }) => `${status} to ${url}`),
-    ...(nextAttemptAt === undefined ? [] : [`next in ${inWords(secondsUntil(nextAttemptAt))}`]),
+    ...(nextAttemptAt === undefined ? [] : [`next in ${formatDuration(secondsUntil(nextAttemptAt))}`]),
     ...(succeeded ? [] : [toPrintable(why)]),
   ];
   return parts.filter((part) => part !== "").join("  ");
@@ -63,7 +63,9 @@ export function attemptData(delivery: Delivery, attempt: Attempt): object {
 /** When the next attempt is due, in words; nothing when none is. */
 export function nextText(deliveries: readonly Delivery[]): string {
   const times = deliveries.flatMap(({ nextAttemptAt }) => nextAttemptAt?.getTime() ?? []);
-  return times.length === 0 ? "" : `next attempt in ${inWords(secondsUntil(new Date(Math.min(...times))))}`;
+  return times.length === 0
+    ? ""
+    : `next attempt in ${formatDuration(secondsUntil(new Date(Math.min(...times))))}`;
 }
 
 /** 0 when the time is over. */

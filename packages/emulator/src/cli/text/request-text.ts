@@ -10,25 +10,25 @@ const MAX_PARSED_BYTES = 1_000_000;
 const SHOWN_BYTES = 4096;
 
 /** Returns what identifies a request, as far as it says. */
-export function nameOf({ headers, body }: RecordedRequest): {
+export function identifyRequest({ headers, body }: RecordedRequest): {
   deliveryId: string | null;
   type: string | null;
 } {
   const id = headers.find(([name]) => name.toLowerCase() === "webhook-id")?.[1];
-  const type = typeOf(body);
+  const type = readType(body);
   return { deliveryId: id ?? null, type: type === "" ? null : type };
 }
 
 /** Of a large body only the beginning is read: AhaSend writes the type there, and a stranger may write anything. */
-function typeOf(body: Buffer): string {
+function readType(body: Buffer): string {
   if (body.length <= MAX_PARSED_BYTES) return readPayload(body.toString(), []).type;
   const [, type = ""] = /^\{"type":"([a-z._]+)"/.exec(body.toString("latin1", 0, SHOWN_BYTES)) ?? [];
   return type;
 }
 
 /** The name of a request in front of people. */
-export function nameText(request: RecordedRequest): string {
-  const { deliveryId, type } = nameOf(request);
+export function requestText(request: RecordedRequest): string {
+  const { deliveryId, type } = identifyRequest(request);
   const name = [type, deliveryId].filter((part) => part !== null).join(" ");
   return toPrintable(name === "" ? `${request.method} ${request.url}` : name);
 }

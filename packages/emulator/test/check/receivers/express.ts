@@ -11,16 +11,16 @@ const refusing: ErrorRequestHandler = ({ status = 500 }: Partial<WebhookError>, 
   res.status(status).set("connection", "close").end();
 };
 
-/** Verifies what a parser has made of the body, with core, and leaves errors to a handler. /stats counts the rest. */
+/** Verifies the output of a body parser with core, and passes errors to a handler. /stats counts the deliveries. */
 function behind(
   parser: RequestHandler,
-  textOf: (body: unknown) => Uint8Array | string,
+  toBody: (body: unknown) => Uint8Array | string,
   secret: string,
   onError = refusing,
 ): RequestListener {
   const seen = new Set<string>();
   const handle: RequestHandler = (req, res) => {
-    const { context } = verify({ headers: req.headers, body: textOf(req.body) }, { secret });
+    const { context } = verify({ headers: req.headers, body: toBody(req.body) }, { secret });
     seen.add(context.deliveryId);
     res.sendStatus(204);
   };
@@ -33,11 +33,11 @@ function behind(
 /** Verifies the raw bytes. */
 export const raw = (secret: string) => behind(express.raw(parsing), (body) => body as Buffer, secret);
 
-/** Verifies what JSON.stringify makes of the parsed body. */
+/** Verifies the parsed body, written again by JSON.stringify. */
 export const reserialising = (secret: string) =>
   behind(express.json({ ...parsing, strict: false }), (body) => JSON.stringify(body ?? ""), secret);
 
-/** Verifies the raw bytes, and shows its errors to whoever asks. */
+/** Verifies the raw bytes, and reveals its errors in replies. */
 export const leaking = (secret: string) =>
   behind(
     express.raw(parsing),
@@ -48,7 +48,7 @@ export const leaking = (secret: string) =>
     },
   );
 
-/** Waits for a body that a parser has eaten. */
+/** Waits for a body that a parser has consumed. */
 export function hanging(secret: string): RequestListener {
   return express()
     .use(express.json())

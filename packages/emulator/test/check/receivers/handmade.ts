@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { IncomingMessage, RequestListener } from "node:http";
 
-/** Why a request is refused. */
+/** A refusal with its status. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, why: string) {
@@ -17,27 +17,27 @@ export interface Head {
   signature: string;
 }
 
-/** What a receiver is made of that was written without these packages. */
+/** The parts of a receiver that was written without these packages. */
 export interface Parts {
   maxBodyBytes: number;
-  /** Reads the body, in bytes as they came. */
+  /** Reads the raw bytes of the body. */
   read: (request: IncomingMessage, maxBodyBytes: number) => Promise<Buffer>;
   isFresh: (timestamp: string) => boolean;
   key: (secret: string) => Buffer;
-  /** Whether a part of the signature header is the right one, which is given in base64. */
+  /** Returns whether an entry of the signature header matches the valid signature, given in base64. */
   matches: (entry: string, right: string) => boolean;
-  /** Whether the signature is looked at at all. */
+  /** Returns whether to verify the signature at all. */
   verifies: (head: Head) => boolean;
-  /** @throws whatever it likes for an event that it cannot take */
-  take: (event: { type: string; data: Record<string, unknown> }) => void;
+  /** Validates an event. @throws {Error} of any kind for an event that it does not accept */
+  assertEvent: (event: { type: string; data: Record<string, unknown> }) => void;
   dedupes: boolean;
-  /** Does the work and answers, in the right order. */
-  order: (work: () => void, answer: () => void) => void;
-  /** What a refused sender is told. */
-  tell: (error: Error) => string;
+  /** Does the work and replies, in the right order. */
+  order: (work: () => void, reply: () => void) => void;
+  /** Returns the body of a refusal. */
+  errorBody: (error: Error) => string;
 }
 
-/** Each part as it should be. */
+/** The parts of a correct receiver. */
 const careful: Parts = {
   maxBodyBytes: 30_000_000,
   async read(request, maxBodyBytes) {
@@ -55,19 +55,19 @@ const careful: Parts = {
   key: (secret) => Buffer.from(secret),
   matches: (entry, right) => entry === `v1,${right}`,
   verifies: () => true,
-  take: () => undefined,
+  assertEvent: () => undefined,
   dedupes: true,
-  order(work, answer) {
+  order(work, reply) {
     work();
-    answer();
+    reply();
   },
-  tell: () => "",
+  errorBody: () => "",
 };
 
 /**
- * A receiver on bare node:http, written by hand. GET /stats tells how often it has worked.
+ * Creates a receiver on bare node:http, written by hand. GET /stats returns how often it has worked.
  *
- * @param careless the parts that are not as they should be
+ * @param careless replaces parts of a correct receiver
  */
 export function handmade(secret: string, careless: Partial<Parts> = {}): RequestListener {
   const parts: Parts = { ...careful, ...careless };
@@ -85,8 +85,8 @@ export function handmade(secret: string, careless: Partial<Parts> = {}): Request
     };
     const body = await parts.read(request, parts.maxBodyBytes);
     if (parts.verifies(head)) verify(head, body);
-    const event = JSON.parse(body.toString()) as Parameters<Parts["take"]>[0];
-    parts.take(event);
+    const event = JSON.parse(body.toString()) as Parameters<Parts["assertEvent"]>[0];
+    parts.assertEvent(event);
     const isNew = !parts.dedupes || !seen.has(head.id);
     seen.add(head.id);
     return () => void (isNew && (worked += 1));
@@ -110,7 +110,7 @@ export function handmade(secret: string, careless: Partial<Parts> = {}): Request
       (work) => parts.order(work, () => response.writeHead(204).end()),
       (error: Error) => {
         const status = error instanceof Refusal ? error.status : 500;
-        response.writeHead(status, { connection: "close" }).end(parts.tell(error));
+        response.writeHead(status, { connection: "close" }).end(parts.errorBody(error));
         request.resume();
       },
     );
