@@ -40,7 +40,7 @@ export type { Fault, FaultKind, RequestFault } from "./faults/faults.js";
 export type { Deliveries } from "./deliveries/delivery-history.js";
 export { lifecycle, lifecycles } from "./lifecycle.js";
 export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
-export type { Obstacle } from "./endpoints/obstacle.js";
+export type { EndpointOverride } from "./endpoints/endpoint-override.js";
 export type { EmulatorOptions } from "./options.js";
 export type { Redirect } from "./transport/redirect.js";
 export { maxAttempts, retryDelaySeconds } from "./contract.js";

@@ -21,7 +21,7 @@ describe("endpoints", () => {
     const webhook = endpoints.create({ url });
     const route = endpoints.create({ kind: "route", url });
     const counters = {
-      obstacle: null,
+      override: null,
       success_count: 0,
       error_count: 0,
       errors_since_last_success: 0,

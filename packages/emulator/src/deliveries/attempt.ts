@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { maxAttempts } from "../contract.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
-import type { Obstacle } from "../endpoints/obstacle.js";
+import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 import { EmulatorError } from "../errors.js";
 import { describeError } from "../transport/describe-error.js";
 import type { OutgoingRequest } from "../transport/outgoing-request.js";
@@ -19,7 +19,7 @@ export interface Attempt {
   readonly startedAt: Date;
   readonly latencyMs: number;
   /** The override in effect: `slow`, or `fail`, which replaces the receiver's reply. */
-  readonly obstacle?: Obstacle;
+  readonly override?: EndpointOverride;
   readonly request: Readonly<Pick<OutgoingRequest, "method" | "url" | "headers" | "body">>;
   /** The redirects that were followed. */
   readonly redirects: readonly Redirect[];
@@ -37,7 +37,7 @@ export type MadeAttempt = Omit<Attempt, "nextAttemptAt">;
 /** Options of {@link makeAttempt}. */
 export interface AttemptOptions {
   transport: Transport;
-  obstacle: Obstacle | null;
+  override: EndpointOverride | null;
   /** In real time, regardless of the clock: the receiver lives there. */
   timeoutMs: number;
   /** Aborts the attempt. */
@@ -47,14 +47,14 @@ export interface AttemptOptions {
 /** Makes one attempt. Never rejects: errors are part of the result. */
 export async function makeAttempt(
   parts: RequestParts,
-  { transport, obstacle, timeoutMs, controller }: AttemptOptions,
+  { transport, override, timeoutMs, controller }: AttemptOptions,
 ): Promise<MadeAttempt> {
   const { uploadSeconds, ...request } = signRequest(parts);
   const timer = setTimeout(() => controller.abort(createTimeoutError(timeoutMs)), timeoutMs);
   const redirects: Redirect[] = [];
   const sentAt = performance.now();
   const send = () => transport.send({ ...request, uploadSeconds }, redirects, controller.signal);
-  const result = await sendWithOverride(obstacle, send, controller.signal).then(
+  const result = await sendWithOverride(override, send, controller.signal).then(
     (response) => ({ response }),
     (error: unknown) => ({ error: describeError(error) }),
   );
@@ -66,19 +66,19 @@ export async function makeAttempt(
     request,
     redirects,
     ...result,
-    ...(obstacle !== null && { obstacle }),
+    ...(override !== null && { override }),
   };
 }
 
 async function sendWithOverride(
-  obstacle: Obstacle | null,
+  override: EndpointOverride | null,
   send: () => Promise<ReceivedReply>,
   signal: AbortSignal,
 ): Promise<ReceivedReply> {
-  if (obstacle?.kind === "fail") return { status: obstacle.status, headers: {}, body: "" };
+  if (override?.kind === "fail") return { status: override.status, headers: {}, body: "" };
   const reply = await send();
-  if (obstacle?.kind === "slow") {
-    await pause(obstacle.seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  if (override?.kind === "slow") {
+    await pause(override.seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   return reply;
 }

@@ -90,7 +90,7 @@ export class DeliveryScheduler {
 
   #applySettings(endpoint: Endpoint): void {
     if (!endpoint.enabled) this.#cancel(endpoint.id);
-    else if (endpoint.obstacle?.kind !== "pause") this.#resume(endpoint.id);
+    else if (endpoint.override?.kind !== "pause") this.#resume(endpoint.id);
   }
 
   /** Cancels the pending deliveries of an endpoint. The reply decides about attempts in flight. */
@@ -123,24 +123,24 @@ export class DeliveryScheduler {
   async #attempt(delivery: DeliveryRecord): Promise<void> {
     const endpoint = this.#options.endpoints.find(delivery.endpointId);
     if (endpoint?.enabled !== true) return this.#end(delivery, "cancelled");
-    const { url, secret, obstacle } = endpoint;
-    if (obstacle?.kind === "pause") return void this.#held.add(delivery);
+    const { url, secret, override } = endpoint;
+    if (override?.kind === "pause") return void this.#held.add(delivery);
     delivery.isInFlight = true;
     delivery.nextAttemptAt = undefined;
     this.#options.onChange(delivery);
-    const made = await this.#send(delivery, { url, secret, obstacle });
+    const made = await this.#send(delivery, { url, secret, override });
     if (made.error?.code !== "closed") this.#finishAttempt(delivery, endpoint, made);
   }
 
   async #send(
     { id, body, faults, failures }: DeliveryRecord,
-    { url, secret, obstacle }: Pick<Endpoint, "url" | "secret" | "obstacle">,
+    { url, secret, override }: Pick<Endpoint, "url" | "secret" | "override">,
   ): Promise<MadeAttempt> {
     const { clock, transport, attemptTimeoutMs: timeoutMs } = this.#options;
     const controller = new AbortController();
     this.#controllers.add(controller);
     const parts = { url, secret, id, body, faults, at: clock.now(), number: failures + 1 };
-    const made = await makeAttempt(parts, { transport, obstacle, timeoutMs, controller });
+    const made = await makeAttempt(parts, { transport, override, timeoutMs, controller });
     this.#controllers.delete(controller);
     return made;
   }

@@ -13,7 +13,7 @@ import {
   defaults,
   initialCounters,
 } from "./endpoint.js";
-import { type Obstacle, checkObstacle } from "./obstacle.js";
+import { type EndpointOverride, assertEndpointOverride } from "./endpoint-override.js";
 import { assertScope, parseEndpointFields } from "./parse-endpoint-fields.js";
 
 /** The webhooks and inbound routes of an emulator. */
@@ -37,9 +37,9 @@ export interface Endpoints {
    *
    * @throws {TypeError} for an invalid override
    * @example
-   * emulator.endpoints.obstruct(webhook.id, { kind: "fail", status: 503 });
+   * emulator.endpoints.override(webhook.id, { kind: "fail", status: 503 });
    */
-  obstruct(id: string, obstacle: Obstacle | null): Endpoint;
+  override(id: string, override: EndpointOverride | null): Endpoint;
   /** Deletes the endpoint, and cancels its pending deliveries. */
   delete(id: string): void;
 }
@@ -95,7 +95,7 @@ export class EndpointList implements Endpoints {
       kind,
       id: randomUUID(),
       ...fields,
-      obstacle: null,
+      override: null,
       ...initialCounters,
     } as Mutable<Endpoint>;
     if (endpoint.kind === "webhook") assertScope(endpoint);
@@ -139,10 +139,10 @@ export class EndpointList implements Endpoints {
     return this.change(id, { enabled: false });
   }
 
-  obstruct(id: string, obstacle: Obstacle | null): Endpoint {
+  override(id: string, override: EndpointOverride | null): Endpoint {
     const endpoint = this.#get(id);
-    if (obstacle !== null) checkObstacle(obstacle);
-    endpoint.obstacle = obstacle;
+    if (override !== null) assertEndpointOverride(override);
+    endpoint.override = override;
     this.#applySettings(endpoint);
     return endpoint;
   }

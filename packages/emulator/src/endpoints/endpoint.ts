@@ -1,4 +1,4 @@
-import type { Obstacle } from "./obstacle.js";
+import type { EndpointOverride } from "./endpoint-override.js";
 
 /** The switches of a webhook, one per event type, by the names of the dashboard. */
 export const switches = {
@@ -25,8 +25,8 @@ interface Common {
   /** Off after more than 100 failed attempts in a row, until it is enabled again. */
   readonly enabled: boolean;
   readonly secret: string;
-  /** What deliveries meet on their way; nothing as a rule. Not the dashboard's: see {@link Endpoints.obstruct}. */
-  readonly obstacle: Obstacle | null;
+  /** What deliveries meet on their way; nothing as a rule. Not the dashboard's: see {@link Endpoints.override}. */
+  readonly override: EndpointOverride | null;
   readonly success_count: number;
   /** Failed attempts, retries counted. */
   readonly error_count: number;
@@ -62,7 +62,7 @@ export type InboundRoute = Common & {
 export type Endpoint = Webhook | InboundRoute;
 
 /** What is not for the user to set. */
-type ManagedField = "kind" | "id" | "obstacle" | keyof typeof initialCounters;
+type ManagedField = "kind" | "id" | "override" | keyof typeof initialCounters;
 
 /** What can be changed about a webhook. */
 export type WebhookChanges = Partial<Omit<Webhook, ManagedField>>;

@@ -2,7 +2,7 @@ import { assertFaults } from "../faults/assert-faults.js";
 import type { DeliveryParts } from "../deliveries/delivery.js";
 import { assertScope, parseEndpointFields } from "../endpoints/parse-endpoint-fields.js";
 import { type Endpoint, type Mutable, defaults, initialCounters } from "../endpoints/endpoint.js";
-import { checkObstacle } from "../endpoints/obstacle.js";
+import { assertEndpointOverride } from "../endpoints/endpoint-override.js";
 
 /** The progress of a delivery so far. */
 export interface Progress {
@@ -41,7 +41,7 @@ const endpointChecks = {
   error_count: isCount,
   errors_since_last_success: isCount,
   last_request_at: (value: unknown) => value === null || typeof value === "string",
-  obstacle: (value: unknown) => typeof value === "object",
+  override: (value: unknown) => typeof value === "object",
 };
 
 /** @throws {TypeError} for what is not a delivery of this version */
@@ -64,12 +64,12 @@ export function parseProgress(value: unknown): Progress {
 export function parseEndpoint(value: unknown): Mutable<Endpoint> {
   const { kind } = (value ?? {}) as { kind?: unknown };
   if (kind !== "webhook" && kind !== "route") throw new TypeError("The kind is unknown.");
-  const complete = { ...defaults[kind], ...initialCounters, obstacle: null, ...(value as object) };
+  const complete = { ...defaults[kind], ...initialCounters, override: null, ...(value as object) };
   const endpoint = parseRecord(complete, endpointChecks) as unknown as Mutable<Endpoint>;
   const settable = Object.entries(endpoint).filter(([name]) => Object.hasOwn(defaults[kind], name));
   parseEndpointFields(kind, Object.fromEntries(settable), () => undefined);
   if (endpoint.kind === "webhook") assertScope(endpoint);
-  if (endpoint.obstacle !== null) checkObstacle(endpoint.obstacle);
+  if (endpoint.override !== null) assertEndpointOverride(endpoint.override);
   return endpoint;
 }
 

@@ -207,22 +207,22 @@ describe("the API", () => {
     expect(outcomes.slice(2)).toMatchObject(Array.from({ length: 6 }, () => ({ code: "invalid_signature" })));
   });
 
-  it("creates, changes, obstructs and deletes endpoints over the API", async () => {
+  it("creates, changes, overrides and deletes endpoints over the API", async () => {
     const { emulator, ask } = await serveEmulator();
     const url = "http://localhost:9/hooks";
     const created = await ask("POST", "endpoints", { url, secret, name: "Desk" });
     expect(created).toMatchObject({
       status: 201,
-      body: { kind: "webhook", url, name: "Desk", obstacle: null },
+      body: { kind: "webhook", url, name: "Desk", override: null },
     });
     const id = String(created.body["id"]);
     expect((await ask("PATCH", `endpoints/${id}`, { on_opened: false })).body).toMatchObject({
       on_opened: false,
     });
-    const obstacle = { kind: "slow", seconds: 2 };
-    expect((await ask("PUT", `endpoints/${id}/obstacle`, { obstacle })).body).toMatchObject({ obstacle });
-    expect((await ask("PUT", `endpoints/${id}/obstacle`, { obstacle: null })).body).toMatchObject({
-      obstacle: null,
+    const override = { kind: "slow", seconds: 2 };
+    expect((await ask("PUT", `endpoints/${id}/override`, { override })).body).toMatchObject({ override });
+    expect((await ask("PUT", `endpoints/${id}/override`, { override: null })).body).toMatchObject({
+      override: null,
     });
     expect(await ask("DELETE", `endpoints/${id}`)).toMatchObject({ status: 200 });
     expect(emulator.endpoints.list()).toEqual([]);
@@ -399,7 +399,7 @@ describe("the stream of changes", () => {
 
   it("sends a snapshot to a page that could not keep up with the changes", async () => {
     const { emulator, webhook, url } = await serveWebhook("http://localhost:9/");
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [slow, quick] = [await watch(url), await watch(url)];
     await vi.waitFor(() => expect(slow.messages).toHaveLength(1), 10_000);
     slow.pause();

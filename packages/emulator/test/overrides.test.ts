@@ -1,14 +1,14 @@
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it, vi } from "vitest";
 
-import type { Obstacle } from "../src/index.js";
+import type { EndpointOverride } from "../src/index.js";
 import { noting, openEmulator, receiving, sendingTo } from "./helpers.js";
 
 describe("a paused endpoint", () => {
   it("gets nothing until it goes on, and then what has waited in its order", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url, { concurrency: 1 });
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const ids = ["msg_1", "msg_2", "msg_3"];
     for (const id of ids) emulator.emit(createEvent("message.opened"), { id });
     await emulator.quiet();
@@ -17,7 +17,7 @@ describe("a paused endpoint", () => {
       ids.map(() => ["pending", false]),
     );
 
-    emulator.endpoints.obstruct(webhook.id, null);
+    emulator.endpoints.override(webhook.id, null);
     await emulator.idle();
     expect(arrived.map(({ headers }) => headers["webhook-id"])).toEqual(ids);
   });
@@ -26,7 +26,7 @@ describe("a paused endpoint", () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const other = emulator.endpoints.create({ url: `${url}/other` });
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [, delivery] = emulator.emit(createEvent("message.opened"));
     expect(await delivery!.settled).toMatchObject({ endpointId: other.id, state: "delivered" });
     expect(arrived).toHaveLength(1);
@@ -35,13 +35,13 @@ describe("a paused endpoint", () => {
   it("cancels what waits when it is switched off or deleted", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [delivery] = emulator.emit(createEvent("message.opened"));
     await emulator.quiet();
     emulator.endpoints.disable(webhook.id);
     expect((await delivery!.settled).state).toBe("cancelled");
     emulator.endpoints.enable(webhook.id);
-    emulator.endpoints.obstruct(webhook.id, null);
+    emulator.endpoints.override(webhook.id, null);
     await emulator.idle();
     expect(arrived).toEqual([]);
   });
@@ -49,12 +49,12 @@ describe("a paused endpoint", () => {
   it("leaves what waits pending when the emulator is closed", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [delivery] = emulator.emit(createEvent("message.opened"));
     await emulator.quiet();
     await emulator.close();
     expect((await delivery!.settled).state).toBe("pending");
-    emulator.endpoints.obstruct(webhook.id, null);
+    emulator.endpoints.override(webhook.id, null);
     expect(delivery!.attempts).toEqual([]);
   });
 });
@@ -62,12 +62,12 @@ describe("a paused endpoint", () => {
 it("answers in place of a failing endpoint, which gets nothing", async () => {
   const { url, arrived } = await noting();
   const { emulator, webhook } = sendingTo(url);
-  const obstacle = { kind: "fail", status: 503 } as const;
-  emulator.endpoints.obstruct(webhook.id, obstacle);
+  const override = { kind: "fail", status: 503 } as const;
+  emulator.endpoints.override(webhook.id, override);
   const [delivery] = emulator.emit(createEvent("message.opened"));
   expect((await delivery!.settled).state).toBe("failed");
-  expect(delivery!.attempts.map(({ response, obstacle }) => [response?.status, obstacle])).toEqual(
-    Array.from({ length: 6 }, () => [503, obstacle]),
+  expect(delivery!.attempts.map(({ response, override }) => [response?.status, override])).toEqual(
+    Array.from({ length: 6 }, () => [503, override]),
   );
   expect(arrived).toEqual([]);
   expect(webhook).toMatchObject({ error_count: 6, errors_since_last_success: 6 });
@@ -76,23 +76,23 @@ it("answers in place of a failing endpoint, which gets nothing", async () => {
 it("lets a slow endpoint have the event, and times out before its answer comes", async () => {
   const { url, handled, outcomes } = await receiving();
   const { emulator, webhook } = sendingTo(url, { attemptTimeoutSeconds: 1.5 });
-  emulator.endpoints.obstruct(webhook.id, { kind: "slow", seconds: 60 });
+  emulator.endpoints.override(webhook.id, { kind: "slow", seconds: 60 });
   const [delivery] = emulator.emit(createEvent("message.opened"));
   await vi.waitFor(() => expect(delivery!.attempts.length).toBeGreaterThan(0), 20_000);
-  emulator.endpoints.obstruct(webhook.id, { kind: "slow", seconds: 0.001 });
+  emulator.endpoints.override(webhook.id, { kind: "slow", seconds: 0.001 });
   expect((await delivery!.settled).state).toBe("delivered");
-  expect(delivery!.attempts[0]).toMatchObject({ error: { code: "timeout" }, obstacle: { kind: "slow" } });
+  expect(delivery!.attempts[0]).toMatchObject({ error: { code: "timeout" }, override: { kind: "slow" } });
   expect(handled).toHaveLength(1);
   expect(outcomes.at(-1)).toMatchObject({ kind: "duplicate" });
 });
 
 it.each([
-  [{ kind: "break" }, 'There is no obstacle "break": use pause, fail or slow.'],
-  [{ kind: "fail", status: 302 }, "status of the obstacle fail is not from 400 to 599: give one of those."],
-  [{ kind: "slow", seconds: 0 }, "seconds of the obstacle slow is not above 0 and up to 3600: give that."],
-])("refuses the obstacle %j", (obstacle, message) => {
+  [{ kind: "break" }, '"break" is not an override: use pause, fail or slow.'],
+  [{ kind: "fail", status: 302 }, "status of the override fail must be a whole number from 400 to 599."],
+  [{ kind: "slow", seconds: 0 }, "seconds of the override slow must be a number above 0, at most 3600."],
+])("refuses the override %j", (override, message) => {
   const { endpoints } = openEmulator();
   const { id } = endpoints.create({ url: "http://localhost:9/" });
-  expect(() => endpoints.obstruct(id, obstacle as Obstacle)).toThrow(new TypeError(message));
-  expect(endpoints.get(id).obstacle).toBeNull();
+  expect(() => endpoints.override(id, override as EndpointOverride)).toThrow(new TypeError(message));
+  expect(endpoints.get(id).override).toBeNull();
 });

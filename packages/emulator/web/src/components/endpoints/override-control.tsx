@@ -1,7 +1,7 @@
 import { contract } from "@ahasend-webhooks/core/contract";
 
 import type { EndpointView } from "../../../../src/dev/view.js";
-import type { Obstacle } from "../../../../src/endpoints/obstacle.js";
+import type { EndpointOverride } from "../../../../src/endpoints/endpoint-override.js";
 import { api } from "../../api.js";
 import { perform } from "../../notices.js";
 import { Choice } from "../shared/choice.js";
@@ -23,27 +23,27 @@ const hints = {
 } as const;
 
 /** Pauses an endpoint, replies with an error in its place, or delays its replies. */
-export function ObstacleControl({ endpoint: { id, obstacle } }: { endpoint: EndpointView }) {
-  const kind = obstacle?.kind ?? "none";
-  const set = (next: Obstacle | null) => void perform(() => api.obstruct(id, next));
+export function OverrideControl({ endpoint: { id, override } }: { endpoint: EndpointView }) {
+  const kind = override?.kind ?? "none";
+  const set = (next: EndpointOverride | null) => void perform(() => api.override(id, next));
   return (
-    <div class="obstacle">
+    <div class="override">
       <div class="row">
         <span class="muted" aria-hidden="true">
           Traffic
         </span>
         <Choice legend="Traffic" options={options} value={kind} onChange={(next) => set(initial[next])} />
-        {obstacle?.kind === "fail" && (
+        {override?.kind === "fail" && (
           <NumberField
             label="with status"
-            value={obstacle.status}
+            value={override.status}
             onChange={(status) => set({ kind: "fail", status })}
           />
         )}
-        {obstacle?.kind === "slow" && (
+        {override?.kind === "slow" && (
           <NumberField
             label="by seconds"
-            value={obstacle.seconds}
+            value={override.seconds}
             onChange={(seconds) => set({ kind: "slow", seconds })}
           />
         )}
