@@ -251,12 +251,12 @@ describe("options", () => {
     [{ speed: 0 }, /speed must be a number of 0.001 or more/],
     [{ speed: 1e-300 }, /speed must be a number of 0.001 or more/],
     [{ speed: Number.NaN }, /speed must be a number of 0.001 or more/],
-    [{ attemptTimeoutSeconds: 0 }, /leave it out for AhaSend's 5/],
-    [{ attemptTimeoutSeconds: Infinity }, /leave it out for AhaSend's 5/],
+    [{ attemptTimeoutSeconds: 0 }, /attemptTimeoutSeconds must be a number above 0, at most 3600/],
+    [{ attemptTimeoutSeconds: Infinity }, /attemptTimeoutSeconds must be a number above 0, at most 3600/],
     [{ secret: "short" }, /secret is shorter than 16/],
     [{ allowRemote: "no" }, /allowRemote must be true or false/],
-    [{ journalLimit: -1 }, /journalLimit is not a whole number from 0 on/],
-    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures is not a whole number from 0 on/],
+    [{ journalLimit: -1 }, /journalLimit must be a whole number of 0 or more, or Infinity/],
+    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures must be a whole number of 0 or more, or Infinity/],
     [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
   ])("%j are refused", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);

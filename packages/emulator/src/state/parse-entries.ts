@@ -10,10 +10,10 @@ export interface Progress {
   nextAttemptAt: number;
 }
 
-/** A delivery as it is kept. */
+/** A delivery as it is stored. */
 export type StoredDelivery = Omit<DeliveryParts, "createdAt"> & { createdAt: number };
 
-/** The last moment that a `Date` can hold. */
+/** The last time that a `Date` can represent. */
 const MAX_TIME = 8_640_000_000_000_000;
 
 type Check = (value: unknown) => boolean;
@@ -23,7 +23,7 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >
 const isTime: Check = (value) => typeof value === "number" && Math.abs(value) <= MAX_TIME;
 
 const deliveryChecks = {
-  // It is sent as a header.
+  // Sent as a header.
   id: (value: unknown) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value),
   endpointId: isString,
   type: isString,
@@ -44,22 +44,22 @@ const endpointChecks = {
   override: (value: unknown) => typeof value === "object",
 };
 
-/** @throws {TypeError} for what is not a delivery of this version */
+/** @throws {TypeError} if the value is not a delivery of this version */
 export function parseDelivery(value: unknown): StoredDelivery {
   const delivery = parseRecord(value, deliveryChecks) as unknown as StoredDelivery;
   assertFaults(delivery.faults);
   return delivery;
 }
 
-/** @throws {TypeError} for what is not the progress of a delivery */
+/** @throws {TypeError} if the value is not the progress of a delivery */
 export function parseProgress(value: unknown): Progress {
   return parseRecord(value, progressChecks) as unknown as Progress;
 }
 
 /**
- * Reads an endpoint; fields that an older version did not know get their defaults.
+ * Parses an endpoint; fields that an older version did not have get their defaults.
  *
- * @throws {TypeError} for what is not an endpoint of this version
+ * @throws {TypeError} if the value is not an endpoint of this version
  */
 export function parseEndpoint(value: unknown): Mutable<Endpoint> {
   const { kind } = (value ?? {}) as { kind?: unknown };
@@ -76,7 +76,7 @@ export function parseEndpoint(value: unknown): Mutable<Endpoint> {
 function parseRecord(value: unknown, checks: Readonly<Record<string, Check>>): Record<string, unknown> {
   if (typeof value !== "object" || value === null) throw new TypeError("It is not an object.");
   const record = value as Record<string, unknown>;
-  const wrong = Object.entries(checks).find(([name, passes]) => !passes(record[name]));
-  if (wrong === undefined) return record;
-  throw new TypeError(`Its ${wrong[0]} is missing or wrong.`);
+  const invalid = Object.entries(checks).find(([name, passes]) => !passes(record[name]));
+  if (invalid === undefined) return record;
+  throw new TypeError(`Its ${invalid[0]} is missing or invalid.`);
 }
