@@ -1,4 +1,4 @@
-// Takes the pictures of the README: the built program and its page, with deliveries that fare differently.
+// Takes the screenshots in docs/: the built program and its page, with deliveries in different states.
 // Needs Chromium and pngquant (Debian: apt-get install chromium pngquant). `node scripts/screenshots.mjs [folder]`
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,14 +13,14 @@ import { chromium } from "playwright-core";
 const pathTo = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = process.argv[2] ?? pathTo("../docs");
 
-/** Answers as a receiver on a bad day would. */
-const answers = {
+/** The replies by event type; 204 for the others. */
+const replies = {
   "message.bounced": [503, "store_unavailable"],
   "message.opened": [401, "invalid_signature"],
 };
 const receiver = createServer((request, response) => {
   void text(request).then((body) => {
-    const [status, code] = answers[JSON.parse(body).type] ?? [204];
+    const [status, code] = replies[JSON.parse(body).type] ?? [204];
     response.writeHead(status, { "content-type": "application/json" }).end(code && JSON.stringify({ code }));
   });
 }).listen(0, "127.0.0.1");
@@ -89,7 +89,7 @@ async function takeAll({ url, endpoints }) {
   );
 }
 
-/** Takes a picture of the page as it is once it has been prepared. */
+/** Takes a screenshot of the page after preparing it. */
 async function take(address, name, options, prepare) {
   const page = await browser.newPage(options);
   await page.goto(address);

@@ -9,7 +9,7 @@ export type { CheckOptions } from "./check/check-options.js";
 export type { CheckReport, CheckResult } from "./check/check-report.js";
 export { steppedClock } from "./clock.js";
 export type { Clock, SteppedClock } from "./clock.js";
-export type { ConnectOptions, Sender } from "./connect/connect.js";
+export type { ReplayOptions } from "./deliveries/create-replay.js";
 export type { Delivery, DeliveryState } from "./deliveries/delivery.js";
 export { createEmulator } from "./create-emulator.js";
 export { diagnose } from "./doctor/diagnose.js";
@@ -20,7 +20,7 @@ export type {
   DiagnosisProblem,
   DiagnosisCode,
 } from "./doctor/diagnosis.js";
-export type { EmulatorChange, Emulator, ReplayOptions } from "./emulator.js";
+export type { ConnectOptions, Emulator, EmulatorChange, Sender } from "./emulator.js";
 export type {
   Endpoint,
   InboundRoute,
@@ -31,7 +31,7 @@ export type {
   WebhookInput,
   WebhookSwitch,
 } from "./endpoints/endpoint.js";
-export type { Endpoints } from "./endpoints/endpoints.js";
+export type { Endpoints } from "./endpoints/endpoint-list.js";
 export { EmulatorError } from "./errors.js";
 export type { EmulatorErrorCode } from "./errors.js";
 export type { Emission, EmitOptions } from "./deliveries/fan-out.js";
@@ -40,7 +40,7 @@ export type { Fault, FaultKind, RequestFault } from "./faults/faults.js";
 export type { Deliveries } from "./deliveries/delivery-history.js";
 export { lifecycle, lifecycles } from "./lifecycle.js";
 export type { Lifecycle, LifecycleOptions } from "./lifecycle.js";
-export type { Obstacle } from "./endpoints/obstacle.js";
+export type { EndpointOverride } from "./endpoints/endpoint-override.js";
 export type { EmulatorOptions } from "./options.js";
 export type { Redirect } from "./transport/redirect.js";
 export { maxAttempts, retryDelaySeconds } from "./contract.js";

@@ -3,25 +3,25 @@ import { randomUUID } from "node:crypto";
 import type { AhaSendEvent } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 
-/** What can become of an e-mail. */
+/** The course of an e-mail. */
 export type Lifecycle = keyof typeof steps;
 
-/** Of which e-mail a lifecycle tells. */
+/** Options of {@link lifecycle}. */
 export interface LifecycleOptions {
   /** @default "Acme Billing <billing@acme.example>"; for `inbound` a customer */
   from?: string;
   /** @default "ada@customer.example"; for `inbound` "support@acme.example" */
   recipient?: string;
   subject?: string;
-  /** How often `deferred` and `failed` meet a transient error. @default 2 */
+  /** Number of transient errors in `deferred` and `failed`. @default 2 */
   transientErrors?: number;
-  /** When it begins: milliseconds since 1970. The events are a second apart. @default now */
+  /** Time of the first event: milliseconds since 1970. The events are a second apart. @default now */
   at?: number;
 }
 
 type Step = Exclude<AhaSendEvent["type"], "domain.dns_error">;
 
-/** The events of each lifecycle; `message.transient_error` stands for as many as are asked for. */
+/** The events of each lifecycle; `message.transient_error` is repeated as often as requested. */
 const steps = {
   delivered: ["message.reception", "message.delivered", "message.opened", "message.clicked"],
   bounced: ["message.reception", "message.bounced", "suppression.created"],
@@ -38,22 +38,20 @@ const SUPPRESSED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /**
- * The events of one e-mail, in their order: with the same message id, sender, recipient and subject.
+ * Returns the events of one e-mail in order, with the same message id, sender, recipient and subject.
  *
- * @throws {TypeError} for an unknown name, or a number of errors that is none
+ * @throws {TypeError} for an unknown name or an invalid number of errors
  *
  * @example
  * for (const event of lifecycle("bounced", { recipient: "gone@example.com" })) emulator.emit(event);
  */
 export function lifecycle(name: Lifecycle, options: LifecycleOptions = {}): AhaSendEvent[] {
   if (!Object.hasOwn(steps, name)) {
-    throw new TypeError(
-      `There is no lifecycle ${JSON.stringify(name)}: use one of ${lifecycles.join(", ")}.`,
-    );
+    throw new TypeError(`${JSON.stringify(name)} is not a lifecycle: use one of ${lifecycles.join(", ")}.`);
   }
   const { transientErrors = 2, at = Date.now() } = options;
   if (!Number.isInteger(transientErrors) || transientErrors < 0) {
-    throw new TypeError("transientErrors is not a whole number from 0 on: leave it out for 2.");
+    throw new TypeError("transientErrors must be a whole number of 0 or more.");
   }
   const mail = createMail(name, options);
   return steps[name]

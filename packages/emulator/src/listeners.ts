@@ -1,8 +1,8 @@
-/** Those who want to hear of something. */
+/** Listeners for changes of one kind. */
 export class Listeners<Change> {
   readonly #listeners = new Set<(change: Change) => void>();
 
-  /** @returns ends it */
+  /** @returns a function that removes the listener */
   add(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -13,7 +13,7 @@ export class Listeners<Change> {
       try {
         listener(change);
       } catch {
-        // Watching must not disturb what is watched.
+        // A listener must not disturb the emulator.
       }
     }
   }

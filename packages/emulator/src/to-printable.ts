@@ -1,7 +1,7 @@
-/** How much of a foreign text is shown. */
+/** Longer strings are cut. */
 const SHOWN_CHARACTERS = 200;
 
-/** A foreign text as it may stand in one line of a terminal: without control characters, and not too long. */
+/** Makes an untrusted string safe for one line of a terminal: strips control characters and limits its length. */
 export function toPrintable(text: string, characters = SHOWN_CHARACTERS): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
   return line.length > characters ? `${line.slice(0, characters)}…` : line;

@@ -190,7 +190,7 @@ describe("deliver", () => {
     const faults = [{ kind: "copies", count: 17, timing: "together" }, { kind: "unsigned" }] as const;
     await sender.deliver("message.opened", {}, { faults });
     await expect(sender.deliver("message.opened")).rejects.toThrow(
-      /connect anew, or emulator\.endpoints\.enable/,
+      /connect again, or call emulator\.endpoints\.enable/,
     );
     for (const { id } of sender.emulator.endpoints.list()) sender.emulator.endpoints.enable(id);
     expect(await sender.deliver("message.opened")).toMatchObject({ state: "delivered" });

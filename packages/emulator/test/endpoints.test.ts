@@ -21,7 +21,7 @@ describe("endpoints", () => {
     const webhook = endpoints.create({ url });
     const route = endpoints.create({ kind: "route", url });
     const counters = {
-      obstacle: null,
+      override: null,
       success_count: 0,
       error_count: 0,
       errors_since_last_success: 0,
@@ -96,7 +96,7 @@ describe("endpoints", () => {
     ],
     ["a scope without domains", { url, scope: "scoped" }, /gets nothing: list them in domains/],
     ["another scope", { url, scope: "local" }, /neither "global" nor "scoped": use one/],
-    ["another kind", { kind: "queue", url }, /no endpoint of kind "queue": use webhook or route/],
+    ["another kind", { kind: "queue", url }, /"queue" is not a kind of endpoint: use webhook or route/],
   ])("refuse %s", (_name, input, message) => {
     const { endpoints } = openEmulator();
     expect(() => endpoints.create(input as WebhookInput)).toThrow(message);
@@ -218,7 +218,7 @@ describe("an event goes to", () => {
     const twice = emulator.emit(bounced, { endpoints: [id, id] });
     expect(twice, "an id that is listed twice counts once").toHaveLength(1);
     expect(() => emulator.emit(bounced, { endpoints: ["none"] })).toThrow(
-      /no endpoint none: list\(\) names them/,
+      /no endpoint none: see endpoints\.list\(\)/,
     );
   });
 });

@@ -194,7 +194,7 @@ describe("redirects", () => {
     expect(attempts[0]).toMatchObject({
       error: {
         code: "redirect_failed",
-        message: expect.stringMatching(/10th redirect: answer where/) as string,
+        message: expect.stringMatching(/redirected more than 9 times: reply at the URL/) as string,
       },
     });
     expect(attempts[0]!.redirects).toHaveLength(9);

@@ -1,17 +1,17 @@
 import { defineConfig } from "vite";
 
-/** The page, built to be served by `src/dev/server.ts`. */
+/** The build of the page, which `src/dev/server.ts` serves. */
 export default defineConfig({
   root: import.meta.dirname,
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
-    // What light-dark() asks for; it would be rewritten at length for older ones.
+    // The oldest browsers with light-dark(): for older ones it would be expanded into much more CSS.
     target: ["chrome123", "edge123", "firefox120", "safari17.5"],
     modulePreload: false,
-    // What is bundled is under the MIT licence, which asks to be passed on.
+    // The bundled libraries are MIT-licensed, which requires shipping their licences.
     license: { fileName: "licenses.md" },
-    // An image in the page would have to be allowed by the content security policy.
+    // The content security policy does not allow inlined images.
     assetsInlineLimit: 0,
   },
 });

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
 
-import { readmes, snippetsOf } from "./snippets.js";
+import { documents, readmeOf, readmes, snippetsOf } from "./snippets.js";
 
 /** Compiles files that exist only here, in the folder of these tests, so that they import what a user would install. */
 function compile(sources: ReadonlyMap<string, string>): string[] {
@@ -26,14 +26,17 @@ function compile(sources: ReadonlyMap<string, string>): string[] {
   });
 }
 
-const sourceName = (readme: string, index: number) =>
-  join(import.meta.dirname, `${readme.replaceAll(/[/.]/g, "-")}-${index + 1}.ts`);
+const sourceName = (document: string, index: number) =>
+  join(import.meta.dirname, `${document.replaceAll(/[/.]/g, "-")}-${index + 1}.ts`);
 
 describe("the snippets", () => {
-  it.each(readmes)("of %s compile", (readme) => {
-    const snippets = snippetsOf(readme);
-    expect(snippets.length).toBeGreaterThan(0);
-    expect(compile(new Map(snippets.map((code, index) => [sourceName(readme, index), code])))).toEqual([]);
+  it.each(readmes)("of %s are at least one", (readme) => {
+    expect(snippetsOf(readme)).not.toEqual([]);
+  });
+
+  it.each(documents)("of %s compile", (document) => {
+    const sources = snippetsOf(document).map((code, index) => [sourceName(document, index), code] as const);
+    expect(compile(new Map(sources))).toEqual([]);
   });
 
   it("would be found out if they did not", () => {
@@ -63,36 +66,40 @@ describe("the install lines", () => {
   const namesIn = (lines: readonly string[], separator: RegExp) =>
     new Set(lines.flatMap((line) => line.split(separator)));
 
-  /** Returns the packages that a README installs, and those that it says a project has anyway. */
-  function namedBy(readme: string) {
-    const text = readFileSync(join(root, readme), "utf8");
+  /** Returns the packages that a document or its README installs, and those that it says a project has anyway. */
+  function namedBy(document: string) {
+    const sources = new Set([readmeOf(document), document]);
+    const text = [...sources].map((path) => readFileSync(join(root, path), "utf8")).join("\n");
     const installed = [...text.matchAll(/\bnpm install ([^`#\n]+)/g)].map(([, names]) => names!);
     const prose = text.replaceAll(/^```.*?^```$/gms, "");
     const mentioned = [...prose.matchAll(/\balso\s+uses?\s[^.]+\./g)].map(([sentence]) => sentence);
     return { text, installed: namesIn(installed, /\s+/), mentioned: namesIn(mentioned, /`/) };
   }
 
-  it.each(readmes)("%s names every package that its snippets import, or says that it is there", (readme) => {
-    const { installed, mentioned } = namedBy(readme);
-    const imported = new Set(snippetsOf(readme).flatMap(importedBy));
-    expect([...imported].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
-  });
+  it.each(documents)(
+    "%s names every package that its snippets import, or says that it is there",
+    (document) => {
+      const { installed, mentioned } = namedBy(document);
+      const imported = new Set(snippetsOf(document).flatMap(importedBy));
+      expect([...imported].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
+    },
+  );
 
-  it.each(readmes)("%s names the types of packages that have none of their own", (readme) => {
-    const { installed, mentioned } = namedBy(readme);
-    const snippets = snippetsOf(readme);
+  it.each(documents)("%s names the types of packages that have none of their own", (document) => {
+    const { installed, mentioned } = namedBy(document);
+    const snippets = snippetsOf(document);
     const wanted = snippets.flatMap(importedBy).map((name) => `@types/${name.replace(/^@(.*)\//, "$1__")}`);
     if (snippets.some((code) => /\bprocess\.|"node:/.test(code))) wanted.push("@types/node");
     const missing = wanted.filter((name) => name === "@types/node" || Object.hasOwn(dependencies, name));
     expect([...new Set(missing)].filter((name) => !installed.has(name) && !mentioned.has(name))).toEqual([]);
   });
 
-  it.each(readmes)("%s says what to leave out in JavaScript, if that is more than types", (readme) => {
-    const asserted = snippetsOf(readme).filter((code) => /[\w)\]]!(?=[\s,;).}])/.test(code));
-    if (asserted.length > 0) expect(namedBy(readme).text).toMatch(/in JavaScript leave out .*`!`/);
+  it.each(documents)("%s says what to leave out in JavaScript, if that is more than types", (document) => {
+    const asserted = snippetsOf(document).filter((code) => /[\w)\]]!(?=[\s,;).}])/.test(code));
+    if (asserted.length > 0) expect(namedBy(document).text).toMatch(/in JavaScript leave out .*`!`/);
   });
 
-  it.each(["README.md", ...readmes])("%s asks npm for scoped names only", (readme) => {
-    expect(namedBy(readme).text).not.toMatch(/\bnpx ahasend-webhooks\b/);
+  it.each(documents)("%s asks npm for scoped names only", (document) => {
+    expect(namedBy(document).text).not.toMatch(/\bnpx ahasend-webhooks\b/);
   });
 });

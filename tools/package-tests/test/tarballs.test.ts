@@ -11,7 +11,7 @@ import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { packages, root } from "@ahasend-webhooks/harness/workspace";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { readmes, snippetsOf } from "./snippets.js";
+import { documents, snippetsOf } from "./snippets.js";
 
 const run = promisify(execFile);
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -83,14 +83,20 @@ const compilerOptions = {
   outDir: "dist",
 };
 
-const nameOf = (readme: string) => readme.replaceAll(/[/.]/g, "-");
+const nameOf = (document: string) => document.replaceAll(/[/.]/g, "-");
 
-/** Compiles the first snippet of every README with the consumer's own TypeScript, to one kind of modules. */
+/** The documents whose first snippet is a program: not a test, whose runner the consumer would have to install. */
+const programs = documents.filter((document) => {
+  const [first] = snippetsOf(document);
+  return first !== undefined && !first.includes('from "vitest"');
+});
+
+/** Compiles the first snippet of every document with the consumer's own TypeScript, to one kind of modules. */
 async function compileSnippets(folder: string, type: "module" | "commonjs"): Promise<void> {
   await mkdir(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ type }));
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  for (const readme of readmes) await writeFile(join(folder, `${nameOf(readme)}.ts`), snippetsOf(readme)[0]!);
+  for (const path of programs) await writeFile(join(folder, `${nameOf(path)}.ts`), snippetsOf(path)[0]!);
   await compileWithTsc(folder);
 }
 
@@ -101,9 +107,9 @@ async function compileWithTsc(folder: string): Promise<void> {
   });
 }
 
-/** Starts the first snippet of a README as it was compiled in a folder. */
-function startFirstSnippet(readme: string, folder: string, port = 0): ChildProcess {
-  const child = fork(join(folder, "dist", `${nameOf(readme)}.js`), {
+/** Starts the first snippet of a document as it was compiled in a folder. */
+function startFirstSnippet(document: string, folder: string, port = 0): ChildProcess {
+  const child = fork(join(folder, "dist", `${nameOf(document)}.js`), {
     execArgv: ["--require", join(project, "report-port.cjs")],
     env: { PATH: process.env["PATH"], PORT: String(port), AHASEND_WEBHOOK_SECRET: secret },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -153,10 +159,10 @@ describe.skipIf(!hasRegistry).each([
     expect(output).toBe("bounced: gone@customer.example\nstatus: 204\n");
   });
 
-  it("delivers to an app with the first snippet of packages/emulator/README.md", async () => {
+  it("delivers to an app with the first snippet of packages/emulator/docs/emulator.md", async () => {
     const app = startFirstSnippet("packages/express/README.md", folder);
     const [port] = (await Promise.race([once(app, "message"), failed(app)])) as [number];
-    const emulator = startFirstSnippet("packages/emulator/README.md", folder, port);
+    const emulator = startFirstSnippet("packages/emulator/docs/emulator.md", folder, port);
     const [output, errors] = await Promise.all([text(emulator.stdout!), text(emulator.stderr!)]);
     expect(errors).toBe("");
     expect(output).toBe("delivered, attempts: 1\n");
@@ -170,8 +176,11 @@ describe.skipIf(!hasRegistry)("a project in CommonJS that tests with Jest", () =
     folder = join(project, "jest");
     await mkdir(folder);
     const declared = /^(?:\/\*\*.*\*\/\n)?declare function createApp.*$/m;
-    const [, connected, withSupertest] = snippetsOf("packages/emulator/README.md").map((code) =>
-      code.replace('"vitest"', '"@jest/globals"').replace(declared, 'import { createApp } from "./app.js";'),
+    const pages = ["packages/emulator/README.md", "packages/emulator/docs/testing.md"];
+    const [connected, withSupertest] = pages.map((page) =>
+      snippetsOf(page)[0]!
+        .replace('"vitest"', '"@jest/globals"')
+        .replace(declared, 'import { createApp } from "./app.js";'),
     );
     const [events] = snippetsOf("packages/testing/README.md");
     const handles = `

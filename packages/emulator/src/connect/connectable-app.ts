@@ -22,22 +22,22 @@ type Server = HttpServer | HttpsServer;
  */
 export type ConnectableApp = RequestListener | Server | KoaLike | NestLike | string | URL;
 
-/** Where an app can be reached. */
+/** A reachable app. */
 export interface ListeningApp {
   url: string;
-  /** `true` for a server of `node:https` that was passed here: its owner answers for its certificate. */
+  /** `true` for a server of `node:https`: its owner is responsible for its certificate. */
   isSecureServer: boolean;
-  /** Ends what was started for it, and nothing else. */
+  /** Stops what {@link startListening} has started, and nothing else. */
   stop: () => Promise<void>;
 }
 
 const LOOPBACK = "127.0.0.1";
 
 /**
- * Sees to it that an app can be reached: on a free port of this machine, unless it listens already.
+ * Makes an app listen on a free port of this machine, unless it already listens.
  *
- * @param path of the webhook; that of a URL stays as it is
- * @throws {TypeError} for what is no app
+ * @param path of the webhook; ignored for a URL
+ * @throws {TypeError} if the app is not a {@link ConnectableApp}
  */
 export async function startListening(app: ConnectableApp, path: string): Promise<ListeningApp> {
   if (typeof app === "string" || app instanceof URL) {
@@ -68,11 +68,11 @@ function toServer(app: Exclude<ConnectableApp, string | URL>): Server {
   const server = "getHttpServer" in app ? app.getHttpServer() : undefined;
   if (isServer(server)) return server;
   throw new TypeError(
-    "This is not an app: pass an Express, Koa or Nest application, a server of node:http or node:https, a listener, or a URL.",
+    "The app cannot be connected: pass an Express, Koa or Nest application, a server of node:http or node:https, a listener, or a URL.",
   );
 }
 
-/** By its shape: a server of node:https is not an instance of the one of node:http. */
+/** Checks the shape: a server of node:https is not an instance of the one of node:http. */
 function isServer(value: unknown): value is Server {
   return typeof value === "object" && value !== null && "closeAllConnections" in value && "address" in value;
 }
@@ -85,7 +85,7 @@ function resolveOrigin(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new TypeError(
-      "The server does not listen on a port: let it, or pass one that does not listen yet.",
+      "The server must listen on a port: pass one that does, or one that does not listen yet.",
     );
   }
   const host =

@@ -1,67 +1,65 @@
 import type { DeliveryRecord } from "./delivery.js";
 
-/** The deliveries of one endpoint whose attempt is due, and how many attempts are being made. */
-interface Lane {
+/** The due deliveries of one endpoint, and the number of attempts in flight. */
+interface EndpointQueue {
   due: Set<DeliveryRecord>;
-  running: number;
+  inFlight: number;
 }
 
-/** Makes the attempts that are due in their order, so many at the same time for each endpoint. */
-export class AttemptQueue {
-  readonly #lanes = new Map<string, Lane>();
-  readonly #concurrency: number;
-  readonly #attempt: (delivery: DeliveryRecord) => Promise<void>;
-  readonly #emptied: () => void;
-  #closed = false;
+/** Options of an {@link AttemptQueue}. */
+export interface AttemptQueueOptions {
+  /** Attempts at the same time, per endpoint. */
+  concurrency: number;
+  /** Makes an attempt. Must not reject. */
+  attempt: (delivery: DeliveryRecord) => Promise<void>;
+  /** Called when the queue of an endpoint has become empty. */
+  onEmpty: () => void;
+}
 
-  /**
-   * @param attempt makes one attempt; must not reject
-   * @param emptied told when a lane has become empty
-   */
-  constructor(
-    concurrency: number,
-    attempt: (delivery: DeliveryRecord) => Promise<void>,
-    emptied: () => void,
-  ) {
-    this.#concurrency = concurrency;
-    this.#attempt = attempt;
-    this.#emptied = emptied;
+/** Makes due attempts in order, with a concurrency limit for each endpoint. */
+export class AttemptQueue {
+  readonly #options: AttemptQueueOptions;
+  readonly #queues = new Map<string, EndpointQueue>();
+  #isClosed = false;
+
+  constructor(options: AttemptQueueOptions) {
+    this.#options = options;
   }
 
-  /** Whether no attempt is due or being made. */
-  get areEmpty(): boolean {
-    return this.#lanes.size === 0;
+  /** `true` if no attempt is due or in flight. */
+  get isEmpty(): boolean {
+    return this.#queues.size === 0;
   }
 
   add(delivery: DeliveryRecord): void {
-    const lane = this.#lanes.get(delivery.endpointId) ?? { due: new Set(), running: 0 };
-    this.#lanes.set(delivery.endpointId, lane);
-    lane.due.add(delivery);
-    this.#work(delivery.endpointId, lane);
+    const queue = this.#queues.get(delivery.endpointId) ?? { due: new Set(), inFlight: 0 };
+    this.#queues.set(delivery.endpointId, queue);
+    queue.due.add(delivery);
+    this.#start(delivery.endpointId, queue);
   }
 
-  /** Takes back a delivery whose attempt has not begun. */
+  /** Removes a delivery whose attempt has not started. */
   remove(delivery: DeliveryRecord): void {
-    this.#lanes.get(delivery.endpointId)?.due.delete(delivery);
+    this.#queues.get(delivery.endpointId)?.due.delete(delivery);
   }
 
-  /** Begins no attempt any more. */
+  /** Stops starting attempts. */
   close(): void {
-    this.#closed = true;
-    for (const { due } of this.#lanes.values()) due.clear();
+    this.#isClosed = true;
+    for (const { due } of this.#queues.values()) due.clear();
   }
 
-  #work(endpointId: string, lane: Lane): void {
-    for (const delivery of lane.due) {
-      if (lane.running >= this.#concurrency || this.#closed) return;
-      lane.due.delete(delivery);
-      lane.running += 1;
-      void this.#attempt(delivery).finally(() => {
-        lane.running -= 1;
-        this.#work(endpointId, lane);
-        if (lane.running > 0) return;
-        this.#lanes.delete(endpointId);
-        this.#emptied();
+  #start(endpointId: string, queue: EndpointQueue): void {
+    for (const delivery of queue.due) {
+      if (queue.inFlight >= this.#options.concurrency || this.#isClosed) return;
+      queue.due.delete(delivery);
+      queue.inFlight += 1;
+      void this.#options.attempt(delivery).finally(() => {
+        queue.inFlight -= 1;
+        this.#start(endpointId, queue);
+        if (queue.inFlight > 0) return;
+        this.#queues.delete(endpointId);
+        this.#options.onEmpty();
       });
     }
   }

@@ -1,31 +1,31 @@
-import type { Delivery, DeliveryRecord } from "./delivery.js";
 import { EmulatorError } from "../errors.js";
+import type { Delivery, DeliveryRecord } from "./delivery.js";
 
-/** The deliveries of an emulator: all that are pending, and the newest of the others. */
+/** The deliveries of an emulator: all pending ones, and the latest of the others. */
 export interface Deliveries {
-  /** In the order in which they were made. */
+  /** Returns the deliveries, oldest first. */
   list(): Delivery[];
   /**
-   * The delivery with an id, or with the key of one of its copies; of several copies the newest.
+   * Returns the delivery with an id or key; for an id with several copies, the latest copy.
    *
    * @throws {EmulatorError} `delivery_not_found`
    */
   get(idOrKey: string): Delivery;
 }
 
-/** How much is remembered of what is over. */
+/** Limits on the settled deliveries in a history. */
 export interface HistoryLimits {
   deliveries: number;
   bytes: number;
 }
 
-/** Remembers deliveries, and forgets the oldest that are over, so that memory stays flat. */
+/** Keeps deliveries, and drops the oldest settled ones, so that memory stays flat. */
 export class DeliveryHistory implements Deliveries {
   readonly #limits: HistoryLimits;
   readonly #deliveries = new Map<string, DeliveryRecord>();
-  /** Those that are over, with their size, in the order in which they ended. */
-  readonly #over = new Map<DeliveryRecord, number>();
-  #overBytes = 0;
+  /** Settled deliveries and their sizes, in the order in which they settled. */
+  readonly #settled = new Map<DeliveryRecord, number>();
+  #settledBytes = 0;
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits;
@@ -35,23 +35,23 @@ export class DeliveryHistory implements Deliveries {
     this.#deliveries.set(delivery.key, delivery);
   }
 
-  /** Says that a delivery is over, and may be forgotten one day. */
+  /** Allows a settled delivery to be dropped. */
   release(delivery: DeliveryRecord): void {
     const bytes = estimateBytes(delivery);
-    this.#over.set(delivery, bytes);
-    this.#overBytes += bytes;
-    for (const [oldest, oldestBytes] of this.#over) {
-      if (this.#over.size <= this.#limits.deliveries && this.#overBytes <= this.#limits.bytes) break;
-      this.#over.delete(oldest);
-      this.#overBytes -= oldestBytes;
+    this.#settled.set(delivery, bytes);
+    this.#settledBytes += bytes;
+    for (const [oldest, oldestBytes] of this.#settled) {
+      if (this.#settled.size <= this.#limits.deliveries && this.#settledBytes <= this.#limits.bytes) break;
+      this.#settled.delete(oldest);
+      this.#settledBytes -= oldestBytes;
       this.#deliveries.delete(oldest.key);
     }
   }
 
-  /** The number of the newest copy of a delivery. */
+  /** Returns the number of the latest copy of a delivery; 0 if there is none. */
   findLatestCopy(id: string): number {
     return this.list().reduce(
-      (newest, other) => (other.id === id ? Math.max(newest, other.copy) : newest),
+      (latest, other) => (other.id === id ? Math.max(latest, other.copy) : latest),
       0,
     );
   }
@@ -61,20 +61,20 @@ export class DeliveryHistory implements Deliveries {
   }
 
   get(idOrKey: string): DeliveryRecord {
-    const found = this.#deliveries.get(idOrKey) ?? this.list().findLast(({ id }) => id === idOrKey);
-    if (found !== undefined) return found;
+    const delivery = this.#deliveries.get(idOrKey) ?? this.list().findLast(({ id }) => id === idOrKey);
+    if (delivery !== undefined) return delivery;
     throw new EmulatorError(
       "delivery_not_found",
-      `There is no delivery ${idOrKey}: it may be older than the journal goes back (journalLimit).`,
+      `There is no delivery ${idOrKey}: if it has been dropped from the history, raise journalLimit.`,
     );
   }
 }
 
-/** About what the texts take that a delivery holds on to. */
+/** Returns the approximate memory that the strings of a delivery take. */
 function estimateBytes({ body, attempts }: DeliveryRecord): number {
   return attempts.reduce((sum, { request, response }) => {
-    // A sound request shares the text of the body.
-    const own = request.body === body ? 0 : request.body.length;
-    return sum + own + (response?.body.length ?? 0);
+    // A request without faults shares the string of the body.
+    const bodyBytes = request.body === body ? 0 : request.body.length;
+    return sum + bodyBytes + (response?.body.length ?? 0);
   }, body.length);
 }

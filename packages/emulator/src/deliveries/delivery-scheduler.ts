@@ -1,92 +1,76 @@
-import { type Attempt, isDelivered, makeAttempt } from "./attempt.js";
 import type { Clock } from "../clock.js";
-import type { DeliveryRecord } from "./delivery.js";
+import { retryDelaySeconds } from "../contract.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
+import type { EndpointList } from "../endpoints/endpoint-list.js";
 import { EmulatorError } from "../errors.js";
-import { AttemptQueue } from "./attempt-queue.js";
-import { maxAttempts, retryDelaySeconds } from "../contract.js";
 import type { Transport } from "../transport/transport.js";
-import { WaitingRoom } from "./waiting-room.js";
+import { type MadeAttempt, isDelivered, makeAttempt, resolveFinalState } from "./attempt.js";
+import { AttemptQueue } from "./attempt-queue.js";
+import type { DeliveryRecord } from "./delivery.js";
 
-/** What a {@link DeliveryScheduler} works with, and whom it tells. */
-export interface DeliverySchedulerParts {
+/** Options of a {@link DeliveryScheduler}. */
+export interface SchedulerOptions {
   clock: Clock;
   random: () => number;
   transport: Transport;
+  endpoints: EndpointList;
   attemptTimeoutMs: number;
   /** Attempts at the same time, per endpoint. */
   concurrency: number;
   /** Divides the pauses. */
-  speed: () => number;
-  endpoint: (id: string) => Endpoint | undefined;
-  attempted: (endpoint: Endpoint, attempt: Attempt, succeeded: boolean) => void;
-  changed: (delivery: DeliveryRecord) => void;
+  speed: number;
+  /** Called after every change of a delivery. */
+  onChange: (delivery: DeliveryRecord) => void;
 }
 
-/** Carries deliveries to their endpoints: attempt after attempt, until one succeeds or the last has failed. */
+/** Makes the attempts of deliveries when they are due, until one succeeds or the last has failed. */
 export class DeliveryScheduler {
-  readonly #parts: DeliverySchedulerParts;
-  readonly #lanes: AttemptQueue;
+  /** Divides the pauses between attempts; pauses that have begun keep their end. */
+  speed: number;
+  readonly #options: SchedulerOptions;
+  readonly #queue: AttemptQueue;
   readonly #pending = new Set<DeliveryRecord>();
   readonly #timers = new Map<DeliveryRecord, () => void>();
-  /** Those that are due while their endpoint is paused. */
+  /** Deliveries that became due while their endpoint was paused. */
   readonly #held = new Set<DeliveryRecord>();
-  readonly #underWay = new Set<AbortController>();
-  readonly #idle = new WaitingRoom();
-  readonly #quiet = new WaitingRoom();
+  /** Attempts in flight. */
+  readonly #controllers = new Set<AbortController>();
+  readonly #waiters = { idle: new Set<() => void>(), quiet: new Set<() => void>() };
   #closed: Promise<void> | undefined;
 
-  constructor(parts: DeliverySchedulerParts) {
-    this.#parts = parts;
-    this.#lanes = new AttemptQueue(
-      parts.concurrency,
-      (delivery) => this.#attempt(delivery),
-      () => this.#tellWaiting(),
-    );
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.speed = options.speed;
+    this.#queue = new AttemptQueue({
+      concurrency: options.concurrency,
+      attempt: (delivery) => this.#attempt(delivery),
+      onEmpty: () => this.#resolveWaiters(),
+    });
+    options.endpoints.onSettings((endpoint) => this.#applySettings(endpoint));
   }
 
   /**
-   * Takes a delivery over.
+   * Schedules the first attempt of a delivery, and those that follow.
    *
-   * @param before whose first attempt has to be over
+   * @param before the delivery whose first attempt must have ended
    */
-  carry(delivery: DeliveryRecord, before?: DeliveryRecord): void {
+  add(delivery: DeliveryRecord, before?: DeliveryRecord): void {
     this.#pending.add(delivery);
     if (before === undefined) this.#schedule(delivery);
     else before.afterFirstAttempt(() => this.#schedule(delivery));
   }
 
-  /** Ends the pending deliveries of an endpoint. One that is under way is decided by its answer. */
-  cancel(endpointId: string): void {
-    for (const delivery of this.#pending) {
-      if (delivery.endpointId === endpointId && !delivery.isInFlight) this.#end(delivery, "cancelled");
-    }
-  }
-
-  /** Goes on with what the pause of an endpoint has held up. */
-  resume(endpointId: string): void {
-    for (const delivery of this.#held) {
-      if (delivery.endpointId !== endpointId) continue;
-      this.#held.delete(delivery);
-      this.#schedule(delivery);
-    }
-  }
-
   /** Resolves when no delivery is pending. */
   idle(): Promise<void> {
-    const idle = this.#idle.wait();
-    this.#tellWaiting();
-    return idle;
+    return this.#wait("idle");
   }
 
-  /** Resolves when no attempt is being made or begun: what is pending waits for its time, or is paused. */
+  /** Resolves when no attempt is in flight or queued: pending deliveries are not due, or paused. */
   quiet(): Promise<void> {
-    const quiet = this.#quiet.wait();
-    this.#tellWaiting();
-    return quiet;
+    return this.#wait("quiet");
   }
 
-  /** Stops at once. What was pending stays so, and attempts under way do not count. */
+  /** Stops at once. Pending deliveries stay pending, and attempts in flight do not count. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -95,96 +79,121 @@ export class DeliveryScheduler {
   async #close(): Promise<void> {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#lanes.close();
-    const closed = new EmulatorError("closed", "The emulator was closed: make a new one to go on.");
-    for (const controller of this.#underWay) controller.abort(closed);
+    this.#queue.close();
+    const closed = new EmulatorError("closed", "The emulator was closed: create a new one to continue.");
+    for (const controller of this.#controllers) controller.abort(closed);
     await this.quiet();
     for (const delivery of this.#pending) delivery.settle("pending");
     this.#pending.clear();
-    this.#tellWaiting();
+    this.#resolveWaiters();
+  }
+
+  #applySettings(endpoint: Endpoint): void {
+    if (!endpoint.enabled) this.#cancel(endpoint.id);
+    else if (endpoint.override?.kind !== "pause") this.#resume(endpoint.id);
+  }
+
+  /** Cancels the pending deliveries of an endpoint. The reply decides about attempts in flight. */
+  #cancel(endpointId: string): void {
+    for (const delivery of this.#pending) {
+      if (delivery.endpointId === endpointId && !delivery.isInFlight) this.#end(delivery, "cancelled");
+    }
+  }
+
+  /** Schedules the deliveries that a pause has held. */
+  #resume(endpointId: string): void {
+    for (const delivery of this.#held) {
+      if (delivery.endpointId !== endpointId) continue;
+      this.#held.delete(delivery);
+      this.#schedule(delivery);
+    }
   }
 
   #schedule(delivery: DeliveryRecord): void {
     if (delivery.state !== "pending" || this.#closed !== undefined) return;
     const dueAt = delivery.nextAttemptAt?.getTime() ?? 0;
-    if (dueAt <= this.#parts.clock.now()) return this.#lanes.add(delivery);
-    const cancel = this.#parts.clock.callAt(dueAt, () => {
+    if (dueAt <= this.#options.clock.now()) return this.#queue.add(delivery);
+    const cancel = this.#options.clock.callAt(dueAt, () => {
       this.#timers.delete(delivery);
-      this.#lanes.add(delivery);
+      this.#queue.add(delivery);
     });
     this.#timers.set(delivery, cancel);
   }
 
   async #attempt(delivery: DeliveryRecord): Promise<void> {
-    const { clock, transport, attemptTimeoutMs, endpoint: find, changed, attempted } = this.#parts;
-    const endpoint = find(delivery.endpointId);
+    const endpoint = this.#options.endpoints.find(delivery.endpointId);
     if (endpoint?.enabled !== true) return this.#end(delivery, "cancelled");
-    const { url, secret, obstacle } = endpoint;
-    if (obstacle?.kind === "pause") return void this.#held.add(delivery);
+    const { url, secret, override } = endpoint;
+    if (override?.kind === "pause") return void this.#held.add(delivery);
     delivery.isInFlight = true;
     delivery.nextAttemptAt = undefined;
-    changed(delivery);
-
-    const controller = new AbortController();
-    this.#underWay.add(controller);
-    const { id, body, faults } = delivery;
-    const made = await makeAttempt(
-      { url, secret, id, body, faults, at: clock.now(), number: delivery.failures + 1 },
-      { transport, obstacle, timeoutMs: attemptTimeoutMs, controller },
-    );
-    this.#underWay.delete(controller);
-    if (made.error?.code === "closed") return;
-
-    const succeeded = isDelivered(made);
-    if (!succeeded) delivery.failures += 1;
-    // It may be the failure that switches the endpoint off.
-    attempted(endpoint, made, succeeded);
-    delivery.isInFlight = false;
-    const end = succeeded ? "delivered" : this.#endOfFailure(delivery, endpoint, made.error?.code);
-    if (end === undefined) delivery.nextAttemptAt = this.#nextAttemptAt(delivery);
-    const { nextAttemptAt } = delivery;
-    delivery.attempts.push(nextAttemptAt === undefined ? made : { ...made, nextAttemptAt });
-    if (end === undefined) this.#goOn(delivery);
-    else this.#end(delivery, end);
+    this.#options.onChange(delivery);
+    const made = await this.#send(delivery, { url, secret, override });
+    if (made.error?.code !== "closed") this.#finishAttempt(delivery, endpoint, made);
   }
 
-  /** How a delivery ends with a failure, if it does. */
-  #endOfFailure(
-    { failures }: DeliveryRecord,
-    { kind, enabled }: Endpoint,
-    code: string | undefined,
-  ): "failed" | "cancelled" | undefined {
-    // Nothing was sent to another machine, and no retry will change that.
-    if (code === "remote_address" || failures >= maxAttempts[kind]) return "failed";
-    return enabled ? undefined : "cancelled";
+  async #send(
+    { id, body, faults, failures }: DeliveryRecord,
+    { url, secret, override }: Pick<Endpoint, "url" | "secret" | "override">,
+  ): Promise<MadeAttempt> {
+    const { clock, transport, attemptTimeoutMs: timeoutMs } = this.#options;
+    const controller = new AbortController();
+    this.#controllers.add(controller);
+    const parts = { url, secret, id, body, faults, at: clock.now(), number: failures + 1 };
+    const made = await makeAttempt(parts, { transport, override, timeoutMs, controller });
+    this.#controllers.delete(controller);
+    return made;
+  }
+
+  #finishAttempt(delivery: DeliveryRecord, endpoint: Endpoint, made: MadeAttempt): void {
+    const succeeded = isDelivered(made);
+    if (!succeeded) delivery.failures += 1;
+    this.#options.endpoints.recordAttempt(endpoint.id, succeeded, made.startedAt);
+    // This failure may have switched the endpoint off. This delivery still counts as in flight: it ends below.
+    if (!endpoint.enabled) this.#cancel(endpoint.id);
+    delivery.isInFlight = false;
+    const state = resolveFinalState(made, delivery.failures, endpoint);
+    if (state !== undefined) {
+      delivery.attempts.push(made);
+      return this.#end(delivery, state);
+    }
+    const nextAttemptAt = this.#nextAttemptAt(delivery);
+    delivery.nextAttemptAt = nextAttemptAt;
+    delivery.attempts.push({ ...made, nextAttemptAt });
+    this.#options.onChange(delivery);
+    this.#schedule(delivery);
+    delivery.releaseFollowers();
   }
 
   #nextAttemptAt({ failures }: DeliveryRecord): Date {
-    const { clock, random, speed } = this.#parts;
-    return new Date(clock.now() + (retryDelaySeconds(failures, random) * 1000) / speed());
-  }
-
-  #goOn(delivery: DeliveryRecord): void {
-    this.#parts.changed(delivery);
-    this.#schedule(delivery);
-    delivery.releaseFollowers();
+    const { clock, random } = this.#options;
+    return new Date(clock.now() + (retryDelaySeconds(failures, random) * 1000) / this.speed);
   }
 
   #end(delivery: DeliveryRecord, state: "delivered" | "failed" | "cancelled"): void {
     this.#timers.get(delivery)?.();
     this.#timers.delete(delivery);
-    this.#lanes.remove(delivery);
+    this.#queue.remove(delivery);
     this.#held.delete(delivery);
     this.#pending.delete(delivery);
     delivery.settle(state);
-    this.#parts.changed(delivery);
+    this.#options.onChange(delivery);
     delivery.releaseFollowers();
-    this.#tellWaiting();
+    this.#resolveWaiters();
   }
 
-  #tellWaiting(): void {
-    if (!this.#lanes.areEmpty) return;
-    this.#quiet.release();
-    if (this.#pending.size === 0) this.#idle.release();
+  #wait(what: "idle" | "quiet"): Promise<void> {
+    const waiting = new Promise<void>((resolve) => this.#waiters[what].add(resolve));
+    this.#resolveWaiters();
+    return waiting;
+  }
+
+  #resolveWaiters(): void {
+    if (!this.#queue.isEmpty) return;
+    const { idle, quiet } = this.#waiters;
+    for (const waiters of this.#pending.size === 0 ? [quiet, idle] : [quiet]) {
+      for (const resolve of waiters) resolve();
+      waiters.clear();
+    }
   }
 }

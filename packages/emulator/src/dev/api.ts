@@ -6,7 +6,7 @@ import type { Emulator } from "../emulator.js";
 import type { WebhookInput } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { RequestFault } from "../faults/faults.js";
-import { parseEmission, parseEndpoints, parseFaults, parseObstacle } from "./parse-fields.js";
+import { parseEmission, parseEndpoints, parseFaults, parseOverride } from "./parse-fields.js";
 import { type Reply, bytesReply, jsonReply } from "./reply.js";
 import { toDeliveryDetail, toDeliveryRow, toEndpointView } from "./to-view.js";
 
@@ -63,8 +63,8 @@ export function createApi(emulator: Emulator, onSpeedChange: () => void): Api {
       jsonReply(200, { secret: endpoints.get(id).secret }),
     "PATCH /api/endpoints/*": ({ params: [id = ""], fields }) =>
       jsonReply(200, toEndpointView(endpoints.change(id, fields))),
-    "PUT /api/endpoints/*/obstacle": ({ params: [id = ""], fields }) =>
-      jsonReply(200, toEndpointView(endpoints.obstruct(id, parseObstacle(fields)))),
+    "PUT /api/endpoints/*/override": ({ params: [id = ""], fields }) =>
+      jsonReply(200, toEndpointView(endpoints.override(id, parseOverride(fields)))),
     "DELETE /api/endpoints/*": ({ params: [id = ""] }) => {
       endpoints.delete(id);
       return jsonReply(200, {});

@@ -1,6 +1,6 @@
 import type { Emission } from "../deliveries/fan-out.js";
 import type { Fault } from "../faults/faults.js";
-import type { Obstacle } from "../endpoints/obstacle.js";
+import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 
 type Fields = Record<string, unknown>;
 
@@ -38,12 +38,12 @@ export function parseEndpoints({ endpoints }: Fields): { endpoints?: readonly st
 }
 
 /**
- * Returns the obstacle of an endpoint, or `null` to remove it.
+ * Returns the override of an endpoint, or `null` to remove it.
  *
  * @throws {TypeError} when it is neither
  */
-export function parseObstacle({ obstacle }: Fields): Obstacle | null {
-  if (obstacle === null) return null;
-  if (typeof obstacle === "object") return obstacle as Obstacle;
-  throw new TypeError("obstacle must be an object, or null to remove it.");
+export function parseOverride({ override }: Fields): EndpointOverride | null {
+  if (override === null) return null;
+  if (typeof override === "object") return override as EndpointOverride;
+  throw new TypeError("override must be an object, or null to remove it.");
 }

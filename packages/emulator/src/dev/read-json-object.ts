@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { MAX_BODY_BYTES, readBody } from "../transport/read-body.js";
+import { contract } from "@ahasend-webhooks/core/contract";
+
+import { readBody } from "../transport/read-body.js";
 import { ApiError } from "./api-error.js";
 
 /**
@@ -18,7 +20,7 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
   if (body === undefined) {
     // The next request on this connection follows the rest of the body.
     request.resume();
-    throw new ApiError(413, "too_large", `The body must be at most ${MAX_BODY_BYTES} bytes.`);
+    throw new ApiError(413, "too_large", `The body must be at most ${contract.maxBodyBytes} bytes.`);
   }
   const value = parse(body.toString("utf8"));
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {

@@ -51,7 +51,7 @@ function toAttemptView({ request, ...attempt }: Attempt): AttemptView {
     redirects: attempt.redirects,
     response: attempt.response ?? null,
     error: attempt.error ?? null,
-    obstacle: attempt.obstacle ?? null,
+    override: attempt.override ?? null,
     nextAttemptAt: attempt.nextAttemptAt?.getTime() ?? null,
   };
 }

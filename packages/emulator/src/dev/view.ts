@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoints/endpoint.js";
 import type { Fault } from "../faults/faults.js";
-import type { Obstacle } from "../endpoints/obstacle.js";
+import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 
 /** An endpoint without its secret, which the page fetches on request. */
 export type EndpointView = Endpoint extends infer Each
@@ -48,7 +48,7 @@ export interface AttemptView {
   redirects: readonly { status: number; url: string }[];
   response: { status: number; headers: Record<string, string>; body: string } | null;
   error: { code: string; message: string } | null;
-  obstacle: Obstacle | null;
+  override: EndpointOverride | null;
   nextAttemptAt: number | null;
 }
 

@@ -1,12 +1,12 @@
 import type { Fault, FaultKind, RequestFault } from "./faults.js";
 
-/** More would only keep this machine busy: a receiver that takes 1,000 copies once takes any number. */
+/** More would only keep this machine busy: a receiver that handles 1,000 copies once handles any number once. */
 const MAX_COPIES = 1000;
-/** Twice as many as there are kinds; each one may sign or compress the body again. */
+/** More than twice the number of kinds; each one may sign or compress the body again. */
 const MAX_FAULTS = 32;
 /** Beyond this a timestamp has more digits than Unix seconds. */
 const MAX_OFFSET_SECONDS = 1_000_000_000;
-/** As long as an attempt can be given to take. */
+/** The longest `attemptTimeoutSeconds`. */
 const MAX_UPLOAD_SECONDS = 3600;
 
 const isFrom = (least: number, most: number, value: unknown) =>
@@ -45,7 +45,7 @@ type Check = keyof typeof checks | readonly string[];
 
 const attempts = { "attempts?": "positive" } as const;
 
-/** The fields of each fault; those with `?` can be left out. */
+/** The fields of each fault; those with `?` are optional. */
 const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } = {
   timestamp: { offsetSeconds: "offset", ...attempts },
   wrong_secret: attempts,
@@ -62,39 +62,39 @@ const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } 
   extra_fields: {},
 };
 
-/** The names of all faults. */
+/** The kinds of all faults. */
 export const faultKinds = Object.keys(FIELDS) as readonly FaultKind[];
 
-/** Whether a fault is one of a request, and not of an event or of how often and when it is delivered. */
+/** Returns whether a fault is one of single requests: only these can be replayed. */
 export function isRequestFault(fault: Fault): fault is RequestFault {
   return "attempts?" in FIELDS[fault.kind];
 }
 
 /**
- * Checks faults, which may come from JSON or a command line.
+ * Validates faults, which may come from JSON or a command line.
  *
- * @throws {TypeError} for too many of them, an unknown kind, a missing or unknown field, a wrong value
+ * @throws {TypeError} for too many faults, an unknown kind, a missing or unknown field, or an invalid value
  */
 export function assertFaults(faults: readonly Fault[]): void {
   if (faults.length > MAX_FAULTS) {
-    throw new TypeError(`There are ${faults.length} faults: at most ${MAX_FAULTS} can come together.`);
+    throw new TypeError(`There are ${faults.length} faults: pass at most ${MAX_FAULTS}.`);
   }
   for (const fault of faults) {
     if (typeof fault !== "object" || fault === null) {
-      throw new TypeError(`A fault must be an object with a kind: one of ${faultKinds.join(", ")}.`);
+      throw new TypeError(`A fault must be an object with a kind: use one of ${faultKinds.join(", ")}.`);
     }
     const { kind, ...fields } = fault;
     if (!faultKinds.includes(kind)) {
-      throw new TypeError(`There is no fault ${JSON.stringify(kind)}: use one of ${faultKinds.join(", ")}.`);
+      throw new TypeError(`${JSON.stringify(kind)} is not a fault: use one of ${faultKinds.join(", ")}.`);
     }
     assertFields(kind, fields);
   }
 }
 
 /**
- * Checks the faults of a replay, whose event is what it was.
+ * Validates the faults of a replay: its event and number are fixed.
  *
- * @throws {TypeError} as {@link assertFaults}, and for a fault that is none of a request
+ * @throws {TypeError} as {@link assertFaults}, and for a fault that is not a {@link RequestFault}
  */
 export function assertRequestFaults(faults: readonly Fault[]): void {
   assertFaults(faults);
@@ -112,7 +112,8 @@ function assertFields(kind: FaultKind, fields: Readonly<Record<string, unknown>>
   const names = known.map(({ name }) => name);
   const unknown = Object.keys(fields).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`The fault ${kind} has no ${unknown}: it takes ${names.join(", ") || "nothing"}.`);
+    const instead = names.length === 0 ? "it has none" : `use ${names.join(", ")}`;
+    throw new TypeError(`The fault ${kind} has no field ${JSON.stringify(unknown)}: ${instead}.`);
   }
   for (const { name, check, isOptional } of known) {
     const value = fields[name];

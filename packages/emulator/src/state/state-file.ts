@@ -4,17 +4,17 @@ import { EmulatorError } from "../errors.js";
 import { lock } from "./lock.js";
 import { readStateFile } from "./read-state-file.js";
 
-/** What is kept from one run of the process to the next. */
+/** Entries that are kept from one run of the process to the next. */
 export interface State {
   entries(): Iterable<[key: string, value: unknown]>;
-  /** Begins to write: until then the file stays as it was found. @throws {EmulatorError} `state_unusable` */
+  /** Starts to write: until then the file is not changed. @throws {EmulatorError} `state_unusable` */
   start(): void;
   set(key: string, value: unknown): void;
   delete(key: string): void;
   close(): void;
 }
 
-/** Keeps nothing. */
+/** A state that keeps nothing. */
 export const noState: State = {
   entries: () => [],
   start: () => undefined,
@@ -23,17 +23,17 @@ export const noState: State = {
   close: () => undefined,
 };
 
-/** What may be appended before the file is written anew. */
+/** Bytes that may be appended before the file is rewritten. */
 const MIN_APPENDED_BYTES = 4_000_000;
-/** How long a file that could not be written is left alone. */
+/** Pause before writing is tried again after an error. */
 const RECOVER_AFTER_MS = 1000;
 
 /**
- * A map in a file: every change is a line that is appended, `[key, value]` or `[key]` for a deletion. What was
- * written survives the death of the process at any moment. It belongs to one process at a time, and holds secrets:
- * only its owner can read it. A file that is not understood is never written to.
+ * A map in a file: every change appends a line, `[key, value]` or `[key]` for a deletion. Written lines survive the death
+ * of the process at any moment. The file belongs to one process at a time. It has secrets, so only its owner can read it.
+ * A file that is not valid is never written to.
  *
- * A disk that is full later stops nothing: it is warned of, and the file is written anew when there is room again.
+ * If the disk is full later, the emulator continues with a warning, and rewrites the file when there is space again.
  *
  * @throws {EmulatorError} `state_unusable`
  */
@@ -42,7 +42,7 @@ export class StateFile implements State {
   readonly #onWarning: (message: string) => void;
   readonly #unlock: () => void;
   readonly #values: Map<string, unknown>;
-  /** When it could not be written: from then on it lacks what has changed. */
+  /** Time of the last write error: the file lacks the changes since. */
   #failedAt: number | undefined;
   #file = -1;
   #isClosed = false;
@@ -66,7 +66,7 @@ export class StateFile implements State {
       this.#compact();
     } catch (cause) {
       const { code = "failed" } = cause as NodeJS.ErrnoException;
-      const message = `${this.#path} cannot be written (${code}): free space, or pass a path in a folder that is yours.`;
+      const message = `${this.#path} cannot be written (${code}): free space, or pass a path in a folder that is writable.`;
       throw new EmulatorError("state_unusable", message, { cause });
     }
   }
@@ -109,7 +109,7 @@ export class StateFile implements State {
     }
   }
 
-  /** Writes all that counts, also what was missed while the file could not be written. */
+  /** Writes all entries, including those missed since the error. */
   #recover(): void {
     try {
       this.#compact();
@@ -123,13 +123,13 @@ export class StateFile implements State {
     if (this.#failedAt === undefined) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#onWarning(
-        `${this.#path} cannot be written (${reason}): free space, or the next start will miss what is new.`,
+        `${this.#path} cannot be written (${reason}): free space, or changes will be missing after the next start.`,
       );
     }
     this.#failedAt = performance.now();
   }
 
-  /** Writes what counts to a new file that then takes the place of the old one. */
+  /** Writes the current entries to a new file, and replaces the old one with it. */
   #compact(): void {
     const path = `${this.#path}.new`;
     rmSync(path, { force: true });

@@ -10,16 +10,16 @@ const CERTIFICATE_CODES = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** An error for those who read or branch on it: a code and a message, whatever was thrown. */
+/** Returns the code and the message of an error, for any thrown value. */
 export function describeError(error: unknown): { code: string; message: string } {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = typeof code === "string" ? code : "failed";
+  const knownCode = typeof code === "string" ? code : "failed";
   // Node gives no message when several addresses of one host were tried.
-  const what = typeof message === "string" && message !== "" ? message : known;
-  return { code: known, message: what + certificateCure(code) };
+  const reason = typeof message === "string" && message !== "" ? message : knownCode;
+  return { code: knownCode, message: reason + certificateCure(code) };
 }
 
-/** Returns the cure for a certificate that is not accepted; an empty string for other errors. */
+/** Returns how to fix an untrusted certificate; an empty string for other errors. */
 function certificateCure(code: unknown): string {
   return typeof code === "string" && CERTIFICATE_CODES.has(code)
     ? " (start with NODE_EXTRA_CA_CERTS=ca.pem to trust its issuer, or set insecure on this machine)"

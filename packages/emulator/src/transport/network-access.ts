@@ -1,35 +1,34 @@
-import type { LookupFunction } from "node:net";
-
-import { loopbackLookup } from "./loopback.js";
+import { assertLoopbackLiteral } from "./loopback.js";
 
 /** The machines that requests may reach, and the certificates they accept. */
 export interface NetworkAccess {
-  /** Requests may leave this machine. */
+  /** Allows requests to other machines. */
   allowRemote: boolean;
-  /** Any certificate of this machine is accepted. */
+  /** Accepts any certificate of this machine. Certificates of other machines are always checked. */
   insecure: boolean;
 }
 
-/** The options of a request, or of an agent, that keep to it. Certificates of other machines are always checked. */
-export function toRequestOptions({ allowRemote, insecure }: NetworkAccess, lookup?: LookupFunction) {
-  const guarded = allowRemote ? lookup : loopbackLookup(lookup);
-  return {
-    ...(guarded && { lookup: guarded }),
-    ...(insecure && !allowRemote && { rejectUnauthorized: false }),
-  };
-}
-
-/** @throws {TypeError} for what is neither true nor false, and for both together */
+/** @throws {TypeError} if an option is not a boolean, or both are `true` */
 export function assertNetworkAccess({ allowRemote, insecure }: NetworkAccess): void {
   if (typeof allowRemote !== "boolean") {
-    throw new TypeError("allowRemote is neither true nor false: leave it out to stay on this machine.");
+    throw new TypeError("allowRemote must be true or false: leave it out to stay on this machine.");
   }
   if (typeof insecure !== "boolean") {
-    throw new TypeError("insecure is neither true nor false: leave it out to have certificates checked.");
+    throw new TypeError("insecure must be true or false: leave it out to have certificates checked.");
   }
   if (insecure && allowRemote) {
     throw new TypeError(
       "insecure is for this machine only: leave out allowRemote, or trust the certificate with NODE_EXTRA_CA_CERTS.",
     );
   }
+}
+
+/**
+ * Rejects a URL with the IP address of another machine, unless remote machines are allowed. Host names are checked when
+ * they are resolved.
+ *
+ * @throws {EmulatorError} `remote_address`
+ */
+export function assertAllowedUrl(url: URL, { allowRemote }: Pick<NetworkAccess, "allowRemote">): void {
+  if (!allowRemote) assertLoopbackLiteral(url);
 }

@@ -1,10 +1,10 @@
-/** What goes over the wire in one attempt. */
+/** A request as it is sent. */
 export interface OutgoingRequest {
   method: "POST" | "GET";
   url: string;
   headers: Record<string, string>;
-  /** A text is sent as UTF-8. */
+  /** A string is sent as UTF-8. */
   body: string | Uint8Array;
-  /** How long the body takes to be sent. */
+  /** Duration of the upload. */
   uploadSeconds: number;
 }

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** What a receiver answered. */
+/** The reply of a receiver. */
 export interface ReceivedReply {
   status: number;
   headers: Record<string, string>;
-  /** The beginning of it: 4,096 bytes. */
+  /** The first 4,096 bytes. */
   body: string;
 }
 
 const KEPT_BODY_BYTES = 4096;
 const READ_BODY_BYTES = 1_000_000;
 
-/** Reads an answer, of a long one the beginning. Never rejects. */
+/** Reads a reply, and keeps the beginning of its body. Never rejects. */
 export async function readReply(incoming: IncomingMessage): Promise<ReceivedReply> {
   const { bytes } = await readReplyBytes(incoming, KEPT_BODY_BYTES, READ_BODY_BYTES);
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
@@ -19,11 +19,11 @@ export async function readReply(incoming: IncomingMessage): Promise<ReceivedRepl
 }
 
 /**
- * Reads the body of an answer. Never rejects: the status is what counts, so that a body which breaks off, or is cut
- * off by a time limit, changes nothing.
+ * Reads the body of a reply. Never rejects: only the status counts, so a body that breaks off or runs into a time limit
+ * changes nothing.
  *
- * @param keptBytes how much of it is returned
- * @param readBytes how much of it may come before the connection is closed
+ * @param keptBytes limit of what is returned
+ * @param readBytes limit at which the connection is closed
  */
 export function readReplyBytes(
   incoming: IncomingMessage,

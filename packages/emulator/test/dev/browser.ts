@@ -17,10 +17,10 @@ const programs = [
 ];
 const executablePath = programs.find((path) => path !== undefined && existsSync(path));
 
-/** Whether there is a browser to drive. */
+/** Chromium is installed. */
 export const hasBrowser = required("Chromium", executablePath !== undefined);
 
-/** Starts the browser. */
+/** Launches the browser. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
@@ -35,10 +35,10 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Everything waits as long for what it needs: on a slow machine too. */
+/** Long enough for a slow machine. */
 const TIMEOUT_MS = 25_000;
 
-/** Opens the page of an emulator until the test is over. It may complain of nothing, and ask nobody else. */
+/** Opens the page of an emulator until the test ends. Fails the test on a console error and on a request to another server. */
 export async function openPage(
   browser: Browser,
   emulator: Emulator,
@@ -47,20 +47,20 @@ export async function openPage(
   const server = await startDevServer(emulator);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(TIMEOUT_MS);
-  const complaints: string[] = [];
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const problems: string[] = [];
+  context.on("weberror", (error) => problems.push(String(error.error())));
   context.on("console", (message) => {
-    // An answer that refuses is told here too.
-    const isComplaint = message.type() === "error" || message.type() === "warning";
-    if (isComplaint && !message.text().startsWith("Failed to load resource")) complaints.push(message.text());
+    // The browser also logs every refusal.
+    const isProblem = message.type() === "error" || message.type() === "warning";
+    if (isProblem && !message.text().startsWith("Failed to load resource")) problems.push(message.text());
   });
   context.on("request", (request) => {
-    if (!request.url().startsWith(server.url)) complaints.push(`request to ${request.url()}`);
+    if (!request.url().startsWith(server.url)) problems.push(`request to ${request.url()}`);
   });
   onTestFinished(async () => {
     await context.close();
     await server.close();
-    expect(complaints).toEqual([]);
+    expect(problems).toEqual([]);
   });
   const page = await context.newPage();
   await page.goto(server.url + hash);

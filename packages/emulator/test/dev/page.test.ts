@@ -15,10 +15,10 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
   const link = (page: Page, name: string | RegExp) => page.getByRole("link", { name });
 
-  it("tells what to do first, and delivers the first event", async () => {
+  it("guides a new user from an empty page to the first delivery", async () => {
     const { url, handled } = await receiving();
     const { page } = await openPage(browser, openEmulator());
-    await page.getByRole("heading", { name: "Where does your receiver listen?" }).waitFor();
+    await page.getByRole("heading", { name: "Add your first endpoint" }).waitFor();
     await link(page, "Add an endpoint").click();
     await button(page, "Add an endpoint").click();
     const dialog = page.getByRole("dialog", { name: "Add an endpoint" });
@@ -32,13 +32,14 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByRole("article", { name: "Mail desk" }).waitFor();
 
     await link(page, "Deliveries").click();
-    await page.getByRole("heading", { name: "Nothing has been sent yet" }).waitFor();
+    await page.getByRole("heading", { name: "No deliveries yet" }).waitFor();
+    await page.getByText("after 1, 16, 81, 256 and 625 seconds").waitFor();
     await button(page, "Send message.delivered").click();
     await page.getByRole("region", { name: "Delivery" }).getByRole("status").getByText("Delivered").waitFor();
     expect(handled).toMatchObject([{ type: "message.delivered" }]);
   });
 
-  it("composes an event of any type with a form, and says what has become of it", async () => {
+  it("composes an event of any type in a form and shows the result of its delivery", async () => {
     const { url, handled } = await receiving();
     const { emulator } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/send" });
@@ -48,7 +49,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByLabel("is_bot").check();
     await button(page, "Send").click();
     await page.getByRole("region", { name: "Sent" }).getByText("Delivered").waitFor();
-    // What was typed in before the type was changed is still there.
+    // Changing the type keeps the edited recipient.
     expect(handled).toMatchObject([
       {
         type: "message.clicked",
@@ -66,18 +67,18 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByRole("heading", { name: "message.clicked" }).waitFor();
   });
 
-  it("sends what is written as JSON, to the byte if that is asked for, and says what is wrong with it", async () => {
+  it("sends an event edited as JSON, byte for byte on request, and reports mistakes in it", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/send" });
     await page.getByText("JSON", { exact: true }).click();
-    const editor = page.getByLabel("JSON of the event");
+    const editor = page.getByLabel("Event as JSON");
     await editor.fill('{"type": "message.teleported", "data": {"b": 1, "a": 2}');
-    await page.getByText("This is no JSON object").waitFor();
+    await page.getByText("This is not a JSON object").waitFor();
     expect(await button(page, "Send").isDisabled()).toBe(true);
     const text = '{"type": "message.teleported", "data": {"b": 1, "a": 2}}';
     await editor.fill(text);
-    await page.getByText("AhaSend has no such type yet").waitFor();
+    await page.getByText("AhaSend does not have this type yet").waitFor();
     await button(page, "Send").click();
     await vi.waitFor(() => expect(arrived).toHaveLength(1), 20_000);
     expect(JSON.parse(arrived[0]!.body.toString())).toEqual({
@@ -85,13 +86,13 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
       webhook_id: webhook.id,
       data: { b: 1, a: 2 },
     });
-    await page.getByLabel("Send this text exactly as it stands").check();
+    await page.getByLabel("Send exactly these bytes").check();
     await button(page, "Send").click();
     await vi.waitFor(() => expect(arrived).toHaveLength(2), 20_000);
     expect(arrived[1]!.body.toString()).toBe(text);
   });
 
-  it("edits what was sent before, and sends it anew", async () => {
+  it("edits an earlier event and sends it again", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     const { page } = await openPage(browser, emulator);
@@ -109,13 +110,13 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, "Deliveries").click();
     await link(page, /no type/).click();
     await link(page, "Edit and send").click();
-    await page.getByLabel("JSON of the event").fill("No JSON either");
+    await page.getByLabel("Event as JSON").fill("No JSON either");
     await button(page, "Send").click();
     await vi.waitFor(() => expect(arrived).toHaveLength(4), 20_000);
     expect(String(arrived[3]!.body)).toBe("No JSON either");
   });
 
-  it("spoils a delivery as it is told", async () => {
+  it("sends a delivery with the faults selected on the page", async () => {
     const { url, outcomes } = await receiving();
     const { emulator } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/send" });
@@ -132,7 +133,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     ]);
   });
 
-  it("shows the retries of a failing receiver as they come, and replays once it is mended", async () => {
+  it("shows the retries of a failing receiver live, and replays after the receiver is fixed", async () => {
     let status = 500;
     const { url, arrived } = await noting((_request, response) => {
       response.writeHead(status, { "content-type": "application/json" }).end('{"code":"broken"}');
@@ -143,7 +144,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, /message\.bounced/).click();
     const region = page.getByRole("region", { name: "Delivery", exact: true });
     await region.getByText("Retrying").waitFor();
-    // The second comes after a second, the third 16 after that: the newest is shown, and what is to come.
+    // The second attempt comes after 1 s and the third 16 s later: the page shows the newest, and the countdown.
     await region.getByRole("tab", { name: "Attempt 2 500", selected: true }).waitFor();
     await region.getByText(/Attempt 3 of 6 in \d+ s/).waitFor();
     await region.getByRole("tab", { name: "Attempt 1 500" }).click();
@@ -160,7 +161,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     expect([...ids]).toEqual([delivery!.id]);
   });
 
-  it("shows a body as its bytes, and indented on demand", async () => {
+  it("shows a body byte for byte, and indented on request", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     emulator.emit(createEvent("message.opened", { data: { subject: "a <b>" } }));
@@ -176,7 +177,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     expect(await body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
   });
 
-  it("copies the whole of a body of which only the beginning is shown", async () => {
+  it("copies a whole body of which only the beginning is shown", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     const { page } = await openPage(browser, emulator, {
@@ -185,13 +186,13 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     emulator.emit(createEvent("message.opened", { data: { subject: "ü".repeat(150_000) } }));
     await emulator.idle();
     await link(page, /message\.opened/).click();
-    await page.getByText("are shown").waitFor();
+    await page.getByText("first 100 kB shown").waitFor();
     await button(page, "Copy the request body").click();
     await button(page, "Copied the request body").waitFor();
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(arrived[0]!.body.toString());
   });
 
-  it("shows in hexadecimal what is no text", async () => {
+  it("shows a body that is not valid UTF-8 as a hex dump", async () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url);
     emulator.emit(createEvent("message.opened"), {
@@ -203,24 +204,24 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByRole("region", { name: "Request body" }).getByText("000000  1f 8b 08").waitFor();
   });
 
-  it("shows a switch as it was set while something else changes", async () => {
+  it("keeps the requested position of a switch while other changes arrive", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
-    const held: Route[] = [];
-    await page.route("**/api/endpoints/*", (route) => void held.push(route));
+    const pendingRequests: Route[] = [];
+    await page.route("**/api/endpoints/*", (route) => void pendingRequests.push(route));
     const enabled = page.getByRole("switch", { name: "Enabled" });
     await enabled.uncheck();
-    await vi.waitFor(() => expect(held).toHaveLength(1), 20_000);
+    await vi.waitFor(() => expect(pendingRequests).toHaveLength(1), 20_000);
     emulator.endpoints.change(webhook.id, { name: "Renamed meanwhile" });
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
     expect(await enabled.isChecked()).toBe(false);
-    await held[0]!.continue();
+    await pendingRequests[0]!.continue();
     await vi.waitFor(() => expect(webhook.enabled).toBe(false), 20_000);
     expect(await enabled.isChecked()).toBe(false);
   });
 
-  it("switches event types and endpoints off and on", async () => {
+  it("switches event types and endpoints off and on from the page", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
@@ -232,7 +233,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, "Send").click();
     await page.getByRole("combobox", { name: "Event type" }).selectOption("message.opened");
     await button(page, "Send").click();
-    await page.getByText("No endpoint wants this event").waitFor();
+    await page.getByText("No endpoint gets this event").waitFor();
     await page.getByRole("combobox", { name: "Event type" }).selectOption("message.clicked");
     await button(page, "Send").click();
     await page.getByText("Sent: 1 delivery").waitFor();
@@ -245,12 +246,12 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     expect(arrived).toHaveLength(1);
   });
 
-  it("pauses an endpoint, fails in its place, and lets deliveries through again", async () => {
+  it("pauses and resumes an endpoint, and replies with an error in its place", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
     await page.getByText("Pause", { exact: true }).click();
-    await page.getByText("Deliveries wait until it goes on.").waitFor();
+    await page.getByText("Deliveries wait until you switch back to Normal.").waitFor();
     const [waiting] = emulator.emit(createEvent("message.opened"));
     await link(page, "Deliveries").click();
     await link(page, /Paused.*message\.opened/).waitFor();
@@ -261,24 +262,24 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByText("Fail", { exact: true }).click();
     await page.getByLabel("with status").fill("418");
     await page.getByLabel("with status").blur();
-    await vi.waitFor(() => expect(webhook.obstacle).toEqual({ kind: "fail", status: 418 }), 20_000);
+    await vi.waitFor(() => expect(webhook.override).toEqual({ kind: "fail", status: 418 }), 20_000);
     const [failing] = emulator.emit(createEvent("message.clicked"));
     expect((await failing!.settled).state).toBe("failed");
     await link(page, "Deliveries").click();
-    await link(page, /Given up.*message\.clicked/).click();
-    await page.getByText("Answered by the emulator").waitFor();
+    await link(page, /Failed.*message\.clicked/).click();
+    await page.getByText("The emulator replied").waitFor();
     expect(arrived).toHaveLength(1);
   });
 
-  it("edits and deletes an endpoint, and shows its secret to who asks", async () => {
+  it("edits and deletes an endpoint, and shows its secret on request only", async () => {
     const { emulator, webhook } = sendingTo("http://localhost:9/hooks");
     const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
     await button(page, "Edit").click();
     await page.getByLabel("Name").fill("Mail desk");
-    await page.getByLabel("Only these domains").fill("acme.example, example.org");
+    await page.getByLabel("Only for these domains").fill("acme.example, example.org");
     await button(page, "Save").click();
     const card = page.getByRole("article", { name: "Mail desk" });
-    await card.getByText("Only acme.example, example.org").waitFor();
+    await card.getByText("Only for acme.example, example.org").waitFor();
     expect(webhook).toMatchObject({ scope: "scoped", domains: ["acme.example", "example.org"], secret });
 
     expect(await page.content()).not.toContain(secret);
@@ -287,11 +288,11 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
 
     await button(page, "Delete").click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-    await page.getByRole("heading", { name: "No endpoint yet" }).waitFor();
+    await page.getByRole("heading", { name: "No endpoints yet" }).waitFor();
     expect(emulator.endpoints.list()).toEqual([]);
   });
 
-  it("finds deliveries by what they are about and by their state", async () => {
+  it("filters deliveries by recipient, status and state", async () => {
     const { url } = await noting((request, response) => {
       response.writeHead(request.body.includes("message.failed") ? 500 : 204).end();
     });
@@ -302,20 +303,20 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await emulator.idle();
     const { page } = await openPage(browser, emulator);
     const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
-    const shown = async () => await rows.locator(".type").allTextContents();
+    const listTypes = async () => await rows.locator(".type").allTextContents();
     await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
     await page.getByRole("searchbox").fill("ADA 204");
-    expect(await shown()).toEqual(["message.opened"]);
+    expect(await listTypes()).toEqual(["message.opened"]);
     await page.getByRole("searchbox").fill("");
     await page.getByLabel("State").selectOption("failed");
-    expect(await shown()).toEqual(["message.failed"]);
+    expect(await listTypes()).toEqual(["message.failed"]);
     await page.getByRole("searchbox").fill("bob");
-    await page.getByText("No delivery matches").waitFor();
+    await page.getByText("No matching deliveries").waitFor();
     await button(page, "Show all").click();
     await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
   });
 
-  it("holds the list still while it is read", async () => {
+  it("freezes the list of deliveries while it is on hold", async () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url);
     emulator.emit(createEvent("message.opened"));
@@ -324,7 +325,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await button(page, "Hold").click();
     emulator.emit(createEvent("message.clicked"));
     await emulator.idle();
-    // Counters come with the same message.
+    // The counters arrive in the same message as the delivery.
     await link(page, "Endpoints").click();
     await page.getByRole("definition").getByText("2", { exact: true }).waitFor();
     await link(page, "Deliveries").click();
@@ -333,7 +334,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, /message\.clicked/).waitFor();
   });
 
-  it("sets the speed", async () => {
+  it("changes the emulator's speed from the page", async () => {
     const { emulator } = sendingTo("http://localhost:9/");
     const { page } = await openPage(browser, emulator);
     await page.getByLabel("Speed").selectOption("100×");
@@ -342,7 +343,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await vi.waitFor(() => expect(emulator.speed).toBe(Infinity), 20_000);
   });
 
-  it("keeps up with a thousand deliveries", async () => {
+  it("lists a thousand deliveries, a hundred at a time", async () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url, { attemptTimeoutSeconds: 60 });
     const { page } = await openPage(browser, emulator);

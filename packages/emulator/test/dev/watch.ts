@@ -4,13 +4,13 @@ import { onTestFinished } from "vitest";
 
 import type { Changes, DeliveryRow, EndpointView, Snapshot } from "../../src/dev/view.js";
 
-/** One message of the emulator to its pages. */
+/** A message of the emulator to its pages. */
 export interface Message {
   event: "snapshot" | "changes";
   data: Snapshot & Partial<Changes>;
 }
 
-/** Watches an emulator as its page does, until the test is over. */
+/** Subscribes to the changes of an emulator as its page does, until the test ends. */
 export async function watch(url: string) {
   const messages: Message[] = [];
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -21,17 +21,17 @@ export async function watch(url: string) {
   response.setEncoding("utf8").on("data", (chunk: string) => {
     const parts = (text + chunk).split("\n\n");
     text = parts.pop() ?? "";
-    messages.push(...parts.map(messageOf));
+    messages.push(...parts.map(parseMessage));
   });
   response.on("error", () => undefined);
   return {
     messages,
     headers: response.headers,
-    /** Stops and goes on with reading. */
+    /** Pauses and resumes reading. */
     pause: () => response.pause(),
     resume: () => response.resume(),
-    /** What a page shows that has taken in all messages. */
-    shown() {
+    /** Returns the state of a page that has applied all messages. */
+    state() {
       const endpoints = new Map<string, EndpointView>();
       const deliveries = new Map<string, DeliveryRow>();
       for (const { event, data } of messages) {
@@ -46,7 +46,7 @@ export async function watch(url: string) {
   };
 }
 
-function messageOf(part: string): Message {
+function parseMessage(part: string): Message {
   const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part)!;
   return { event: event as Message["event"], data: JSON.parse(data!) as Message["data"] };
 }

@@ -6,9 +6,9 @@ import type {
   InboundRouteInput,
 } from "../../src/endpoints/endpoint.js";
 import type { Fault } from "../../src/faults/faults.js";
-import type { Obstacle } from "../../src/endpoints/obstacle.js";
+import type { EndpointOverride } from "../../src/endpoints/endpoint-override.js";
 
-/** Why the emulator did not do what it was asked for. The message ends with the cure. */
+/** A request that the emulator refused. The message says why, then what to do. */
 export class ApiError extends Error {
   readonly code: string;
 
@@ -19,18 +19,18 @@ export class ApiError extends Error {
   }
 }
 
-/** An event as a form edits it. */
+/** The fields of an event, as a form edits them. */
 export type EventFields = Record<string, unknown>;
 
-/** What to send, and how. */
+/** An event to send, with its faults and endpoints. */
 export interface Emission {
-  /** The fields of an event, or the exact text of a body. */
+  /** The fields of an event, or the exact body as a string. */
   event: EventFields | string;
   faults: readonly Fault[];
   endpoints?: string[];
 }
 
-/** What can be asked of the emulator. All reject with {@link ApiError}. */
+/** The requests to the emulator. All reject with {@link ApiError}. */
 export const api = {
   samples: () => ask<EventFields[]>("GET", "samples"),
   emit: (emission: Emission) => ask<DeliveryRow[]>("POST", "events", emission),
@@ -41,14 +41,14 @@ export const api = {
   createEndpoint: (input: WebhookInput | InboundRouteInput) => ask<EndpointView>("POST", "endpoints", input),
   changeEndpoint: (id: string, changes: WebhookChanges | InboundRouteChanges) =>
     ask<EndpointView>("PATCH", `endpoints/${id}`, changes),
-  obstruct: (id: string, obstacle: Obstacle | null) =>
-    ask<EndpointView>("PUT", `endpoints/${id}/obstacle`, { obstacle }),
+  override: (id: string, override: EndpointOverride | null) =>
+    ask<EndpointView>("PUT", `endpoints/${id}/override`, { override }),
   deleteEndpoint: (id: string) => ask<object>("DELETE", `endpoints/${id}`),
   secret: (id: string) => ask<{ secret: string }>("GET", `endpoints/${id}/secret`),
   setSpeed: (speed: number | null) => ask<object>("PATCH", "settings", { speed }),
 };
 
-/** Where the body of a delivery can be had: as one of its attempts sent it, or as it was made. */
+/** Returns the URL of a delivery's body: as an attempt sent it, or before any fault altered a request. */
 export function bodyUrl(key: string, attempt?: number): string {
   const delivery = `/api/deliveries/${encodeURIComponent(key)}`;
   return attempt === undefined ? `${delivery}/body` : `${delivery}/attempts/${attempt}/body`;
@@ -64,5 +64,5 @@ async function request(method: string, url: string, fields?: object): Promise<Re
   const response = await fetch(url, { method, ...body }).catch(() => undefined);
   if (response?.ok === true) return response;
   if (response !== undefined) throw new ApiError((await response.json()) as Problem);
-  throw new ApiError({ code: "unreachable", message: "The emulator does not answer: start it again." });
+  throw new ApiError({ code: "unreachable", message: "The emulator is not running: start it again." });
 }

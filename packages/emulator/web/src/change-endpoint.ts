@@ -4,13 +4,13 @@ import { perform } from "./notices.js";
 import { endpoints } from "./state.js";
 
 /**
- * Changes an endpoint, and shows it as it is then without waiting to be told.
+ * Changes an endpoint, and updates the page without waiting for the next message.
  *
- * @returns whether it was done
+ * @returns whether the emulator accepted the change
  */
 export function changeEndpoint(id: string, changes: WebhookChanges | InboundRouteChanges): Promise<boolean> {
   return perform(async () => {
-    const changed = await api.changeEndpoint(id, changes);
-    endpoints.value = new Map(endpoints.value).set(id, changed);
+    const endpoint = await api.changeEndpoint(id, changes);
+    endpoints.value = new Map(endpoints.value).set(id, endpoint);
   });
 }

@@ -6,12 +6,12 @@ const browserTime = signal(Date.now());
 
 const TICK_MS = 250;
 
-/** The emulator's time. Reading it in a component renders that anew as time passes. */
+/** Returns the emulator's time in milliseconds. A component that reads it is rendered again as time passes. */
 export function now(): number {
   return browserTime.value + clockAheadMs.value;
 }
 
-/** Lets the time pass. */
+/** Starts updating the time. */
 export function startClock(): void {
   setInterval(() => (browserTime.value = Date.now()), TICK_MS);
 }

@@ -4,50 +4,50 @@ import type { Fault } from "../../src/faults/faults.js";
 import { type Emission, type EventFields, api } from "./api.js";
 import { endpoints } from "./state.js";
 
-/** The event that is being composed. It stays while other parts of the page are visited. */
+/** The event being composed. It is kept while other views are open. */
 export const draft = {
-  /** The JSON of the event, or the exact text of a body. */
+  /** The JSON of the event, or the exact body. */
   text: signal(""),
-  /** Whether the text is sent as it stands, to the byte. */
+  /** Sends `text` byte for byte. */
   isExact: signal(false),
   faults: signal<readonly Fault[]>([]),
-  /** The id of the only endpoint that may get it; empty for all that want it. */
+  /** The id of the endpoint to send to; empty for all that match. */
   endpointId: signal(""),
 };
 
-/** A realistic event of each type, as they came from the emulator. */
+/** A realistic event of each type, from the emulator. */
 export const samples = signal<readonly EventFields[]>([]);
 
-/** The event that the text describes; undefined when it is no JSON object. */
-export const draftFields = computed(() => fieldsOf(draft.text.value));
+/** The fields of the event; `undefined` if the text is not a JSON object. */
+export const draftFields = computed(() => parseFields(draft.text.value));
 
-/** The sample of the type of the event. */
+/** The sample of the event's type. */
 const sample = computed(() => samples.value.find(({ type }) => type === draftFields.value?.["type"]));
 
-/** Why it cannot be sent; empty when it can. */
+/** The reason why the event cannot be sent; empty if it can. */
 export const draftError = computed(() => {
   if (draft.isExact.value) return "";
   const fields = draftFields.value;
-  if (fields === undefined) return `This is no JSON object: ${syntaxError(draft.text.value)}.`;
+  if (fields === undefined) return `This is not a JSON object: ${describeSyntaxError(draft.text.value)}.`;
   return typeof fields["type"] === "string" && fields["type"] !== "" ? "" : "The event has no type: add one.";
 });
 
-/** In what the event differs from what AhaSend sends. It can be sent all the same. */
+/** Differences from the events AhaSend sends. They do not prevent sending. */
 export const draftHints = computed(() => {
   const fields = draftFields.value;
-  if (fields === undefined) return draft.isExact.value ? ["This is no JSON object."] : [];
+  if (fields === undefined) return draft.isExact.value ? ["This is not a JSON object."] : [];
   if (sample.value === undefined)
-    return ["AhaSend has no such type yet: receivers must accept and ignore it."];
-  return differences(sample.value, fields, "");
+    return ["AhaSend does not have this type yet: receivers must accept and ignore it."];
+  return listDifferences(sample.value, fields, "");
 });
 
-/** The id of the endpoint that was chosen, while it exists; empty for all. */
+/** The id of the selected endpoint if it still exists; empty for all. */
 export const draftTarget = computed(() =>
   endpoints.value.has(draft.endpointId.value) ? draft.endpointId.value : "",
 );
 
-/** What is sent. */
-export function emissionOf(): Emission {
+/** Returns the event to send, with its faults and endpoint. */
+export function buildEmission(): Emission {
   const { text, isExact, faults } = draft;
   return {
     event: isExact.value ? text.value : (draftFields.value ?? {}),
@@ -56,7 +56,7 @@ export function emissionOf(): Emission {
   };
 }
 
-/** Fetches samples with new ids, and begins anew with the one of a type. */
+/** Fetches samples with new ids, and starts over with the one of a type. */
 export async function startDraft(type: string): Promise<void> {
   samples.value = await api.samples();
   const fields = samples.value.find((each) => each["type"] === type);
@@ -64,27 +64,30 @@ export async function startDraft(type: string): Promise<void> {
   draft.isExact.value = false;
 }
 
-/** Begins with a body that was sent before. */
+/** Starts from a body that was sent before. */
 export function editBody(body: string): void {
-  const fields = fieldsOf(body);
+  const fields = parseFields(body);
   draft.isExact.value = fields === undefined;
   if (fields === undefined) draft.text.value = body;
   else setFields(fields);
 }
 
-/** Changes to another type, and keeps what was changed about the data, where the other type has that too. */
+/** Changes the type, and keeps edits of the fields that the new type has as well. */
 export function changeType(type: string): void {
   const next = samples.value.find((each) => each["type"] === type);
   if (next === undefined) return;
-  const [before, edited, data] = [sample.value, draftFields.value, next].map((each) => dataOf(each));
-  const kept = Object.entries(edited ?? {}).filter(
+  const [before, edited, data] = [sample.value, draftFields.value, next].map((each) => readData(each));
+  const edits = Object.entries(edited ?? {}).filter(
     ([name, value]) =>
       value !== before?.[name] && typeof value === typeof data?.[name] && typeof value !== "object",
   );
-  setFields({ ...next, data: { ...data, ...Object.fromEntries(kept.filter(([name]) => name !== "event")) } });
+  setFields({
+    ...next,
+    data: { ...data, ...Object.fromEntries(edits.filter(([name]) => name !== "event")) },
+  });
 }
 
-/** Sets one field, however deep. */
+/** Sets a field, at any depth. */
 export function setField(path: readonly string[], value: unknown): void {
   setFields(withValue(draftFields.value ?? {}, path, value));
 }
@@ -102,17 +105,17 @@ function withValue(
   return { ...fields, [name]: inner };
 }
 
-function dataOf(fields: EventFields | undefined): EventFields | undefined {
+function readData(fields: EventFields | undefined): EventFields | undefined {
   const data = fields?.["data"];
   return isFields(data) ? data : undefined;
 }
 
-/** Whether something is an object with fields. */
+/** Returns whether a value is an object with fields. */
 export function isFields(value: unknown): value is EventFields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function fieldsOf(text: string): EventFields | undefined {
+function parseFields(text: string): EventFields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isFields(value) ? value : undefined;
@@ -121,31 +124,31 @@ function fieldsOf(text: string): EventFields | undefined {
   }
 }
 
-function syntaxError(text: string): string {
+function describeSyntaxError(text: string): string {
   try {
     JSON.parse(text);
-    return "write { … }";
+    return "it must be written as { … }";
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** Fields of the sample that are missing or of another type. */
-function differences(expected: EventFields, actual: EventFields, prefix: string): string[] {
-  return Object.entries(expected).flatMap(([name, value]) => {
+/** Returns a hint for each field of the sample that is missing or has another type. */
+function listDifferences(sampleFields: EventFields, fields: EventFields, prefix: string): string[] {
+  return Object.entries(sampleFields).flatMap(([name, sampleValue]) => {
     const path = prefix + name;
-    // The emulator sets these, for each endpoint its own.
+    // The emulator sets these per endpoint.
     if (path === "webhook_id" || path === "route_id") return [];
-    const found = actual[name];
-    if (found === undefined) return [`${path} is missing.`];
-    if (isFields(value) && isFields(found)) return differences(value, found, `${path}.`);
-    return kindOf(value) === kindOf(found)
+    const value = fields[name];
+    if (value === undefined) return [`${path} is missing.`];
+    if (isFields(sampleValue) && isFields(value)) return listDifferences(sampleValue, value, `${path}.`);
+    return describeKind(sampleValue) === describeKind(value)
       ? []
-      : [`${path} is a ${kindOf(found)}; AhaSend sends a ${kindOf(value)}.`];
+      : [`${path} is a ${describeKind(value)}; AhaSend sends a ${describeKind(sampleValue)}.`];
   });
 }
 
-function kindOf(value: unknown): string {
+function describeKind(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "list" : typeof value;
 }

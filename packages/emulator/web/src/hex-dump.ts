@@ -1,6 +1,6 @@
 const WIDTH = 16;
 
-/** Bytes in rows of sixteen, with the visible ASCII among them beside each row. */
+/** Formats bytes as a hex dump: sixteen a row, with the printable ASCII beside them. */
 export function hexDump(bytes: Uint8Array): string {
   const rows: string[] = [];
   for (let start = 0; start < bytes.length; start += WIDTH) {

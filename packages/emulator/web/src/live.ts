@@ -5,23 +5,23 @@ import { clockAheadMs, connection, deliveries, endpoints, speed } from "./state.
 
 const RETRY_MS = 1500;
 
-/** Keeps the state in step with the emulator, while somebody looks at the page. */
+/** Keeps the state in step with the emulator while the page is visible. */
 export function watchEmulator(): void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   function open(): void {
     close();
-    const opened = new EventSource("/api/changes");
-    source = opened;
-    opened.addEventListener("snapshot", ({ data }: MessageEvent<string>) => {
-      takeSnapshot(JSON.parse(data) as Snapshot);
+    const current = new EventSource("/api/changes");
+    source = current;
+    current.addEventListener("snapshot", ({ data }: MessageEvent<string>) => {
+      applySnapshot(JSON.parse(data) as Snapshot);
       connection.value = "live";
     });
-    opened.addEventListener("changes", ({ data }: MessageEvent<string>) => {
-      takeChanges(JSON.parse(data) as Changes);
+    current.addEventListener("changes", ({ data }: MessageEvent<string>) => {
+      applyChanges(JSON.parse(data) as Changes);
     });
-    opened.addEventListener("error", () => {
+    current.addEventListener("error", () => {
       connection.value = "lost";
       close();
       retry = setTimeout(open, RETRY_MS);
@@ -33,38 +33,38 @@ export function watchEmulator(): void {
     clearTimeout(retry);
   }
 
-  // A browser has six connections to one host: pages in the background must not take them all.
+  // Browsers allow six connections per host: background pages must not use them up.
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   open();
 }
 
-function takeSnapshot(snapshot: Snapshot): void {
+function applySnapshot(snapshot: Snapshot): void {
   batch(() => {
-    takeCommon(snapshot);
+    applyCommon(snapshot);
     endpoints.value = new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     deliveries.value = new Map(snapshot.deliveries.map((row) => [row.key, row]));
   });
 }
 
-function takeChanges(changes: Changes): void {
+function applyChanges(changes: Changes): void {
   batch(() => {
-    takeCommon(changes);
+    applyCommon(changes);
     if (changes.endpoints.length > 0 || changes.deletedEndpoints.length > 0) {
-      const known = new Map(endpoints.value);
-      for (const endpoint of changes.endpoints) known.set(endpoint.id, endpoint);
-      for (const id of changes.deletedEndpoints) known.delete(id);
-      endpoints.value = known;
+      const next = new Map(endpoints.value);
+      for (const endpoint of changes.endpoints) next.set(endpoint.id, endpoint);
+      for (const id of changes.deletedEndpoints) next.delete(id);
+      endpoints.value = next;
     }
     if (changes.deliveries.length > 0) {
-      const known = new Map(deliveries.value);
-      for (const row of changes.deliveries) known.set(row.key, row);
-      for (const key of [...known.keys()].slice(0, -KEPT_DELIVERIES)) known.delete(key);
-      deliveries.value = known;
+      const next = new Map(deliveries.value);
+      for (const row of changes.deliveries) next.set(row.key, row);
+      for (const key of [...next.keys()].slice(0, -KEPT_DELIVERIES)) next.delete(key);
+      deliveries.value = next;
     }
   });
 }
 
-function takeCommon({ now, speed: current }: Snapshot): void {
+function applyCommon({ now, speed: current }: Snapshot): void {
   clockAheadMs.value = now - Date.now();
   speed.value = current;
 }

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { startClock } from "./clock.js";
 import { App } from "./components/app.js";
 import { watchEmulator } from "./live.js";
-import { watchAddress } from "./route.js";
+import { watchAddress } from "./navigation.js";
 import { applyTheme } from "./theme.js";
 
 const root = document.querySelector("#app");

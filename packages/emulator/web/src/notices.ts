@@ -3,45 +3,45 @@ import { signal } from "@preact/signals";
 import { ApiError } from "./api.js";
 import { endpoints } from "./state.js";
 
-/** Something to tell the user at the edge of the page. */
+/** A message at the edge of the page. */
 export interface Notice {
   tone: "good" | "bad";
   text: string;
 }
 
-/** What is told at the moment. */
+/** The current notice. */
 export const notice = signal<Notice | undefined>(undefined);
 
 const SHOWN_MS = 6000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Tells something: bad news stays until it is read. */
-export function tell(tone: Notice["tone"], text: string): void {
+/** Shows a notice. Errors stay until they are dismissed. */
+export function notify(tone: Notice["tone"], text: string): void {
   clearTimeout(timer);
   notice.value = { tone, text };
   if (tone === "good") timer = setTimeout(dismiss, SHOWN_MS);
 }
 
-/** Takes the notice away. */
+/** Removes the notice. */
 export function dismiss(): void {
   notice.value = undefined;
 }
 
 /**
- * Does something, and tells when it was refused.
+ * Runs an action, and shows a notice if the emulator refuses it.
  *
- * @returns whether it was done
+ * @returns whether the action succeeded
  */
 export async function perform(action: () => Promise<unknown>, success?: string): Promise<boolean> {
   try {
     await action();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    tell("bad", error.message);
-    // Controls that show already what was refused are rendered as it is.
+    notify("bad", error.message);
+    // Resets controls that already show the refused value.
     endpoints.value = new Map(endpoints.value);
     return false;
   }
-  if (success !== undefined) tell("good", success);
+  if (success !== undefined) notify("good", success);
   return true;
 }

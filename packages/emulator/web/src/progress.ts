@@ -1,17 +1,17 @@
 import type { AttemptView, DeliveryRow } from "../../src/dev/view.js";
 import { now } from "./clock.js";
-import type { IconName } from "./components/icon.js";
+import type { IconName } from "./components/shared/icon.js";
 import { endpoints } from "./state.js";
 
-/** How it stands with a delivery, in a word. */
+/** The progress of a delivery as the page shows it. */
 export interface Progress {
-  label: "Sending" | "Paused" | "Waiting" | "Retrying" | "Delivered" | "Given up" | "Cancelled";
+  label: "Sending" | "Paused" | "Waiting" | "Retrying" | "Delivered" | "Failed" | "Cancelled";
   tone: "plain" | "busy" | "good" | "warn" | "bad";
   icon: IconName;
 }
 
-/** Says how it stands with a delivery. */
-export function progressOf({
+/** Returns the progress of a delivery. */
+export function toProgress({
   state,
   isInFlight,
   attempts,
@@ -19,26 +19,21 @@ export function progressOf({
   nextAttemptAt,
 }: DeliveryRow): Progress {
   if (state === "delivered") return { label: "Delivered", tone: "good", icon: "check" };
-  if (state === "failed") return { label: "Given up", tone: "bad", icon: "cross" };
+  if (state === "failed") return { label: "Failed", tone: "bad", icon: "cross" };
   if (state === "cancelled") return { label: "Cancelled", tone: "plain", icon: "ban" };
   if (isInFlight) return { label: "Sending", tone: "busy", icon: "arrow" };
-  const isPaused = endpoints.value.get(endpointId)?.obstacle?.kind === "pause";
+  const isPaused = endpoints.value.get(endpointId)?.override?.kind === "pause";
   if (isPaused && (nextAttemptAt ?? 0) <= now()) return { label: "Paused", tone: "plain", icon: "pause" };
   if (attempts > 0) return { label: "Retrying", tone: "warn", icon: "retry" };
   return { label: "Waiting", tone: "busy", icon: "clock" };
 }
 
-/** What the last attempt came to: a status, an error, or nothing yet. */
-export function outcomeOf({ status, error }: Pick<DeliveryRow, "status" | "error">): string {
+/** Returns the status or the error of the last attempt; empty before the first. */
+export function describeResult({ status, error }: Pick<DeliveryRow, "status" | "error">): string {
   return error ?? (status === null ? "" : String(status));
 }
 
-/** Whether an answer acknowledges a delivery. */
-export function isDelivered(response: AttemptView["response"]): boolean {
+/** Returns whether a response acknowledges a delivery. */
+export function isAcknowledged(response: AttemptView["response"]): boolean {
   return response !== null && response.status >= 200 && response.status < 300;
-}
-
-/** What an endpoint is called: its name, or what is left of one that was deleted. */
-export function endpointName(id: string): string {
-  return endpoints.value.get(id)?.name ?? "deleted endpoint";
 }

@@ -2,17 +2,17 @@ import { signal } from "@preact/signals";
 
 import type { DeliveryRow, EndpointView } from "../../src/dev/view.js";
 
-/** Whether the emulator tells what changes. */
+/** The connection to the emulator's stream of changes. */
 export const connection = signal<"connecting" | "live" | "lost">("connecting");
 
-/** Divides the pauses between attempts; `null` leaves them out. */
+/** Divides the pauses between attempts; `null` means no pauses. */
 export const speed = signal<number | null>(1);
 
-/** By id, in the order in which they were made. */
+/** Endpoints by id, in the order of their creation. */
 export const endpoints = signal<ReadonlyMap<string, EndpointView>>(new Map());
 
-/** By key, oldest first. */
+/** Deliveries by key, oldest first. */
 export const deliveries = signal<ReadonlyMap<string, DeliveryRow>>(new Map());
 
-/** How far the emulator's clock is ahead of the browser's. */
+/** Milliseconds by which the emulator's clock is ahead of the browser's. */
 export const clockAheadMs = signal(0);

@@ -2,22 +2,22 @@ import { signal } from "@preact/signals";
 
 const themes = ["system", "light", "dark"] as const;
 
-/** How bright the page is. */
+/** The colour theme of the page. */
 export type Theme = (typeof themes)[number];
 
 const KEY = "ahasend-emulator-theme";
 
-/** What was chosen: `system` goes by the operating system. */
+/** The selected theme; `system` follows the operating system. */
 export const theme = signal<Theme>(themes.find((each) => each === localStorage.getItem(KEY)) ?? "system");
 
-/** Shows the chosen theme, and remembers it. */
-export function applyTheme(chosen: Theme = theme.value): void {
-  theme.value = chosen;
-  document.documentElement.dataset["theme"] = chosen;
-  localStorage.setItem(KEY, chosen);
+/** Applies a theme and stores it for the next visit. */
+export function applyTheme(next: Theme = theme.value): void {
+  theme.value = next;
+  document.documentElement.dataset["theme"] = next;
+  localStorage.setItem(KEY, next);
 }
 
-/** The one after the one that is shown. */
+/** Returns the theme that follows the current one in the cycle. */
 export function nextTheme(): Theme {
   return themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? "system";
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 
 import { readBody } from "../../transport/read-body.js";
-import { type OpenOptions, openRequest } from "../open.js";
+import { type RequestToOpen, openRequest } from "../../transport/open-request.js";
 
 /** Every number in a JSON document, and the length of every list, by path. */
 export type Counts = ReadonlyMap<string, number>;
@@ -15,7 +15,7 @@ const MAX_JSON_BYTES = 5_000_000;
  *
  * @throws {Error} when the reply is not 200 with JSON, or is too large
  */
-export async function readCounts(from: Omit<OpenOptions, "method" | "headers">): Promise<Counts> {
+export async function readCounts(from: Omit<RequestToOpen, "method" | "headers">): Promise<Counts> {
   const outgoing = openRequest({ ...from, method: "GET", headers: { accept: "application/json" } }).end();
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   // When the time limit cuts the body off, reading it fails with the same error.

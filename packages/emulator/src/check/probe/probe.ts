@@ -29,12 +29,12 @@ export class Probe {
     // A new connection for each: what the receiver does to one must not affect the next request.
     this.#transport = new Transport({ allowRemote, insecure, lookup: undefined, keepAlive: false });
     for (const target of [url, ...(effects === undefined ? [] : [effects])]) {
-      this.#transport.check(new URL(target));
+      this.#transport.assertAllowedUrl(new URL(target));
     }
     if (effects !== undefined) {
       const read = () =>
         withDeadline(attemptTimeoutSeconds, signal, (signal) =>
-          readCounts({ url: effects, allowRemote, insecure, signal }),
+          readCounts({ url: new URL(effects), allowRemote, insecure, signal }),
         );
       this.effects = new EffectCounter(read, effectTimeoutSeconds);
     }

@@ -3,7 +3,7 @@ import type { ClientRequest } from "node:http";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 
 import type { CheckSettings } from "../check-options.js";
-import { openRequest } from "../open.js";
+import { openRequest } from "../../transport/open-request.js";
 import { formatError } from "./exchange.js";
 
 /** A body that is generated while it is sent. */
@@ -49,7 +49,14 @@ export async function sendUpload(
   }
 
   try {
-    const outgoing = openRequest({ url, method: "POST", headers, allowRemote, insecure, signal });
+    const outgoing = openRequest({
+      url: new URL(url),
+      method: "POST",
+      headers,
+      allowRemote,
+      insecure,
+      signal,
+    });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       // Only the first of these counts: errors after the reply do not matter.
       outgoing.on("response", (response) => resolve(response.statusCode));

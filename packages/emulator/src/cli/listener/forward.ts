@@ -1,13 +1,9 @@
-import http from "node:http";
-import https from "node:https";
-
 import { contract } from "@ahasend-webhooks/core/contract";
 
-import { assertLoopbackLiteral } from "../../transport/loopback.js";
 import { readReplyBytes } from "../../transport/received-reply.js";
 import { describeError } from "../../transport/describe-error.js";
-import { connectIgnoringWriteErrors } from "../../transport/connect-ignoring-write-errors.js";
-import { type NetworkAccess, toRequestOptions } from "../../transport/network-access.js";
+import type { NetworkAccess } from "../../transport/network-access.js";
+import { openRequest } from "../../transport/open-request.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
@@ -75,16 +71,15 @@ async function exchange(
   { to, allowRemote, insecure, signal }: ForwardOptions,
 ): Promise<AppReply> {
   const url = new URL(to);
-  if (!allowRemote) assertLoopbackLiteral(url);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
-  const isSecure = url.protocol === "https:";
-  const request = (isSecure ? https : http).request(url, {
+  const request = openRequest({
+    url,
     method,
     headers: ["Host", url.host, ...withoutConnectionHeaders(headers).flat(), ...length],
     signal,
-    ...toRequestOptions({ allowRemote, insecure }),
-    ...(!isSecure && { createConnection: connectIgnoringWriteErrors }),
+    allowRemote,
+    insecure,
   });
   let hasReplied = false;
   return new Promise((resolve, reject) => {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
 import { WebhookError, refuse } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { writeReply } from "@ahasend-webhooks/core/node";
 
 import { describeError } from "../../transport/describe-error.js";
-import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
+import { readBody } from "../../transport/read-body.js";
 import { type Forwarded, toHeaderList } from "./forward.js";
 import type { Inspector, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
@@ -93,7 +94,7 @@ function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
 
 /** Returns whether a request declares a small body, as events have and inbound e-mails do not. */
 function isSmall({ headers }: IncomingMessage): boolean {
-  return Number(headers["content-length"] ?? Infinity) <= MAX_BODY_BYTES / 1000;
+  return Number(headers["content-length"] ?? Infinity) <= contract.maxBodyBytes / 1000;
 }
 
 function createOverloadedError(): WebhookError {
@@ -105,6 +106,6 @@ function createOverloadedError(): WebhookError {
 function createTooLargeError(): WebhookError {
   return new WebhookError(
     "body_too_large",
-    `The body is larger than ${MAX_BODY_BYTES} bytes, the maximum of AhaSend.`,
+    `The body is larger than ${contract.maxBodyBytes} bytes, the maximum of AhaSend.`,
   );
 }

@@ -1,20 +1,20 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { type Route, href, route } from "../route.js";
+import { type View, currentView, href } from "../navigation.js";
 import { connection } from "../state.js";
-import { DeliveriesView } from "./deliveries-view.js";
-import { EndpointsView } from "./endpoints-view.js";
+import { DeliveriesView } from "./deliveries/deliveries-view.js";
+import { EndpointsView } from "./endpoints/endpoints-view.js";
 import { Header } from "./header.js";
 import { NoticeBar } from "./notice-bar.js";
-import { SendView } from "./send-view.js";
+import { SendView } from "./send/send-view.js";
 
 const titles = { deliveries: "Deliveries", send: "Send an event", endpoints: "Endpoints" } as const;
 
-/** The whole page. */
+/** The page. */
 export function App() {
-  const current = route.value;
+  const current = currentView.value;
   const main = useRef<HTMLElement>(null);
-  const last = useRef<Route | undefined>(undefined);
+  const last = useRef<View | undefined>(undefined);
 
   useEffect(() => {
     document.title = `${titles[current.view]} · AhaSend emulator`;
@@ -25,11 +25,11 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
-        Skip to the content
+        Skip to content
       </a>
       <Header />
       {connection.value === "lost" && (
-        <p class="banner">The emulator does not answer. Start it again: the page goes on by itself.</p>
+        <p class="banner">The emulator is not running. Start it again: this page reconnects by itself.</p>
       )}
       <main ref={main} id="main" tabIndex={-1}>
         {current.view === "deliveries" && <DeliveriesView selected={current.key} />}
@@ -41,8 +41,8 @@ export function App() {
   );
 }
 
-/** Who uses a keyboard or a screen reader goes on where the new content begins, or where they left the list. */
-function moveFocus(main: HTMLElement, last: Route): void {
+/** Moves the focus to the new content, or back to the delivery it left, for keyboards and screen readers. */
+function moveFocus(main: HTMLElement, last: View): void {
   const left = main.querySelector<HTMLElement>(`a.delivery[href="${href(last)}"]`);
   const target = main.querySelector<HTMLElement>(".detail") ?? left ?? main.querySelector("h1");
   if (target === null) return;

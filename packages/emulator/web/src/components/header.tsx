@@ -1,9 +1,9 @@
 import { api } from "../api.js";
 import { perform } from "../notices.js";
-import { href, route } from "../route.js";
+import { currentView, href } from "../navigation.js";
 import { connection, speed } from "../state.js";
 import { applyTheme, nextTheme, theme } from "../theme.js";
-import { Icon } from "./icon.js";
+import { Icon } from "./shared/icon.js";
 
 const links = [
   { view: "deliveries", label: "Deliveries" },
@@ -13,7 +13,7 @@ const links = [
 
 const speeds: readonly (number | null)[] = [1, 10, 100, 1000, null];
 
-/** The top of the page: where to go, and what holds for all of it. */
+/** The top of the page: navigation, connection, speed and theme. */
 export function Header() {
   return (
     <header class="top">
@@ -23,7 +23,11 @@ export function Header() {
       </p>
       <nav aria-label="Main">
         {links.map(({ view, label }) => (
-          <a key={view} href={href({ view })} aria-current={route.value.view === view ? "page" : undefined}>
+          <a
+            key={view}
+            href={href({ view })}
+            aria-current={currentView.value.view === view ? "page" : undefined}
+          >
             {label}
           </a>
         ))}
@@ -54,7 +58,7 @@ function Speed() {
   const current = speed.value;
   const options = speeds.includes(current) ? speeds : [current, ...speeds];
   return (
-    <label class="speed" title="Divides the pauses between attempts that are to come">
+    <label class="speed" title="Divides the pauses before the next attempts">
       <span>Speed</span>
       <select
         value={String(current)}

@@ -1,7 +1,7 @@
 import { dismiss, notice } from "../notices.js";
-import { Icon } from "./icon.js";
+import { Icon } from "./shared/icon.js";
 
-/** What the page has to tell. Screen readers read it out. */
+/** The current notice. Screen readers announce it. */
 export function NoticeBar() {
   const { tone, text } = notice.value ?? {};
   return (

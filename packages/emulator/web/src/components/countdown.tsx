@@ -1,8 +1,0 @@
-import { now } from "../clock.js";
-import { pause } from "../format.js";
-
-/** How long it is until something, counting down. */
-export function Countdown({ to }: { to: number }) {
-  const left = pause(to - now());
-  return <span class="countdown">{left === "now" ? left : `in ${left}`}</span>;
-}
