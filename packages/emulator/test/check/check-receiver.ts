@@ -39,10 +39,3 @@ export function findResult({ results }: CheckReport, name: string): CheckResult 
 export function listVerdicts({ results }: CheckReport): Record<string, CheckVerdict> {
   return Object.fromEntries(results.map(({ name, verdict }) => [name, verdict]));
 }
-
-const LARGEST = ["limits/mail-of-29-mb", "limits/too-large-declared", "limits/too-large-chunked"];
-
-/** Skips the largest bodies, which take long, for receivers that handle them correctly. */
-export function skipLargestUnless(fails: readonly string[]): string[] {
-  return fails.some((name) => LARGEST.includes(name)) ? [] : LARGEST;
-}

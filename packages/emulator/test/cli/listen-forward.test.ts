@@ -49,7 +49,7 @@ describe("ahasend-webhooks listen --forward-to", () => {
       host: new URL(app.url).host,
     });
     expect(await requests(1)).toMatchObject([
-      { verdict: "refused", status: 418, forwarded: { status: 418, answer: "short and stout" } },
+      { verdict: "refused", status: 418, forwarded: { status: 418, reply: "short and stout" } },
     ]);
   });
 

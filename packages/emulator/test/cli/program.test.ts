@@ -11,11 +11,11 @@ import { main, run } from "./program.js";
 const commands = ["dev", "send", "scenario", "listen", "replay", "check", "verify"];
 
 describe("--help", () => {
-  it.each(commands)("of %s has examples and explains the exit codes", async (command) => {
+  it.each(commands)("of %s has examples and explains the exit status", async (command) => {
     const { status, stdout, stderr } = await run([command, "--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(`$ npx @ahasend-webhooks/emulator ${command} `);
-    expect(stdout).toMatch(/^Exit codes: 0 .*2 invalid options/m);
+    expect(stdout).toMatch(/^Exit status: 0 .*2 invalid options/m);
   });
 
   it("lists the commands", async () => {

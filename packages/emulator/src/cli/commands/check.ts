@@ -84,7 +84,7 @@ export function checkCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 no rule broken, 1 rules broken, 2 invalid options, 130 interrupted",
+      "\nExit status: 0 no rule broken, 1 rules broken, 2 invalid options, 130 interrupted",
     )
     .action(check);
 }

@@ -70,7 +70,7 @@ export function devCommand(): Command {
         "dev --to http://localhost:3000/webhooks/ahasend --speed 100 --state emulator.jsonl",
       ),
     )
-    .addHelpText("after", "\nExit codes: 0 stopped with Ctrl+C, 2 invalid options or a port in use")
+    .addHelpText("after", "\nExit status: 0 stopped with Ctrl+C, 2 invalid options or a port in use")
     .action(dev);
 }
 

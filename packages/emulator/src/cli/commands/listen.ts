@@ -65,7 +65,7 @@ export function listenCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 stopped with Ctrl+C, 2 invalid options, 70 the recording cannot be written",
+      "\nExit status: 0 stopped with Ctrl+C, 2 invalid options, 70 the recording cannot be written",
     )
     .action(listen);
 }

@@ -63,7 +63,7 @@ export function replayCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
+      "\nExit status: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
     )
     .action(replay);
 }

@@ -71,7 +71,7 @@ export function sendCommand(): Command {
         "send --file event.json --to http://localhost:3000/webhooks/ahasend --speed 1000 --json",
       ),
     )
-    .addHelpText("after", "\nExit codes: 0 acknowledged, 1 given up, 2 invalid options, 130 interrupted")
+    .addHelpText("after", "\nExit status: 0 acknowledged, 1 given up, 2 invalid options, 130 interrupted")
     .action(send);
 }
 

@@ -57,7 +57,7 @@ export function verifyCommand(): Command {
         "verify --headers headers.txt --body body.json --at 2026-07-14T15:03:21Z --json",
       ),
     )
-    .addHelpText("after", "\nExit codes: 0 verifies, 1 does not verify, 2 invalid options")
+    .addHelpText("after", "\nExit status: 0 verifies, 1 does not verify, 2 invalid options")
     .action(verify);
 }
 
