@@ -1,40 +1,41 @@
-/** What the emulator's time goes by: when an attempt is made and when the next is due. */
+import { MAX_TIMER_SECONDS } from "@ahasend-webhooks/core/contract";
+
+/** Clock of an emulator: it dates attempts and schedules retries. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /**
    * Calls back once, when `now()` has reached a time.
    *
-   * @returns cancels it
+   * @returns a function that cancels the call
    */
   callAt(time: number, callback: () => void): () => void;
 }
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that moves only when it is advanced. */
 export interface SteppedClock extends Clock {
-  /** Goes on by so many milliseconds, and calls back what becomes due on the way, each at its own time. */
+  /** Advances by `ms` milliseconds, and makes the calls that become due, each at its own time. */
   advance(ms: number): void;
-  /** Goes on to the next time at which something is due. @returns whether there was one */
+  /** Advances to the next call. @returns `true` if there was one */
   advanceToNext(): boolean;
-  /** When the next thing is due, if there is one. */
+  /** Time of the next call, if there is one. */
   readonly nextAt: number | undefined;
 }
 
-/** Node cannot wait longer in one go: about 24 days. */
-const MAX_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = MAX_TIMER_SECONDS * 1000;
 
-/** The computer's own time. */
+/** The system clock. */
 export const systemClock: Clock = {
-  // Read when used: tests replace Date after this module was loaded.
+  // Date is read when used: tests replace it after this module was loaded.
   now: () => Date.now(),
   callAt(time, callback) {
     let timer: NodeJS.Timeout;
-    // Not unref'ed: whoever awaits a delivery must not see the process end before it. Its owner clears it.
+    // Not unref'ed: the process must not exit before an awaited delivery has settled. The owner clears the timer.
     const wait = () => {
-      const leftMs = time - Date.now();
+      const remainingMs = time - Date.now();
       timer = setTimeout(
-        leftMs > MAX_TIMER_MS ? wait : callback,
-        Math.min(Math.max(leftMs, 0), MAX_TIMER_MS),
+        remainingMs > MAX_TIMER_MS ? wait : callback,
+        Math.min(Math.max(remainingMs, 0), MAX_TIMER_MS),
       );
     };
     wait();
@@ -43,7 +44,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * A clock for tests: retries come when the test says so.
+ * Creates a clock for tests: retries are made when the test advances it.
  *
  * @param startsAt milliseconds since 1970
  *
@@ -84,7 +85,8 @@ export function steppedClock(startsAt: number = Date.now()): SteppedClock {
       return () => calls.delete(call);
     },
     advance(ms) {
-      if (!(ms >= 0)) throw new TypeError("A clock goes forward only: give 0 or more milliseconds.");
+      if (!(ms >= 0))
+        throw new TypeError("ms must be a number of 0 or more: a clock does not run backwards.");
       advanceTo(time + ms);
     },
     advanceToNext() {

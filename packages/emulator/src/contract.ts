@@ -2,5 +2,5 @@ import { contract } from "@ahasend-webhooks/core/contract";
 
 export { retryDelaySeconds } from "@ahasend-webhooks/core/contract";
 
-/** The attempts that AhaSend makes in all: 16 minutes for a webhook, 11 hours for an inbound route. */
+/** Attempts in all, by kind of endpoint: a webhook's span 16 minutes, an inbound route's 11 hours. */
 export const { maxAttempts } = contract;

@@ -1,25 +1,23 @@
 import { randomBytes } from "node:crypto";
 
-import { checkRequestFaults } from "./faults/check-faults.js";
 import { connect } from "./connect/connect.js";
-import { Courier } from "./deliveries/courier.js";
-import { DeliveryRecord } from "./deliveries/delivery.js";
-import type { Change, Emulator } from "./emulator.js";
-import type { Endpoint } from "./endpoints/endpoint.js";
-import { EndpointList } from "./endpoints/endpoints.js";
-import { EmulatorError } from "./errors.js";
+import { createReplay } from "./deliveries/create-replay.js";
+import type { DeliveryRecord } from "./deliveries/delivery.js";
+import { DeliveryHistory } from "./deliveries/delivery-history.js";
+import { DeliveryScheduler } from "./deliveries/delivery-scheduler.js";
 import { type Emission, fanOut } from "./deliveries/fan-out.js";
-import { Journal } from "./deliveries/journal.js";
+import type { Emulator, EmulatorChange } from "./emulator.js";
+import { EndpointList } from "./endpoints/endpoint-list.js";
+import { EmulatorError } from "./errors.js";
 import { Listeners } from "./listeners.js";
-import { type EmulatorOptions, checkSpeed, resolveOptions } from "./options.js";
-import { Persistence } from "./state/persistence.js";
-import { StateFile, noState } from "./state/state.js";
+import { type EmulatorOptions, assertSpeed, resolveOptions } from "./options.js";
+import { openPersistence } from "./state/persistence.js";
 import { Transport } from "./transport/transport.js";
 
 /**
- * Makes a local AhaSend: it signs, delivers and retries as the real one does.
+ * Creates a local AhaSend: it signs, delivers and retries as the real one does.
  *
- * @throws {TypeError} for wrong options
+ * @throws {TypeError} for invalid options
  * @throws {EmulatorError} `state_unusable`
  *
  * @example
@@ -30,136 +28,116 @@ import { Transport } from "./transport/transport.js";
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const settings = resolveOptions(options);
-  const { clock, secret = `aha-whsec-${randomBytes(24).toString("base64url")}` } = settings;
+  const { clock, secret = `aha-whsec-${randomBytes(24).toString("base64url")}`, speed = 1 } = settings;
+  // Each part knows only those above it.
+  const listeners = new Listeners<EmulatorChange>();
+  const persistence = openPersistence(settings);
+  const history = new DeliveryHistory(settings.historyLimits);
   const transport = new Transport(settings);
-  const journal = new Journal(settings.journalLimits);
-  const { state, onWarning } = settings;
-  const kept = new Persistence(state === undefined ? noState : new StateFile(state, onWarning), state);
-  const listeners = new Listeners<Change>();
-  let speed = settings.speed ?? 1;
-  let closed: Promise<void> | undefined;
-
   const endpoints = new EndpointList({
     disableAfterFailures: settings.disableAfterFailures,
-    checkUrl: (url) => transport.check(url),
-    changed(endpoint) {
-      kept.keepEndpoint(endpoint);
-      listeners.tell({ kind: "endpoint", endpoint });
-      if (!endpoint.enabled) courier.cancel(endpoint.id);
-      else if (endpoint.obstacle?.kind !== "pause") courier.resume(endpoint.id);
+    assertAllowedUrl: (url) => transport.assertAllowedUrl(url),
+    onChange(endpoint) {
+      persistence.saveEndpoint(endpoint);
+      listeners.notify({ kind: "endpoint", endpoint });
     },
-    deleted(endpoint) {
-      kept.forgetEndpoint(endpoint);
-      listeners.tell({ kind: "endpoint_deleted", endpoint });
-      courier.cancel(endpoint.id);
+    onDelete(endpoint) {
+      persistence.deleteEndpoint(endpoint);
+      listeners.notify({ kind: "endpoint_deleted", endpoint });
     },
   });
-
-  const courier = new Courier({
+  const scheduler = new DeliveryScheduler({
     ...settings,
+    speed,
     transport,
-    speed: () => speed,
-    endpoint: (id) => endpoints.find(id),
-    attempted: (endpoint, { startedAt }, succeeded) => endpoints.count(endpoint.id, succeeded, startedAt),
-    changed(delivery) {
-      kept.update(delivery);
-      if (delivery.state !== "pending") journal.release(delivery);
-      listeners.tell({ kind: "delivery", delivery });
+    endpoints,
+    onChange(delivery) {
+      persistence.saveProgress(delivery);
+      if (delivery.state !== "pending") history.release(delivery);
+      listeners.notify({ kind: "delivery", delivery });
     },
   });
+  let closed: Promise<void> | undefined;
 
   function start(delivery: DeliveryRecord, before?: DeliveryRecord): void {
-    journal.add(delivery);
-    kept.keepDelivery(delivery);
-    listeners.tell({ kind: "delivery", delivery });
-    courier.carry(delivery, before);
+    history.add(delivery);
+    persistence.saveDelivery(delivery);
+    listeners.notify({ kind: "delivery", delivery });
+    scheduler.add(delivery, before);
   }
 
-  /** The endpoints with these ids, each once. */
-  function chosen(ids: readonly string[]): Endpoint[] {
-    return [...new Set(ids)].map((id) => endpoints.get(id));
+  function restore(): void {
+    const state = persistence.restore();
+    for (const endpoint of state.endpoints) endpoints.restore(endpoint);
+    for (const delivery of state.deliveries) {
+      history.add(delivery);
+      scheduler.add(delivery);
+    }
   }
 
   function assertOpen(): void {
-    if (closed !== undefined) throw new EmulatorError("closed", "The emulator is closed: make a new one.");
-  }
-
-  /** Goes on with what the last run has left. */
-  function resume(): void {
-    const { endpoints: known, deliveries } = kept.restore();
-    for (const endpoint of known) endpoints.restore(endpoint);
-    for (const delivery of deliveries) {
-      journal.add(delivery);
-      courier.carry(delivery);
-    }
+    if (closed !== undefined) throw new EmulatorError("closed", "The emulator is closed: create a new one.");
   }
 
   const emulator: Emulator = {
     endpoints,
-    deliveries: journal,
+    deliveries: history,
     secret,
     get speed() {
-      return speed;
+      return scheduler.speed;
     },
     set speed(value) {
-      checkSpeed(value);
-      speed = value;
+      assertSpeed(value);
+      scheduler.speed = value;
     },
     emit(events, options = {}) {
       assertOpen();
-      const all = isList(events) ? events : [events];
-      const targets = options.endpoints === undefined ? endpoints.list() : chosen(options.endpoints);
-      const plan = fanOut(all, targets, options, {
+      const ids = options.endpoints && [...new Set(options.endpoints)];
+      const targets = ids?.map((id) => endpoints.get(id)) ?? endpoints.list();
+      const planned = fanOut(isList(events) ? events : [events], targets, options, {
         now: clock.now(),
-        copiesOf: (id) => journal.copiesOf(id),
+        findLatestCopy: (id) => history.findLatestCopy(id),
       });
-      for (const { delivery, before } of plan) start(delivery, before);
-      return plan.map(({ delivery }) => delivery);
+      for (const { delivery, before } of planned) start(delivery, before);
+      return planned.map(({ delivery }) => delivery);
     },
-    replay(original, { faults = [] } = {}) {
+    replay(deliveryOrId, options = {}) {
       assertOpen();
-      checkRequestFaults(faults);
-      const found = typeof original === "string" ? journal.get(original) : original;
-      const { id, endpointId, type, body } = found;
-      if (!endpoints.get(endpointId).enabled) {
-        throw new EmulatorError(
-          "endpoint_disabled",
-          `The endpoint ${endpointId} is switched off: enable it before you replay.`,
-        );
-      }
-      const copy = Math.max(journal.copiesOf(id), found.copy) + 1;
-      const parts = { id, copy, endpointId, type, body, faults, createdAt: new Date(clock.now()) };
-      const delivery = new DeliveryRecord(parts);
+      const original = typeof deliveryOrId === "string" ? history.get(deliveryOrId) : deliveryOrId;
+      const delivery = createReplay(original, endpoints.get(original.endpointId), options, {
+        now: clock.now(),
+        latestCopy: history.findLatestCopy(original.id),
+      });
       start(delivery);
       return delivery;
     },
-    idle: () => courier.idle(),
-    quiet: () => courier.quiet(),
+    idle: () => scheduler.idle(),
+    quiet: () => scheduler.quiet(),
     onChange: (listener) => listeners.add(listener),
     connect(app, connectOptions = {}) {
       assertOpen();
-      if (settings.speed === undefined) speed = Infinity;
+      if (settings.speed === undefined) scheduler.speed = Infinity;
       return connect(emulator, app, connectOptions, () => transport.trustThisMachine());
     },
     close() {
-      closed ??= courier.close().then(() => {
+      closed ??= scheduler.close().then(() => {
         transport.close();
-        kept.close();
+        persistence.close();
       });
       return closed;
     },
     [Symbol.asyncDispose]: () => emulator.close(),
   };
   try {
-    resume();
+    restore();
   } catch (error) {
-    kept.close();
+    persistence.close();
     throw error;
   }
   return emulator;
 }
 
-/** Array.isArray does not tell a read-only list from the rest. */
+/** Narrows read-only lists, as Array.isArray does not. */
 function isList(events: Emission | readonly Emission[]): events is readonly Emission[] {
   return Array.isArray(events);
 }

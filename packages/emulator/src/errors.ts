@@ -1,4 +1,4 @@
-/** What went wrong in the emulator itself. The set is closed: a `switch` over it can be exhaustive. */
+/** Codes of {@link EmulatorError}. The set is closed: a `switch` over it can be exhaustive. */
 export type EmulatorErrorCode =
   | "closed"
   | "delivery_not_found"
@@ -10,8 +10,7 @@ export type EmulatorErrorCode =
   | "timeout";
 
 /**
- * What the emulator could not or would not do. The message ends with the cure. In an attempt that failed, its code is
- * the `error.code`.
+ * An error of the emulator itself. The message ends with how to fix it. In a failed attempt, `error.code` is its code.
  *
  * @example
  * if (error instanceof EmulatorError && error.code === "remote_address") …

@@ -1,19 +1,19 @@
-/** Those who want to hear of something. */
+/** Listeners for changes of one kind. */
 export class Listeners<Change> {
   readonly #listeners = new Set<(change: Change) => void>();
 
-  /** @returns ends it */
+  /** @returns a function that removes the listener */
   add(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  tell(change: Change): void {
+  notify(change: Change): void {
     for (const listener of this.#listeners) {
       try {
         listener(change);
       } catch {
-        // Watching must not disturb what is watched.
+        // A listener must not disturb the emulator.
       }
     }
   }

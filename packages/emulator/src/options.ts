@@ -1,49 +1,50 @@
 import type { LookupFunction } from "node:net";
 
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
 import { type Clock, systemClock } from "./clock.js";
-import { checkReach } from "./transport/reach.js";
+import { assertNetworkAccess } from "./transport/network-access.js";
 
 /** Options of {@link createEmulator}. */
 export interface EmulatorOptions {
   /**
-   * Divides the pauses between attempts: 1000 makes 16 minutes one second, `Infinity` leaves none out.
+   * Divides the pauses between attempts: 1000 turns 16 minutes into one second, `Infinity` leaves the pauses out.
    * @default 1, and Infinity once {@link Emulator.connect} is used
    */
   speed?: number;
-  /** How long a receiver may take to answer, in real seconds at any speed. @default 5 */
+  /** Time limit for the reply, in real seconds at any speed. @default 5 */
   attemptTimeoutSeconds?: number;
-  /** What `connect` signs with: give the same to the app. @default a new one: see {@link Emulator.secret} */
+  /** Secret that `connect` signs with: pass the same one to the app. @default a new one, see {@link Emulator.secret} */
   secret?: string;
-  /** A file that keeps endpoints, counters and pending deliveries over restarts. @default none: memory only */
+  /** File that keeps endpoints, counters and pending deliveries across restarts. @default memory only */
   state?: string;
   /** Called when the state file cannot be written. @default console.warn */
   onWarning?: (message: string) => void;
-  /** Whether deliveries may leave this machine. @default false */
+  /** Allow deliveries to other machines. @default false */
   allowRemote?: boolean;
   /**
    * Accept any certificate of this machine, such as a self-signed one; not together with `allowRemote`.
-   * @default false, and true once {@link Emulator.connect} is given a server of `node:https`
+   * @default false, and true once a server of `node:https` is passed to {@link Emulator.connect}
    */
   insecure?: boolean;
-  /** How many deliveries are remembered once they are over. @default 1000 */
+  /** Number of settled deliveries to keep. @default 1000 */
   journalLimit?: number;
-  /** What their bodies may take. @default 64_000_000 */
+  /** Bytes that their bodies may take. @default 64_000_000 */
   journalBytes?: number;
-  /** How many attempts are made at the same time per endpoint: the others wait. @default 256 */
+  /** Attempts at the same time, per endpoint; others wait. @default 256 */
   concurrency?: number;
-  /** More failed attempts in a row than this switch an endpoint off; `Infinity` for never. @default 100 */
+  /** Failed attempts in a row; one more disables an endpoint. `Infinity`: never. @default 100 */
   disableAfterFailures?: number;
-  /** What attempts are dated by and scheduled on: {@link steppedClock} in tests. @default the system's */
+  /** Clock that dates and schedules attempts: {@link steppedClock} in tests. @default the system clock */
   clock?: Clock;
-  /** For the jitter, from 0 to 1: {@link seededRandom} in tests. @default Math.random */
+  /** Returns numbers from 0 to 1 for the jitter: {@link seededRandom} in tests. @default Math.random */
   random?: () => number;
   /** Resolves host names, as the option of this name in `node:net`. @default dns.lookup */
   lookup?: LookupFunction;
 }
 
-/** {@link EmulatorOptions}, checked and complete. */
+/** {@link EmulatorOptions}, validated and complete. */
 export interface Settings {
   speed: number | undefined;
   attemptTimeoutMs: number;
@@ -52,7 +53,7 @@ export interface Settings {
   onWarning: (message: string) => void;
   allowRemote: boolean;
   insecure: boolean;
-  journalLimits: { deliveries: number; bytes: number };
+  historyLimits: { deliveries: number; bytes: number };
   concurrency: number;
   disableAfterFailures: number;
   clock: Clock;
@@ -60,17 +61,25 @@ export interface Settings {
   lookup: LookupFunction | undefined;
 }
 
-/** @throws {TypeError} that names the option and the cure */
+const MAX_ATTEMPT_SECONDS = 3600;
+
+/** @throws {TypeError} with the option and what it must be */
 export function resolveOptions(options: EmulatorOptions): Settings {
-  const { speed, attemptTimeoutSeconds = 5, secret, allowRemote = false, insecure = false } = options;
+  const {
+    speed,
+    attemptTimeoutSeconds = contract.attemptTimeoutSeconds,
+    secret,
+    allowRemote = false,
+    insecure = false,
+  } = options;
   const { journalLimit = 1000, journalBytes = 64_000_000, concurrency = 256 } = options;
-  const { disableAfterFailures = 100 } = options;
-  if (speed !== undefined) checkSpeed(speed);
-  if (!(attemptTimeoutSeconds > 0 && attemptTimeoutSeconds <= 3600)) {
-    throw new TypeError("attemptTimeoutSeconds is not above 0 and up to 3600: leave it out for AhaSend's 5.");
+  const { disableAfterFailures = contract.maxFailuresInARow } = options;
+  if (speed !== undefined) assertSpeed(speed);
+  if (!(attemptTimeoutSeconds > 0 && attemptTimeoutSeconds <= MAX_ATTEMPT_SECONDS)) {
+    throw new TypeError(`attemptTimeoutSeconds must be a number above 0, at most ${MAX_ATTEMPT_SECONDS}.`);
   }
   if (secret !== undefined) sign({ secret, id: "", timestamp: 0, body: "" });
-  checkReach({ allowRemote, insecure });
+  assertNetworkAccess({ allowRemote, insecure });
   for (const [name, value, least] of [
     ["journalLimit", journalLimit, 0],
     ["journalBytes", journalBytes, 0],
@@ -78,7 +87,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     ["disableAfterFailures", disableAfterFailures, 0],
   ] as const) {
     if (!(Number.isInteger(value) || value === Infinity) || value < least) {
-      throw new TypeError(`${name} is not a whole number from ${least} on: leave it out for the default.`);
+      throw new TypeError(`${name} must be a whole number of ${least} or more, or Infinity.`);
     }
   }
   return {
@@ -89,7 +98,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     onWarning: options.onWarning ?? ((message) => console.warn(message)),
     allowRemote,
     insecure,
-    journalLimits: { deliveries: journalLimit, bytes: journalBytes },
+    historyLimits: { deliveries: journalLimit, bytes: journalBytes },
     concurrency,
     disableAfterFailures,
     clock: options.clock ?? systemClock,
@@ -98,14 +107,12 @@ export function resolveOptions(options: EmulatorOptions): Settings {
   };
 }
 
-/** Slower, and a retry would be due after the last date that JavaScript knows. */
+/** With a lower speed, a retry could be due after the last date that JavaScript can represent. */
 const MIN_SPEED = 0.001;
 
-/** @throws {TypeError} unless it is a number from 0.001 on */
-export function checkSpeed(speed: number): void {
+/** @throws {TypeError} unless it is a number of 0.001 or more */
+export function assertSpeed(speed: number): void {
   if (!(speed >= MIN_SPEED)) {
-    throw new TypeError(
-      `speed must be a number of ${MIN_SPEED} or more: leave it out for AhaSend's own pauses.`,
-    );
+    throw new TypeError(`speed must be a number of ${MIN_SPEED} or more: use 1 for AhaSend's own pauses.`);
   }
 }

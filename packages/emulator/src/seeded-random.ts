@@ -1,5 +1,5 @@
 /**
- * A source of random numbers that gives the same ones again: for the option `random`.
+ * Returns a source of random numbers that repeats for the same seed: for the option `random`.
  *
  * @example
  * createEmulator({ random: seededRandom(42) });

@@ -77,7 +77,7 @@ describe("a delivery", () => {
     const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
     expect(state).toBe("failed");
     expect(attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("timeout"));
-    expect(attempts[0]!.error?.message).toMatch(/within 0\.05 s: answer in time/);
+    expect(attempts[0]!.error?.message).toMatch(/within 0\.05 s: reply in time/);
   });
 
   it("fails an attempt that nobody listens to", async () => {

@@ -9,7 +9,7 @@ import express from "express";
 import Koa from "koa";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
-import { type App, createEmulator, steppedClock } from "../src/index.js";
+import { type ConnectableApp, createEmulator, steppedClock } from "../src/index.js";
 import { noting } from "./helpers.js";
 
 /** What the apps under test have handled. */
@@ -34,7 +34,7 @@ function receiver(secret: string, on?: Handlers): RequestListener {
 
 const path = "/webhooks/ahasend";
 
-const apps: Record<string, (secret: string) => App | Promise<App>> = {
+const apps: Record<string, (secret: string) => ConnectableApp | Promise<ConnectableApp>> = {
   "an Express app": (secret) => {
     const app = express();
     app.post(path, receiver(secret));
@@ -121,7 +121,9 @@ describe("connect", () => {
 
   it("refuses what is no app", async () => {
     const emulator = createEmulator();
-    await expect(emulator.connect({} as App)).rejects.toThrow(/not an app: pass an Express, Koa or Nest/);
+    await expect(emulator.connect({} as ConnectableApp)).rejects.toThrow(
+      /not an app: pass an Express, Koa or Nest/,
+    );
     await expect(emulator.connect("localhost:3000")).rejects.toThrow(/not one of http or https/);
     await expect(emulator.connect("http://192.0.2.1/")).rejects.toThrow(/not this machine/);
     await emulator.close();
@@ -188,7 +190,7 @@ describe("deliver", () => {
     const faults = [{ kind: "copies", count: 17, timing: "together" }, { kind: "unsigned" }] as const;
     await sender.deliver("message.opened", {}, { faults });
     await expect(sender.deliver("message.opened")).rejects.toThrow(
-      /connect anew, or emulator\.endpoints\.enable/,
+      /connect again, or call emulator\.endpoints\.enable/,
     );
     for (const { id } of sender.emulator.endpoints.list()) sender.emulator.endpoints.enable(id);
     expect(await sender.deliver("message.opened")).toMatchObject({ state: "delivered" });

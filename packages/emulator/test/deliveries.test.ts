@@ -1,7 +1,7 @@
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { type Change, createEmulator, steppedClock } from "../src/index.js";
+import { type EmulatorChange, createEmulator, steppedClock } from "../src/index.js";
 import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
@@ -58,7 +58,7 @@ describe("replay", () => {
   it("is refused for what is not there", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
-    expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* \(journalLimit\)/);
+    expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* raise journalLimit/);
     const delivery = await emulator.emit(bounced)[0]!.settled;
     emulator.endpoints.disable(webhook.id);
     expect(() => emulator.replay(delivery)).toThrow(/switched off: enable it/);
@@ -139,7 +139,7 @@ describe("onChange", () => {
     const { url } = await noting(500);
     const emulator = openEmulator({ speed: Infinity });
     const changes: string[] = [];
-    const end = emulator.onChange((change: Change) => {
+    const end = emulator.onChange((change: EmulatorChange) => {
       if (change.kind === "delivery") {
         const { state, isInFlight, attempts } = change.delivery;
         changes.push(`${state}${isInFlight ? " in flight" : ""} ${attempts.length}`);
@@ -240,9 +240,9 @@ describe("close", () => {
   it("refuses what comes after it", async () => {
     const emulator = createEmulator();
     await emulator.close();
-    expect(() => emulator.emit(bounced)).toThrow(/closed: make a new one/);
-    expect(() => emulator.replay("any")).toThrow(/closed: make a new one/);
-    expect(() => emulator.connect("http://localhost")).toThrow(/closed: make a new one/);
+    expect(() => emulator.emit(bounced)).toThrow(/closed: create a new one/);
+    expect(() => emulator.replay("any")).toThrow(/closed: create a new one/);
+    expect(() => emulator.connect("http://localhost")).toThrow(/closed: create a new one/);
   });
 });
 
@@ -251,12 +251,15 @@ describe("options", () => {
     [{ speed: 0 }, /speed must be a number of 0.001 or more/],
     [{ speed: 1e-300 }, /speed must be a number of 0.001 or more/],
     [{ speed: Number.NaN }, /speed must be a number of 0.001 or more/],
-    [{ attemptTimeoutSeconds: 0 }, /leave it out for AhaSend's 5/],
-    [{ attemptTimeoutSeconds: Infinity }, /leave it out for AhaSend's 5/],
+    [{ attemptTimeoutSeconds: 0 }, /attemptTimeoutSeconds must be a number above 0, at most 3600/],
+    [{ attemptTimeoutSeconds: Infinity }, /attemptTimeoutSeconds must be a number above 0, at most 3600/],
     [{ secret: "short" }, /secret is shorter than 16/],
-    [{ allowRemote: "no" }, /allowRemote is neither true nor false/],
-    [{ journalLimit: -1 }, /journalLimit is not a whole number from 0 on/],
-    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures is not a whole number from 0 on/],
+    [{ allowRemote: "no" }, /allowRemote must be true or false/],
+    [{ journalLimit: -1 }, /journalLimit must be a whole number of 0 or more, or Infinity/],
+    [
+      { disableAfterFailures: Number.NaN },
+      /disableAfterFailures must be a whole number of 0 or more, or Infinity/,
+    ],
     [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
   ])("%j are refused", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);

@@ -2,7 +2,7 @@ import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
-import { type RouteInput, type WebhookInput, steppedClock } from "../src/index.js";
+import { type InboundRouteInput, type WebhookInput, steppedClock } from "../src/index.js";
 import { noting, openEmulator, secret, sendingTo } from "./helpers.js";
 
 const url = "http://localhost:3000/webhooks/ahasend";
@@ -21,7 +21,7 @@ describe("endpoints", () => {
     const webhook = endpoints.create({ url });
     const route = endpoints.create({ kind: "route", url });
     const counters = {
-      obstacle: null,
+      override: null,
       success_count: 0,
       error_count: 0,
       errors_since_last_success: 0,
@@ -96,7 +96,7 @@ describe("endpoints", () => {
     ],
     ["a scope without domains", { url, scope: "scoped" }, /gets nothing: list them in domains/],
     ["another scope", { url, scope: "local" }, /neither "global" nor "scoped": use one/],
-    ["another kind", { kind: "queue", url }, /no endpoint of kind "queue": use webhook or route/],
+    ["another kind", { kind: "queue", url }, /"queue" is not a kind of endpoint: use webhook or route/],
   ])("refuse %s", (_name, input, message) => {
     const { endpoints } = openEmulator();
     expect(() => endpoints.create(input as WebhookInput)).toThrow(message);
@@ -123,7 +123,7 @@ describe("an event goes to", () => {
     const { url } = await noting();
     const emulator = openEmulator();
     const { endpoints } = emulator;
-    for (const input of inputs) endpoints.create({ url, ...input } as WebhookInput | RouteInput);
+    for (const input of inputs) endpoints.create({ url, ...input } as WebhookInput | InboundRouteInput);
     const deliveries = emulator.emit(event);
     await Promise.all(deliveries.map(({ settled }) => settled));
     return deliveries.map(({ endpointId }) => endpoints.get(endpointId).name);
@@ -218,7 +218,7 @@ describe("an event goes to", () => {
     const twice = emulator.emit(bounced, { endpoints: [id, id] });
     expect(twice, "an id that is listed twice counts once").toHaveLength(1);
     expect(() => emulator.emit(bounced, { endpoints: ["none"] })).toThrow(
-      /no endpoint none: list\(\) names them/,
+      /no endpoint none: see endpoints\.list\(\)/,
     );
   });
 });

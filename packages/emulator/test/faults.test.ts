@@ -160,7 +160,7 @@ describe("faults", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["an unknown kind", { kind: "stale" }, /no fault "stale": use one of timestamp, wrong_secret, /],
+    ["an unknown kind", { kind: "stale" }, /"stale" is not a fault: use one of timestamp, wrong_secret, /],
     [
       "a field that is missing",
       { kind: "timestamp" },
@@ -169,7 +169,7 @@ describe("faults", () => {
     [
       "a field that does not exist",
       { kind: "unsigned", version: "v2" },
-      /unsigned has no version: it takes attempts/,
+      /unsigned has no field "version": use attempts/,
     ],
     [
       "a wrong value",
@@ -216,7 +216,7 @@ describe("faults", () => {
   it("are refused when they are too many to come together", () => {
     const { emulator } = sendingTo("http://localhost:1");
     const faults: Fault[] = Array.from({ length: 33 }, () => ({ kind: "rotated_secret" }));
-    expect(() => emulator.emit(bounced, { faults })).toThrow(/There are 33 faults: at most 32/);
+    expect(() => emulator.emit(bounced, { faults })).toThrow(/There are 33 faults: pass at most 32/);
     const [delivery] = emulator.emit(bounced, { faults: faults.slice(1) });
     expect(delivery!.faults).toHaveLength(32);
   });
@@ -234,7 +234,7 @@ describe("faults", () => {
   it("that change the event are refused for a body that is none", () => {
     const { emulator } = sendingTo("http://localhost:1");
     expect(() => emulator.emit("[]", { faults: [{ kind: "extra_fields" }] })).toThrow(
-      /no JSON object: leave out/,
+      /not a JSON object: leave out/,
     );
   });
 });

@@ -76,7 +76,7 @@ describe("a receiver with a self-signed certificate", () => {
 describe("insecure", () => {
   it.each<[EmulatorOptions, RegExp]>([
     [{ insecure: true, allowRemote: true }, /insecure is for this machine only: leave out allowRemote/],
-    [{ insecure: "yes" as unknown as boolean }, /insecure is neither true nor false/],
+    [{ insecure: "yes" as unknown as boolean }, /insecure must be true or false/],
   ])("is refused as %j", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);
   });

@@ -74,7 +74,7 @@ describe("a lifecycle", () => {
 
   it("is refused when it is unknown", () => {
     expect(() => lifecycle("lost" as Lifecycle)).toThrow(
-      /no lifecycle "lost": use one of delivered, bounced/,
+      /"lost" is not a lifecycle: use one of delivered, bounced/,
     );
     expect(() => lifecycle("failed", { transientErrors: -1 })).toThrow(/transientErrors is not/);
   });

@@ -16,9 +16,9 @@ async function realState(path: string): Promise<string> {
   const url = await closedPort();
   const emulator = createEmulator({ state: path, clock });
   const { id } = emulator.endpoints.create({ url, secret, scope: "scoped", domains: ["acme.example"] });
-  emulator.endpoints.obstruct(id, { kind: "slow", seconds: 2 });
+  emulator.endpoints.override(id, { kind: "slow", seconds: 2 });
   const route = emulator.endpoints.create({ kind: "route", url, recipient: "*@acme.example" });
-  emulator.endpoints.obstruct(route.id, { kind: "pause" });
+  emulator.endpoints.override(route.id, { kind: "pause" });
   emulator.emit(createEvent("message.bounced"), { faults: [{ kind: "timestamp", offsetSeconds: 5 }] });
   emulator.emit(createEvent("message.routing"), {
     faults: [{ kind: "copies", count: 2, timing: "in_turn" }],
@@ -91,7 +91,7 @@ it("opens a damaged state file, or leaves it as it is and says which it is", asy
         return;
       }
       // What was damaged without being noticed is delivered somehow, or fails; nothing is thrown.
-      for (const { id } of emulator.endpoints.list()) emulator.endpoints.obstruct(id, null);
+      for (const { id } of emulator.endpoints.list()) emulator.endpoints.override(id, null);
       await emulator.quiet();
       await emulator.close();
       counts.opened += 1;

@@ -196,8 +196,8 @@ describe("a state file", () => {
     [["endpoint/x", null]],
     [endpoint({ url: "nope" })],
     [endpoint({ kind: "queue" })],
-    [endpoint({ obstacle: { kind: "of_a_newer_version" } })],
-    [endpoint({ obstacle: 1 })],
+    [endpoint({ override: { kind: "of_a_newer_version" } })],
+    [endpoint({ override: 1 })],
     [endpoint({ success_count: "1" })],
     [endpoint({ scope: "scoped" })],
     [endpoint({ secret: "short" })],
@@ -208,7 +208,7 @@ describe("a state file", () => {
     writeFileSync(state, text);
     for (const attempt of ["first", "second"]) {
       expect(() => createEmulator({ state }), attempt).toThrow(
-        `${state} has an entry that is not understood (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
+        `${state} has an entry that is not valid (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
       );
     }
     expect(readFileSync(state, "utf8")).toBe(text);

@@ -4,14 +4,15 @@ import { createServer } from "node:http";
 import type { INestApplication } from "@nestjs/common";
 import { expectTypeOf, it } from "vitest";
 
-import { type Fault, type Route, type Webhook, createEmulator } from "../src/index.js";
+import type { FaultEffects } from "../src/faults/fault-effects.js";
+import { type Fault, type InboundRoute, type Webhook, createEmulator } from "../src/index.js";
 
 const emulator = createEmulator();
 const url = "http://localhost:3000/";
 
 it("makes the endpoint that was asked for", () => {
   expectTypeOf(emulator.endpoints.create({ url })).toEqualTypeOf<Webhook>();
-  expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<Route>();
+  expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<InboundRoute>();
   // @ts-expect-error misspelt
   emulator.endpoints.create({ url, on_open: true });
   // @ts-expect-error a route has no scope
@@ -29,6 +30,20 @@ it("knows the faults", () => {
   expectTypeOf<{ kind: "wrong_secret" }>().toExtend<Fault>();
   // @ts-expect-error offsetSeconds is missing
   emulator.emit("{}", { faults: [{ kind: "timestamp" }] });
+});
+
+it("does not compile a new fault without an effect", () => {
+  type Effects = FaultEffects<Fault | { kind: "late_reply"; attempts?: number } | { kind: "lost" }>;
+  const effects = {} as FaultEffects<Fault>;
+  const late_reply = { afterSigning: () => undefined };
+  const lost = { plan: () => undefined };
+  ({ ...effects, late_reply, lost }) satisfies Effects;
+  // @ts-expect-error late_reply is missing
+  ({ ...effects, lost }) satisfies Effects;
+  // @ts-expect-error lost does nothing
+  ({ ...effects, late_reply, lost: {} }) satisfies Effects;
+  // @ts-expect-error a fault with attempts acts on single attempts
+  ({ ...effects, late_reply: { plan: () => undefined }, lost }) satisfies Effects;
 });
 
 it("connects apps of every framework", () => {

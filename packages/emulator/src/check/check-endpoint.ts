@@ -1,37 +1,38 @@
 import { performance } from "node:perf_hooks";
 
-import { type Check, type Finding, unknown } from "./check.js";
-import { chosenChecks } from "./choose.js";
-import { withDeadline } from "./deadline.js";
-import { type CheckOptions, resolveCheckOptions } from "./options.js";
-import { Probe } from "./probe.js";
-import { type CheckReport, type CheckResult, reportOf, resultOf } from "./report.js";
+import type { Check } from "./check.js";
+import { type CheckOptions, resolveCheckOptions } from "./check-options.js";
+import { type CheckReport, type CheckResult, createReport, createResult } from "./check-report.js";
+import { type Finding, inconclusive } from "./finding.js";
+import { Probe } from "./probe/probe.js";
+import { withDeadline } from "./probe/with-deadline.js";
+import { selectChecks } from "./select-checks.js";
 
 /**
- * Finds out whether an endpoint keeps to the rules for receivers of AhaSend's webhooks, whatever it is built with. It
- * judges by what AhaSend would conclude; what works and could be better is a warning.
+ * Checks that an endpoint follows the rules for receivers of AhaSend's webhooks, in any language or framework. A check
+ * fails where AhaSend would lose, repeat or wrongly accept a delivery; a warning marks what works but could be better.
  *
- * The handlers of the receiver really run: check a development instance.
+ * The handlers of the receiver really run: use a development instance.
  *
- * @returns never rejects for what the receiver does
- * @throws {TypeError} for wrong options
+ * @returns the report; no behaviour of the receiver rejects the promise
+ * @throws {TypeError} for invalid options
  * @throws {EmulatorError} `remote_address` when the URL leads to another machine and `allowRemote` is not set
  *
  * @example
- * const { ok, results } = await checkEndpoint({ url: "http://localhost:3000/webhooks/ahasend", secret });
- * for (const { verdict, rule, cure } of results) if (verdict === "failed") console.log(`${rule}: ${cure}`);
+ * const { results } = await checkEndpoint({ url: "http://localhost:3000/webhooks/ahasend", secret });
+ * for (const { verdict, rule, fix } of results) if (verdict === "failed") console.log(`${rule}: ${fix}`);
  */
 export async function checkEndpoint(options: CheckOptions): Promise<CheckReport> {
   const settings = resolveCheckOptions(options);
-  const chosen = chosenChecks(options.only, options.skip);
+  const checks = selectChecks(options.only, options.skip);
   const results = new Map<string, CheckResult>();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const complete = await withDeadline(settings.timeLimitSeconds, options.signal, async (signal) => {
     const probe = new Probe(settings, signal);
     try {
-      for (const check of chosen) {
+      for (const check of checks) {
         if (signal.aborted) break;
-        const result = resultOf(check, await judge(check, probe, results));
+        const result = createResult(check, await runCheck(check, probe, results));
         results.set(check.name, result);
         options.onResult?.(result);
       }
@@ -40,27 +41,26 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
       probe.close();
     }
   });
-  const durationMs = performance.now() - begun;
-  return reportOf({ url: settings.url, complete, durationMs, results: [...results.values()] });
+  const durationMs = performance.now() - startedAt;
+  return createReport({ url: settings.url, complete, durationMs, results: [...results.values()] });
 }
 
-/** Runs a check, as far as what it rests on allows a judgement. */
-async function judge(
+/** Runs a check if the one it rests on makes its finding conclusive. */
+async function runCheck(
   check: Check,
   probe: Probe,
   results: ReadonlyMap<string, CheckResult>,
 ): Promise<Finding> {
   const base = results.get(check.restsOn ?? "");
-  const isFounded = base === undefined || base.verdict === "passed" || base.verdict === "warned";
-  const hasAnswered =
-    probe.exchanges.length === 0 || probe.exchanges.some(({ answer }) => answer !== undefined);
-  if (!isFounded && (check.must !== "refuse" || !hasAnswered)) return unfounded(base);
+  const hasBasis = base === undefined || base.verdict === "passed" || base.verdict === "warned";
+  const hasReplied = probe.exchanges.length === 0 || probe.exchanges.some(({ reply }) => reply !== undefined);
+  if (!hasBasis && (check.expects !== "refusal" || !hasReplied)) return withoutBasis(base);
   const finding = await check.run(probe);
-  if (probe.signal.aborted) return unknown("not judged: the time was over, or the run was ended");
-  return isFounded || finding.verdict === "failed" ? finding : unfounded(base);
+  if (probe.signal.aborted) return inconclusive("inconclusive: the run was ended, or reached its time limit");
+  return hasBasis || finding.verdict === "failed" ? finding : withoutBasis(base);
 }
 
-/** Why a check says nothing that rests on one which does not hold, or says nothing itself. */
-function unfounded({ rule, verdict, came }: CheckResult): Finding {
-  return unknown(verdict === "unknown" ? came : `not judged as long as “${rule}” does not hold`);
+/** Explains why a check is inconclusive: the one it rests on failed, or is inconclusive itself. */
+function withoutBasis({ rule, verdict, observed }: CheckResult): Finding {
+  return inconclusive(verdict === "unknown" ? observed : `inconclusive until this holds: “${rule}”`);
 }

@@ -5,56 +5,56 @@ import { type Command, CommanderError } from "commander";
 import { OutputError, UsageError, exitCodes } from "./exit.js";
 
 /**
- * Runs the program with the arguments of the process, and sets the exit status. A command sets `process.exitCode`
- * itself when its answer is no.
+ * Runs the program with the arguments of the process, and sets the exit code. A command that fails sets
+ * `process.exitCode` itself.
  */
 export async function run(program: Command): Promise<void> {
-  // A reader that has seen enough, such as head, is no error.
+  // A reader such as head may close the pipe early.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
-    process.exit(tell(new OutputError("The output", error)));
+    process.exit(reportError(new OutputError("The output", error)));
   });
-  prepare(program);
+  configure(program);
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = tell(error);
+    process.exitCode = reportError(error);
   }
 }
 
-/** Makes the program and its commands tell errors in one line, and leave the end of the process to {@link run}. */
-function prepare(program: Command): void {
+/** Makes Commander print errors in one line, and leave the exit to {@link run}. */
+function configure(program: Command): void {
   program.exitOverride().configureOutput({
     outputError: (text, write) => {
       const line = text
         .trim()
         .replace(/^error: /, "")
         .replaceAll(/\s*\n\s*/g, " ");
-      write(errorLine(/[.!]$/.test(line) ? line : `${line}: add --help to see what can be given.`));
+      write(formatErrorLine(/[.!]$/.test(line) ? line : `${line}: run with --help to see the usage.`));
     },
   });
   for (const command of program.commands) command.copyInheritedSettings(program);
 }
 
-/** @returns the exit status */
-function tell(error: unknown): number {
-  // Commander has written it already. Help that was asked for is no error; help for want of a command is.
+/** Prints an error. @returns the exit code */
+function reportError(error: unknown): number {
+  // Commander has printed it. Requested help is not an error; help for a missing command is.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof UsageError) {
-    process.stderr.write(errorLine(error.message));
+    process.stderr.write(formatErrorLine(error.message));
     return exitCodes.usage;
   }
   if (error instanceof OutputError) {
-    process.stderr.write(errorLine(error.message));
+    process.stderr.write(formatErrorLine(error.message));
     return exitCodes.internal;
   }
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(
-    `${errorLine("This should not happen: please report it with these lines.")}${stack}\n`,
+    `${formatErrorLine("This is a bug: please report it together with the following lines.")}${stack}\n`,
   );
   return exitCodes.internal;
 }
 
-function errorLine(message: string): string {
+function formatErrorLine(message: string): string {
   return `${styleText("red", "error:", { stream: process.stderr })} ${message}\n`;
 }

@@ -1,90 +1,112 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 
-import type { Answer } from "../transport/answer.js";
+import { maxAttempts } from "../contract.js";
+import type { Endpoint } from "../endpoints/endpoint.js";
+import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 import { EmulatorError } from "../errors.js";
-import type { Obstacle } from "../endpoints/obstacle.js";
-import { certificateCure } from "../transport/reach.js";
+import { describeError } from "../transport/describe-error.js";
+import type { OutgoingRequest } from "../transport/outgoing-request.js";
+import type { ReceivedReply } from "../transport/received-reply.js";
 import type { Redirect } from "../transport/redirect.js";
-import { type OutgoingRequest, type RequestParts, requestFor } from "../transport/request.js";
-import { sendPast } from "./send-past.js";
 import type { Transport } from "../transport/transport.js";
+import { type RequestParts, signRequest } from "./sign-request.js";
 
-/** One request of a delivery, and what came of it. */
+/** One request of a delivery, and its result. */
 export interface Attempt {
   /** From 1. */
   readonly number: number;
   readonly startedAt: Date;
   readonly latencyMs: number;
-  /** What was in the way of it: `slow`, or `fail`, with which the response is the emulator's own. */
-  readonly obstacle?: Obstacle;
+  /** The override in effect: `slow`, or `fail`, which replaces the receiver's reply. */
+  readonly override?: EndpointOverride;
   readonly request: Readonly<Pick<OutgoingRequest, "method" | "url" | "headers" | "body">>;
   /** The redirects that were followed. */
   readonly redirects: readonly Redirect[];
-  /** What the receiver answered, if it did. */
-  readonly response?: Readonly<Answer>;
-  /** Why there was no answer: `timeout`, `ECONNREFUSED`, `remote_address`, … */
+  /** The reply of the receiver, if there was one. */
+  readonly response?: Readonly<ReceivedReply>;
+  /** The reason if there was no reply: `timeout`, `ECONNREFUSED`, `remote_address`, … */
   readonly error?: { readonly code: string; readonly message: string };
-  /** When the next attempt is due, if there will be one. */
+  /** When the next attempt is due, if there is one. */
   readonly nextAttemptAt?: Date;
 }
 
-/** An attempt, before it is known whether there will be another. */
+/** An attempt, before the next one is scheduled. */
 export type MadeAttempt = Omit<Attempt, "nextAttemptAt">;
 
-/** What an attempt is made with. */
-export interface AttemptTools {
+/** Options of {@link makeAttempt}. */
+export interface AttemptOptions {
   transport: Transport;
-  obstacle: Obstacle | null;
-  /** In real time, whatever the clock says: that is where the receiver lives. */
+  override: EndpointOverride | null;
+  /** In real time, regardless of the clock: the receiver lives there. */
   timeoutMs: number;
-  /** Ends the attempt early. */
+  /** Aborts the attempt. */
   controller: AbortController;
 }
 
-/** Makes one attempt. Never rejects: what goes wrong is in the result. */
+/** Makes one attempt. Never rejects: errors are part of the result. */
 export async function makeAttempt(
   parts: RequestParts,
-  { timeoutMs, controller, ...way }: AttemptTools,
+  { transport, override, timeoutMs, controller }: AttemptOptions,
 ): Promise<MadeAttempt> {
-  const { uploadSeconds, ...request } = requestFor(parts);
-  const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
+  const { uploadSeconds, ...request } = signRequest(parts);
+  const timer = setTimeout(() => controller.abort(createTimeoutError(timeoutMs)), timeoutMs);
   const redirects: Redirect[] = [];
-  const begun = performance.now();
-  const outgoing = { ...request, uploadSeconds };
-  const outcome = await sendPast(way, outgoing, redirects, controller.signal).then(
+  const sentAt = performance.now();
+  const send = () => transport.send({ ...request, uploadSeconds }, redirects, controller.signal);
+  const result = await sendWithOverride(override, send, controller.signal).then(
     (response) => ({ response }),
-    (error: unknown) => ({ error: described(error) }),
+    (error: unknown) => ({ error: describeError(error) }),
   );
   clearTimeout(timer);
-  const latencyMs = performance.now() - begun;
-  const made = {
+  return {
     number: parts.number,
     startedAt: new Date(parts.at),
-    latencyMs,
+    latencyMs: performance.now() - sentAt,
     request,
     redirects,
-    ...outcome,
+    ...result,
+    ...(override !== null && { override }),
   };
-  return way.obstacle === null ? made : { ...made, obstacle: way.obstacle };
 }
 
-function timeout(ms: number): EmulatorError {
+async function sendWithOverride(
+  override: EndpointOverride | null,
+  send: () => Promise<ReceivedReply>,
+  signal: AbortSignal,
+): Promise<ReceivedReply> {
+  if (override?.kind === "fail") return { status: override.status, headers: {}, body: "" };
+  const reply = await send();
+  if (override?.kind === "slow") {
+    await pause(override.seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+  return reply;
+}
+
+function createTimeoutError(ms: number): EmulatorError {
   return new EmulatorError(
     "timeout",
-    `There was no answer within ${ms / 1000} s: answer in time, and hand long work to a queue.`,
+    `There was no reply within ${ms / 1000} s: reply in time, and hand long work to a queue.`,
   );
 }
 
-/** Whether an attempt delivered the event: any 2xx does. */
+/** Returns whether an attempt delivered the event: any 2xx does. */
 export function isDelivered({ response }: MadeAttempt): boolean {
   return response !== undefined && response.status >= 200 && response.status < 300;
 }
 
-/** An error for those who read or branch on it: a code and a message, whatever was thrown. */
-export function described(error: unknown): { code: string; message: string } {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = typeof code === "string" ? code : "failed";
-  // Node gives no message when several addresses of one host were tried.
-  const what = typeof message === "string" && message !== "" ? message : known;
-  return { code: known, message: what + certificateCure(code) };
+/**
+ * Returns the final state of a delivery after an attempt; undefined if another attempt follows.
+ *
+ * @param failures failed attempts of the delivery, this one included
+ */
+export function resolveFinalState(
+  made: MadeAttempt,
+  failures: number,
+  { kind, enabled }: Endpoint,
+): "delivered" | "failed" | "cancelled" | undefined {
+  if (isDelivered(made)) return "delivered";
+  // Nothing was sent to another machine, and a retry would not change that.
+  if (made.error?.code === "remote_address" || failures >= maxAttempts[kind]) return "failed";
+  return enabled ? undefined : "cancelled";
 }

@@ -1,46 +1,46 @@
-import type { Attempt } from "./attempt.js";
 import type { Fault } from "../faults/faults.js";
+import type { Attempt } from "./attempt.js";
 
 /**
- * - `pending`: attempts are to come
- * - `delivered`: an attempt was answered with 2xx
- * - `failed`: given up
- * - `cancelled`: the endpoint was switched off or deleted before
+ * - `pending`: more attempts will follow
+ * - `delivered`: the receiver replied 2xx to an attempt
+ * - `failed`: the last attempt has failed
+ * - `cancelled`: the endpoint was disabled or deleted first
  */
 export type DeliveryState = "pending" | "delivered" | "failed" | "cancelled";
 
-/** An event on its way to an endpoint. The object lives: it changes as attempts are made. */
+/** An event on its way to an endpoint. The object is live: it changes as attempts are made. */
 export interface Delivery {
-  /** The header `webhook-id`: the same in all attempts, and in copies. */
+  /** The header `webhook-id`: the same in all attempts and copies. */
   readonly id: string;
   /** 1, and higher for a copy: a duplicate or a replay. */
   readonly copy: number;
-  /** Tells the copies apart: `<id>/<copy>`. */
+  /** Unique among all copies: `<id>/<copy>`. */
   readonly key: string;
   readonly endpointId: string;
-  /** The type of the event; empty when the body does not tell. */
+  /** The type of the event; empty if the body has none. */
   readonly type: string;
   readonly body: string;
   readonly faults: readonly Fault[];
   readonly createdAt: Date;
   readonly state: DeliveryState;
-  /** Whether an attempt is being made now. */
+  /** `true` while an attempt is in flight. */
   readonly isInFlight: boolean;
   /** The attempts made by this process. */
   readonly attempts: readonly Attempt[];
-  /** When the next attempt is due; undefined when none is. */
+  /** When the next attempt is due, if there is one. */
   readonly nextAttemptAt: Date | undefined;
-  /** Resolves when it is no longer pending, or when the emulator is closed (then it is still `pending`). */
+  /** Resolves when the delivery is no longer pending, or the emulator is closed (it is still `pending` then). */
   readonly settled: Promise<Delivery>;
 }
 
-/** What a delivery is made of. */
+/** The fixed fields of a delivery. */
 export type DeliveryParts = Pick<
   Delivery,
   "id" | "copy" | "endpointId" | "type" | "body" | "faults" | "createdAt"
 >;
 
-/** A delivery as its owner sees it. */
+/** A delivery as the emulator changes it. */
 export class DeliveryRecord implements Delivery {
   readonly id: string;
   readonly copy: number;
@@ -54,11 +54,11 @@ export class DeliveryRecord implements Delivery {
   isInFlight = false;
   readonly attempts: Attempt[] = [];
   nextAttemptAt: Date | undefined;
-  /** Failed attempts, those before a restart too. */
+  /** Failed attempts, including those before a restart. */
   failures = 0;
   readonly settled: Promise<Delivery>;
   #settle: (delivery: Delivery) => void = () => undefined;
-  /** Who waits until the first attempt is over. */
+  /** Callbacks that wait for the first attempt; undefined after it. */
   #followers: (() => void)[] | undefined = [];
 
   constructor({ id, copy, endpointId, type, body, faults, createdAt }: DeliveryParts) {
@@ -74,7 +74,7 @@ export class DeliveryRecord implements Delivery {
     this.settled = new Promise((resolve) => (this.#settle = resolve));
   }
 
-  /** Ends it, or only the waiting for it when its state stays `pending`. */
+  /** Sets the final state and resolves `settled`; with `pending`, only resolves it. */
   settle(state: DeliveryState): void {
     this.state = state;
     this.isInFlight = false;
@@ -82,10 +82,10 @@ export class DeliveryRecord implements Delivery {
     this.#settle(this);
   }
 
-  /** Calls back when the first attempt is over, or will never be made. */
-  afterFirstAttempt(follow: () => void): void {
-    if (this.#followers === undefined) follow();
-    else this.#followers.push(follow);
+  /** Calls back when the first attempt has ended, or will never be made. */
+  afterFirstAttempt(callback: () => void): void {
+    if (this.#followers === undefined) callback();
+    else this.#followers.push(callback);
   }
 
   releaseFollowers(): void {

@@ -2,69 +2,72 @@ import { randomUUID } from "node:crypto";
 
 import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
 
-import { DeliveryRecord } from "./delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
-import { checkFaults } from "../faults/check-faults.js";
+import { assertFaults } from "../faults/assert-faults.js";
+import { type DeliveryPlan, getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
-import { bodyFor, payloadOf } from "./payload.js";
-import { wants } from "./wants.js";
+import { DeliveryRecord } from "./delivery.js";
+import { isSubscribed } from "./is-subscribed.js";
+import { readPayload, serializeBody } from "./payload.js";
 
-/** An event of any type, known or not, or the exact text of a body. */
+/** An event of any type, known or not, or the exact body of a delivery. */
 export type Emission = AhaSendEvent | UnknownEvent | string;
 
-/** How an event is delivered. */
+/** Options of {@link Emulator.emit}. */
 export interface EmitOptions {
-  /** What is done to the deliveries. @default nothing: they are as AhaSend makes them */
+  /** Faults of the deliveries; see {@link Fault}. @default none: deliveries are as AhaSend makes them */
   faults?: readonly Fault[];
-  /** The header `webhook-id`. @default a new one for each delivery */
+  /** The header `webhook-id`. @default a new id for each delivery */
   id?: string;
-  /** The ids of the endpoints that may get it. @default all */
+  /** The ids of the endpoints that may get the event. @default all */
   endpoints?: readonly string[];
 }
 
-/** All of them are made before the first is sent. */
+/** All of them are created before the first is sent. */
 const MAX_DELIVERIES = 10_000;
 
-/** A delivery, and the one whose first attempt has to be over before its own. */
-export interface Planned {
+/** A delivery, and the one whose first attempt must have ended before it is sent. */
+export interface PlannedDelivery {
   delivery: DeliveryRecord;
   before: DeliveryRecord | undefined;
 }
 
 /**
- * Makes the deliveries of events: for each endpoint those that it wants, as often and in the order that faults ask for.
+ * Creates the deliveries of events: for each endpoint the events it is subscribed to, as often and in the order that the
+ * faults ask for.
  *
- * @throws {TypeError} for an event without a type, for wrong faults and for too many deliveries
+ * @throws {TypeError} for an event without a type, invalid faults or too many deliveries
  */
 export function fanOut(
   events: readonly Emission[],
   endpoints: readonly Endpoint[],
   { faults = [], id }: EmitOptions,
-  { now, copiesOf }: { now: number; copiesOf: (id: string) => number },
-): Planned[] {
-  checkFaults(faults);
-  const copies = faults.find((fault) => fault.kind === "copies") ?? { count: 1, timing: "together" };
+  { now, findLatestCopy }: { now: number; findLatestCopy: (id: string) => number },
+): PlannedDelivery[] {
+  assertFaults(faults);
+  const { copies = { count: 1, timing: "together" }, isReordered } = planDeliveries(faults);
   if (copies.count * endpoints.length > MAX_DELIVERIES) {
     throw new TypeError(
       `${copies.count} copies for ${endpoints.length} endpoints are more than ${MAX_DELIVERIES} deliveries: ask for fewer copies, or name fewer endpoints.`,
     );
   }
   if (id !== undefined && !/^[\x21-\x7e]+$/.test(id)) {
-    throw new TypeError("id is not visible ASCII: it is sent as a header; leave it out for a new one.");
+    throw new TypeError(
+      "id must be visible ASCII, because it is sent as a header: leave it out for a new one.",
+    );
   }
-  const isReordered = faults.some(({ kind }) => kind === "reordered");
-  const payloads = events.map((event) => payloadOf(event, faults));
+  const payloads = events.map((event) => readPayload(event, faults));
   if (isReordered) payloads.reverse();
-  const plan: Planned[] = [];
-  let copy = id === undefined ? 0 : copiesOf(id);
+  const planned: PlannedDelivery[] = [];
+  let copy = id === undefined ? 0 : findLatestCopy(id);
   for (const endpoint of endpoints) {
     let before: DeliveryRecord | undefined;
-    for (const payload of payloads.filter((payload) => wants(endpoint, payload))) {
+    for (const payload of payloads.filter((payload) => isSubscribed(endpoint, payload))) {
       const parts = {
         id: id ?? `msg_${randomUUID()}`,
         endpointId: endpoint.id,
         type: payload.type,
-        body: bodyFor(endpoint, payload),
+        body: serializeBody(endpoint, payload),
         faults,
         createdAt: new Date(now),
       };
@@ -73,10 +76,19 @@ export function fanOut(
         const isInTurn = isReordered || (number > 1 && copies.timing === "in_turn");
         copy += 1;
         const delivery = new DeliveryRecord({ ...parts, copy });
-        plan.push({ delivery, before: isInTurn ? before : undefined });
+        planned.push({ delivery, before: isInTurn ? before : undefined });
         before = delivery;
       }
     }
+  }
+  return planned;
+}
+
+function planDeliveries(faults: readonly Fault[]): DeliveryPlan {
+  const plan: DeliveryPlan = { isReordered: false };
+  for (const fault of faults) {
+    const effect = getFaultEffect(fault);
+    if ("plan" in effect) effect.plan(plan, fault);
   }
   return plan;
 }

@@ -2,6 +2,7 @@ import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
 import { serialize } from "@ahasend-webhooks/testing";
 
 import type { Endpoint } from "../endpoints/endpoint.js";
+import { getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
 
 type Fields = Record<string, unknown>;
@@ -10,49 +11,50 @@ type Fields = Record<string, unknown>;
 export interface Payload {
   type: string;
   data: Fields;
-  /** All fields, or the exact text of the body when that is what was given. */
+  /** All fields of the event, or the exact body if it was passed as a string. */
   content: Fields | string;
 }
 
 /**
- * Reads an event, or the exact text of a body, and makes the changes that faults ask for.
+ * Reads an event or the exact body of a delivery, and applies the faults that change events.
  *
- * @throws {TypeError} for an event without a type
+ * @throws {TypeError} if the event has no type
  */
-export function payloadOf(event: AhaSendEvent | UnknownEvent | string, faults: readonly Fault[]): Payload {
+export function readPayload(event: AhaSendEvent | UnknownEvent | string, faults: readonly Fault[]): Payload {
   let content: Fields | string = typeof event === "string" ? event : { ...event };
   for (const fault of faults) {
-    if (fault.kind === "unknown_type")
-      content = { ...fieldsOf(content), type: fault.type ?? "message.teleported" };
-    if (fault.kind === "extra_fields") content = withExtraFields(fieldsOf(content));
+    const effect = getFaultEffect(fault);
+    if ("changeEvent" in effect) content = effect.changeEvent(requireFields(content), fault);
   }
   const { type, data } = typeof content === "string" ? (tryParse(content) ?? {}) : content;
   if (typeof event !== "string" && typeof type !== "string") {
-    throw new TypeError("The event has no type: make it with createEvent, or give the exact text of a body.");
+    throw new TypeError(
+      "The event has no type: create it with createEvent, or pass the exact body as a string.",
+    );
   }
   return { type: typeof type === "string" ? type : "", data: isFields(data) ? data : {}, content };
 }
 
 /**
- * The body that an endpoint gets: its own id in the envelope, and of an e-mail what its route sends along.
+ * Returns the body for an endpoint: with the endpoint's id, and without what an inbound route is set to leave out.
  *
- * @throws {TypeError} for an event that is nested too deeply
+ * @throws {TypeError} if the event is nested too deeply
  */
-export function bodyFor(endpoint: Endpoint, { content }: Payload): string {
+export function serializeBody(endpoint: Endpoint, { content }: Payload): string {
   if (typeof content === "string") return content;
   const { type, timestamp, webhook_id: _webhookId, route_id: _routeId, data, ...rest } = content;
   const isRoute = endpoint.kind === "route";
-  return written({
+  return serializeEvent({
     type,
     timestamp,
     [isRoute ? "route_id" : "webhook_id"]: endpoint.id,
-    data: isRoute && isFields(data) ? withoutUnsent(data, endpoint) : data,
+    data: isRoute && isFields(data) ? omitUnsentFields(data, endpoint) : data,
     ...rest,
   });
 }
 
-/** @throws {TypeError} when there is no end to it */
-function written(event: Fields): string {
+/** @throws {TypeError} if the event is nested too deeply */
+function serializeEvent(event: Fields): string {
   try {
     return serialize(event);
   } catch (cause) {
@@ -63,39 +65,31 @@ function written(event: Fields): string {
   }
 }
 
-function withoutUnsent(
+function omitUnsentFields(
   data: Fields,
   { attachments, headers }: { attachments: boolean; headers: boolean },
 ): Fields {
-  const { headers: sentHeaders, ...others } = data;
+  const { headers: mailHeaders, ...others } = data;
   return {
     ...others,
-    // What Go writes for a slice that nothing was appended to.
+    // Go writes null for a slice that nothing was appended to.
     ...(!attachments && { attachments: null }),
-    ...(headers && sentHeaders !== undefined && { headers: sentHeaders }),
+    ...(headers && mailHeaders !== undefined && { headers: mailHeaders }),
   };
 }
 
-/** What appears one day without notice, in each place where it can. */
-function withExtraFields(event: Fields): Fields {
-  const extra = { emulated_extra_field: { list: [1, "two", null], "<&>": "\u2028" } };
-  return {
-    ...event,
-    data: isFields(event["data"]) ? { ...event["data"], ...extra } : event["data"],
-    ...extra,
-  };
-}
-
-function fieldsOf(content: Fields | string): Fields {
+/** @throws {TypeError} if the body is not a JSON object */
+function requireFields(content: Fields | string): Fields {
   const fields = typeof content === "string" ? tryParse(content) : content;
-  if (fields === undefined)
-    throw new TypeError("The body is no JSON object: leave out faults that change one.");
+  if (fields === undefined) {
+    throw new TypeError("The body is not a JSON object: leave out faults that change the event.");
+  }
   return fields;
 }
 
-function tryParse(text: string): Fields | undefined {
+function tryParse(json: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(json);
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

@@ -6,66 +6,74 @@ import type { Emulator } from "../emulator.js";
 import type { WebhookInput } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import type { RequestFault } from "../faults/faults.js";
-import { emissionIn, endpointsIn, faultsIn, obstacleIn } from "./fields.js";
-import { type Reply, bytes, json } from "./reply.js";
-import { deliveryDetail, deliveryRow, endpointView } from "./to-view.js";
+import { parseEmission, parseEndpoints, parseFaults, parseOverride } from "./parse-fields.js";
+import { type Reply, bytesReply, jsonReply } from "./reply.js";
+import { toDeliveryDetail, toDeliveryRow, toEndpointView } from "./to-view.js";
 
-/** A request to the API. Fields come from outside: the emulator checks them. */
-export interface Call {
-  /** The parts of the path that stand for something, in their order. */
+/** A request to the API. The emulator validates its fields. */
+export interface ApiCall {
+  /** The parts of the path that match a `*`, in order. */
   params: string[];
-  /** The fields of its body; none for `GET` and `DELETE`. */
+  /** The fields of its body; empty for `GET` and `DELETE`. */
   fields: Record<string, unknown>;
 }
 
-/** What answers which requests; `*` stands for an id. */
-export type Api = Readonly<Record<string, (call: Call) => Reply>>;
+/** The handlers by method and path; `*` stands for an id. */
+export type Api = Readonly<Record<string, (call: ApiCall) => Reply>>;
 
-/** What the page can ask of an emulator. */
-export function apiOf(emulator: Emulator, changed: () => void): Api {
+/** Creates the API that the page uses. */
+export function createApi(emulator: Emulator, onSpeedChange: () => void): Api {
   const { endpoints, deliveries } = emulator;
   return {
     "GET /api/samples": () =>
-      json(
+      jsonReply(
         200,
         eventTypes.map((type) => createEvent(type)),
       ),
 
     "POST /api/events": ({ fields }) => {
-      const made = emulator.emit(emissionIn(fields), { faults: faultsIn(fields), ...endpointsIn(fields) });
-      return json(201, made.map(deliveryRow));
+      const deliveries = emulator.emit(parseEmission(fields), {
+        faults: parseFaults(fields),
+        ...parseEndpoints(fields),
+      });
+      return jsonReply(201, deliveries.map(toDeliveryRow));
     },
 
-    "GET /api/deliveries/*": ({ params: [key = ""] }) => json(200, deliveryDetail(deliveries.get(key))),
-    "GET /api/deliveries/*/body": ({ params: [key = ""] }) => bytes(deliveries.get(key).body),
+    "GET /api/deliveries/*": ({ params: [key = ""] }) =>
+      jsonReply(200, toDeliveryDetail(deliveries.get(key))),
+    "GET /api/deliveries/*/body": ({ params: [key = ""] }) => bytesReply(deliveries.get(key).body),
     "GET /api/deliveries/*/attempts/*/body": ({ params: [key = "", number] }) => {
-      const isMeant = (attempt: Attempt) => attempt.number === Number(number);
-      const attempt = deliveries.get(key).attempts.find(isMeant);
-      if (attempt !== undefined) return bytes(attempt.request.body);
+      const hasNumber = (attempt: Attempt) => attempt.number === Number(number);
+      const attempt = deliveries.get(key).attempts.find(hasNumber);
+      if (attempt !== undefined) return bytesReply(attempt.request.body);
       throw new EmulatorError(
         "delivery_not_found",
-        `There was no attempt ${number}: see the delivery for those there are.`,
+        `Attempt ${number} does not exist: the delivery lists its attempts.`,
       );
     },
     "POST /api/deliveries/*/replay": ({ params: [key = ""], fields }) =>
-      json(201, deliveryRow(emulator.replay(key, { faults: faultsIn(fields) as readonly RequestFault[] }))),
+      jsonReply(
+        201,
+        toDeliveryRow(emulator.replay(key, { faults: parseFaults(fields) as readonly RequestFault[] })),
+      ),
 
     "POST /api/endpoints": ({ fields }) =>
-      json(201, endpointView(endpoints.create(fields as unknown as WebhookInput))),
-    "GET /api/endpoints/*/secret": ({ params: [id = ""] }) => json(200, { secret: endpoints.get(id).secret }),
+      jsonReply(201, toEndpointView(endpoints.create(fields as unknown as WebhookInput))),
+    "GET /api/endpoints/*/secret": ({ params: [id = ""] }) =>
+      jsonReply(200, { secret: endpoints.get(id).secret }),
     "PATCH /api/endpoints/*": ({ params: [id = ""], fields }) =>
-      json(200, endpointView(endpoints.change(id, fields))),
-    "PUT /api/endpoints/*/obstacle": ({ params: [id = ""], fields }) =>
-      json(200, endpointView(endpoints.obstruct(id, obstacleIn(fields)))),
+      jsonReply(200, toEndpointView(endpoints.change(id, fields))),
+    "PUT /api/endpoints/*/override": ({ params: [id = ""], fields }) =>
+      jsonReply(200, toEndpointView(endpoints.override(id, parseOverride(fields)))),
     "DELETE /api/endpoints/*": ({ params: [id = ""] }) => {
       endpoints.delete(id);
-      return json(200, {});
+      return jsonReply(200, {});
     },
 
     "PATCH /api/settings": ({ fields: { speed } }) => {
       emulator.speed = speed === null ? Infinity : Number(speed);
-      changed();
-      return json(200, {});
+      onSpeedChange();
+      return jsonReply(200, {});
     },
   };
 }

@@ -1,20 +1,20 @@
 import type { ServerResponse } from "node:http";
 
 import type { Delivery } from "../deliveries/delivery.js";
-import type { Change, Emulator } from "../emulator.js";
+import type { EmulatorChange, Emulator } from "../emulator.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { safetyHeaders } from "./reply.js";
-import { deliveryRow, endpointView } from "./to-view.js";
+import { toDeliveryRow, toEndpointView } from "./to-view.js";
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";
 
-/** A page is told no more often than this, with all that has changed meanwhile. */
-const PAUSE_MS = 150;
+/** Changes are collected and sent at most this often. */
+const INTERVAL_MS = 150;
 
-/** Tells the pages that are open what changes, as Server-Sent Events. */
+/** Sends changes to the open pages, as Server-Sent Events. */
 export class Feed {
   readonly #emulator: Emulator;
   readonly #stopListening: () => void;
-  /** Who watches, and who could not take in the last message. */
+  /** The open pages, and whether they missed the last message because they read too slowly. */
   readonly #watchers = new Map<ServerResponse, { isBehind: boolean }>();
   readonly #deliveries = new Map<string, Delivery>();
   readonly #endpoints = new Map<string, Endpoint>();
@@ -26,19 +26,19 @@ export class Feed {
     this.#stopListening = emulator.onChange((change) => this.#note(change));
   }
 
-  /** Sends all there is now, and then what changes, until the page is closed. */
+  /** Sends a snapshot, and then changes until the page is closed. */
   watch(response: ServerResponse): void {
     response.writeHead(200, { ...safetyHeaders, "content-type": "text/event-stream" });
-    // What is being gathered belongs to those who watch already.
-    if (this.#timer !== undefined) this.#tell();
-    response.write(message("snapshot", this.#snapshot()));
+    // Pending changes belong to the pages that are already open.
+    if (this.#timer !== undefined) this.#publish();
+    response.write(formatEvent("snapshot", this.#snapshot()));
     this.#watchers.set(response, { isBehind: false });
     response.on("close", () => this.#watchers.delete(response));
   }
 
-  /** Says that something has changed that the emulator does not tell of: its speed. */
-  touch(): void {
-    this.#timer ??= setTimeout(() => this.#tell(), PAUSE_MS).unref();
+  /** Schedules a message; also called for the speed, whose changes the emulator does not report. */
+  schedule(): void {
+    this.#timer ??= setTimeout(() => this.#publish(), INTERVAL_MS).unref();
   }
 
   close(): void {
@@ -47,7 +47,7 @@ export class Feed {
     for (const response of this.#watchers.keys()) response.end();
   }
 
-  #note(change: Change): void {
+  #note(change: EmulatorChange): void {
     if (this.#watchers.size === 0) return;
     if (change.kind === "delivery") this.#deliveries.set(change.delivery.key, change.delivery);
     if (change.kind === "endpoint") this.#endpoints.set(change.endpoint.id, change.endpoint);
@@ -55,23 +55,23 @@ export class Feed {
       this.#endpoints.delete(change.endpoint.id);
       this.#deletedEndpoints.add(change.endpoint.id);
     }
-    this.touch();
+    this.schedule();
   }
 
-  #tell(): void {
+  #publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const changes = message("changes", this.#changes());
-    const isTooMuch = this.#deliveries.size > KEPT_DELIVERIES;
+    const changes = formatEvent("changes", this.#changes());
+    const isTooLarge = this.#deliveries.size > KEPT_DELIVERIES;
     this.#deliveries.clear();
     this.#endpoints.clear();
     this.#deletedEndpoints.clear();
     for (const [response, watcher] of this.#watchers) {
-      const missesThis = response.writableNeedDrain;
-      if (!missesThis) {
-        response.write(watcher.isBehind || isTooMuch ? message("snapshot", this.#snapshot()) : changes);
-      } else if (!watcher.isBehind) response.once("drain", () => this.touch());
-      watcher.isBehind = missesThis;
+      const isMissing = response.writableNeedDrain;
+      if (!isMissing) {
+        response.write(watcher.isBehind || isTooLarge ? formatEvent("snapshot", this.#snapshot()) : changes);
+      } else if (!watcher.isBehind) response.once("drain", () => this.schedule());
+      watcher.isBehind = isMissing;
     }
   }
 
@@ -84,21 +84,21 @@ export class Feed {
     const { endpoints, deliveries } = this.#emulator;
     return {
       ...this.#clock(),
-      endpoints: endpoints.list().map(endpointView),
-      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(deliveryRow),
+      endpoints: endpoints.list().map(toEndpointView),
+      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(toDeliveryRow),
     };
   }
 
   #changes(): Changes {
     return {
       ...this.#clock(),
-      endpoints: [...this.#endpoints.values()].map(endpointView),
+      endpoints: [...this.#endpoints.values()].map(toEndpointView),
       deletedEndpoints: [...this.#deletedEndpoints],
-      deliveries: [...this.#deliveries.values()].map(deliveryRow),
+      deliveries: [...this.#deliveries.values()].map(toDeliveryRow),
     };
   }
 }
 
-function message(event: "snapshot" | "changes", data: Snapshot | Changes): string {
+function formatEvent(event: "snapshot" | "changes", data: Snapshot | Changes): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -3,27 +3,27 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import type { Emulator } from "../emulator.js";
-import { apiOf } from "./api.js";
+import { createApi } from "./api.js";
 import { Feed } from "./feed.js";
-import { assertAskedByPage, assertOwnPage } from "./guard.js";
-import { loadPage } from "./page.js";
-import { problemOf } from "./refusal.js";
-import { json, write } from "./reply.js";
-import { route } from "./router.js";
+import { assertSameSite, assertOwnHost } from "./guard.js";
+import { loadPage } from "./load-page.js";
+import { toProblem } from "./api-error.js";
+import { jsonReply, writeReply } from "./reply.js";
+import { dispatch } from "./router.js";
 
-/** The page of an emulator, being served. */
+/** A server of the emulator's page. */
 export interface DevServer {
-  /** Where to open it. */
+  /** The URL of the page. */
   readonly url: string;
-  /** Ends the serving. The emulator goes on. */
+  /** Closes the server. The emulator continues to run. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the page of an emulator, and what it asks for, to this machine only.
+ * Serves the page of an emulator, and its API, to this machine only.
  *
- * @param port 0 for a free one
- * @throws {Error} `EADDRINUSE` when the port is taken, and when the page has not been built
+ * @param port 0 for any free port
+ * @throws {Error} `EADDRINUSE` when the port is in use, or an error when the page has not been built
  *
  * @example
  * const { url } = await startDevServer(createEmulator(), { port: 4500 });
@@ -31,23 +31,23 @@ export interface DevServer {
 export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Promise<DevServer> {
   const page = loadPage();
   const feed = new Feed(emulator);
-  const api = apiOf(emulator, () => feed.touch());
+  const api = createApi(emulator, () => feed.schedule());
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    assertOwnPage(request);
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    assertOwnHost(request);
     const [path = "/"] = (request.url ?? "/").split("?");
     const isGet = request.method === "GET";
     const file = isGet ? page.get(path) : undefined;
-    if (file !== undefined) return write(response, file);
-    assertAskedByPage(request);
+    if (file !== undefined) return writeReply(response, file);
+    assertSameSite(request);
     if (isGet && path === "/api/changes") return feed.watch(response);
-    write(response, await route(api, path, request));
+    writeReply(response, await dispatch(api, path, request));
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      const { status, problem } = problemOf(error);
-      write(response, json(status, problem));
+    respond(request, response).catch((error: unknown) => {
+      const { status, problem } = toProblem(error);
+      writeReply(response, jsonReply(status, problem));
     });
   });
   await once(server.listen(port, "127.0.0.1"), "listening");

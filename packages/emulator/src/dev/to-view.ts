@@ -3,17 +3,17 @@ import type { Delivery } from "../deliveries/delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import type { AttemptView, DeliveryDetail, DeliveryRow, EndpointView } from "./view.js";
 
-/** Where a body says whom it is about comes early: what is behind it need not be read. */
+/** The subject of an event comes early in its body, so the rest need not be read. */
 const READ_CHARACTERS = 4096;
-const ABOUT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
+const SUBJECT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
 
-/** An endpoint without its secret. */
-export function endpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
+/** Returns an endpoint without its secret. */
+export function toEndpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
   return endpoint;
 }
 
-/** A delivery for the list. */
-export function deliveryRow(delivery: Delivery): DeliveryRow {
+/** Returns a delivery as the list shows it. */
+export function toDeliveryRow(delivery: Delivery): DeliveryRow {
   const { key, id, copy, type, endpointId, state, isInFlight, faults, createdAt, attempts } = delivery;
   const last = attempts.at(-1);
   return {
@@ -21,7 +21,7 @@ export function deliveryRow(delivery: Delivery): DeliveryRow {
     id,
     copy,
     type,
-    about: aboutOf(delivery.body),
+    about: findSubject(delivery.body),
     endpointId,
     state,
     isInFlight,
@@ -35,13 +35,13 @@ export function deliveryRow(delivery: Delivery): DeliveryRow {
   };
 }
 
-/** A delivery with its attempts. */
-export function deliveryDetail(delivery: Delivery): DeliveryDetail {
+/** Returns a delivery with its attempts. */
+export function toDeliveryDetail(delivery: Delivery): DeliveryDetail {
   const { faults, attempts } = delivery;
-  return { ...deliveryRow(delivery), faults, attempts: attempts.map(attemptView) };
+  return { ...toDeliveryRow(delivery), faults, attempts: attempts.map(toAttemptView) };
 }
 
-function attemptView({ request, ...attempt }: Attempt): AttemptView {
+function toAttemptView({ request, ...attempt }: Attempt): AttemptView {
   const { method, url, headers, body } = request;
   return {
     number: attempt.number,
@@ -51,14 +51,14 @@ function attemptView({ request, ...attempt }: Attempt): AttemptView {
     redirects: attempt.redirects,
     response: attempt.response ?? null,
     error: attempt.error ?? null,
-    obstacle: attempt.obstacle ?? null,
+    override: attempt.override ?? null,
     nextAttemptAt: attempt.nextAttemptAt?.getTime() ?? null,
   };
 }
 
-/** Without parsing: a body may be broken, or 30 MB long. */
-function aboutOf(body: string): string {
-  const [, text] = ABOUT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
+/** Searches without parsing: a body may be malformed, or as large as an inbound e-mail. */
+function findSubject(body: string): string {
+  const [, text] = SUBJECT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
   try {
     return text === undefined ? "" : String(JSON.parse(text));
   } catch {

@@ -1,49 +1,49 @@
 import { createHash } from "node:crypto";
 
-import type { Problem } from "./diagnosis.js";
+import type { DiagnosisProblem } from "./diagnosis.js";
 
-/** A way in which bytes may have been changed, and how to undo it. */
-export interface Variation extends Problem {
-  /** What the bytes may have been before; nothing when that cannot have happened to them. May throw for the same reason. */
+/** A way in which bytes may have been altered. */
+export interface Variation extends DiagnosisProblem {
+  /** Returns what the bytes may have been before; returns nothing, or throws, if they cannot have been altered so. */
   undo: (bytes: Buffer) => readonly Buffer[];
 }
 
-/** What bytes may have been, and what has happened to them since. */
+/** What bytes may have been, and how they were altered since. */
 export interface Variant {
   bytes: Buffer;
-  problems: readonly Problem[];
+  problems: readonly DiagnosisProblem[];
 }
 
 /**
- * The bytes themselves, and all they may have been before so many changes, the fewest first.
+ * Lists the bytes themselves, and what they may have been before they were altered, the fewest alterations first.
  *
- * @param depth how many changes in a row are undone
+ * @param depth the number of successive alterations to undo
  */
-export function variantsOf(bytes: Buffer, variations: readonly Variation[], depth: number): Variant[] {
+export function listVariants(bytes: Buffer, variations: readonly Variation[], depth: number): Variant[] {
   const all: Variant[] = [{ bytes, problems: [] }];
-  const seen = new Set([digestOf(bytes)]);
+  const seen = new Set([digest(bytes)]);
   let last = all;
   for (let changes = 1; changes <= depth; changes += 1) {
-    last = last.flatMap((variant) => before(variant, variations));
+    last = last.flatMap((variant) => undoEach(variant, variations));
     last = last.filter(({ bytes }) => {
-      const digest = digestOf(bytes);
-      return !seen.has(digest) && seen.add(digest);
+      const hash = digest(bytes);
+      return !seen.has(hash) && seen.add(hash);
     });
     all.push(...last);
   }
   return all;
 }
 
-function before({ bytes, problems }: Variant, variations: readonly Variation[]): Variant[] {
+function undoEach({ bytes, problems }: Variant, variations: readonly Variation[]): Variant[] {
   return variations.flatMap(({ code, message, undo }) =>
-    attempt(() => undo(bytes)).map((undone) => ({
+    undoOrNothing(() => undo(bytes)).map((undone) => ({
       bytes: undone,
       problems: [...problems, { code, message }],
     })),
   );
 }
 
-function attempt(undo: () => readonly Buffer[]): readonly Buffer[] {
+function undoOrNothing(undo: () => readonly Buffer[]): readonly Buffer[] {
   try {
     return undo();
   } catch {
@@ -51,6 +51,6 @@ function attempt(undo: () => readonly Buffer[]): readonly Buffer[] {
   }
 }
 
-function digestOf(bytes: Buffer): string {
+function digest(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("base64");
 }

@@ -1,6 +1,6 @@
-import type { Obstacle } from "./obstacle.js";
+import type { EndpointOverride } from "./endpoint-override.js";
 
-/** The switches of a webhook, one per event type, by the names of the dashboard. */
+/** The switches of a webhook, one per event type, named as in the dashboard. */
 export const switches = {
   "message.reception": "on_reception",
   "message.delivered": "on_delivered",
@@ -17,63 +17,63 @@ export const switches = {
 /** The name of a switch: `on_bounced`. */
 export type WebhookSwitch = (typeof switches)[keyof typeof switches];
 
-/** What webhooks and routes have in common. */
-interface Common {
+/** Common fields of webhooks and inbound routes. */
+interface EndpointBase {
   readonly id: string;
   readonly name: string;
   readonly url: string;
-  /** Off after more than 100 failed attempts in a row, until it is enabled again. */
+  /** `false` after more than 100 failed attempts in a row, until it is enabled again. */
   readonly enabled: boolean;
   readonly secret: string;
-  /** What deliveries meet on their way; nothing as a rule. Not the dashboard's: see {@link Endpoints.obstruct}. */
-  readonly obstacle: Obstacle | null;
+  /** Pauses, fails or slows down deliveries; not part of the dashboard. See {@link Endpoints.override}. */
+  readonly override: EndpointOverride | null;
   readonly success_count: number;
-  /** Failed attempts, retries counted. */
+  /** Failed attempts, retries included. */
   readonly error_count: number;
   readonly errors_since_last_success: number;
-  /** When the last attempt began: RFC 3339. */
+  /** Start of the last attempt: RFC 3339. */
   readonly last_request_at: string | null;
 }
 
-/** A webhook: gets the events about the e-mails you send. */
-export type Webhook = Common & {
+/** A webhook: gets events about the e-mails you send. */
+export type Webhook = EndpointBase & {
   readonly kind: "webhook";
-  /** `scoped` gets the events of `domains` only. */
+  /** `scoped`: only events of `domains`. */
   readonly scope: "global" | "scoped";
   readonly domains: readonly string[];
 } & { readonly [Name in WebhookSwitch]: boolean };
 
-/** A route: gets the e-mails sent to you. */
-export type Route = Common & {
+/** An inbound route: gets the e-mails sent to you. */
+export type InboundRoute = EndpointBase & {
   readonly kind: "route";
-  /** Whose mail it gets; `*` stands for any text: `support@example.com`, `*@example.com`. */
+  /** Recipients whose mail it gets; `*` matches any characters: `support@example.com`, `*@example.com`. */
   readonly recipient: string;
-  /** Whether attachments are sent along. */
+  /** Include attachments. */
   readonly attachments: boolean;
-  /** Whether the headers of the e-mail are sent along. */
+  /** Include the headers of the e-mail. */
   readonly headers: boolean;
-  /** Kept and shown; changes nothing here. */
+  /** Stored and shown; without effect in the emulator. */
   readonly group_by_message_id: boolean;
-  /** Kept and shown; changes nothing here. */
+  /** Stored and shown; without effect in the emulator. */
   readonly strip_replies: boolean;
 };
 
-/** Where events are delivered, as the dashboard knows it. An object lives: its counters change as attempts are made. */
-export type Endpoint = Webhook | Route;
+/** An endpoint, with the fields of the dashboard. The object is live: its counters change as attempts are made. */
+export type Endpoint = Webhook | InboundRoute;
 
-/** What is not for the user to set. */
-type Kept = "kind" | "id" | "obstacle" | keyof typeof untouched;
+/** Fields that the user cannot set. */
+type ManagedField = "kind" | "id" | "override" | keyof typeof initialCounters;
 
-/** What can be changed about a webhook. */
-export type WebhookChanges = Partial<Omit<Webhook, Kept>>;
-/** What can be changed about a route. */
-export type RouteChanges = Partial<Omit<Route, Kept>>;
-/** What makes a webhook: its URL, and what shall differ from the defaults (all switches on, global, a new secret). */
+/** Changes of a webhook. */
+export type WebhookChanges = Partial<Omit<Webhook, ManagedField>>;
+/** Changes of an inbound route. */
+export type InboundRouteChanges = Partial<Omit<InboundRoute, ManagedField>>;
+/** A webhook to create: its URL, and what differs from the defaults (all switches on, global, a new secret). */
 export type WebhookInput = WebhookChanges & { kind?: "webhook"; url: string };
-/** What makes a route: its URL, and what shall differ from the defaults (all recipients, everything sent along). */
-export type RouteInput = RouteChanges & { kind: "route"; url: string };
+/** An inbound route to create: its URL, and what differs from the defaults (all recipients, everything included). */
+export type InboundRouteInput = InboundRouteChanges & { kind: "route"; url: string };
 
-/** The fields that a user may set, with their defaults. */
+/** The fields that the user can set, with their defaults. */
 export const defaults = {
   webhook: {
     name: "",
@@ -98,15 +98,15 @@ export const defaults = {
     group_by_message_id: false,
     strip_replies: false,
   },
-} satisfies { webhook: Omit<Webhook, Kept>; route: Omit<Route, Kept> };
+} satisfies { webhook: Omit<Webhook, ManagedField>; route: Omit<InboundRoute, ManagedField> };
 
-/** The counters of an endpoint to which nothing has been sent yet. */
-export const untouched = {
+/** The counters of an endpoint before its first attempt. */
+export const initialCounters = {
   success_count: 0,
   error_count: 0,
   errors_since_last_success: 0,
   last_request_at: null,
 } as const;
 
-/** An endpoint as its owner sees it. */
+/** An endpoint as the emulator changes it. */
 export type Mutable<Type> = Type extends unknown ? { -readonly [Name in keyof Type]: Type[Name] } : never;

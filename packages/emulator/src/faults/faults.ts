@@ -1,59 +1,59 @@
-/** What all faults of a request have. */
-interface Spoils {
-  /** In how many attempts, from the first on; later ones are valid. @default all of them */
+/** Common field of all faults of a request. */
+interface AttemptLimit {
+  /** Number of attempts with the fault, from the first on; later ones are valid. @default all */
   attempts?: number;
 }
 
-/** Signed at another time. */
-interface Timestamp extends Spoils {
+/** Signed for another time. */
+interface Timestamp extends AttemptLimit {
   kind: "timestamp";
-  /** Below 0 stale, above 0 in the future. */
+  /** Below 0: stale. Above 0: in the future. */
   offsetSeconds: number;
 }
 
 /** Signed with a secret that the receiver does not know. */
-interface WrongSecret extends Spoils {
+interface WrongSecret extends AttemptLimit {
   kind: "wrong_secret";
 }
 
-/** Signed with another secret as well, as while a secret is rotated. Must be accepted. */
-interface RotatedSecret extends Spoils {
+/** Signed with a second secret as well, as during a rotation. Must be accepted. */
+interface RotatedSecret extends AttemptLimit {
   kind: "rotated_secret";
 }
 
 /** Without the header `webhook-signature`. */
-interface Unsigned extends Spoils {
+interface Unsigned extends AttemptLimit {
   kind: "unsigned";
 }
 
-/** Signed as another version than `v1` only. */
-interface UnknownVersion extends Spoils {
+/** Signed only as a version other than `v1`. */
+interface UnknownVersion extends AttemptLimit {
   kind: "unknown_version";
   /** @default "v2" */
   version?: string;
 }
 
-/** Entries of other versions and malformed ones beside the right one. Must be accepted. */
-interface ExtraSignatures extends Spoils {
+/** Entries of other versions and malformed ones beside the valid one. Must be accepted. */
+interface ExtraSignatures extends AttemptLimit {
   kind: "extra_signatures";
 }
 
 /** Ends before the signed body does. */
-interface TruncatedBody extends Spoils {
+interface TruncatedBody extends AttemptLimit {
   kind: "truncated_body";
-  /** How many bytes are left. @default half of them */
+  /** Number of bytes sent. @default half of the body */
   bytes?: number;
 }
 
-/** The body takes its time to be sent. */
-interface SlowUpload extends Spoils {
+/** The upload of the body is slow. */
+interface SlowUpload extends AttemptLimit {
   kind: "slow_upload";
   /** From 0 to 3600. */
   seconds: number;
 }
 
 /** The body is compressed. */
-interface ContentEncoding extends Spoils {
+interface ContentEncoding extends AttemptLimit {
   kind: "content_encoding";
   encoding: "gzip" | "deflate" | "br";
 }
@@ -61,30 +61,30 @@ interface ContentEncoding extends Spoils {
 /** The same delivery several times. */
 interface Copies {
   kind: "copies";
-  /** The number of deliveries in all, from 1 to 1,000. */
+  /** Number of deliveries in all, from 1 to 1,000. */
   count: number;
-  /** At the same time, or each after the first attempt of the one before. */
+  /** At the same time, or each after the first attempt of the previous one. */
   timing: "together" | "in_turn";
 }
 
-/** Several events arrive in reverse order, each after the first attempt of the one before. */
+/** Several events in reverse order, each after the first attempt of the previous one. */
 interface Reordered {
   kind: "reordered";
 }
 
-/** The event has a type that did not exist yesterday. Must be accepted. */
+/** An event of a type that is not known yet. Must be accepted. */
 interface UnknownType {
   kind: "unknown_type";
   /** @default "message.teleported" */
   type?: string;
 }
 
-/** Fields that did not exist yesterday, in the envelope and in `data`. Must be accepted. */
+/** Fields that are not known yet, in the envelope and in `data`. Must be accepted. */
 interface ExtraFields {
   kind: "extra_fields";
 }
 
-/** What is wrong with a request, or unusual about it. */
+/** A fault of single requests: invalid ones, and unusual ones that are valid. */
 export type RequestFault =
   | Timestamp
   | WrongSecret
@@ -97,12 +97,12 @@ export type RequestFault =
   | ContentEncoding;
 
 /**
- * What can be done to a delivery. Those of one list come together.
+ * A fault of a delivery. The faults of a list are combined.
  *
  * @example
  * emulator.emit(event, { faults: [{ kind: "copies", count: 3, timing: "together" }, { kind: "extra_fields" }] });
  */
 export type Fault = RequestFault | Copies | Reordered | UnknownType | ExtraFields;
 
-/** The name of a fault. */
+/** The kind of a fault. */
 export type FaultKind = Fault["kind"];

@@ -3,11 +3,11 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { EmulatorError } from "../errors.js";
 
 /**
- * Keeps other processes, and others in this one, away from a file: beside it stands one with the number of the process
- * that has it. A process that died has let go of it.
+ * Locks a file against other processes and other emulators of this one: a file beside it has the id of the process that
+ * holds the lock. The lock of a process that has died is ignored.
  *
- * @returns lets go of it
- * @throws {EmulatorError} `state_unusable` when another has it, or when the folder cannot be written to
+ * @returns a function that releases the lock
+ * @throws {EmulatorError} `state_unusable` if the file is locked, or the folder cannot be written to
  */
 export function lock(path: string): () => void {
   const lockPath = `${path}.lock`;
@@ -19,14 +19,14 @@ export function lock(path: string): () => void {
       return () => rmSync(lockPath, { force: true });
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") {
-        const message = `${path} cannot be written: give a path in a folder that exists and is yours.`;
+        const message = `${path} cannot be written: pass a path in a folder that exists and is writable.`;
         throw new EmulatorError("state_unusable", message, { cause });
       }
       const owner = Number(readOwner(lockPath));
       if (isRetry || isAlive(owner)) {
         throw new EmulatorError(
           "state_unusable",
-          `${path} is in use by process ${owner}: end it, or pass another file (if it is not an emulator, delete ${lockPath}).`,
+          `${path} is in use by process ${owner}: stop it, or pass another file (if it is not an emulator, delete ${lockPath}).`,
           { cause },
         );
       }

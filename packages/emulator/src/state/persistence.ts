@@ -1,11 +1,26 @@
 import { DeliveryRecord } from "../deliveries/delivery.js";
 import type { Endpoint, Mutable } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
-import { parseDelivery, parseEndpoint, parseProgress } from "./kept.js";
-import { STATE_CURE } from "./read-state-file.js";
-import type { State } from "./state.js";
+import { parseDelivery, parseEndpoint, parseProgress } from "./parse-entries.js";
+import { STATE_FILE_CURE } from "./read-state-file.js";
+import { type State, StateFile, noState } from "./state-file.js";
 
-/** Writes endpoints and pending deliveries to a state, and reads them back. */
+/**
+ * Opens the state file; without a path, nothing is kept.
+ *
+ * @throws {EmulatorError} `state_unusable`
+ */
+export function openPersistence({
+  state: path,
+  onWarning,
+}: {
+  state: string | undefined;
+  onWarning: (message: string) => void;
+}): Persistence {
+  return new Persistence(path === undefined ? noState : new StateFile(path, onWarning), path);
+}
+
+/** Writes endpoints and pending deliveries to a state, and restores them. */
 export class Persistence {
   readonly #state: State;
   readonly #path: string;
@@ -17,16 +32,16 @@ export class Persistence {
   }
 
   /**
-   * Reads what the last run has kept, and begins to write.
+   * Reads the state of the last run, and starts to write.
    *
-   * @throws {EmulatorError} `state_unusable` for what is not an endpoint or a delivery; then the file stays as it is
+   * @throws {EmulatorError} `state_unusable` for an entry that is not valid; the file is not changed then
    */
   restore(): { endpoints: Mutable<Endpoint>[]; deliveries: DeliveryRecord[] } {
-    const values = new Map(this.#state.entries());
-    const endpoints = this.#under("endpoint/", values, parseEndpoint, ({ id }) => id);
-    const kept = this.#under("delivery/", values, parseDelivery, ({ id, copy }) => `${id}/${copy}`);
-    const progress = this.#under("progress/", values, parseProgress);
-    const deliveries = [...kept.values()].map(({ createdAt, ...parts }) => {
+    const entries = new Map(this.#state.entries());
+    const endpoints = this.#parseEntries("endpoint/", entries, parseEndpoint, ({ id }) => id);
+    const stored = this.#parseEntries("delivery/", entries, parseDelivery, ({ id, copy }) => `${id}/${copy}`);
+    const progress = this.#parseEntries("progress/", entries, parseProgress);
+    const deliveries = [...stored.values()].map(({ createdAt, ...parts }) => {
       const delivery = new DeliveryRecord({ ...parts, createdAt: new Date(createdAt) });
       const { failures = 0, nextAttemptAt = createdAt } = progress.get(delivery.key) ?? {};
       delivery.failures = failures;
@@ -37,46 +52,46 @@ export class Persistence {
     return { endpoints: [...endpoints.values()], deliveries };
   }
 
-  /** Reads all values of a kind. */
-  #under<Value>(
+  /** Parses the entries whose keys have a prefix. */
+  #parseEntries<Value>(
     prefix: string,
-    values: ReadonlyMap<string, unknown>,
+    entries: ReadonlyMap<string, unknown>,
     parse: (value: unknown) => Value,
-    nameOf?: (value: Value) => string,
+    toName?: (value: Value) => string,
   ): Map<string, Value> {
     const parsed = new Map<string, Value>();
-    for (const [key, value] of values) {
+    for (const [key, entry] of entries) {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       try {
-        const one = parse(value);
-        if (nameOf !== undefined && nameOf(one) !== name) throw new TypeError("Its id is another one.");
-        parsed.set(name, one);
+        const value = parse(entry);
+        if (toName !== undefined && toName(value) !== name) throw new TypeError("Its id is not its key.");
+        parsed.set(name, value);
       } catch (cause) {
-        const message = `${this.#path} has an entry that is not understood (${key}): ${STATE_CURE}.`;
+        const message = `${this.#path} has an entry that is not valid (${key}): ${STATE_FILE_CURE}.`;
         throw new EmulatorError("state_unusable", message, { cause });
       }
     }
     return parsed;
   }
 
-  keepEndpoint(endpoint: Endpoint): void {
+  saveEndpoint(endpoint: Endpoint): void {
     this.#state.set(`endpoint/${endpoint.id}`, endpoint);
   }
 
-  forgetEndpoint({ id }: Endpoint): void {
+  deleteEndpoint({ id }: Endpoint): void {
     this.#state.delete(`endpoint/${id}`);
   }
 
-  /** Keeps a new delivery: from here on it will be carried to its end. */
-  keepDelivery(delivery: DeliveryRecord): void {
+  /** Saves a new delivery: a later run delivers it if this one does not. */
+  saveDelivery(delivery: DeliveryRecord): void {
     const { id, copy, endpointId, type, body, faults, createdAt } = delivery;
     const parts = { id, copy, endpointId, type, body, faults, createdAt: createdAt.getTime() };
     this.#state.set(`delivery/${delivery.key}`, parts);
   }
 
-  /** Keeps how far a delivery has come, or forgets it when it is over. */
-  update({ key, state, isInFlight, failures, nextAttemptAt }: DeliveryRecord): void {
+  /** Saves the progress of a delivery; deletes a settled one. */
+  saveProgress({ key, state, isInFlight, failures, nextAttemptAt }: DeliveryRecord): void {
     if (state !== "pending") {
       this.#state.delete(`progress/${key}`);
       this.#state.delete(`delivery/${key}`);

@@ -3,22 +3,22 @@ import { existsSync, readFileSync } from "node:fs";
 
 import { EmulatorError } from "../errors.js";
 
-/** The cure for a file that cannot be understood. */
-export const STATE_CURE =
-  "it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one";
+/** How to fix a file that is not valid. */
+export const STATE_FILE_CURE =
+  "it is damaged, or was written by a newer version; update the emulator, pass another file, or delete this one";
 
-/** A line begins with the kind of what it keeps. */
+/** Each line begins with the kind of its entry. */
 const LINE_STARTS = ["endpoint", "delivery", "progress"].map((kind) => `["${kind}/`);
 
 /**
- * Reads what a state file has kept.
+ * Reads the entries of a state file.
  *
- * @throws {EmulatorError} `state_unusable` for a file that is not understood
+ * @throws {EmulatorError} `state_unusable` if the file is not valid
  */
 export function readStateFile(path: string): Map<string, unknown> {
   const values = new Map<string, unknown>();
   const lines = existsSync(path) ? read(path).split("\n") : [];
-  // The process may have died while it wrote: then the last line is incomplete, and does not count.
+  // The process may have died while writing: an incomplete last line does not count.
   const last = lines.pop() ?? "";
   for (const [index, line] of lines.entries()) {
     const [key, ...value] = parseLine(line) ?? [];
@@ -37,12 +37,12 @@ function read(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    const message = `${path} cannot be read: pass a file that is yours.`;
+    const message = `${path} cannot be read: pass a file that is readable.`;
     throw new EmulatorError("state_unusable", message, { cause });
   }
-  // Where the process died a character may be cut in two.
+  // If the process died while writing, the last character may be incomplete.
   if (isUtf8(bytes.subarray(0, bytes.lastIndexOf("\n") + 1))) return bytes.toString();
-  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_CURE}.`);
+  throw new EmulatorError("state_unusable", `${path} is not a state file: ${STATE_FILE_CURE}.`);
 }
 
 function parseLine(line: string): [key: string, ...value: unknown[]] | undefined {
@@ -57,6 +57,6 @@ function parseLine(line: string): [key: string, ...value: unknown[]] | undefined
 function unknownLine(path: string, index: number): EmulatorError {
   return new EmulatorError(
     "state_unusable",
-    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_CURE}.`,
+    `Line ${index + 1} of ${path} is not a line of an emulator's state: ${STATE_FILE_CURE}.`,
   );
 }

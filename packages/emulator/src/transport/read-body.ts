@@ -1,18 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** As large as AhaSend's largest bodies. */
-export const MAX_BODY_BYTES = 30_000_000;
+import { contract } from "@ahasend-webhooks/core/contract";
 
 /**
- * Reads a request or a reply. What is left of a larger one is for the caller to drain or to destroy: until then its
+ * Reads the body of a request or a reply. The caller drains or destroys what is left of a larger one: until then its
  * connection cannot be used again.
  *
- * @returns nothing when it is larger
- * @throws what breaks it off
+ * @returns undefined if the body is larger than `maxBytes`
+ * @throws the error of the stream
  */
 export async function readBody(
   incoming: IncomingMessage,
-  maxBytes = MAX_BODY_BYTES,
+  maxBytes: number = contract.maxBodyBytes,
 ): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,18 +1,16 @@
-import http from "node:http";
-import https from "node:https";
+import type { ClientRequest } from "node:http";
 import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { assertLoopbackLiteral } from "./address.js";
-import { type Answer, readAnswer } from "./answer.js";
 import { EmulatorError } from "../errors.js";
-import { connectPatiently } from "./patient-socket.js";
-import { type Reach, reachOptions } from "./reach.js";
-import { type Redirect, redirected } from "./redirect.js";
-import type { OutgoingRequest } from "./request.js";
+import { type NetworkAccess, assertAllowedUrl } from "./network-access.js";
+import { type ConnectionPool, createConnectionPool, openRequest } from "./open-request.js";
+import type { OutgoingRequest } from "./outgoing-request.js";
+import { type ReceivedReply, readReply } from "./received-reply.js";
+import { type Redirect, resolveRedirect } from "./redirect.js";
 
 /** Options of a {@link Transport}. */
-export interface TransportOptions extends Reach {
+export interface TransportOptions extends NetworkAccess {
   lookup: LookupFunction | undefined;
   /** Uses a connection for several requests, as AhaSend does. @default true */
   keepAlive?: boolean;
@@ -20,91 +18,79 @@ export interface TransportOptions extends Reach {
 
 /** As in Go, whose client makes ten requests at most. */
 const MAX_REDIRECTS = 9;
-/** Node's servers close an idle connection after 5 s: one that is about to be closed must not be used. */
-const IDLE_MS = 2000;
 const UPLOAD_STEPS = 10;
 
-/** Sends requests, to this machine only unless more is allowed. */
+/** Sends requests and follows redirects; by default only on this machine. */
 export class Transport {
-  readonly #options: TransportOptions;
-  readonly #http: http.Agent;
-  readonly #https: https.Agent;
+  readonly #access: NetworkAccess;
+  readonly #lookup: LookupFunction | undefined;
+  readonly #pool: ConnectionPool;
 
-  constructor(options: TransportOptions) {
-    this.#options = options;
-    const agent = new http.Agent(agentOptions(options));
-    this.#http = Object.assign(agent, { createConnection: connectPatiently });
-    this.#https = new https.Agent(agentOptions(options));
+  constructor({ allowRemote, insecure, lookup, keepAlive = true }: TransportOptions) {
+    this.#access = { allowRemote, insecure };
+    this.#lookup = lookup;
+    this.#pool = createConnectionPool({ keepAlive });
   }
 
-  /** Accepts any certificate of this machine from here on. */
+  /** Accepts any certificate of this machine from now on. */
   trustThisMachine(): void {
-    Object.assign(
-      this.#https.options,
-      reachOptions({ ...this.#options, insecure: true }, this.#options.lookup),
-    );
+    this.#access.insecure = true;
   }
 
-  /** @throws {EmulatorError} `remote_address` when the URL names an address of another machine */
-  check(url: URL): void {
-    if (!this.#options.allowRemote) assertLoopbackLiteral(url);
+  /** @throws {EmulatorError} `remote_address` if the URL has the address of another machine */
+  assertAllowedUrl(url: URL): void {
+    assertAllowedUrl(url, this.#access);
   }
 
   /**
    * Sends a request and follows redirects, as a Go program does.
    *
-   * @param redirects is added to with each one that is followed
-   * @throws what went wrong when there is no answer; the reason of the signal when that came first
+   * @param redirects receives each redirect that is followed
+   * @throws the reason why there is no reply; the reason of the signal if it was aborted first
    */
-  async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<Answer> {
+  async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<ReceivedReply> {
     let current = request;
     for (;;) {
-      const answer = await this.#exchange(current, signal);
-      const next = redirected(current, answer);
-      if (next === undefined) return answer;
+      const reply = await this.#exchange(current, signal);
+      const next = resolveRedirect(current, reply);
+      if (next === undefined) return reply;
       if (redirects.length === MAX_REDIRECTS) {
         throw new EmulatorError(
           "redirect_failed",
-          `The answer was the ${MAX_REDIRECTS + 1}th redirect: answer where the event arrives.`,
+          `The receiver redirected more than ${MAX_REDIRECTS} times: reply at the URL that receives the event.`,
         );
       }
-      redirects.push({ status: answer.status, url: next.url });
+      redirects.push({ status: reply.status, url: next.url });
       current = next;
     }
   }
 
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
+    this.#pool.http.destroy();
+    this.#pool.https.destroy();
   }
 
-  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
-    const url = new URL(request.url);
-    this.check(url);
+  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<ReceivedReply> {
     signal.throwIfAborted();
     const { method, headers } = request;
-    const isSecure = url.protocol === "https:";
-    const agent = isSecure ? this.#https : this.#http;
-    const outgoing = (isSecure ? https : http).request(url, { method, headers, agent, signal });
-    const answer = new Promise<Answer>((resolve, reject) => {
-      outgoing.on("response", (incoming) => resolve(readAnswer(incoming)));
-      // Nothing after the answer counts: a receiver may answer and close before it has read everything.
+    const url = new URL(request.url);
+    const connection = { ...this.#access, lookup: this.#lookup, pool: this.#pool };
+    const outgoing = openRequest({ url, method, headers, signal, ...connection });
+    const reply = new Promise<ReceivedReply>((resolve, reject) => {
+      outgoing.on("response", (incoming) => resolve(readReply(incoming)));
+      // Nothing after the reply counts: a receiver may reply and close before it has read everything.
       outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
-      outgoing.on("close", () => reject(new Error("The connection was closed without an answer.")));
+      outgoing.on("close", () => reject(new Error("The connection was closed without a reply.")));
     });
-    await Promise.race([upload(outgoing, request, signal), answer.catch(() => undefined)]);
+    await Promise.race([upload(outgoing, request, signal), reply.catch(() => undefined)]);
     if (!outgoing.writableEnded) outgoing.destroy();
-    return answer;
+    return reply;
   }
 }
 
-function agentOptions({ lookup, keepAlive = true, ...reach }: TransportOptions): https.AgentOptions {
-  return { keepAlive, timeout: IDLE_MS, ...reachOptions(reach, lookup) };
-}
-
-/** Sends the body, in steps when it has to take time. */
+/** Sends the body, in steps if the upload has to take time. */
 async function upload(
-  outgoing: http.ClientRequest,
+  outgoing: ClientRequest,
   { body, uploadSeconds }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<void> {
@@ -113,7 +99,7 @@ async function upload(
     const size = Math.max(Math.ceil(bytes.length / UPLOAD_STEPS), 1);
     for (let start = 0; start < bytes.length; start += size) {
       outgoing.write(bytes.subarray(start, start + size));
-      // The connection keeps the process alive; once the answer is there this pause must not.
+      // The connection keeps the process alive; after the reply, this pause must not.
       const options = { signal, ref: false };
       await pause((uploadSeconds * 1000) / UPLOAD_STEPS, undefined, options).catch(() => undefined);
       if (outgoing.destroyed) return;

@@ -15,7 +15,7 @@ async function createBusyEmulator() {
   const deadUrl = await closedPort();
   emulator.endpoints.create({ kind: "route", name: "Support inbox", url: `${deadUrl}${"long/".repeat(20)}` });
   const off = emulator.endpoints.create({ url: deadUrl, enabled: false });
-  emulator.endpoints.obstruct(off.id, { kind: "slow", seconds: 3 });
+  emulator.endpoints.override(off.id, { kind: "slow", seconds: 3 });
   const recipient = `${"a-very-long-name".repeat(6)}@customer.example`;
   const [bounced] = emulator.emit(createEvent("message.bounced", { data: { recipient } }));
   emulator.emit(createEvent("message.routing"));

@@ -262,7 +262,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByText("Fail", { exact: true }).click();
     await page.getByLabel("with status").fill("418");
     await page.getByLabel("with status").blur();
-    await vi.waitFor(() => expect(webhook.obstacle).toEqual({ kind: "fail", status: 418 }), 20_000);
+    await vi.waitFor(() => expect(webhook.override).toEqual({ kind: "fail", status: 418 }), 20_000);
     const [failing] = emulator.emit(createEvent("message.clicked"));
     expect((await failing!.settled).state).toBe("failed");
     await link(page, "Deliveries").click();

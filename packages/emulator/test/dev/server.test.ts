@@ -207,22 +207,22 @@ describe("the API", () => {
     expect(outcomes.slice(2)).toMatchObject(Array.from({ length: 6 }, () => ({ code: "invalid_signature" })));
   });
 
-  it("creates, changes, obstructs and deletes endpoints over the API", async () => {
+  it("creates, changes, overrides and deletes endpoints over the API", async () => {
     const { emulator, ask } = await serveEmulator();
     const url = "http://localhost:9/hooks";
     const created = await ask("POST", "endpoints", { url, secret, name: "Desk" });
     expect(created).toMatchObject({
       status: 201,
-      body: { kind: "webhook", url, name: "Desk", obstacle: null },
+      body: { kind: "webhook", url, name: "Desk", override: null },
     });
     const id = String(created.body["id"]);
     expect((await ask("PATCH", `endpoints/${id}`, { on_opened: false })).body).toMatchObject({
       on_opened: false,
     });
-    const obstacle = { kind: "slow", seconds: 2 };
-    expect((await ask("PUT", `endpoints/${id}/obstacle`, { obstacle })).body).toMatchObject({ obstacle });
-    expect((await ask("PUT", `endpoints/${id}/obstacle`, { obstacle: null })).body).toMatchObject({
-      obstacle: null,
+    const override = { kind: "slow", seconds: 2 };
+    expect((await ask("PUT", `endpoints/${id}/override`, { override })).body).toMatchObject({ override });
+    expect((await ask("PUT", `endpoints/${id}/override`, { override: null })).body).toMatchObject({
+      override: null,
     });
     expect(await ask("DELETE", `endpoints/${id}`)).toMatchObject({ status: 200 });
     expect(emulator.endpoints.list()).toEqual([]);
@@ -283,9 +283,9 @@ describe("the API", () => {
 
   it.each([
     ["POST", "events", { event: {} }, 400, "invalid", "The event has no type"],
-    ["POST", "events", {}, 400, "invalid", "event is neither an object nor a text"],
-    ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults is not a list"],
-    ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", 'There is no fault "x"'],
+    ["POST", "events", {}, 400, "invalid", "event must be an object, or a string"],
+    ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults must be a list."],
+    ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", '"x" is not a fault'],
     [
       "POST",
       "events",
@@ -303,7 +303,7 @@ describe("the API", () => {
       "count of the fault copies must be a whole number from 1 to 1000.",
     ],
     ["PATCH", "settings", { speed: 1e-300 }, 400, "invalid", "speed must be a number of 0.001 or more"],
-    ["POST", "events", { event: "{}", endpoints: [1] }, 400, "invalid", "endpoints is not a list of ids"],
+    ["POST", "events", { event: "{}", endpoints: [1] }, 400, "invalid", "endpoints must be a list of ids."],
     [
       "POST",
       "events",
@@ -312,15 +312,15 @@ describe("the API", () => {
       "endpoint_not_found",
       "There is no endpoint x",
     ],
-    ["POST", "events", [], 400, "invalid", "The body is no JSON object"],
+    ["POST", "events", [], 400, "invalid", "The body must be a JSON object."],
     ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "is not one of http or https"],
     ["POST", "endpoints", { url: "http://192.0.2.1/" }, 400, "remote_address", "is not this machine"],
     ["PATCH", "endpoints/x", { name: "Desk" }, 404, "endpoint_not_found", "There is no endpoint x"],
     ["PATCH", "settings", { speed: 0 }, 400, "invalid", "speed must be a number of 0.001 or more"],
     ["GET", "deliveries/msg_1%2F1", undefined, 404, "delivery_not_found", "There is no delivery msg_1/1"],
-    ["GET", "deliveries/%", undefined, 400, "invalid", "is not percent-encoded"],
+    ["GET", "deliveries/%", undefined, 400, "invalid", "must be percent-encoded"],
     ["GET", "events", undefined, 405, "method_not_allowed", "Use POST /api/events."],
-    ["GET", "nothing", undefined, 404, "not_found", "There is no /api/nothing"],
+    ["GET", "nothing", undefined, 404, "not_found", "/api/nothing does not exist"],
   ])("replies to %s %s %j with %i %s", async (method, path, fields, status, code, message) => {
     const { ask } = await serveEmulator();
     const reply = await ask(method, path, fields);
@@ -399,7 +399,7 @@ describe("the stream of changes", () => {
 
   it("sends a snapshot to a page that could not keep up with the changes", async () => {
     const { emulator, webhook, url } = await serveWebhook("http://localhost:9/");
-    emulator.endpoints.obstruct(webhook.id, { kind: "pause" });
+    emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [slow, quick] = [await watch(url), await watch(url)];
     await vi.waitFor(() => expect(slow.messages).toHaveLength(1), 10_000);
     slow.pause();

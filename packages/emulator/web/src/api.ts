@@ -1,7 +1,12 @@
 import type { DeliveryDetail, DeliveryRow, EndpointView, Problem } from "../../src/dev/view.js";
-import type { WebhookChanges, WebhookInput, RouteChanges, RouteInput } from "../../src/endpoints/endpoint.js";
+import type {
+  WebhookChanges,
+  WebhookInput,
+  InboundRouteChanges,
+  InboundRouteInput,
+} from "../../src/endpoints/endpoint.js";
 import type { Fault } from "../../src/faults/faults.js";
-import type { Obstacle } from "../../src/endpoints/obstacle.js";
+import type { EndpointOverride } from "../../src/endpoints/endpoint-override.js";
 
 /** A request that the emulator refused. The message says why, then what to do. */
 export class ApiError extends Error {
@@ -33,11 +38,11 @@ export const api = {
   body: async (key: string) => (await request("GET", bodyUrl(key))).text(),
   replay: (key: string, faults: readonly Fault[] = []) =>
     ask<DeliveryRow>("POST", `deliveries/${encodeURIComponent(key)}/replay`, { faults }),
-  createEndpoint: (input: WebhookInput | RouteInput) => ask<EndpointView>("POST", "endpoints", input),
-  changeEndpoint: (id: string, changes: WebhookChanges | RouteChanges) =>
+  createEndpoint: (input: WebhookInput | InboundRouteInput) => ask<EndpointView>("POST", "endpoints", input),
+  changeEndpoint: (id: string, changes: WebhookChanges | InboundRouteChanges) =>
     ask<EndpointView>("PATCH", `endpoints/${id}`, changes),
-  obstruct: (id: string, obstacle: Obstacle | null) =>
-    ask<EndpointView>("PUT", `endpoints/${id}/obstacle`, { obstacle }),
+  override: (id: string, override: EndpointOverride | null) =>
+    ask<EndpointView>("PUT", `endpoints/${id}/override`, { override }),
   deleteEndpoint: (id: string) => ask<object>("DELETE", `endpoints/${id}`),
   secret: (id: string) => ask<{ secret: string }>("GET", `endpoints/${id}/secret`),
   setSpeed: (speed: number | null) => ask<object>("PATCH", "settings", { speed }),

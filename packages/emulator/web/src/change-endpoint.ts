@@ -1,4 +1,4 @@
-import type { RouteChanges, WebhookChanges } from "../../src/endpoints/endpoint.js";
+import type { InboundRouteChanges, WebhookChanges } from "../../src/endpoints/endpoint.js";
 import { api } from "./api.js";
 import { perform } from "./notices.js";
 import { endpoints } from "./state.js";
@@ -8,7 +8,7 @@ import { endpoints } from "./state.js";
  *
  * @returns whether the emulator accepted the change
  */
-export function changeEndpoint(id: string, changes: WebhookChanges | RouteChanges): Promise<boolean> {
+export function changeEndpoint(id: string, changes: WebhookChanges | InboundRouteChanges): Promise<boolean> {
   return perform(async () => {
     const endpoint = await api.changeEndpoint(id, changes);
     endpoints.value = new Map(endpoints.value).set(id, endpoint);

@@ -1,6 +1,6 @@
 import { contract } from "@ahasend-webhooks/core/contract";
 
-import { isRequestFault } from "../../src/faults/check-faults.js";
+import { isRequestFault } from "../../src/faults/assert-faults.js";
 import type { Fault, FaultKind } from "../../src/faults/faults.js";
 
 /** A setting of a fault: a number, a string or a choice. */

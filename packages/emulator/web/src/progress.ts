@@ -22,7 +22,7 @@ export function toProgress({
   if (state === "failed") return { label: "Failed", tone: "bad", icon: "cross" };
   if (state === "cancelled") return { label: "Cancelled", tone: "plain", icon: "ban" };
   if (isInFlight) return { label: "Sending", tone: "busy", icon: "arrow" };
-  const isPaused = endpoints.value.get(endpointId)?.obstacle?.kind === "pause";
+  const isPaused = endpoints.value.get(endpointId)?.override?.kind === "pause";
   if (isPaused && (nextAttemptAt ?? 0) <= now()) return { label: "Paused", tone: "plain", icon: "pause" };
   if (attempts > 0) return { label: "Retrying", tone: "warn", icon: "retry" };
   return { label: "Waiting", tone: "busy", icon: "clock" };

@@ -1,69 +1,74 @@
-import { type Check, FIRST_CHECK, failed, passed, warned } from "../check.js";
-import { contract } from "../contract.js";
-import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
-import { secondsFromNow, signed } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { BASE_CHECK } from "../check-rule.js";
+import type { Check } from "../check.js";
+import { contractSource } from "../contract-source.js";
+import { fail, pass, warn } from "../finding.js";
+import { signRequest, timestampFromNow } from "../probe/check-request.js";
+import { type Exchange, formatExchange, isAcknowledged } from "../probe/exchange.js";
+import { expectAcknowledged } from "./request-check.js";
 
-const DELIVERY = contract("“How it is delivered”");
-const COPIES = 5;
+const DUPLICATES = 5;
 const BURST = 20;
-const COPY =
-  "Answer 2xx to a copy of what is done: AhaSend repeats a delivery when an answer was lost, and counts what is refused as failed.";
+const ACKNOWLEDGE_DUPLICATES =
+  "Reply with 2xx to a duplicate of a handled delivery: AhaSend repeats a delivery when the reply was lost, and counts a refusal as a failure.";
 
-/** What must become of deliveries that come again, or together. */
+/** Duplicates and concurrent deliveries. */
 export const deliveryChecks: readonly Check[] = [
-  acknowledges({
-    name: "delivery/again",
-    sent: "a delivery again: the same id and body, a newer timestamp",
-    source: `${DELIVERY}: at least once`,
-    cure: COPY,
-    messages: (secret) => {
-      const { headers, body } = signed(secret, undefined, { timestamp: secondsFromNow(-1) });
+  expectAcknowledged({
+    name: "delivery/duplicate",
+    sent: "a delivery twice: the same id and body, with a newer timestamp",
+    source: contractSource("How it is delivered", "at least once"),
+    fix: ACKNOWLEDGE_DUPLICATES,
+    requests: (secret) => {
+      const { headers, body } = signRequest(secret, undefined, { timestamp: timestampFromNow(-1) });
       return [
-        { headers, body, what: "the first" },
-        signed(secret, body, {
+        { headers, body, label: "the first" },
+        signRequest(secret, body, {
           ...(headers["webhook-id"] !== undefined && { id: headers["webhook-id"] }),
-          what: "the second",
+          label: "the second",
         }),
       ];
     },
   }),
   {
-    name: "delivery/copies-at-once",
-    rule: "takes copies of a delivery that come at the same time",
-    sent: `${COPIES} copies of a delivery at the same time, and one more`,
+    name: "delivery/concurrent-duplicates",
+    rule: "accepts duplicates of a delivery that arrive at the same time",
+    sent: `${DUPLICATES} duplicates of a delivery at the same time, and another one later`,
     expected: "2xx for one of them and for the last; 2xx, 409 or 503 for the others",
-    source: `${DELIVERY}: possibly the same id twice at the same time`,
-    cure: `${COPY} While the first is still being handled, wait for it, or answer 409 or 503.`,
-    restsOn: FIRST_CHECK,
+    source: contractSource("How it is delivered", "possibly the same id twice at the same time"),
+    fix: `${ACKNOWLEDGE_DUPLICATES} While the first is being handled, wait for it, or reply with 409 or 503.`,
+    restsOn: BASE_CHECK,
     async run(probe) {
-      const copy = signed(probe.secret);
-      const exchanges = await Promise.all(Array.from({ length: COPIES }, async () => probe.send(copy)));
-      const last = await probe.send(copy);
-      const came = [...new Set([...exchanges, last].map(inWords))].join(", ");
-      if (!exchanges.some(isAcknowledged) || !isAcknowledged(last)) return failed(came);
+      const request = signRequest(probe.secret);
+      const exchanges = await Promise.all(
+        Array.from({ length: DUPLICATES }, async () => probe.send(request)),
+      );
+      const last = await probe.send(request);
+      const observed = [...new Set([...exchanges, last].map(formatExchange))].join(", ");
+      if (!exchanges.some(isAcknowledged) || !isAcknowledged(last)) return fail(observed);
       return exchanges.every((exchange) => isAcknowledged(exchange) || asksForRetry(exchange))
-        ? passed(came)
-        : warned(came);
+        ? pass(observed)
+        : warn(observed);
     },
   },
   {
     name: "delivery/burst",
-    rule: "takes deliveries that come at the same time",
+    rule: "accepts deliveries that arrive at the same time",
     sent: `${BURST} genuine deliveries at the same time`,
     expected: "2xx for each",
-    source: `${DELIVERY}: possibly several at the same time`,
-    cure: "Let deliveries be handled side by side: look for a lock, a pool of too few connections, or a rate limit. If the work takes long, hand it to a queue and answer.",
-    restsOn: FIRST_CHECK,
+    source: contractSource("How it is delivered", "possibly several at the same time"),
+    fix: "Handle deliveries concurrently: look for a lock, a small connection pool, or a rate limit. If the work takes long, hand it to a queue and reply.",
+    restsOn: BASE_CHECK,
     async run(probe) {
       const exchanges = await Promise.all(
-        Array.from({ length: BURST }, async () => probe.send(signed(probe.secret))),
+        Array.from({ length: BURST }, async () => probe.send(signRequest(probe.secret))),
       );
-      const wrong = exchanges.filter((exchange) => !isAcknowledged(exchange));
-      if (wrong[0] === undefined) return passed(`${BURST} times 2xx`);
-      return failed(`${wrong.length} of ${BURST} not acknowledged, the first: ${inWords(wrong[0])}`);
+      const failures = exchanges.filter((exchange) => !isAcknowledged(exchange));
+      if (failures[0] === undefined) return pass(`2xx for all ${BURST}`);
+      return fail(
+        `${failures.length} of ${BURST} not acknowledged, the first with ${formatExchange(failures[0])}`,
+      );
     },
   },
 ];
 
-const asksForRetry = ({ answer }: Exchange) => answer?.status === 409 || answer?.status === 503;
+const asksForRetry = ({ reply }: Exchange) => reply?.status === 409 || reply?.status === 503;

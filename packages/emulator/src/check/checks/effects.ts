@@ -1,84 +1,90 @@
-import { type Check, FIRST_CHECK, failed, passed, unknown } from "../check.js";
-import { contract } from "../contract.js";
-import { inWords } from "../exchange.js";
-import { countable, effectsOf, findEffects, seen } from "../seen.js";
+import { BASE_CHECK } from "../check-rule.js";
+import type { Check } from "../check.js";
+import { contractSource } from "../contract-source.js";
+import {
+  checkEffectsVisible,
+  createEffectCheck,
+  expectEffects,
+  signCountable,
+} from "../effects/effect-check.js";
+import { fail, inconclusive, pass } from "../finding.js";
+import { formatExchange } from "../probe/exchange.js";
 
-const DELIVERY = contract("“How it is delivered”");
-const COPIES = 5;
-const ATTEMPTS = 5;
-const DEDUPE =
-  "Claim the header webhook-id before the work, in one atomic step (INSERT … ON CONFLICT DO NOTHING, SET … NX), and acknowledge copies without doing it again. Several processes need one store for it.";
+const DUPLICATES = 5;
+const DELIVERIES = 5;
+const DEDUPLICATE =
+  "Claim the header webhook-id before the work, in one atomic step (INSERT … ON CONFLICT DO NOTHING, SET … NX), and acknowledge duplicates without repeating the work. Several processes must share one store.";
 
-/** What is seen where effects can be counted: the status of an answer does not tell what was done. */
+/** The effects of deliveries, where they can be counted: a status says nothing about the work. */
 export const effectChecks: readonly Check[] = [
   {
     name: "effects/visible",
     rule: "lets its effects be counted",
-    sent: "two genuine deliveries in turn, and before and after each a look at the effects",
+    sent: "two genuine deliveries, one after the other, and a look at the effects before and after each",
     expected: "JSON in which numbers or lists grow by the same for each",
-    source: "what a status cannot tell",
-    cure: "Give effects a URL of the receiver that answers GET with 200 and JSON in which the handlers count what they have done.",
-    restsOn: FIRST_CHECK,
-    run: findEffects,
+    source: "a status does not show what was done",
+    fix: "Set effects to a URL of the receiver that replies to GET with 200 and JSON in which the handlers count what they did.",
+    restsOn: BASE_CHECK,
+    run: checkEffectsVisible,
   },
-  seen({
-    name: "effects/before-answer",
-    rule: "has done the work when it answers",
-    sent: `${ATTEMPTS} genuine deliveries in turn, and after each answer a look at the effects`,
-    expected: "the effects of each, as soon as its answer is there",
-    source: `${DELIVERY}: success is any 2xx`,
-    cure: "Await the work before you answer: what is lost after a 2xx is not sent again. If the work is in a durable queue by then, say so with the option queued.",
-    async find(view) {
-      const { probe, counter, shown } = view;
-      if (probe.settings.queued) return unknown("not observable: work that is queued may be done later");
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const enough = (await counter.count(shown)) + shown.by;
-        const came = inWords(await probe.send(countable(view, probe.secret)));
-        if ((await counter.count(shown)) >= enough) continue;
-        const isLate = (await counter.settled(shown, enough)) >= enough;
-        return failed(isLate ? `${came}, and the effects later` : `${came}, and no effects`);
+  createEffectCheck({
+    name: "effects/before-reply",
+    rule: "finishes the work before it replies",
+    sent: `${DELIVERIES} genuine deliveries, one after the other, and a look at the effects after each reply`,
+    expected: "the effects of each by the time of its reply",
+    source: contractSource("How it is delivered", "success is any 2xx"),
+    fix: "Await the work before you reply: AhaSend does not repeat what is lost after a 2xx. If the work is in a durable queue by then, set the option queued.",
+    async evaluate(view) {
+      const { probe, counter, pattern } = view;
+      if (probe.settings.queued) return inconclusive("not observable: queued work may be done later");
+      for (let delivery = 1; delivery <= DELIVERIES; delivery += 1) {
+        const expected = (await counter.count(pattern)) + pattern.increment;
+        const reply = formatExchange(await probe.send(signCountable(view, probe.secret)));
+        if ((await counter.count(pattern)) >= expected) continue;
+        const isLate = (await counter.waitFor(pattern, expected)) >= expected;
+        return fail(isLate ? `${reply}, and the effects later` : `${reply}, and no effects`);
       }
-      return passed(`${ATTEMPTS} times the effects`);
+      return pass(`the effects of all ${DELIVERIES}`);
     },
   }),
-  seen({
+  createEffectCheck({
     name: "effects/once",
-    rule: "does the work of a delivery once, however often it comes",
+    rule: "does the work of a delivery once, even if it is repeated",
     sent: "a genuine delivery twice, and another one",
     expected: "the effects of 2",
-    source: `${DELIVERY}: at least once`,
-    cure: DEDUPE,
-    find: (view) =>
-      effectsOf(2, view, async () => {
-        const copy = countable(view, view.probe.secret);
-        for (const message of [copy, copy, countable(view, view.probe.secret)])
-          await view.probe.send(message);
+    source: contractSource("How it is delivered", "at least once"),
+    fix: DEDUPLICATE,
+    evaluate: (view) =>
+      expectEffects(2, view, async () => {
+        const repeated = signCountable(view, view.probe.secret);
+        for (const request of [repeated, repeated, signCountable(view, view.probe.secret)])
+          await view.probe.send(request);
       }),
   }),
-  seen({
-    name: "effects/once-at-once",
-    rule: "does the work of a delivery once, even if copies come at the same time",
-    sent: `${COPIES} copies of a genuine delivery at the same time`,
+  createEffectCheck({
+    name: "effects/once-when-concurrent",
+    rule: "does the work of a delivery once, even if duplicates arrive at the same time",
+    sent: `${DUPLICATES} duplicates of a genuine delivery at the same time`,
     expected: "the effects of 1",
-    source: `${DELIVERY}: possibly the same id twice at the same time`,
-    cure: DEDUPE,
-    find: (view) =>
-      effectsOf(1, view, async () => {
-        const copy = countable(view, view.probe.secret);
-        await Promise.all(Array.from({ length: COPIES }, async () => view.probe.send(copy)));
+    source: contractSource("How it is delivered", "possibly the same id twice at the same time"),
+    fix: DEDUPLICATE,
+    evaluate: (view) =>
+      expectEffects(1, view, async () => {
+        const request = signCountable(view, view.probe.secret);
+        await Promise.all(Array.from({ length: DUPLICATES }, async () => view.probe.send(request)));
       }),
   }),
-  seen({
-    name: "effects/none-of-a-forged-one",
+  createEffectCheck({
+    name: "effects/none-when-forged",
     rule: "does nothing for a forged delivery",
-    sent: "a delivery signed with another secret, and a genuine one",
+    sent: "a delivery that is signed with another secret, and a genuine one",
     expected: "the effects of 1",
-    source: contract("“The request”"),
-    cure: "Verify the signature before any work is begun: a refusal does not undo what was done.",
-    find: (view) =>
-      effectsOf(1, view, async () => {
+    source: contractSource("The request"),
+    fix: "Verify the signature before you start any work: a refusal does not undo it.",
+    evaluate: (view) =>
+      expectEffects(1, view, async () => {
         for (const secret of [`${view.probe.secret}x`, view.probe.secret])
-          await view.probe.send(countable(view, secret));
+          await view.probe.send(signCountable(view, secret));
       }),
   }),
 ];

@@ -1,111 +1,123 @@
 import { createHmac } from "node:crypto";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { type Message, secondsFromNow, signed, withHeaders, withSignature } from "../message.js";
-import { type Row, refuses } from "../rows.js";
+import { contractSource } from "../contract-source.js";
+import {
+  type CheckRequest,
+  signRequest,
+  timestampFromNow,
+  withHeaders,
+  withSignature,
+} from "../probe/check-request.js";
+import { type RequestCheck, expectRefused } from "./request-check.js";
 
-const REQUEST = contract("“The request”");
+const REQUEST = contractSource("The request");
 const COMPARE =
-  "Compute HMAC-SHA256 over `${id}.${timestamp}.` and the raw body with the whole secret as text, and refuse unless a v1 entry equals it.";
+  "Compute HMAC-SHA256 over `${id}.${timestamp}.` and the raw body, with the whole secret string as the key, and refuse the delivery unless a v1 entry is equal to it.";
 const SHAPE =
-  "Compare the text of the header, `v1,` and 44 characters of standard base64, with the one you expect (timingSafeEqual), instead of decoding it: Node's decoder takes almost anything.";
+  "Compare the entry as a string, `v1,` and 44 characters of standard base64, with the one you expect (timingSafeEqual) instead of decoding it: Node.js decodes almost anything.";
 const VERSION =
-  "Only entries that begin with `v1,` may match: what another version means is not known, and what has none is no signature.";
+  "Match only entries that begin with `v1,`: other versions are undefined, and an entry without a version is not a signature.";
 
-const forgery = (
+const createForgery = (
   name: string,
   sent: string,
-  cure: string,
-  forge: (genuine: Message, secret: string) => Message,
+  fix: string,
+  forge: (genuine: CheckRequest, secret: string) => CheckRequest,
 ) =>
-  refuses({
-    ...rowOf(name, sent, cure),
-    messages: (secret) => [forge(signed(secret), secret)],
+  expectRefused({
+    ...describeForgery(name, sent, fix),
+    requests: (secret) => [forge(signRequest(secret), secret)],
   });
 
-const rowOf = (name: string, sent: string, cure: string): Omit<Row, "messages"> => ({
+const describeForgery = (name: string, sent: string, fix: string): Omit<RequestCheck, "requests"> => ({
   name: `forged/${name}`,
   sent,
-  cure,
+  fix,
   source: REQUEST,
 });
 
-/** What must be refused, whoever sends it. */
+/** Forged deliveries, which must be refused. */
 export const forgedChecks: readonly Check[] = [
-  forgery("wrong-secret", "a delivery signed with another secret", COMPARE, (_genuine, secret) =>
-    signed(`${secret}x`),
+  createForgery(
+    "wrong-secret",
+    "a delivery that is signed with another secret",
+    COMPARE,
+    (_genuine, secret) => signRequest(`${secret}x`),
   ),
-  forgery("flipped-bit", "a body with one bit changed after it was signed", COMPARE, flipBit),
-  forgery("other-id", "a delivery with the signature of another id", COMPARE, (genuine) =>
+  createForgery("flipped-bit", "a body of which one bit was changed after signing", COMPARE, flipBit),
+  createForgery("other-id", "a delivery with the signature of another id", COMPARE, (genuine) =>
     withHeaders(genuine, { "webhook-id": `${genuine.headers["webhook-id"]}x` }),
   ),
-  forgery("other-timestamp", "a delivery with a newer timestamp than the signed one", COMPARE, (genuine) =>
-    withHeaders(genuine, { "webhook-timestamp": secondsFromNow(1) }),
+  createForgery(
+    "other-timestamp",
+    "a delivery whose timestamp is newer than the signed one",
+    COMPARE,
+    (genuine) => withHeaders(genuine, { "webhook-timestamp": timestampFromNow(1) }),
   ),
   ...["webhook-id", "webhook-timestamp", "webhook-signature"].map((header) =>
-    forgery(
+    createForgery(
       `no-${header}`,
       `a delivery without ${header}`,
-      `Refuse what has no ${header}: a check that is skipped when a header is missing is no check.`,
+      `Refuse a delivery without ${header}: a verification that is skipped when a header is missing protects nothing.`,
       (genuine) => withHeaders(genuine, { [header]: undefined }),
     ),
   ),
-  forgery(
+  createForgery(
     "unsigned",
     "a body without any of the three headers",
-    "Refuse what is not signed, in development too.",
+    "Refuse unsigned deliveries, in development too.",
     (genuine) => ({
       headers: { "content-type": "application/json" },
       body: genuine.body,
     }),
   ),
-  forgery("no-version", "the right signature without its version", VERSION, (genuine) =>
+  createForgery("no-version", "the valid signature without its version", VERSION, (genuine) =>
     withSignature(genuine, (signature) => signature.slice("v1,".length)),
   ),
-  forgery("other-version", "the right signature as one of version v2", VERSION, (genuine) =>
+  createForgery("other-version", "the valid signature with the version v2", VERSION, (genuine) =>
     withSignature(genuine, (signature) => signature.replace("v1,", "v2,")),
   ),
-  refuses({
-    ...rowOf(
+  expectRefused({
+    ...describeForgery(
       "decoded-secret",
-      "deliveries signed with the secret decoded from base64, or without its prefix",
-      'The key is the text of the whole secret, prefix and all, as UTF-8: nothing is stripped or decoded. The standardwebhooks package decodes unless it is told otherwise: new Webhook(secret, { format: "raw" }).',
+      "deliveries that are signed with the base64-decoded secret, or with the secret without its prefix",
+      'Use the whole secret string as the key, prefix included, in UTF-8: do not strip or decode anything. With the standardwebhooks package, which decodes it by default: new Webhook(secret, { format: "raw" }).',
     ),
-    messages: (secret) =>
-      otherKeys(secret).map(({ what, key }) => ({ ...withKey(signed(secret), key), what })),
+    requests: (secret) =>
+      deriveWrongKeys(secret).map(({ what, key }) => ({ ...withKey(signRequest(secret), key), what })),
   }),
-  refuses({
-    ...rowOf("url-safe-base64", "the right signature in url-safe base64", SHAPE),
+  expectRefused({
+    ...describeForgery("url-safe-base64", "the valid signature in URL-safe base64", SHAPE),
     isAdvice: true,
-    messages: (secret) => [urlSafe(secret)],
+    requests: (secret) => [signUrlSafe(secret)],
   }),
-  refuses({
-    ...rowOf("unpadded-base64", "the right signature without its padding", SHAPE),
+  expectRefused({
+    ...describeForgery("unpadded-base64", "the valid signature without its padding", SHAPE),
     isAdvice: true,
-    messages: (secret) => [withSignature(signed(secret), (signature) => signature.replace(/=+$/, ""))],
+    requests: (secret) => [withSignature(signRequest(secret), (signature) => signature.replace(/=+$/, ""))],
   }),
 ];
 
-function flipBit(message: Message): Message {
+function flipBit(message: CheckRequest): CheckRequest {
   const body = Buffer.from(message.body);
-  // A digit of the year: the JSON stays JSON.
+  // A digit of the year, so the body remains JSON.
   const at = body.indexOf('"timestamp":"') + '"timestamp":"'.length + 3;
   body[at] = (body[at] ?? 0) ^ 1;
   return { ...message, body };
 }
 
-/** A signature that url-safe base64 writes in another way: nearly every second one does. */
-function urlSafe(secret: string): Message {
+/** Creates a delivery whose signature differs in URL-safe base64: nearly every second one does. */
+function signUrlSafe(secret: string): CheckRequest {
   for (;;) {
-    const message = signed(secret);
+    const message = signRequest(secret);
     const safe = withSignature(message, (signature) => signature.replaceAll("+", "-").replaceAll("/", "_"));
     if (safe.headers["webhook-signature"] !== message.headers["webhook-signature"]) return safe;
   }
 }
 
-/** The keys that libraries of other senders would make of a secret. */
-function otherKeys(secret: string): { what: string; key: Buffer }[] {
+/** Returns the keys that libraries of other senders derive from a secret. */
+function deriveWrongKeys(secret: string): { what: string; key: Buffer }[] {
   const bare = secret.replace(/^(aha-)?(whsec|rsec)[-_]/, "");
   const keys = [
     { what: "the secret decoded", key: Buffer.from(secret, "base64") },
@@ -115,7 +127,7 @@ function otherKeys(secret: string): { what: string; key: Buffer }[] {
   return bare === secret ? keys.slice(0, 1) : keys;
 }
 
-function withKey(message: Message, key: Buffer): Message {
+function withKey(message: CheckRequest, key: Buffer): CheckRequest {
   const { "webhook-id": id, "webhook-timestamp": timestamp } = message.headers;
   const mac = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(message.body).digest("base64");
   return withHeaders(message, { "webhook-signature": `v1,${mac}` });

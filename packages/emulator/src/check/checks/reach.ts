@@ -1,49 +1,53 @@
-import { type Check, FIRST_CHECK, failed, passed } from "../check.js";
-import { contract } from "../contract.js";
-import { type Exchange, inWords, isAcknowledged } from "../exchange.js";
-import { signed } from "../message.js";
+import { contract } from "@ahasend-webhooks/core/contract";
+
+import { BASE_CHECK } from "../check-rule.js";
+import type { Check } from "../check.js";
+import { contractSource } from "../contract-source.js";
+import { fail, pass } from "../finding.js";
+import { signRequest } from "../probe/check-request.js";
+import { type Exchange, formatExchange, isAcknowledged } from "../probe/exchange.js";
 
 const GENERAL =
-  "Answer 2xx to a signed delivery: the receiver's log, or a breakpoint in the route, says what it does instead.";
+  "Reply with 2xx to a signed delivery. The receiver's log, or a breakpoint in its handler, shows what it does instead.";
 
-/** The check that all others rest on: whether anything is acknowledged at all. */
+/** The check that all others rest on: is anything acknowledged at all? */
 export const reachChecks: readonly Check[] = [
   {
-    name: FIRST_CHECK,
+    name: BASE_CHECK,
     rule: "acknowledges a genuine delivery",
     sent: "a genuine message.delivered",
     expected: "2xx",
-    source: contract("“How it is delivered”"),
-    cure: GENERAL,
+    source: contractSource("How it is delivered"),
+    fix: GENERAL,
     async run(probe) {
-      const exchange = await probe.send(signed(probe.secret));
-      const came = inWords(exchange);
-      return isAcknowledged(exchange) ? passed(came) : failed(came, cureOf(exchange));
+      const exchange = await probe.send(signRequest(probe.secret));
+      const observed = formatExchange(exchange);
+      return isAcknowledged(exchange) ? pass(observed) : fail(observed, suggestFix(exchange));
     },
   },
 ];
 
-/** What most likely lies behind it when nothing is acknowledged. */
-function cureOf({ answer, redirects, error = "" }: Exchange): string {
+/** Returns the fix for the most likely reason why nothing is acknowledged. */
+function suggestFix({ reply, redirects, error = "" }: Exchange): string {
   if (redirects.length > 0)
-    return "Check the URL that answers itself: the right host, https or http, with or without the slash at the end. AhaSend follows a 301, 302 or 303 with a GET that has no body. Leave the route out of a log-in.";
-  if (answer === undefined) {
+    return "Use the URL that the redirect leads to: check the host, https or http, and the trailing slash. AhaSend follows a 301, 302 or 303 with a GET that has no body. If it leads to a login page, exempt the path from the login.";
+  if (reply === undefined) {
     return error.startsWith("none within")
-      ? "The route waits for what never comes. If express.json() or another parser ran first, it has eaten the body: mount the route ahead of it. If the work takes long, hand it to a queue and answer."
-      : "Start the receiver, and compare host, port and protocol with what it says it listens on: localhost may be ::1 where the server listens on 127.0.0.1.";
+      ? "If express.json() or another parser runs first, mount the receiver ahead of it: it has consumed the body, and the receiver waits for it forever. If the handler takes long, hand its work to a queue and reply."
+      : "Start the receiver, and compare host, port and protocol with those it listens on: localhost may resolve to ::1 while the server listens on 127.0.0.1.";
   }
-  const cures: Record<number, string> = {
+  const fixes: Record<number, string> = {
     400: RAW_OR_SECRET,
     401: RAW_OR_SECRET,
-    403: `${RAW_OR_SECRET} Leave the route out of guards and of CSRF protection: the signature is its log-in.`,
-    404: "Compare the path with the route, global prefix and slash at the end included. If it is right, answer 2xx to events that you have no handler for.",
-    405: "Mount the receiver on a POST route: AhaSend sends nothing else.",
-    413: "Raise the body limit of the route to 30 MB: 1 MB or less is usual (Express 100 KB, Fastify 1 MB).",
-    415: "Let the route take application/json: on Fastify with a content type parser that hands on the raw bytes.",
-    429: "Leave the route out of rate limiting: deliveries come in bursts, and what is refused counts as failed.",
+    403: `${RAW_OR_SECRET} Exempt the path from guards and CSRF protection: the signature authenticates the sender.`,
+    404: "Compare the path with the one the receiver is mounted on, including a global prefix and the trailing slash. If it is right, reply with 2xx to events that have no handler.",
+    405: "Mount the receiver for POST: AhaSend sends nothing else.",
+    413: `Raise the body limit to ${contract.maxBodyBytes / 1e6} MB: the default is often 1 MB or less (Express 100 KB, Fastify 1 MB).`,
+    415: "Accept application/json. On Fastify, add a content type parser that passes on the raw bytes.",
+    429: "Exempt the path from rate limiting: deliveries come in bursts, and a refusal counts as a failure.",
   };
-  return cures[answer.status] ?? GENERAL;
+  return fixes[reply.status] ?? GENERAL;
 }
 
 const RAW_OR_SECRET =
-  'Compare the secret with the one the receiver was given, whole and with its prefix. If they are the same, verify the raw bytes instead of the parsed body, with the text of the secret as the key (standardwebhooks decodes it unless told { format: "raw" }).';
+  'Compare the secret with the one the receiver is configured with: it must be complete, prefix included. If they match, verify the raw bytes instead of the parsed body, with the secret string as the key (standardwebhooks decodes it unless you pass { format: "raw" }).';

@@ -1,53 +1,50 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { signed, withSignature } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { contractSource } from "../contract-source.js";
+import { signRequest, withSignature } from "../probe/check-request.js";
+import { expectAcknowledged } from "./request-check.js";
 
-const REQUEST = contract("“The request”");
+const REQUEST = contractSource("The request");
 const SPLIT =
-  "Split webhook-signature at spaces, skip what does not begin with v1, and accept the delivery when one of the rest matches.";
+  "Split webhook-signature at spaces, skip the entries that do not begin with v1, and accept the delivery if any of the others matches.";
 
-/** What must be acknowledged, by how it is signed. */
+/** Forms of the signature that must be acknowledged. */
 export const signatureChecks: readonly Check[] = [
-  acknowledges({
+  expectAcknowledged({
     name: "signatures/rotated-secret",
-    sent: "two signatures, of another secret and of the right one, in both orders",
+    sent: "two signatures, one with another secret and one with the right secret, in both orders",
     source: REQUEST,
-    cure: SPLIT,
-    messages: (secret) => {
-      const other = (signature: string) => `v1,${randomBytes(32).toString("base64")} ${signature}`;
-      const swap = (signature: string) => other(signature).split(" ").toReversed().join(" ");
+    fix: SPLIT,
+    requests: (secret) => {
+      const rightLast = (signature: string) => `v1,${randomBytes(32).toString("base64")} ${signature}`;
+      const rightFirst = (signature: string) => rightLast(signature).split(" ").toReversed().join(" ");
       return [
-        { ...withSignature(signed(secret), other), what: "the right one last" },
-        { ...withSignature(signed(secret), swap), what: "the right one first" },
+        { ...withSignature(signRequest(secret), rightLast), label: "the right one last" },
+        { ...withSignature(signRequest(secret), rightFirst), label: "the right one first" },
       ];
     },
   }),
-  acknowledges({
+  expectAcknowledged({
     name: "signatures/other-versions",
     sent: "signatures of other versions, and malformed ones, around the right one",
     source: REQUEST,
-    cure: `${SPLIT} A part that is malformed or of another version is no error by itself.`,
-    messages: (secret) => {
+    fix: `${SPLIT} An entry that is malformed or of another version is not an error.`,
+    requests: (secret) => {
       const other = randomBytes(64).toString("base64");
-      return [
-        withSignature(
-          signed(secret),
-          (signature) => `v1a,${other} v2,${other} v1,tooshort malformed ${signature} v1a,${other}`,
-        ),
-      ];
+      const surround = (signature: string) =>
+        `v1a,${other} v2,${other} v1,tooshort malformed ${signature} v1a,${other}`;
+      return [withSignature(signRequest(secret), surround)];
     },
   }),
-  acknowledges({
+  expectAcknowledged({
     name: "signatures/opaque-ids",
-    sent: "ids of other shapes: a UUID, one with dots, a long one",
+    sent: "ids of various shapes: a UUID, one with dots, a long one",
     source: REQUEST,
-    cure: "Treat webhook-id as opaque text. If you store it, leave room for 255 characters; if you split the signed content at dots, take the parts from the headers instead.",
-    messages: (secret) =>
+    fix: "Treat webhook-id as an opaque string. If you store it, allow 255 characters. Do not split the signed content at dots: take its parts from the headers.",
+    requests: (secret) =>
       [randomUUID(), `evt.${randomUUID()}.1`, `msg_${randomBytes(80).toString("hex")}`].map((id) =>
-        signed(secret, undefined, { id, what: id }),
+        signRequest(secret, undefined, { id, label: id }),
       ),
   }),
 ];

@@ -1,73 +1,75 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { secondsFromNow, signed } from "../message.js";
-import { acknowledges, refuses } from "../rows.js";
+import { contractSource } from "../contract-source.js";
+import { signRequest, timestampFromNow } from "../probe/check-request.js";
+import { expectAcknowledged, expectRefused } from "./request-check.js";
 
-const REQUEST = contract("“The request”: accepted within 300 s of now, both ways");
-const TOLERANCE =
-  "Refuse when webhook-timestamp is more than 300 s away from now, both ways: without it a recorded delivery can be sent again for ever.";
+const { toleranceSeconds } = contract;
+const HOUR_SECONDS = 3600;
+const REQUEST = contractSource("The request", `accepted within ${toleranceSeconds} s of now, both ways`);
+const TOLERANCE = `Refuse a delivery if webhook-timestamp is more than ${toleranceSeconds} s from now, in either direction: otherwise a recorded delivery can be replayed forever.`;
 const DIGITS =
-  "Take /^[1-9][0-9]{9,11}$/ for a timestamp and nothing else: Number() and parseInt() take much that is none, and a comparison with NaN is false both ways.";
+  "Accept only timestamps that match /^[1-9][0-9]{9,11}$/: Number() and parseInt() accept much else, and every comparison with NaN is false.";
 
-/** What must become of a delivery, by when it was signed. */
+const signBothWays = (secret: string, offsetSeconds: number) =>
+  [-offsetSeconds, offsetSeconds].map((offset) =>
+    signRequest(secret, undefined, { timestamp: timestampFromNow(offset), label: `${offset} s` }),
+  );
+
+/** Timestamps that must be refused or acknowledged. */
 export const timeChecks: readonly Check[] = [
-  refuses({
+  expectRefused({
     name: "time/an-hour-old",
-    sent: "a delivery signed an hour ago",
+    sent: "a delivery that was signed an hour ago",
     source: REQUEST,
-    cure: TOLERANCE,
-    messages: (secret) => [signed(secret, undefined, { timestamp: secondsFromNow(-3600) })],
+    fix: TOLERANCE,
+    requests: (secret) => [signRequest(secret, undefined, { timestamp: timestampFromNow(-HOUR_SECONDS) })],
   }),
-  refuses({
+  expectRefused({
     name: "time/an-hour-ahead",
-    sent: "a delivery signed an hour from now",
+    sent: "a delivery whose timestamp is an hour ahead",
     source: REQUEST,
-    cure: TOLERANCE,
-    messages: (secret) => [signed(secret, undefined, { timestamp: secondsFromNow(3600) })],
+    fix: TOLERANCE,
+    requests: (secret) => [signRequest(secret, undefined, { timestamp: timestampFromNow(HOUR_SECONDS) })],
   }),
-  refuses({
-    name: "time/six-minutes-off",
-    sent: "deliveries signed six minutes ago and six minutes from now",
+  expectRefused({
+    name: "time/outside-tolerance",
+    sent: `deliveries whose timestamps are ${toleranceSeconds + 60} s in the past and in the future`,
     source: REQUEST,
-    cure: TOLERANCE,
+    fix: TOLERANCE,
     isAdvice: true,
-    messages: (secret) =>
-      [-360, 360].map((offset) =>
-        signed(secret, undefined, { timestamp: secondsFromNow(offset), what: `${offset} s` }),
-      ),
+    requests: (secret) => signBothWays(secret, toleranceSeconds + 60),
   }),
-  acknowledges({
-    name: "time/four-minutes-off",
-    sent: "deliveries signed four minutes ago and four minutes from now",
+  expectAcknowledged({
+    name: "time/within-tolerance",
+    sent: `deliveries whose timestamps are ${toleranceSeconds - 60} s in the past and in the future`,
     source: REQUEST,
-    cure: "Allow for clocks that are 300 s apart: a stricter tolerance refuses genuine deliveries when a clock drifts.",
+    fix: `Allow for clocks that are ${toleranceSeconds} s apart: a stricter tolerance refuses genuine deliveries when a clock drifts.`,
     isAdvice: true,
-    messages: (secret) =>
-      [-240, 240].map((offset) =>
-        signed(secret, undefined, { timestamp: secondsFromNow(offset), what: `${offset} s` }),
-      ),
+    requests: (secret) => signBothWays(secret, toleranceSeconds - 60),
   }),
-  refuses({
-    name: "time/no-number",
-    sent: "signed timestamps that are no numbers",
+  expectRefused({
+    name: "time/not-a-number",
+    sent: "signed timestamps that are not numbers",
     source: REQUEST,
-    cure: DIGITS,
-    messages: (secret) =>
+    fix: DIGITS,
+    requests: (secret) =>
       ["NaN", "now", "Infinity", new Date().toISOString()].map((timestamp) =>
-        signed(secret, undefined, { timestamp, what: timestamp }),
+        signRequest(secret, undefined, { timestamp, label: timestamp }),
       ),
   }),
-  refuses({
-    name: "time/odd-number",
+  expectRefused({
+    name: "time/odd-notation",
     sent: "signed timestamps in odd notations: +N, N.5, Ne0, 0N, hexadecimal",
     source: REQUEST,
-    cure: DIGITS,
+    fix: DIGITS,
     isAdvice: true,
-    messages: (secret) => {
-      const now = secondsFromNow(0);
+    requests: (secret) => {
+      const now = timestampFromNow(0);
       const hexadecimal = `0x${Number(now).toString(16)}`;
       return [`+${now}`, `${now}.5`, `${now}e0`, `0${now}`, hexadecimal].map((timestamp) =>
-        signed(secret, undefined, { timestamp, what: timestamp }),
+        signRequest(secret, undefined, { timestamp, label: timestamp }),
       );
     },
   }),

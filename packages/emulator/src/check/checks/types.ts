@@ -1,39 +1,42 @@
 import { eventTypes } from "@ahasend-webhooks/core";
 
 import type { Check } from "../check.js";
-import { contract } from "../contract.js";
-import { plainEvent, signed } from "../message.js";
-import { acknowledges } from "../rows.js";
+import { contractSource } from "../contract-source.js";
+import { signRequest } from "../probe/check-request.js";
+import { createPlainEvent } from "../probe/sample-events.js";
+import { expectAcknowledged } from "./request-check.js";
 
 const ANY_TYPE =
-  "Answer 2xx to every signed event, also to those you have no use for: what is refused is sent again, and counts towards the switching-off of the endpoint. If a handler failed, the receiver's log says why.";
+  "Reply with 2xx to every signed event, including those you have no use for: AhaSend retries a refused one, and failures switch the endpoint off. If a handler failed, the receiver's log says why.";
 
-/** What must be acknowledged, by its type. */
+/** Event types that must be acknowledged. */
 export const typeChecks: readonly Check[] = [
   ...eventTypes.map((type) =>
-    acknowledges({
+    expectAcknowledged({
       name: `types/${type}`,
       sent: `a genuine ${type}`,
-      source: contract("“The eleven event types”"),
-      cure: ANY_TYPE,
-      messages: (secret) => [signed(secret, plainEvent(type))],
+      source: contractSource("The eleven event types"),
+      fix: ANY_TYPE,
+      requests: (secret) => [signRequest(secret, createPlainEvent(type))],
     }),
   ),
-  acknowledges({
+  expectAcknowledged({
     name: "types/route.message",
     sent: "route.message, the deprecated name of message.routing",
-    source: contract("“The eleven event types”"),
-    cure: "Treat route.message as message.routing: it has the same data.",
-    messages: (secret) => [signed(secret, { ...plainEvent("message.routing"), type: "route.message" })],
+    source: contractSource("The eleven event types"),
+    fix: "Treat route.message as message.routing: its data is the same.",
+    requests: (secret) => [
+      signRequest(secret, { ...createPlainEvent("message.routing"), type: "route.message" }),
+    ],
   }),
-  acknowledges({
+  expectAcknowledged({
     name: "types/unknown",
-    sent: "types that did not exist yesterday",
-    source: contract("“How it is delivered”: new types appear without notice"),
-    cure: "Answer 2xx to signed events of types you do not know, as a default: branch after the signature. A 404 or 400 is sent again, and counts towards the switching-off of the endpoint.",
-    messages: (secret) => [
-      signed(secret, { ...plainEvent(), type: "message.teleported" }),
-      signed(secret, { type: "invoice.paid", timestamp: "2026-07-14T15:03:21Z", data: {} }),
+    sent: "event types that do not exist yet",
+    source: contractSource("How it is delivered", "new types appear without notice"),
+    fix: "Reply with 2xx by default, and switch on the type only after verifying the signature: AhaSend retries after a 404 or 400, and failures switch the endpoint off.",
+    requests: (secret) => [
+      signRequest(secret, { ...createPlainEvent(), type: "message.teleported" }),
+      signRequest(secret, { type: "invoice.paid", timestamp: "2026-07-14T15:03:21Z", data: {} }),
     ],
   }),
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { Command } from "commander";
 
 import { UsageError, exitCodes } from "../exit.js";
@@ -10,14 +11,20 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
-  requiredSecret,
+  requireSecret,
   secretOption,
   toOption,
-} from "../options/options.js";
-import { createOutput, examples } from "../output.js";
+} from "../options/shared-options.js";
+import { createOutput, helpExamples } from "../output.js";
 import { type RecordedRequest, readRecording } from "../listener/recording.js";
-import { forwardedData, forwardedText, isAcknowledged, nameOf, nameText } from "../text/request-text.js";
-import { remoteAddress } from "../remote-address.js";
+import {
+  forwardedData,
+  forwardedText,
+  isAcknowledged,
+  identifyRequest,
+  requestText,
+} from "../text/request-text.js";
+import { toRemoteAddressError } from "../remote-address.js";
 
 interface ReplayOptions {
   to: string;
@@ -29,63 +36,69 @@ interface ReplayOptions {
   json?: boolean;
 }
 
-/** `replay`: sends again what `listen` has recorded. */
+/** Creates `replay`: sends recorded requests again. */
 export function replayCommand(): Command {
   return new Command("replay")
-    .summary("send again what listen has recorded")
+    .summary("send requests again that listen recorded")
     .description(
-      "Sends the requests of a file made by listen --record again: one after the other, once, to the byte.",
+      "Sends the requests in a file written by listen --record again, unchanged, one after the other, without retries.",
     )
-    .argument("<file>", "the file; - for what is piped in")
+    .argument("<file>", "the recording; - for stdin")
     .addOption(toOption())
-    .option("--resign", "with a new timestamp and signature: as they were, they are refused after 300 s")
-    .option("--new-ids", "with new ids, too: as they were, they are duplicates to who has handled them")
+    .option(
+      "--resign",
+      `sign again, with a new timestamp: receivers refuse the recorded one after ${contract.toleranceSeconds} s`,
+    )
+    .option("--new-ids", "with --resign, use new ids: receivers treat known ids as duplicates")
     .addOption(secretOption())
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend",
         "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend --resign --new-ids",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
+    )
     .action(replay);
 }
 
 async function replay(file: string, options: ReplayOptions): Promise<void> {
   const { to, resign = false, newIds = false, allowRemote = false, insecure = false } = options;
   if (newIds && !resign)
-    throw new UsageError("An id is signed as well: give --resign together with --new-ids.");
-  const secret = resign ? requiredSecret(options.secret) : undefined;
+    throw new UsageError("--new-ids requires --resign, because the signature covers the id.");
+  const secret = resign ? requireSecret(options.secret) : undefined;
   const requests = await readRecording(file);
   const output = createOutput(options);
   process.exitCode = await interruptible(async (signal) => {
     let acknowledged = 0;
     for (const [index, recorded] of requests.entries()) {
-      const request = secret === undefined ? recorded : resigned(recorded, secret, newIds);
+      const request = secret === undefined ? recorded : resignRequest(recorded, secret, newIds);
       output.progress(`${index} of ${requests.length}`);
       const forwarded = await forward(request, { to, allowRemote, insecure, signal });
       if (signal.aborted) return exitCodes.interrupted;
       if ("error" in forwarded && forwarded.error.code === "remote_address") {
-        throw remoteAddress(forwarded.error.message);
+        throw toRemoteAddressError(forwarded.error.message);
       }
       if (isAcknowledged(forwarded)) acknowledged += 1;
-      output.say(`${nameText(request)}  ${forwardedText(forwarded)}`);
-      output.data({ kind: "replayed", ...nameOf(request), ...forwardedData(forwarded) });
+      output.line(`${requestText(request)}  ${forwardedText(forwarded)}`);
+      output.data({ kind: "replayed", ...identifyRequest(request), ...forwardedData(forwarded) });
     }
-    output.say(`${acknowledged} of ${requests.length} acknowledged`);
+    output.line(`${acknowledged} of ${requests.length} acknowledged`);
     return acknowledged === requests.length ? exitCodes.ok : exitCodes.failed;
   });
 }
 
-/** The same request, as it would be signed now. */
-function resigned(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
+/** Returns the request with a new timestamp and signature. */
+function resignRequest(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
   const { headers, body } = recorded;
   const signed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-  const oldId = newId ? null : nameOf(recorded).deliveryId;
+  const oldId = newId ? null : identifyRequest(recorded).deliveryId;
   const id = oldId ?? `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1000);
   const values = [id, String(timestamp), sign({ secret, id, timestamp, body })];

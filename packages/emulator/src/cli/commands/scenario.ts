@@ -6,25 +6,25 @@ import type { Fault } from "../../faults/faults.js";
 import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "../../lifecycle.js";
 import { attemptData, attemptText, deliveryData } from "../text/delivery-text.js";
 import { exitCodes } from "../exit.js";
-import { faultHelp, faultOption } from "../options/fault.js";
-import { follow } from "../follow.js";
+import { faultHelp, faultOption } from "../options/fault-option.js";
+import { followAttempts } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
   parseUrl,
-  positiveNumber,
-  requiredSecret,
+  parsePositiveNumber,
+  requireSecret,
   secretOption,
   speedOption,
   toOption,
-  wholeNumber,
-} from "../options/options.js";
-import { createOutput, examples } from "../output.js";
-import { atPace } from "../pace.js";
-import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../sending.js";
-import { Tally, tallyText } from "../tally.js";
+  parseWholeNumber,
+} from "../options/shared-options.js";
+import { createOutput, helpExamples, showProgress } from "../output.js";
+import { runAtRate } from "../run-at-rate.js";
+
+import { createEndpoint, withEmulator } from "../with-emulator.js";
+import { DeliveryStats, statsText } from "../delivery-stats.js";
 
 interface ScenarioOptions extends Pick<
   LifecycleOptions,
@@ -43,33 +43,33 @@ interface ScenarioOptions extends Pick<
   json?: boolean;
 }
 
-/** `scenario`: delivers all events in the life of an e-mail, or of many. */
+/** Creates `scenario`: delivers the events of one or many e-mails. */
 export function scenarioCommand(): Command {
   return new Command("scenario")
-    .summary("deliver all events in the life of an e-mail, or of many")
+    .summary("deliver all events of an e-mail's lifecycle, for one e-mail or many")
     .description(
-      "Delivers all events in the life of an e-mail, each after the first attempt of the one before, and follows them to their end.",
+      "Delivers all events of an e-mail's lifecycle, each after the first attempt of the previous one, and follows them through their retries.",
     )
-    .addArgument(new Argument("<name>", "what becomes of the e-mail").choices(lifecycles))
+    .addArgument(new Argument("<name>", "the lifecycle of the e-mail").choices(lifecycles))
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(
-      new Option("--route-to <url>", "where to deliver inbound mail, if not to --to").argParser(parseUrl),
+      new Option("--route-to <url>", "URL for inbound e-mails (default: that of --to)").argParser(parseUrl),
     )
-    .option("--route-secret <secret>", "the secret of the route, if it is not --secret")
-    .option("--from <mailbox>", "the sender; {n} is the number of the e-mail")
-    .option("--recipient <address>", "the recipient; {n} is the number of the e-mail")
-    .option("--subject <text>", "the subject; {n} is the number of the e-mail")
+    .option("--route-secret <secret>", "signing secret of the inbound route (default: that of --secret)")
+    .option("--from <mailbox>", "sender; {n} is replaced with the number of the e-mail")
+    .option("--recipient <address>", "recipient; {n} is replaced with the number of the e-mail")
+    .option("--subject <text>", "subject; {n} is replaced with the number of the e-mail")
     .addOption(
       new Option(
         "--transient-errors <number>",
-        "how often deferred and failed are tried in vain (2)",
-      ).argParser(wholeNumber(0, 1000)),
+        "number of message.transient_error events in deferred and failed (default: 2)",
+      ).argParser(parseWholeNumber(0, 1000)),
     )
-    .addOption(new Option("--count <number>", "how many e-mails").default(1).argParser(wholeNumber(1)))
+    .addOption(new Option("--count <number>", "number of e-mails").default(1).argParser(parseWholeNumber(1)))
     .addOption(
-      new Option("--rate <number>", "e-mails a second; as many as are answered if it is left out").argParser(
-        positiveNumber("such as 50"),
+      new Option("--rate <number>", "e-mails per second (default: no limit, 32 at a time)").argParser(
+        parsePositiveNumber("such as 50"),
       ),
     )
     .addOption(faultOption())
@@ -80,13 +80,16 @@ export function scenarioCommand(): Command {
     .addHelpText("after", faultHelp())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "scenario bounced --to http://localhost:3000/webhooks/ahasend --recipient gone@customer.example",
         "scenario inbound --to http://localhost:3000/webhooks/ahasend --route-to http://localhost:3000/webhooks/inbound",
         "scenario delivered --to http://localhost:3000/webhooks/ahasend --count 1000 --rate 50 --recipient 'user{n}@customer.example'",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
+    )
     .action(scenario);
 }
 
@@ -101,29 +104,29 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     allowRemote = false,
     insecure = false,
   } = options;
-  const secret = requiredSecret(options.secret);
-  const routeSecret = requiredSecret(options.routeSecret ?? secret);
+  const secret = requireSecret(options.secret);
+  const routeSecret = requireSecret(options.routeSecret ?? secret);
   const output = createOutput(options);
-  const tally = new Tally();
-  await sending({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
+  const stats = new DeliveryStats();
+  await withEmulator({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
     createEndpoint(emulator, "webhook", to, secret);
     createEndpoint(emulator, "route", routeTo, routeSecret);
-    const switchedOff = whenSwitchedOff(emulator);
-    const signal = AbortSignal.any([interrupted, switchedOff]);
-    const follower = follow(emulator, (delivery, attempt) => {
-      tally.attempt(attempt);
-      if (count === 1) output.say(`${delivery.type}  ${attemptText(delivery, attempt)}`);
+    const disabled = watchForDisabling(emulator);
+    const signal = AbortSignal.any([interrupted, disabled]);
+    const follower = followAttempts(emulator, (delivery, attempt) => {
+      stats.addAttempt(attempt);
+      if (count === 1) output.line(`${delivery.type}  ${attemptText(delivery, attempt)}`);
       output.data(attemptData(delivery, attempt));
     });
     const conclude = (delivery: Delivery) => {
-      tally.delivery(delivery);
+      stats.addDelivery(delivery);
       output.data(deliveryData(delivery));
     };
     let emails = 0;
-    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${tallyText(tally)}`);
-    await atPace({ count, rate, signal }, async (number) => {
+    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${statsText(stats)}`);
+    await runAtRate({ count, rate, signal }, async (number) => {
       emails += 1;
-      const events = lifecycle(name, numbered(options, number));
+      const events = lifecycle(name, numberOptions(options, number));
       const isReordered = faults.some(({ kind }) => kind === "reordered");
       for (const step of isReordered ? [events] : events) {
         if (signal.aborted) return;
@@ -134,17 +137,16 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     });
     await emulator.idle();
     stopProgress();
-    if (switchedOff.aborted)
-      output.say("The endpoint was switched off: too many attempts in a row have failed.");
-    output.say(tallyText(tally));
-    output.data({ kind: "summary", emails, ...tally.summary() });
-    process.exitCode = tally.exitCode();
-    if (switchedOff.aborted) process.exitCode = exitCodes.failed;
+    if (disabled.aborted) output.line("The endpoint was disabled: too many attempts in a row have failed.");
+    output.line(statsText(stats));
+    output.data({ kind: "summary", emails, ...stats.summary() });
+    process.exitCode = stats.exitCode();
+    if (disabled.aborted) process.exitCode = exitCodes.failed;
     if (interrupted.aborted) process.exitCode = exitCodes.interrupted;
   });
 }
 
-function whenSwitchedOff(emulator: Emulator): AbortSignal {
+function watchForDisabling(emulator: Emulator): AbortSignal {
   const controller = new AbortController();
   emulator.onChange((change) => {
     if (change.kind === "endpoint" && !change.endpoint.enabled) controller.abort();
@@ -152,8 +154,8 @@ function whenSwitchedOff(emulator: Emulator): AbortSignal {
   return controller.signal;
 }
 
-/** What is the same for all e-mails, with the number of one in place of `{n}`. */
-function numbered(options: ScenarioOptions, number: number): LifecycleOptions {
+/** Replaces `{n}` in the options with the number of an e-mail. */
+function numberOptions(options: ScenarioOptions, number: number): LifecycleOptions {
   const texts = (["from", "recipient", "subject"] as const).flatMap((name) => {
     const text = options[name];
     return text === undefined ? [] : [[name, text.replaceAll("{n}", String(number))] as const];

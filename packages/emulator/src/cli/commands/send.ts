@@ -2,26 +2,27 @@ import { Command, Option } from "commander";
 
 import type { Delivery } from "../../deliveries/delivery.js";
 import type { Fault } from "../../faults/faults.js";
-import { payloadOf } from "../../deliveries/payload.js";
+import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
-import { bodyOf } from "../options/event.js";
+import { readEventBody } from "../options/event-body.js";
 import { UsageError, asUsage } from "../exit.js";
-import { faultHelp, faultOption } from "../options/fault.js";
-import { follow } from "../follow.js";
+import { faultHelp, faultOption } from "../options/fault-option.js";
+import { followAttempts } from "../follow-attempts.js";
 import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
-  requiredSecret,
+  requireSecret,
   secretOption,
   speedOption,
   toOption,
-} from "../options/options.js";
-import { createOutput, examples } from "../output.js";
-import { showProgress } from "../progress.js";
-import { createEndpoint, sending } from "../sending.js";
-import { type Setting, setOption } from "../options/set.js";
-import { Tally } from "../tally.js";
+} from "../options/shared-options.js";
+import { createOutput, helpExamples, showProgress } from "../output.js";
+
+import { createEndpoint, withEmulator } from "../with-emulator.js";
+import { retriesText } from "../text/retries-text.js";
+import { type Setting, setOption } from "../options/set-option.js";
+import { DeliveryStats } from "../delivery-stats.js";
 
 interface SendOptions {
   to: string;
@@ -36,21 +37,26 @@ interface SendOptions {
   json?: boolean;
 }
 
-/** `send`: delivers one event and follows it to its end. */
+/** Creates `send`: delivers one event. */
 export function sendCommand(): Command {
   return new Command("send")
-    .summary("deliver one event, with retries as AhaSend makes them")
+    .summary("deliver one event, with the retries of AhaSend")
     .description(
-      "Delivers one event and follows it through its retries to the end: 6 attempts in 16 minutes at most, for message.routing 12 in 11 hours.",
+      `Delivers one event and follows it through its retries: up to ${retriesText("webhook")}, or up to ${retriesText("route")} for message.routing.`,
     )
-    .argument("[type]", "the type of the event, such as message.bounced")
+    .argument("[type]", "event type, such as message.bounced")
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(setOption())
     .addOption(
-      new Option("--file <path>", "send this exact body instead of a sample; - for what is piped in"),
+      new Option("--file <path>", "send the exact content of a file instead of a sample; - for stdin"),
     )
-    .addOption(new Option("--id <id>", "the header webhook-id; one that was used before makes a duplicate"))
+    .addOption(
+      new Option(
+        "--id <id>",
+        "value of the header webhook-id; a repeated id makes a duplicate (default: a new id)",
+      ),
+    )
     .addOption(faultOption())
     .addOption(speedOption())
     .addOption(allowRemoteOption())
@@ -59,47 +65,45 @@ export function sendCommand(): Command {
     .addHelpText("after", faultHelp())
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         "send message.bounced --to http://localhost:3000/webhooks/ahasend --set data.recipient=gone@customer.example",
         "send message.opened --to http://localhost:3000/webhooks/ahasend --set data.is_bot:=true --fault duplicate",
         "send --file event.json --to http://localhost:3000/webhooks/ahasend --speed 1000 --json",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 acknowledged, 1 given up, 2 wrong options, 130 interrupted.")
+    .addHelpText("after", "\nExit status: 0 acknowledged, 1 given up, 2 invalid options, 130 interrupted")
     .action(send);
 }
 
 async function send(type: string | undefined, options: SendOptions): Promise<void> {
   const { fault: faults = [], speed = 1, allowRemote = false, insecure = false, to, id } = options;
-  const secret = requiredSecret(options.secret);
+  const secret = requireSecret(options.secret);
   if (faults.some(({ kind }) => kind === "reordered")) {
-    throw new UsageError(
-      "One event alone cannot be reordered: use scenario, or leave out --fault reordered.",
-    );
+    throw new UsageError("--fault reordered needs several events: use the command scenario.");
   }
-  const body = await bodyOf({ type, ...options });
+  const body = await readEventBody({ type, ...options });
   const output = createOutput(options);
-  const tally = new Tally();
-  await sending({ speed, allowRemote, insecure }, async (emulator) => {
-    const sent = asUsage(() => payloadOf(body, faults));
+  const stats = new DeliveryStats();
+  await withEmulator({ speed, allowRemote, insecure }, async (emulator) => {
+    const sent = asUsage(() => readPayload(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
-    follow(emulator, (delivery, attempt) => {
-      tally.attempt(attempt);
-      output.say(attemptText(delivery, attempt));
+    followAttempts(emulator, (delivery, attempt) => {
+      stats.addAttempt(attempt);
+      output.line(attemptText(delivery, attempt));
       output.data(attemptData(delivery, attempt));
     });
     const deliveries = emulator.emit(body, { faults, ...(id !== undefined && { id }) });
-    output.say(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
+    output.line(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
     const stopProgress = showProgress(output, () => nextText(deliveries));
     await Promise.all(deliveries.map(({ settled }) => settled));
     stopProgress();
     for (const delivery of deliveries) {
-      tally.delivery(delivery);
-      output.say(deliveryText(delivery));
+      stats.addDelivery(delivery);
+      output.line(deliveryText(delivery));
       output.data(deliveryData(delivery));
     }
   });
-  process.exitCode = tally.exitCode();
+  process.exitCode = stats.exitCode();
 }
 
 function isRouting(type: Delivery["type"]): boolean {

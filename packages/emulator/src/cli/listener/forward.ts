@@ -1,38 +1,36 @@
-import http from "node:http";
-import https from "node:https";
+import { contract } from "@ahasend-webhooks/core/contract";
 
-import { assertLoopbackLiteral } from "../../transport/address.js";
-import { readAnswerBytes } from "../../transport/answer.js";
-import { described } from "../../deliveries/attempt.js";
-import { connectPatiently } from "../../transport/patient-socket.js";
-import { type Reach, reachOptions } from "../../transport/reach.js";
+import { readReplyBytes } from "../../transport/received-reply.js";
+import { describeError } from "../../transport/describe-error.js";
+import type { NetworkAccess } from "../../transport/network-access.js";
+import { openRequest } from "../../transport/open-request.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
-/** What came of a request that was passed on. */
-export type Forwarded = { latencyMs: number } & (AppAnswer | { error: { code: string; message: string } });
+/** The outcome of a forwarded request. */
+export type Forwarded = { latencyMs: number } & (AppReply | { error: { code: string; message: string } });
 
-/** The app's answer. */
-interface AppAnswer {
+/** The app's reply. */
+interface AppReply {
   status: number;
   headers: HeaderList;
-  /** Of a long one the beginning. */
+  /** Its beginning, if it is long. */
   body: Buffer;
   isCut: boolean;
 }
 
-/** AhaSend looks at the status only: this is for whoever reads along. */
-const MAX_ANSWER_BYTES = 1_000_000;
+/** AhaSend only looks at the status: the body is for the user. */
+const MAX_REPLY_BYTES = 1_000_000;
 
-/** How a request is passed on. */
-export interface ForwardOptions extends Reach {
+/** Options of {@link forward}. */
+export interface ForwardOptions extends NetworkAccess {
   to: string;
-  /** Breaks it off. */
+  /** Aborts the request. */
   signal: AbortSignal;
 }
 
-/** What belongs to one connection, and is not passed on (RFC 9110); the length is written anew. */
-const OF_THE_CONNECTION = [
+/** Headers of one connection, which are not forwarded (RFC 9110); the length is computed again. */
+const CONNECTION_HEADERS = [
   "connection",
   "content-length",
   "expect",
@@ -48,12 +46,12 @@ const OF_THE_CONNECTION = [
 const TIMEOUT_MS = 30_000;
 const timedOut = {
   code: "timeout",
-  message: `There was no answer within ${TIMEOUT_MS / 1000} s, and AhaSend gives up at 5: answer earlier.`,
+  message: `No reply within ${TIMEOUT_MS / 1000} s: reply sooner, because AhaSend gives up after ${contract.attemptTimeoutSeconds} s.`,
 };
 
 /**
- * Passes a request on: the same method, headers and bytes, to another URL. A redirect is an answer like any other.
- * Never rejects: what goes wrong is in the result.
+ * Forwards a request to another URL, with the same method, headers and bytes. Does not follow redirects. Never
+ * rejects: the result contains the error.
  */
 export async function forward(
   request: Pick<RecordedRequest, "method" | "headers" | "body">,
@@ -63,7 +61,7 @@ export async function forward(
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = AbortSignal.any([options.signal, timeout]);
   const result = await exchange(request, { ...options, signal }).catch((error: unknown) => ({
-    error: timeout.aborted ? timedOut : described(error),
+    error: timeout.aborted ? timedOut : describeError(error),
   }));
   return { ...result, latencyMs: performance.now() - startedAt };
 }
@@ -71,45 +69,44 @@ export async function forward(
 async function exchange(
   { method, headers, body }: Pick<RecordedRequest, "method" | "headers" | "body">,
   { to, allowRemote, insecure, signal }: ForwardOptions,
-): Promise<AppAnswer> {
+): Promise<AppReply> {
   const url = new URL(to);
-  if (!allowRemote) assertLoopbackLiteral(url);
   const hasBody = body.length > 0 || (method !== "GET" && method !== "HEAD");
   const length = hasBody ? ["Content-Length", String(body.length)] : [];
-  const isSecure = url.protocol === "https:";
-  const request = (isSecure ? https : http).request(url, {
+  const request = openRequest({
+    url,
     method,
-    headers: ["Host", url.host, ...passedOn(headers).flat(), ...length],
+    headers: ["Host", url.host, ...withoutConnectionHeaders(headers).flat(), ...length],
     signal,
-    ...reachOptions({ allowRemote, insecure }),
-    ...(!isSecure && { createConnection: connectPatiently }),
+    allowRemote,
+    insecure,
   });
-  let answered = false;
+  let hasReplied = false;
   return new Promise((resolve, reject) => {
-    // Errors after the answer do not matter: an app may answer and close before it has read everything.
-    request.on("error", (error) => void (answered || reject(error)));
+    // Errors after the reply do not matter: an app may reply and close before it has read everything.
+    request.on("error", (error) => void (hasReplied || reject(error)));
     request.on("response", (response) => {
-      answered = true;
+      hasReplied = true;
       const { statusCode: status = 0, rawHeaders } = response;
-      void readAnswerBytes(response, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES).then(({ bytes: body, isCut }) =>
-        resolve({ status, headers: passedOn(pairsOf(rawHeaders)), body, isCut }),
+      void readReplyBytes(response, MAX_REPLY_BYTES, MAX_REPLY_BYTES).then(({ bytes: body, isCut }) =>
+        resolve({ status, headers: withoutConnectionHeaders(toHeaderList(rawHeaders)), body, isCut }),
       );
     });
     request.on(
       "close",
-      () => void (answered || reject(new Error("The connection was closed without an answer."))),
+      () => void (hasReplied || reject(new Error("The connection was closed without a reply."))),
     );
     request.end(body);
   });
 }
 
-/** Node's flat list of names and values in pairs. */
-export function pairsOf(rawHeaders: readonly string[]): HeaderList {
+/** Converts Node's flat list of names and values to pairs. */
+export function toHeaderList(rawHeaders: readonly string[]): HeaderList {
   return rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],
   );
 }
 
-function passedOn(headers: HeaderList): HeaderList {
-  return headers.filter(([name]) => !OF_THE_CONNECTION.includes(name.toLowerCase()));
+function withoutConnectionHeaders(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => !CONNECTION_HEADERS.includes(name.toLowerCase()));
 }

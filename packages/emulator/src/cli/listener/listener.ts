@@ -1,15 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
 import { WebhookError, refuse } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { writeReply } from "@ahasend-webhooks/core/node";
 
-import { described } from "../../deliveries/attempt.js";
-import { MAX_BODY_BYTES, readBody } from "../../transport/read-body.js";
-import { type Forwarded, pairsOf } from "./forward.js";
-import type { Judge, Verdict } from "./judge.js";
+import { describeError } from "../../transport/describe-error.js";
+import { readBody } from "../../transport/read-body.js";
+import { type Forwarded, toHeaderList } from "./forward.js";
+import type { Inspector, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
 
-/** A request that has been answered, and what was done with it. */
+/** A request that got its reply, and the outcome. */
 export interface Arrival {
   request: RecordedRequest;
   verdict: Verdict;
@@ -18,29 +19,30 @@ export interface Arrival {
   recorded: boolean | undefined;
 }
 
-/** What a listener does with what arrives. */
+/** Options of {@link createListener}. */
 export interface ListenerParts {
-  judge: Judge;
-  /** Called before anything is answered. @returns whether it was recorded */
-  arrived: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
-  /** Passes a request on, if that is wanted: its answer is the answer. */
+  inspect: Inspector;
+  /** Called before the reply. @returns whether the request was recorded */
+  onRequest: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
+  /** Forwards a request; its reply is then the reply of the listener. */
   forward?: ((request: RecordedRequest) => Promise<Forwarded>) | undefined;
-  /** Called when what is done with it has failed. */
-  failed: (error: unknown) => void;
-  /** Called when it has been answered. */
-  answered: (arrival: Arrival) => void;
+  /** Called when handling a request fails. */
+  onError: (error: unknown) => void;
+  /** Called after the reply. */
+  onReply: (arrival: Arrival) => void;
 }
 
-/** Room for ten of the largest bodies at the same time: through a tunnel anybody can send them. */
+/** The number of large bodies at the same time: anyone can send them through a tunnel. */
 const MAX_BODIES = 10;
 
-/** Makes a listener for `node:http` that judges every request, and answers it or has it answered. */
+/** Creates a listener for `node:http` that inspects every request, and replies or forwards it. */
 export function createListener(parts: ListenerParts): RequestListener {
-  const { judge, arrived, forward, answered, failed } = parts;
+  const { inspect, onRequest, forward, onReply, onError } = parts;
   let bodies = 0;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (bodies >= MAX_BODIES && !isSmall(incoming)) return writeReply(incoming, response, refuse(busy()));
+    if (bodies >= MAX_BODIES && !isSmall(incoming))
+      return writeReply(incoming, response, refuse(createOverloadedError()));
     bodies += 1;
     try {
       await take(incoming, response);
@@ -51,37 +53,37 @@ export function createListener(parts: ListenerParts): RequestListener {
 
   async function take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(incoming).catch(() => null);
-    // The sender has gone away: nobody is left to be answered.
+    // The sender has disconnected.
     if (body === null) return;
-    if (body === undefined) return writeReply(incoming, response, refuse(tooLarge()));
+    if (body === undefined) return writeReply(incoming, response, refuse(createTooLargeError()));
     const { method = "", url = "", rawHeaders } = incoming;
-    const request = { receivedAt: new Date(), method, url, headers: pairsOf(rawHeaders), body };
-    const verdict = await judge(request);
-    const recorded = arrived(request, verdict);
+    const request = { receivedAt: new Date(), method, url, headers: toHeaderList(rawHeaders), body };
+    const verdict = await inspect(request);
+    const recorded = onRequest(request, verdict);
     let forwarded = await forward?.(request);
     if (forwarded === undefined) await writeReply(incoming, response, verdict.reply);
-    else forwarded = answer(response, forwarded);
-    answered({ request, verdict, forwarded, recorded });
+    else forwarded = replyWith(response, forwarded);
+    onReply({ request, verdict, forwarded, recorded });
   }
 
   return (incoming, response) => {
     serve(incoming, response).catch((error: unknown) => {
       response.destroy();
-      failed(error);
+      onError(error);
     });
   };
 }
 
-/** Answers what the app has answered; 502 when it did not, or when that cannot be said in HTTP. */
-function answer(response: ServerResponse, forwarded: Forwarded): Forwarded {
+/** Passes on the reply of the app; 502 if it did not reply, or if the reply is not valid HTTP. */
+function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
   if ("status" in forwarded) {
     try {
       response.writeHead(forwarded.status, forwarded.headers.flat());
       response.end(forwarded.body);
       return forwarded;
     } catch (error) {
-      const { code, message } = described(error);
-      const cause = { code, message: `The answer cannot be passed on: ${message}` };
+      const { code, message } = describeError(error);
+      const cause = { code, message: `The reply cannot be passed on: ${message}` };
       response.writeHead(502).end();
       return { latencyMs: forwarded.latencyMs, error: cause };
     }
@@ -90,20 +92,20 @@ function answer(response: ServerResponse, forwarded: Forwarded): Forwarded {
   return forwarded;
 }
 
-/** Returns whether a request declares a body that takes hardly any memory: events do, inbound mail does not. */
+/** Returns whether a request declares a small body, as events have and inbound e-mails do not. */
 function isSmall({ headers }: IncomingMessage): boolean {
-  return Number(headers["content-length"] ?? Infinity) <= MAX_BODY_BYTES / 1000;
+  return Number(headers["content-length"] ?? Infinity) <= contract.maxBodyBytes / 1000;
 }
 
-function busy(): WebhookError {
-  return new WebhookError("overloaded", `${MAX_BODIES} requests are under way: send it again.`, {
+function createOverloadedError(): WebhookError {
+  return new WebhookError("overloaded", `${MAX_BODIES} requests are in flight: try again later.`, {
     retryAfterSeconds: 1,
   });
 }
 
-function tooLarge(): WebhookError {
+function createTooLargeError(): WebhookError {
   return new WebhookError(
     "body_too_large",
-    `The body is larger than ${MAX_BODY_BYTES} bytes: AhaSend's are not.`,
+    `The body is larger than ${contract.maxBodyBytes} bytes, the maximum of AhaSend.`,
   );
 }

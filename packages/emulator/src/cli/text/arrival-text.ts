@@ -2,21 +2,21 @@ import { problemLines } from "./diagnosis-text.js";
 import type { Arrival } from "../listener/listener.js";
 import { paint } from "../output.js";
 import { RECORDED_UNVERIFIED_BYTES } from "../listener/recording.js";
-import { forwardedData, forwardedText, nameOf, nameText } from "./request-text.js";
+import { forwardedData, forwardedText, identifyRequest, requestText } from "./request-text.js";
 
 const COLOURS = { verified: "green", duplicate: "yellow", unchecked: "yellow", refused: "red" } as const;
 
-const NOT_RECORDED = `not recorded: what does not verify has taken ${RECORDED_UNVERIFIED_BYTES / 1e6} MB already`;
+const NOT_RECORDED = `not recorded: unverified requests have reached the limit of ${RECORDED_UNVERIFIED_BYTES / 1e6} MB`;
 
-/** A request that has arrived, for people: a line, and one for each problem. */
+/** Formats a request that arrived: a line, and one for each problem. */
 export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival): string[] {
   const { kind, reply } = verdict;
   const what = verdict.kind === "refused" ? `${kind}: ${verdict.code}` : kind;
   const line = [
     request.receivedAt.toTimeString().slice(0, "hh:mm:ss".length),
-    nameText(request),
+    requestText(request),
     paint(COLOURS[kind], what),
-    forwarded === undefined ? `answered ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
+    forwarded === undefined ? `replied ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
   ].join("  ");
   const lines = recorded === false ? [line, `  ${NOT_RECORDED}`] : [line];
   if (verdict.kind !== "refused") return lines;
@@ -24,7 +24,7 @@ export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival)
   return [...lines, ...(problems.length > 0 ? problems : [`  ${verdict.message}`])];
 }
 
-/** The same for programs. */
+/** Returns the same for JSON output. */
 export function arrivalData({ request, verdict, forwarded, recorded }: Arrival): object {
   const { receivedAt, method, url, headers, body } = request;
   const refusal = verdict.kind === "refused" ? { code: verdict.code, problems: verdict.problems } : {};
@@ -32,7 +32,7 @@ export function arrivalData({ request, verdict, forwarded, recorded }: Arrival):
     forwarded === undefined ? verdict.reply.status : "status" in forwarded ? forwarded.status : 502;
   return {
     kind: "request",
-    ...nameOf(request),
+    ...identifyRequest(request),
     receivedAt,
     method,
     url,

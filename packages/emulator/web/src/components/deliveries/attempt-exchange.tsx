@@ -43,14 +43,14 @@ export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) 
   );
 }
 
-function Outcome({ attempt: { response, error, obstacle } }: { attempt: AttemptView }) {
+function Outcome({ attempt: { response, error, override } }: { attempt: AttemptView }) {
   return (
     <>
-      {obstacle?.kind === "fail" && (
+      {override?.kind === "fail" && (
         <p class="hint">The emulator replied: the endpoint is set to fail. Your receiver got nothing.</p>
       )}
-      {obstacle?.kind === "slow" && (
-        <p class="hint">The endpoint is set to be slow: the reply was held back for {obstacle.seconds} s.</p>
+      {override?.kind === "slow" && (
+        <p class="hint">The endpoint is set to be slow: the reply was held back for {override.seconds} s.</p>
       )}
       {error !== null && (
         <>

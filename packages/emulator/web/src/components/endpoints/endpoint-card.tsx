@@ -10,7 +10,7 @@ import { kindNames } from "../../endpoint-names.js";
 import { perform } from "../../notices.js";
 import { Dialog } from "../shared/dialog.js";
 import { EventSwitches } from "./event-switches.js";
-import { ObstacleControl } from "./obstacle-control.js";
+import { OverrideControl } from "./override-control.js";
 import { Secret } from "./secret.js";
 import { Switch } from "../shared/switch.js";
 
@@ -37,7 +37,7 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
       <Scope endpoint={endpoint} />
       <Secret endpointId={id} />
       <Counters endpoint={endpoint} />
-      <ObstacleControl endpoint={endpoint} />
+      <OverrideControl endpoint={endpoint} />
       {endpoint.kind === "webhook" && <EventSwitches webhook={endpoint} />}
       <p class="row">
         <button type="button" onClick={onEdit}>
