@@ -256,7 +256,10 @@ describe("options", () => {
     [{ secret: "short" }, /secret is shorter than 16/],
     [{ allowRemote: "no" }, /allowRemote must be true or false/],
     [{ journalLimit: -1 }, /journalLimit must be a whole number of 0 or more, or Infinity/],
-    [{ disableAfterFailures: Number.NaN }, /disableAfterFailures must be a whole number of 0 or more, or Infinity/],
+    [
+      { disableAfterFailures: Number.NaN },
+      /disableAfterFailures must be a whole number of 0 or more, or Infinity/,
+    ],
     [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
   ])("%j are refused", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);

@@ -14,8 +14,8 @@ const now = () => at;
 const event = createEvent("message.clicked", { data: { subject: "Grüße <&> — 50 %" } });
 const { headers, body } = signDelivery({ secret, event, at, id: "msg_1" });
 
-/** The codes of what is found, or "verifies". */
-function found(capture: Partial<CapturedRequest>, options: Partial<DiagnoseOptions> = {}): string[] {
+/** Returns the codes of the problems, or "verifies". */
+function diagnoseCodes(capture: Partial<CapturedRequest>, options: Partial<DiagnoseOptions> = {}): string[] {
   const diagnosis = diagnose(
     { headers: Object.entries(headers), body, ...capture },
     { secret, now, ...options },
@@ -23,21 +23,21 @@ function found(capture: Partial<CapturedRequest>, options: Partial<DiagnoseOptio
   return diagnosis.verifies ? ["verifies"] : diagnosis.problems.map(({ code }) => code);
 }
 
-/** The headers of the delivery with some changed; `undefined` leaves one out. */
+/** Returns the headers of the delivery with some changed; `undefined` removes one. */
 function withHeaders(changes: Record<string, string | undefined>): [string, string][] {
   return Object.entries({ ...headers, ...changes }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
 }
 
-/** The headers of a delivery whose signature is another's than AhaSend's. */
-const signed = (parts: Partial<Parameters<typeof sign>[0]>) =>
+/** Returns the headers of a delivery that is signed differently. */
+const signHeaders = (parts: Partial<Parameters<typeof sign>[0]>) =>
   withHeaders({
     "webhook-signature": sign({ secret, id: "msg_1", timestamp: at / 1000, body, ...parts }),
   });
 
-describe("a request that verifies", () => {
-  it("is told apart by its secret, its id, its time and its type", () => {
+describe("diagnose of a request that verifies", () => {
+  it("returns the secret, the id, the time and the type", () => {
     const other = "aha-whsec-another-one-0123456789";
     const diagnosis = diagnose(
       { headers: new Headers(headers), body: Buffer.from(body) },
@@ -52,7 +52,7 @@ describe("a request that verifies", () => {
     });
   });
 
-  it.each(vectors)("is every signed example of the contract: $name", (vector) => {
+  it.each(vectors)("accepts every signed delivery of the contract: $name", (vector) => {
     const signed = {
       "webhook-id": vector.webhook_id_header,
       "webhook-timestamp": vector.webhook_timestamp,
@@ -60,15 +60,15 @@ describe("a request that verifies", () => {
     };
     const now = () => Number(vector.webhook_timestamp) * 1000;
     const capture = { headers: Object.entries(signed), body: vector.body };
-    expect(found(capture, { secret: vector.secret, now })).toEqual(["verifies"]);
+    expect(diagnoseCodes(capture, { secret: vector.secret, now })).toEqual(["verifies"]);
   });
 
-  it("needs a secret", () => {
-    expect(() => found({}, { secret: [] })).toThrow(TypeError);
+  it("throws a TypeError without a secret", () => {
+    expect(() => diagnoseCodes({}, { secret: [] })).toThrow(TypeError);
   });
 });
 
-describe("headers", () => {
+describe("diagnose of headers", () => {
   it.each([
     ["missing", { "webhook-id": undefined }, "missing_header"],
     ["of Svix", { "webhook-id": undefined, "svix-id": "msg_1" }, "missing_header"],
@@ -79,26 +79,26 @@ describe("headers", () => {
     ["without v1", { "webhook-signature": `v1a,${"A".repeat(86)}==` }, "malformed_signature"],
     ["with a flood of entries", { "webhook-signature": "v1,x ".repeat(17) }, "malformed_signature"],
     ["of a compressed body", { "content-encoding": "gzip" }, "body_compressed"],
-  ])("%s are named", (_what, changes, code) => {
-    expect(found({ headers: withHeaders(changes) })).toContain(code);
+  ])("names headers %s", (_what, changes, code) => {
+    expect(diagnoseCodes({ headers: withHeaders(changes) })).toContain(code);
   });
 
-  it("that came under another name are named with it", () => {
+  it("names the other name of a missing header", () => {
     const diagnosis = diagnose(
       { headers: withHeaders({ "webhook-id": undefined, HTTP_WEBHOOK_ID: "msg_1" }), body },
       { secret, now },
     );
-    expect(JSON.stringify(diagnosis)).toContain("http_webhook_id came");
+    expect(JSON.stringify(diagnosis)).toContain("http_webhook_id is present");
   });
 
-  it("that are there twice are named", () => {
+  it("names a repeated header", () => {
     const twice: [string, string][] = [...withHeaders({}), ["Webhook-Id", "msg_2"]];
-    expect(found({ headers: twice })).toContain("repeated_header");
+    expect(diagnoseCodes({ headers: twice })).toContain("repeated_header");
   });
 });
 
-describe("the age", () => {
-  it("is told when it is too old, and the signature is known to be right", () => {
+describe("diagnose of the age", () => {
+  it("names only the age of an old request with a valid signature", () => {
     const diagnosis = diagnose(
       { headers: Object.entries(headers), body },
       { secret, now: () => at + 11_520_000 },
@@ -113,44 +113,44 @@ describe("the age", () => {
     [300_001, "stale_timestamp"],
     [-300_000, "verifies"],
     [-300_001, "future_timestamp"],
-  ])("is judged to the millisecond: %i ms", (ms, code) => {
-    expect(found({}, { now: () => at + ms })).toEqual([code]);
+  ])("is exact to the millisecond: %i ms", (ms, code) => {
+    expect(diagnoseCodes({}, { now: () => at + ms })).toEqual([code]);
   });
 
-  it("follows the tolerance", () => {
-    expect(found({}, { now: () => at + 600_000, toleranceSeconds: 600 })).toEqual(["verifies"]);
+  it("respects toleranceSeconds", () => {
+    expect(diagnoseCodes({}, { now: () => at + 600_000, toleranceSeconds: 600 })).toEqual(["verifies"]);
   });
 });
 
-describe("the secret", () => {
+describe("diagnose of the secret", () => {
   const raw = "dGhpcyBpcyBhIHRlc3Qgc2VjcmV0IQ==";
   it.each([
     ["with a line break", `${secret}\r\n`, {}, ["secret_padded"]],
     ["with quotation marks", `"${secret}"`, {}, ["secret_quoted"]],
     ["with both", ` '${secret}'\n`, {}, ["secret_padded", "secret_quoted"]],
-    ["without its beginning", secret.slice("aha-whsec-".length), {}, ["secret_prefix_missing"]],
+    ["without its prefix", secret.slice("aha-whsec-".length), {}, ["secret_prefix_missing"]],
     [
       "that the sender has decoded",
       `whsec_${raw}`,
       { secret: raw, secretFormat: "base64" },
       ["secret_base64_decoded"],
     ],
-    ["that the sender has cut", `aha-rsec-${raw}`, { secret: raw }, ["secret_prefix_stripped"]],
-    ["of something else", "aha-whsec-another-one-0123456789", {}, ["no_match"]],
+    ["whose prefix the sender stripped", `aha-rsec-${raw}`, { secret: raw }, ["secret_prefix_stripped"]],
+    ["of another endpoint", "aha-whsec-another-one-0123456789", {}, ["no_match"]],
     ["that is too short for a receiver", "short", {}, ["no_match"]],
-  ] as const)("%s is named", (_what, given, parts, codes) => {
-    expect(found({ headers: signed(parts) }, { secret: given })).toEqual(codes);
+  ] as const)("names a secret %s", (_what, given, parts, codes) => {
+    expect(diagnoseCodes({ headers: signHeaders(parts) }, { secret: given })).toEqual(codes);
   });
 
-  it("that matches as it is, but that no receiver takes, is named", () => {
+  it("names a secret that matches, but that no receiver accepts", () => {
     const digest = "v1,u5T0G1K2veOCVbV9S5QboD4rq85pPkKZcd3AmOivTf4=";
     const capture = { headers: withHeaders({ "webhook-signature": digest }), body: "{}" };
     // HMAC-SHA256 with the key "short" over "msg_1.1784041401.{}", by OpenSSL.
-    expect(found(capture, { secret: "short" })).toEqual(["secret_unusable"]);
+    expect(diagnoseCodes(capture, { secret: "short" })).toEqual(["secret_unusable"]);
   });
 });
 
-/** Each way in which a body is changed, the code that names it, and how it is done to a body that was signed. */
+/** The ways in which a signed body is altered, and the codes that name them. */
 const changes: Record<string, { code: string; change: (body: string) => string | Uint8Array }> = {
   "re-serialised": { code: "body_rewritten", change: (body) => JSON.stringify(JSON.parse(body)) },
   "pretty-printed": { code: "body_rewritten", change: (body) => JSON.stringify(JSON.parse(body), null, 2) },
@@ -165,9 +165,9 @@ const changes: Record<string, { code: string; change: (body: string) => string |
   "brotli-compressed": { code: "body_compressed", change: brotliCompressSync },
 };
 
-describe("the body", () => {
-  it.each(Object.entries(changes))("%s is named", (_what, { code, change }) => {
-    expect(found({ body: change(body) })).toEqual([code]);
+describe("diagnose of the body", () => {
+  it.each(Object.entries(changes))("names a body that was altered: %s", (_what, { code, change }) => {
+    expect(diagnoseCodes({ body: change(body) })).toEqual([code]);
   });
 
   it.each([
@@ -175,55 +175,57 @@ describe("the body", () => {
     ["that was signed with a line break", `${body}\n`, body, "body_line_break_lost"],
     ["whose LF became CRLF", "{\n}", "{\r\n}", "body_line_ends"],
     ["whose CRLF became LF", "{\r\n }", "{\n }", "body_line_ends"],
-  ])("%s is named", (_what, signedBody, arrived, code) => {
-    expect(found({ headers: signed({ body: signedBody }), body: arrived })).toEqual([code]);
+  ])("names a body %s", (_what, signedBody, arrived, code) => {
+    expect(diagnoseCodes({ headers: signHeaders({ body: signedBody }), body: arrived })).toEqual([code]);
   });
 
   it.each([
     ["that is empty", "", {}, "body_empty"],
     ["that was parsed", "[object Object]", {}, "body_parsed"],
-    ["whose end is lost", body.slice(0, 300), { "content-length": String(body.length) }, "body_incomplete"],
-    ["that somebody has changed", body.replace("ada@", "eve@"), {}, "no_match"],
-  ])("%s is named", (_what, arrived, changed, code) => {
-    expect(found({ headers: withHeaders(changed), body: arrived })).toEqual([code]);
+    ["that is incomplete", body.slice(0, 300), { "content-length": String(body.length) }, "body_incomplete"],
+    ["that was tampered with", body.replace("ada@", "eve@"), {}, "no_match"],
+  ])("names a body %s", (_what, arrived, changed, code) => {
+    expect(diagnoseCodes({ headers: withHeaders(changed), body: arrived })).toEqual([code]);
   });
 
-  it("that is signed, but no event, is named", () => {
-    expect(found({ headers: signed({ body: "[]" }), body: "[]" })).toEqual(["body_invalid"]);
+  it("names a signed body that is not an event", () => {
+    expect(diagnoseCodes({ headers: signHeaders({ body: "[]" }), body: "[]" })).toEqual(["body_invalid"]);
   });
 
-  it("does not search a body that is larger than maxBodyBytes, and says so", () => {
+  it("does not search a body that is larger than maxBodyBytes, and reports it", () => {
     const wrong = `${body}\n`;
     const bytes = Buffer.byteLength(wrong);
-    expect(found({ body: wrong }, { maxBodyBytes: bytes })).toEqual(["body_line_break_added"]);
-    expect(found({ body: wrong }, { maxBodyBytes: bytes - 1 })).toEqual(["body_not_searched"]);
+    expect(diagnoseCodes({ body: wrong }, { maxBodyBytes: bytes })).toEqual(["body_line_break_added"]);
+    expect(diagnoseCodes({ body: wrong }, { maxBodyBytes: bytes - 1 })).toEqual(["body_not_searched"]);
   });
 
-  it("of 2 MB is searched for one change", () => {
-    const large = serialize(createEvent("message.routing", { data: { html_body: "<p>".repeat(300_000) } }));
-    const headers = signed({ body: large });
-    expect(large.length).toBeGreaterThan(2_000_000);
-    expect(found({ headers, body: `${large}\n` })).toEqual(["body_line_break_added"]);
-    expect(found({ headers, body: JSON.stringify(JSON.parse(large)) })).toEqual(["body_rewritten"]);
+  it("finds a single alteration of a body that is larger than 1 MB", () => {
+    const large = serialize(createEvent("message.routing", { data: { html_body: "<p>".repeat(100_000) } }));
+    const headers = signHeaders({ body: large });
+    expect(large.length).toBeGreaterThan(1_000_000);
+    expect(diagnoseCodes({ headers, body: `${large}\n` })).toEqual(["body_line_break_added"]);
+    expect(diagnoseCodes({ headers, body: JSON.stringify(JSON.parse(large)) })).toEqual(["body_rewritten"]);
   });
 });
 
-describe("what was signed", () => {
+describe("diagnose of the signed content", () => {
   const seconds = String(at / 1000);
   it.each([
     ["with id and timestamp swapped", `${seconds}.msg_1.${body}`, "id_and_timestamp_swapped"],
     ["without the id, as Stripe does", `${seconds}.${body}`, "id_not_signed"],
     ["without the timestamp", `msg_1.${body}`, "timestamp_not_signed"],
     ["as the body alone, as GitHub does", body, "timestamp_not_signed"],
-  ])("%s is named", (_what, content, code) => {
+  ])("names content that was signed %s", (_what, content, code) => {
     const digest = createHmac("sha256", secret).update(content).digest("base64");
-    expect(found({ headers: withHeaders({ "webhook-signature": `v1,${digest}` }) })).toEqual([code]);
+    expect(diagnoseCodes({ headers: withHeaders({ "webhook-signature": `v1,${digest}` }) })).toEqual([code]);
   });
 
-  it("in seconds with a header in milliseconds is named", () => {
+  it("names a header in milliseconds whose seconds were signed", () => {
     const [, , , signature] = withHeaders({}).map(([, value]) => value);
     expect(
-      found({ headers: withHeaders({ "webhook-timestamp": String(at), "webhook-signature": signature }) }),
+      diagnoseCodes({
+        headers: withHeaders({ "webhook-timestamp": String(at), "webhook-signature": signature }),
+      }),
     ).toEqual(["malformed_timestamp"]);
   });
 
@@ -234,9 +236,9 @@ describe("what was signed", () => {
     ["as another version", (digest: Buffer) => `v2,${digest.toString("base64")}`],
     ["in base64url", (digest: Buffer) => `v1,${digest.toString("base64url")}`],
     ["in a list with commas", (digest: Buffer) => `v1,AAAA, v1,${digest.toString("base64")}`],
-  ])("and written %s is named", (_what, write) => {
+  ])("names a valid signature that is written %s", (_what, write) => {
     const digest = Buffer.from(headers["webhook-signature"].slice("v1,".length), "base64");
-    const codes = found({ headers: withHeaders({ "webhook-signature": write(digest) }) });
+    const codes = diagnoseCodes({ headers: withHeaders({ "webhook-signature": write(digest) }) });
     expect(codes.every((code) => code === "malformed_signature" || code === "verifies")).toBe(true);
   });
 });
@@ -250,8 +252,8 @@ const bodies = fc
   .map((event) => serialize(event));
 const secrets = fc.stringMatching(/^aha-(whsec|rsec)-[A-Za-z0-9_-]{16,40}$/);
 
-describe("whatever comes", () => {
-  it("agrees with core about whether it verifies, and names a problem if not", () => {
+describe("diagnose of arbitrary requests", () => {
+  it("agrees with core on whether they verify, and names a problem if not", () => {
     const mutations = fc.constantFrom<(text: string) => string>(
       (text) => text,
       (text) => `${text} `,
@@ -281,7 +283,7 @@ describe("whatever comes", () => {
     fc.assert(run);
   });
 
-  it("is told without an exception", () => {
+  it("never throws", () => {
     const headers = fc.array(
       fc.tuple(
         fc.oneof(fc.constantFrom("webhook-id", "webhook-timestamp", "Webhook-Signature"), fc.string()),
@@ -297,7 +299,7 @@ describe("whatever comes", () => {
     fc.assert(run);
   });
 
-  it("is given back as it was signed: one change of the secret and two of the body", () => {
+  it("finds one alteration of the secret together with one of the body", () => {
     const secretChanges = { secret_padded: "\n", secret_quoted: '"' };
     const change = fc.constantFrom(...Object.values(changes));
     const secretChange = fc.constantFrom(...(Object.keys(secretChanges) as (keyof typeof secretChanges)[]));
@@ -316,7 +318,7 @@ describe("whatever comes", () => {
         );
         const codes = diagnosis.verifies ? [] : diagnosis.problems.map(({ code }) => code);
         expect(codes).toContain(secretChange);
-        // What changes nothing about this body, such as to read plain ASCII as Latin-1, is not named.
+        // An alteration without an effect, such as reading ASCII as Latin-1, is not named.
         if (Buffer.from(arrived).equals(Buffer.from(body))) expect(codes).toEqual([secretChange]);
         else expect(codes).toHaveLength(2);
       },

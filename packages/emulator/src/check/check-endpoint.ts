@@ -56,11 +56,11 @@ async function runCheck(
   const hasReplied = probe.exchanges.length === 0 || probe.exchanges.some(({ reply }) => reply !== undefined);
   if (!hasBasis && (check.expects !== "refusal" || !hasReplied)) return withoutBasis(base);
   const finding = await check.run(probe);
-  if (probe.signal.aborted) return inconclusive("not judged: the run was ended, or reached its time limit");
+  if (probe.signal.aborted) return inconclusive("inconclusive: the run was ended, or reached its time limit");
   return hasBasis || finding.verdict === "failed" ? finding : withoutBasis(base);
 }
 
 /** Explains why a check is inconclusive: the one it rests on failed, or is inconclusive itself. */
 function withoutBasis({ rule, verdict, observed }: CheckResult): Finding {
-  return inconclusive(verdict === "unknown" ? observed : `not judged until this holds: “${rule}”`);
+  return inconclusive(verdict === "unknown" ? observed : `inconclusive until this holds: “${rule}”`);
 }

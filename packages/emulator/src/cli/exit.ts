@@ -1,18 +1,18 @@
-/** What the program's exit status says. */
+/** The exit codes of the program. */
 export const exitCodes = {
-  /** All went well: acknowledged, verified, passed; or a server was stopped with Ctrl+C. */
+  /** Success: acknowledged, verified, passed; or a server was stopped with Ctrl+C. */
   ok: 0,
-  /** The answer is no: given up, not verified, not passed. */
+  /** Failure: given up, not verified, not passed. */
   failed: 1,
-  /** Nothing could be done: a wrong option, an unreadable file, a port in use. */
+  /** A mistake of the user: an invalid option, an unreadable file, a port in use. */
   usage: 2,
-  /** A bug of the program itself, or its output cannot be written. */
+  /** A bug of the program, or its output cannot be written. */
   internal: 70,
-  /** Ctrl+C before the end. */
+  /** Interrupted with Ctrl+C. */
   interrupted: 130,
 } as const;
 
-/** Something that the user can put right: shown as one line, which ends with the cure. Exit status 2. */
+/** A mistake of the user, shown in one line that says what to do. Exit code 2. */
 export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -20,29 +20,29 @@ export class UsageError extends Error {
   }
 }
 
-/** Output that cannot be written, such as to a full disk: shown as one line. Exit status 70. */
+/** Output that cannot be written, such as to a full disk, shown in one line. Exit code 70. */
 export class OutputError extends Error {
   constructor(path: string, cause: unknown) {
     const { code = "failed" } = cause as NodeJS.ErrnoException;
-    super(`${path} cannot be written (${code}): free space, or write somewhere else.`, { cause });
+    super(`${path} cannot be written (${code}): free up space, or write somewhere else.`, { cause });
     this.name = "OutputError";
   }
 }
 
 /**
- * Runs what judges the user's input, and makes its errors the user's.
+ * Runs a function that validates the user's input, and converts its errors.
  *
- * @param about what the message is about, such as the name of a file
- * @throws {UsageError} with the message of whatever was thrown
+ * @param subject what the message is about, such as the name of a file
+ * @throws {UsageError} with the message of the original error
  *
  * @example
  * const endpoint = asUsage(() => emulator.endpoints.create({ url, secret }));
  */
-export function asUsage<Result>(judge: () => Result, about?: string): Result {
+export function asUsage<Result>(validate: () => Result, subject?: string): Result {
   try {
-    return judge();
+    return validate();
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(about === undefined ? message : `${about}: ${message}`, { cause });
+    throw new UsageError(subject === undefined ? message : `${subject}: ${message}`, { cause });
   }
 }

@@ -2,26 +2,26 @@ import type { Attempt } from "../deliveries/attempt.js";
 import type { Delivery } from "../deliveries/delivery.js";
 import type { Emulator } from "../emulator.js";
 
-/** Watches the attempts of an emulator. */
+/** Follows the attempts of an emulator. */
 export interface AttemptFollower {
-  /** Resolves when the first attempt of a delivery has been made, or never will be. */
+  /** Resolves when the first attempt of a delivery has been made, or the delivery has ended without one. */
   firstAttempt(delivery: Delivery): Promise<unknown>;
 }
 
-/** Tells each attempt of every delivery once it has been made. */
+/** Calls back for each attempt of every delivery, once it has been made. */
 export function followAttempts(
   emulator: Emulator,
-  tell: (delivery: Delivery, attempt: Attempt) => void,
+  onAttempt: (delivery: Delivery, attempt: Attempt) => void,
 ): AttemptFollower {
-  const told = new WeakMap<Delivery, number>();
+  const reported = new WeakMap<Delivery, number>();
   const waiting = new WeakMap<Delivery, () => void>();
   emulator.onChange((change) => {
     if (change.kind !== "delivery") return;
     const { delivery } = change;
     const { attempts } = delivery;
-    const news = attempts.slice(told.get(delivery) ?? 0);
-    told.set(delivery, attempts.length);
-    for (const attempt of news) tell(delivery, attempt);
+    const newAttempts = attempts.slice(reported.get(delivery) ?? 0);
+    reported.set(delivery, attempts.length);
+    for (const attempt of newAttempts) onAttempt(delivery, attempt);
     if (attempts.length > 0) waiting.get(delivery)?.();
   });
   return {

@@ -1,8 +1,7 @@
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Runs work that can be ended from outside: its signal is aborted by Ctrl+C and by SIGTERM. A second one ends the
- * process at once.
+ * Runs work with a signal that is aborted by Ctrl+C and by SIGTERM. A second one ends the process at once.
  *
  * @example
  * await interruptible(async (signal) => { await once(signal, "abort"); await server.close(); });

@@ -13,7 +13,7 @@ import { verifyCommand } from "./commands/verify.js";
 
 const program = new Command("ahasend-webhooks")
   .description(
-    "A local AhaSend: delivers signed events to a webhook receiver, and finds out why one does not verify.",
+    "Develop and test AhaSend webhook receivers locally: send signed events, check a receiver, debug signatures.",
   )
   .version(manifest.version)
   .addCommand(devCommand())

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 
-/** Opens a page in the user's browser, if there is one. */
+/** Opens a page in the user's browser, if one is available. */
 export function openBrowser(url: string): void {
   const [command = "", ...args] = openerCommand(url);
-  // Without a desktop there is none: the address has been printed.
+  // There may be no desktop: the URL has been printed as well.
   spawn(command, args, { detached: true, stdio: "ignore" })
     .on("error", () => undefined)
     .unref();

@@ -1,23 +1,24 @@
 import { styleText } from "node:util";
 
-/** Where a command tells what it has found: to people, or with `--json` to programs. */
+/** The output of a command: text, or JSON with `--json`. */
 export interface Output {
-  /** Writes a line for people to stdout; nothing with `--json`. */
+  /** Writes a line of text to stdout; nothing with `--json`. */
   line(line: string): void;
-  /** Writes a value for programs to stdout, as one line of JSON; nothing without `--json`. */
+  /** Writes a value to stdout as one line of JSON; nothing without `--json`. */
   data(value: object): void;
-  /** Shows how far it has come, in place of what was shown before; on a terminal only, on stderr. */
+  /** Shows progress in one line of stderr, which it rewrites; only in a terminal. */
   progress(line: string): void;
 }
 
+const PROGRESS_INTERVAL_MS = 1000;
 const ERASE_LINE = "\r\u001b[2K";
 
-/** Makes the output of a command. */
+/** Creates the output of a command. */
 export function createOutput({ json = false }: { json?: boolean | undefined }): Output {
   let shown = false;
   const progress = (line: string) => {
     if (!process.stderr.isTTY) return;
-    // What is wider would wrap, and only its last row be erased.
+    // A wider line would wrap, and only its last row would be erased.
     process.stderr.write(ERASE_LINE + line.slice(0, process.stderr.columns - 1));
     shown = line !== "";
   };
@@ -32,12 +33,21 @@ export function createOutput({ json = false }: { json?: boolean | undefined }): 
   };
 }
 
-/** Colours a text on stdout, unless that is no terminal or NO_COLOR is set. */
+/** Shows progress every second. @returns a function that stops it */
+export function showProgress(output: Output, describe: () => string): () => void {
+  const timer = setInterval(() => output.progress(describe()), PROGRESS_INTERVAL_MS);
+  return () => {
+    clearInterval(timer);
+    output.progress("");
+  };
+}
+
+/** Colours text for stdout, unless stdout is not a terminal or NO_COLOR is set. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return styleText(format, text, { stream: process.stdout });
 }
 
-/** The end of a help text: examples of a command, as they would be typed. */
+/** Returns the examples at the end of a help text. */
 export function helpExamples(...lines: string[]): string {
   return ["", "Examples:", ...lines.map((line) => `  $ npx @ahasend-webhooks/emulator ${line}`)].join("\n");
 }

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How much is begun, and how fast. */
+/** Options of {@link runAtRate}. */
 export interface RateOptions {
   count: number;
-  /** How many are begun in a second. @default as many as are done, so many at a time */
+  /** Starts per second. @default no limit, but at most 32 at a time */
   rate?: number | undefined;
-  /** Nothing is begun any more once this is aborted. */
+  /** Nothing more is started once it is aborted. */
   signal: AbortSignal;
 }
 
 const MAX_CONCURRENT = 32;
 
-/** Does a work so many times, at a pace. Resolves when all that was begun is done. */
+/** Runs work `count` times, at a rate. Resolves when everything that was started has finished. */
 export async function runAtRate(
   { count, rate, signal }: RateOptions,
   work: (number: number) => Promise<void>,

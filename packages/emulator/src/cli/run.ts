@@ -5,11 +5,11 @@ import { type Command, CommanderError } from "commander";
 import { OutputError, UsageError, exitCodes } from "./exit.js";
 
 /**
- * Runs the program with the arguments of the process, and sets the exit status. A command sets `process.exitCode`
- * itself when its answer is no.
+ * Runs the program with the arguments of the process, and sets the exit code. A command that fails sets
+ * `process.exitCode` itself.
  */
 export async function run(program: Command): Promise<void> {
-  // A reader that has seen enough, such as head, is no error.
+  // A reader such as head may close the pipe early.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
     process.exit(reportError(new OutputError("The output", error)));
@@ -22,7 +22,7 @@ export async function run(program: Command): Promise<void> {
   }
 }
 
-/** Makes the program and its commands tell errors in one line, and leave the end of the process to {@link run}. */
+/** Makes Commander print errors in one line, and leave the exit to {@link run}. */
 function configure(program: Command): void {
   program.exitOverride().configureOutput({
     outputError: (text, write) => {
@@ -30,15 +30,15 @@ function configure(program: Command): void {
         .trim()
         .replace(/^error: /, "")
         .replaceAll(/\s*\n\s*/g, " ");
-      write(formatErrorLine(/[.!]$/.test(line) ? line : `${line}: add --help to see what can be given.`));
+      write(formatErrorLine(/[.!]$/.test(line) ? line : `${line}: run with --help to see the usage.`));
     },
   });
   for (const command of program.commands) command.copyInheritedSettings(program);
 }
 
-/** @returns the exit status */
+/** Prints an error. @returns the exit code */
 function reportError(error: unknown): number {
-  // Commander has written it already. Help that was asked for is no error; help for want of a command is.
+  // Commander has printed it. Requested help is not an error; help for a missing command is.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof UsageError) {
     process.stderr.write(formatErrorLine(error.message));
@@ -50,7 +50,7 @@ function reportError(error: unknown): number {
   }
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(
-    `${formatErrorLine("This should not happen: please report it with these lines.")}${stack}\n`,
+    `${formatErrorLine("This is a bug: please report it together with the following lines.")}${stack}\n`,
   );
   return exitCodes.internal;
 }

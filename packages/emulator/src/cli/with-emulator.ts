@@ -6,7 +6,7 @@ import type { EmulatorOptions } from "../options.js";
 import { interruptible } from "./interrupt.js";
 import { toRemoteAddressError } from "./remote-address.js";
 
-/** Works with an emulator that is closed in the end, and at once by Ctrl+C: then deliveries stay `pending`. */
+/** Runs work with an emulator, and closes it afterwards. Ctrl+C closes it at once: deliveries then stay `pending`. */
 export async function withEmulator(
   options: Pick<EmulatorOptions, "speed" | "allowRemote" | "insecure">,
   work: (emulator: Emulator, signal: AbortSignal) => Promise<void>,
@@ -23,9 +23,9 @@ export async function withEmulator(
 }
 
 /**
- * Makes a webhook or route that events go to.
+ * Creates the endpoint that events are delivered to.
  *
- * @throws {UsageError} when nothing may be sent there
+ * @throws {UsageError} when requests to it are not allowed
  */
 export function createEndpoint(
   emulator: Emulator,

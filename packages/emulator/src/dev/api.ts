@@ -10,19 +10,19 @@ import { parseEmission, parseEndpoints, parseFaults, parseOverride } from "./par
 import { type Reply, bytesReply, jsonReply } from "./reply.js";
 import { toDeliveryDetail, toDeliveryRow, toEndpointView } from "./to-view.js";
 
-/** A request to the API. Fields come from outside: the emulator checks them. */
+/** A request to the API. The emulator validates its fields. */
 export interface ApiCall {
-  /** The parts of the path that stand for something, in their order. */
+  /** The parts of the path that match a `*`, in order. */
   params: string[];
-  /** The fields of its body; none for `GET` and `DELETE`. */
+  /** The fields of its body; empty for `GET` and `DELETE`. */
   fields: Record<string, unknown>;
 }
 
-/** What answers which requests; `*` stands for an id. */
+/** The handlers by method and path; `*` stands for an id. */
 export type Api = Readonly<Record<string, (call: ApiCall) => Reply>>;
 
-/** What the page can ask of an emulator. */
-export function createApi(emulator: Emulator, changed: () => void): Api {
+/** Creates the API that the page uses. */
+export function createApi(emulator: Emulator, onSpeedChange: () => void): Api {
   const { endpoints, deliveries } = emulator;
   return {
     "GET /api/samples": () =>
@@ -32,23 +32,23 @@ export function createApi(emulator: Emulator, changed: () => void): Api {
       ),
 
     "POST /api/events": ({ fields }) => {
-      const made = emulator.emit(parseEmission(fields), {
+      const deliveries = emulator.emit(parseEmission(fields), {
         faults: parseFaults(fields),
         ...parseEndpoints(fields),
       });
-      return jsonReply(201, made.map(toDeliveryRow));
+      return jsonReply(201, deliveries.map(toDeliveryRow));
     },
 
     "GET /api/deliveries/*": ({ params: [key = ""] }) =>
       jsonReply(200, toDeliveryDetail(deliveries.get(key))),
     "GET /api/deliveries/*/body": ({ params: [key = ""] }) => bytesReply(deliveries.get(key).body),
     "GET /api/deliveries/*/attempts/*/body": ({ params: [key = "", number] }) => {
-      const isMeant = (attempt: Attempt) => attempt.number === Number(number);
-      const attempt = deliveries.get(key).attempts.find(isMeant);
+      const hasNumber = (attempt: Attempt) => attempt.number === Number(number);
+      const attempt = deliveries.get(key).attempts.find(hasNumber);
       if (attempt !== undefined) return bytesReply(attempt.request.body);
       throw new EmulatorError(
         "delivery_not_found",
-        `There was no attempt ${number}: see the delivery for those there are.`,
+        `Attempt ${number} does not exist: the delivery lists its attempts.`,
       );
     },
     "POST /api/deliveries/*/replay": ({ params: [key = ""], fields }) =>
@@ -72,7 +72,7 @@ export function createApi(emulator: Emulator, changed: () => void): Api {
 
     "PATCH /api/settings": ({ fields: { speed } }) => {
       emulator.speed = speed === null ? Infinity : Number(speed);
-      changed();
+      onSpeedChange();
       return jsonReply(200, {});
     },
   };

@@ -7,14 +7,14 @@ import { safetyHeaders } from "./reply.js";
 import { toDeliveryRow, toEndpointView } from "./to-view.js";
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";
 
-/** A page is told no more often than this, with all that has changed meanwhile. */
-const PAUSE_MS = 150;
+/** Changes are collected and sent at most this often. */
+const INTERVAL_MS = 150;
 
-/** Tells the pages that are open what changes, as Server-Sent Events. */
+/** Sends changes to the open pages, as Server-Sent Events. */
 export class Feed {
   readonly #emulator: Emulator;
   readonly #stopListening: () => void;
-  /** Who watches, and who could not take in the last message. */
+  /** The open pages, and whether they missed the last message because they read too slowly. */
   readonly #watchers = new Map<ServerResponse, { isBehind: boolean }>();
   readonly #deliveries = new Map<string, Delivery>();
   readonly #endpoints = new Map<string, Endpoint>();
@@ -26,19 +26,19 @@ export class Feed {
     this.#stopListening = emulator.onChange((change) => this.#note(change));
   }
 
-  /** Sends all there is now, and then what changes, until the page is closed. */
+  /** Sends a snapshot, and then changes until the page is closed. */
   watch(response: ServerResponse): void {
     response.writeHead(200, { ...safetyHeaders, "content-type": "text/event-stream" });
-    // What is being gathered belongs to those who watch already.
+    // Pending changes belong to the pages that are already open.
     if (this.#timer !== undefined) this.#publish();
     response.write(formatEvent("snapshot", this.#snapshot()));
     this.#watchers.set(response, { isBehind: false });
     response.on("close", () => this.#watchers.delete(response));
   }
 
-  /** Says that something has changed that the emulator does not tell of: its speed. */
+  /** Schedules a message; also called for the speed, whose changes the emulator does not report. */
   schedule(): void {
-    this.#timer ??= setTimeout(() => this.#publish(), PAUSE_MS).unref();
+    this.#timer ??= setTimeout(() => this.#publish(), INTERVAL_MS).unref();
   }
 
   close(): void {
@@ -62,16 +62,16 @@ export class Feed {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const changes = formatEvent("changes", this.#changes());
-    const isTooMuch = this.#deliveries.size > KEPT_DELIVERIES;
+    const isTooLarge = this.#deliveries.size > KEPT_DELIVERIES;
     this.#deliveries.clear();
     this.#endpoints.clear();
     this.#deletedEndpoints.clear();
     for (const [response, watcher] of this.#watchers) {
-      const missesThis = response.writableNeedDrain;
-      if (!missesThis) {
-        response.write(watcher.isBehind || isTooMuch ? formatEvent("snapshot", this.#snapshot()) : changes);
+      const isMissing = response.writableNeedDrain;
+      if (!isMissing) {
+        response.write(watcher.isBehind || isTooLarge ? formatEvent("snapshot", this.#snapshot()) : changes);
       } else if (!watcher.isBehind) response.once("drain", () => this.schedule());
-      watcher.isBehind = missesThis;
+      watcher.isBehind = isMissing;
     }
   }
 

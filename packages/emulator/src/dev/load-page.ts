@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Reply } from "./reply.js";
 
-/** The same from `src/dev/` and from `dist/cli/`. */
+/** The path is the same from `src/dev/` and from `dist/cli/`. */
 const FOLDER = fileURLToPath(new URL("../../dist/web/", import.meta.url));
 
 const TYPES: Record<string, string> = {
@@ -17,12 +17,12 @@ const TYPES: Record<string, string> = {
 /**
  * Reads the built page into memory.
  *
- * @returns the answers by path: nothing else in the folder, or outside it, can be asked for
+ * @returns the replies by path, so that no other file can be requested
  * @throws {Error} when the page has not been built
  */
 export function loadPage(): ReadonlyMap<string, Reply> {
   if (!existsSync(join(FOLDER, "index.html"))) {
-    throw new Error(`The page is not in ${FOLDER}: run the build script of this package.`);
+    throw new Error(`${FOLDER} does not contain the page: run the build script of this package.`);
   }
   const page = new Map<string, Reply>();
   for (const entry of readdirSync(FOLDER, { recursive: true, withFileTypes: true })) {

@@ -5,46 +5,45 @@ import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 type Fields = Record<string, unknown>;
 
 /**
- * What is to be emitted: the fields of an event, or the exact text of a body.
+ * Returns the event to emit, or the exact body as a string.
  *
  * @throws {TypeError} when it is neither
  */
 export function parseEmission({ event }: Fields): Emission {
   if (typeof event === "string") return event;
-  // What is in it is for the emulator to judge.
+  // The emulator validates its fields.
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event as Emission;
-  throw new TypeError("event is neither an object nor a text: give the event, or the exact text of a body.");
+  throw new TypeError("event must be an object, or a string with the exact body.");
 }
 
 /**
- * The faults of what is to be delivered; none when they are left out.
+ * Returns the faults of the deliveries. @default none
  *
- * @throws {TypeError} when they are no list
+ * @throws {TypeError} when they are not a list
  */
 export function parseFaults({ faults = [] }: Fields): readonly Fault[] {
   if (Array.isArray(faults)) return faults as readonly Fault[];
-  throw new TypeError("faults is not a list: make it one.");
+  throw new TypeError("faults must be a list.");
 }
 
 /**
- * The ids of the endpoints that may get it.
+ * Returns the ids of the endpoints that may get the event. @default all
  *
- * @returns nothing for all
- * @throws {TypeError} when they are no list of texts
+ * @throws {TypeError} when they are not a list of strings
  */
 export function parseEndpoints({ endpoints }: Fields): { endpoints?: readonly string[] } {
   if (endpoints === undefined) return {};
   if (Array.isArray(endpoints) && endpoints.every((id) => typeof id === "string")) return { endpoints };
-  throw new TypeError("endpoints is not a list of ids: make it one.");
+  throw new TypeError("endpoints must be a list of ids.");
 }
 
 /**
- * What is to stand before an endpoint, or `null`.
+ * Returns the override of an endpoint, or `null` to remove it.
  *
  * @throws {TypeError} when it is neither
  */
 export function parseOverride({ override }: Fields): EndpointOverride | null {
   if (override === null) return null;
   if (typeof override === "object") return override as EndpointOverride;
-  throw new TypeError("override must be an object or null.");
+  throw new TypeError("override must be an object, or null to remove it.");
 }

@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
 
-/** An answer of the dev server. */
+/** A reply of the dev server. */
 export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
 
-/** On every answer: what a browser may do with it. All that the page needs comes from here, and nothing is inline. */
+/** Headers of every reply. The page loads everything from this server, and nothing is inline. */
 export const safetyHeaders = {
   "content-security-policy": [
     "default-src 'none'",
@@ -28,7 +28,7 @@ export const safetyHeaders = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** An answer in JSON. */
+/** Creates a JSON reply. */
 export function jsonReply(status: number, value: unknown): Reply {
   return {
     status,
@@ -37,12 +37,12 @@ export function jsonReply(status: number, value: unknown): Reply {
   };
 }
 
-/** Bytes to look at or to save, never to be run. */
+/** Creates a reply of bytes that the browser must never execute. */
 export function bytesReply(body: string | Uint8Array): Reply {
   return { status: 200, headers: { "content-type": "application/octet-stream" }, body };
 }
 
-/** Writes an answer. */
+/** Writes a reply. */
 export function writeReply(response: ServerResponse, { status, headers, body }: Reply): void {
   const length = { "content-length": Buffer.byteLength(body) };
   response.writeHead(status, { ...safetyHeaders, ...headers, ...length }).end(body);

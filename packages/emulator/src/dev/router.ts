@@ -6,10 +6,10 @@ import { ApiError } from "./api-error.js";
 import type { Reply } from "./reply.js";
 
 /**
- * Finds what answers a request, reads its body if it has one, and lets it answer.
+ * Reads a request and calls the handler of its method and path.
  *
- * @param path with its parts still encoded: an id may hold a slash
- * @throws {ApiError} 404 or 405 when nothing answers it; and what reading and answering throw
+ * @param path with its parts still encoded, because an id may contain a slash
+ * @throws {ApiError} 404 or 405 without a handler; and the errors of reading and handling
  */
 export async function dispatch(api: Api, path: string, request: IncomingMessage): Promise<Reply> {
   const parts = path.split("/");
@@ -17,12 +17,12 @@ export async function dispatch(api: Api, path: string, request: IncomingMessage)
     matches(key.slice(key.indexOf(" ") + 1).split("/"), parts),
   );
   const key = matching.find((key) => key.startsWith(`${request.method} `));
-  const answer = key === undefined ? undefined : api[key];
-  if (key === undefined || answer === undefined) throw createNotFoundError(path, matching);
+  const handler = key === undefined ? undefined : api[key];
+  if (key === undefined || handler === undefined) throw createNotFoundError(path, matching);
   const names = key.slice(key.indexOf(" ") + 1).split("/");
   const params = parts.filter((_, index) => names[index] === "*").map(decodePart);
   const hasBody = request.method !== "GET" && request.method !== "DELETE";
-  return answer({ params, fields: hasBody ? await readObject(request) : {} });
+  return handler({ params, fields: hasBody ? await readObject(request) : {} });
 }
 
 function matches(names: string[], parts: string[]): boolean {
@@ -30,7 +30,8 @@ function matches(names: string[], parts: string[]): boolean {
 }
 
 function createNotFoundError(path: string, others: string[]): ApiError {
-  if (others.length === 0) return new ApiError(404, "not_found", `There is no ${path}: open the page at /.`);
+  if (others.length === 0)
+    return new ApiError(404, "not_found", `${path} does not exist: open the page at /.`);
   return new ApiError(405, "method_not_allowed", `Use ${others.join(" or ")}.`);
 }
 
@@ -38,6 +39,6 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ApiError(400, "invalid", `${part} is not percent-encoded: encode it.`);
+    throw new ApiError(400, "invalid", `${part} must be percent-encoded.`);
   }
 }

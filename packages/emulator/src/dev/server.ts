@@ -11,19 +11,19 @@ import { toProblem } from "./api-error.js";
 import { jsonReply, writeReply } from "./reply.js";
 import { dispatch } from "./router.js";
 
-/** The page of an emulator, being served. */
+/** A server of the emulator's page. */
 export interface DevServer {
-  /** Where to open it. */
+  /** The URL of the page. */
   readonly url: string;
-  /** Ends the serving. The emulator goes on. */
+  /** Closes the server. The emulator continues to run. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the page of an emulator, and what it asks for, to this machine only.
+ * Serves the page of an emulator, and its API, to this machine only.
  *
- * @param port 0 for a free one
- * @throws {Error} `EADDRINUSE` when the port is taken, and when the page has not been built
+ * @param port 0 for any free port
+ * @throws {Error} `EADDRINUSE` when the port is in use, or an error when the page has not been built
  *
  * @example
  * const { url } = await startDevServer(createEmulator(), { port: 4500 });
@@ -33,7 +33,7 @@ export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Pro
   const feed = new Feed(emulator);
   const api = createApi(emulator, () => feed.schedule());
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     assertOwnHost(request);
     const [path = "/"] = (request.url ?? "/").split("?");
     const isGet = request.method === "GET";
@@ -45,7 +45,7 @@ export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Pro
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    respond(request, response).catch((error: unknown) => {
       const { status, problem } = toProblem(error);
       writeReply(response, jsonReply(status, problem));
     });

@@ -3,16 +3,16 @@ import type { Delivery } from "../deliveries/delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import type { AttemptView, DeliveryDetail, DeliveryRow, EndpointView } from "./view.js";
 
-/** Where a body says whom it is about comes early: what is behind it need not be read. */
+/** The subject of an event comes early in its body, so the rest need not be read. */
 const READ_CHARACTERS = 4096;
-const ABOUT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
+const SUBJECT = /"(?:recipient|to|domain)":\s*("(?:[^"\\]|\\.)*")/;
 
-/** An endpoint without its secret. */
+/** Returns an endpoint without its secret. */
 export function toEndpointView({ secret: _secret, ...endpoint }: Endpoint): EndpointView {
   return endpoint;
 }
 
-/** A delivery for the list. */
+/** Returns a delivery as the list shows it. */
 export function toDeliveryRow(delivery: Delivery): DeliveryRow {
   const { key, id, copy, type, endpointId, state, isInFlight, faults, createdAt, attempts } = delivery;
   const last = attempts.at(-1);
@@ -35,7 +35,7 @@ export function toDeliveryRow(delivery: Delivery): DeliveryRow {
   };
 }
 
-/** A delivery with its attempts. */
+/** Returns a delivery with its attempts. */
 export function toDeliveryDetail(delivery: Delivery): DeliveryDetail {
   const { faults, attempts } = delivery;
   return { ...toDeliveryRow(delivery), faults, attempts: attempts.map(toAttemptView) };
@@ -56,9 +56,9 @@ function toAttemptView({ request, ...attempt }: Attempt): AttemptView {
   };
 }
 
-/** Without parsing: a body may be broken, or 30 MB long. */
+/** Searches without parsing: a body may be malformed, or as large as an inbound e-mail. */
 function findSubject(body: string): string {
-  const [, text] = ABOUT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
+  const [, text] = SUBJECT.exec(body.slice(0, READ_CHARACTERS)) ?? [];
   try {
     return text === undefined ? "" : String(JSON.parse(text));
   } catch {

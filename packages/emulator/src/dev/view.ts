@@ -2,7 +2,7 @@ import type { Endpoint } from "../endpoints/endpoint.js";
 import type { Fault } from "../faults/faults.js";
 import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 
-/** An endpoint as the page sees it: without its secret, which is asked for when somebody wants to see it. */
+/** An endpoint without its secret, which the page fetches on request. */
 export type EndpointView = Endpoint extends infer Each
   ? Each extends Endpoint
     ? Omit<Each, "secret">
@@ -16,7 +16,7 @@ export interface DeliveryRow {
   id: string;
   copy: number;
   type: string;
-  /** Whom the event is about: a recipient or a domain. Empty when the body does not tell. */
+  /** The recipient or domain that the event is about; empty if the body has neither. */
   about: string;
   endpointId: string;
   state: "pending" | "delivered" | "failed" | "cancelled";
@@ -25,15 +25,15 @@ export interface DeliveryRow {
   createdAt: number;
   /** The number of the last attempt; 0 before the first. */
   attempts: number;
-  /** What the last attempt was answered. */
+  /** The status of the reply to the last attempt. */
   status: number | null;
-  /** Why the last attempt was not answered: `timeout`, `ECONNREFUSED`, … */
+  /** Why the last attempt got no reply: `timeout`, `ECONNREFUSED`, … */
   error: string | null;
   latencyMs: number | null;
   nextAttemptAt: number | null;
 }
 
-/** A delivery with all its attempts. Bodies are fetched apart. */
+/** A delivery with all its attempts. The page fetches bodies separately. */
 export interface DeliveryDetail extends Omit<DeliveryRow, "attempts"> {
   faults: readonly Fault[];
   attempts: AttemptView[];
@@ -52,28 +52,28 @@ export interface AttemptView {
   nextAttemptAt: number | null;
 }
 
-/** All that the page shows, at one moment. */
+/** The whole state of the page. */
 export interface Snapshot {
-  /** What the emulator's computer takes the time to be. */
+  /** The time on the emulator's machine. */
   now: number;
-  /** `null` leaves the pauses out. */
+  /** `null` skips the pauses between attempts. */
   speed: number | null;
   endpoints: EndpointView[];
-  /** The newest, oldest first. */
+  /** The newest deliveries, oldest first. */
   deliveries: DeliveryRow[];
 }
 
-/** What has changed since the last message: each endpoint and delivery as it is now. */
+/** The endpoints and deliveries that changed since the last message, as they are now. */
 export interface Changes extends Snapshot {
-  /** The ids of endpoints that are gone. */
+  /** The ids of endpoints that were deleted. */
   deletedEndpoints: string[];
 }
 
-/** Why a request was refused. The message ends with the cure. */
+/** Why a request was refused. The message says what is wrong and what to do. */
 export interface Problem {
   code: string;
   message: string;
 }
 
-/** How many deliveries the page keeps. */
+/** The number of deliveries that the page keeps. */
 export const KEPT_DELIVERIES = 2000;

@@ -1,4 +1,5 @@
 import { type VerifiedDelivery, WebhookError, isWebhookError, sign, verify } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
 import type { CapturedRequest, DiagnoseOptions, Diagnosis, DiagnosisProblem } from "./diagnosis.js";
 import {
@@ -10,23 +11,23 @@ import {
 import { findMatch } from "./find-match.js";
 
 /**
- * Says whether a receiver with these secrets accepts a request and, if not, why: it tries what is known to go wrong
- * with secrets, bodies and signatures, and names what makes the signature match.
+ * Explains why a receiver with these secrets refuses a request, if it does: undoes the known mistakes with secrets,
+ * bodies and signatures until the signature matches.
  *
- * @throws {TypeError} when there is no secret
+ * @throws {TypeError} when the list of secrets is empty
  *
  * @example
  * const diagnosis = diagnose({ headers: request.headers, body: rawBody }, { secret });
  * if (!diagnosis.verifies) for (const { message } of diagnosis.problems) console.error(message);
  */
 export function diagnose(capture: CapturedRequest, options: DiagnoseOptions): Diagnosis {
-  const { toleranceSeconds = 300, maxBodyBytes = Infinity, now = Date.now } = options;
+  const { toleranceSeconds = contract.toleranceSeconds, maxBodyBytes = Infinity, now = Date.now } = options;
   const secrets = typeof options.secret === "string" ? [options.secret] : options.secret;
-  if (secrets.length === 0) throw new TypeError("secret is an empty list: give at least one.");
+  if (secrets.length === 0) throw new TypeError("secret must contain at least one secret.");
   const request = { headers: [...capture.headers], body: Buffer.from(capture.body) };
   const at = now();
-  const verdict = verifyWithEach(request, secrets, { toleranceSeconds, now: () => at });
-  if (!isWebhookError(verdict)) return verdict;
+  const outcome = verifyWithEach(request, secrets, { toleranceSeconds, now: () => at });
+  if (!isWebhookError(outcome)) return outcome;
 
   const headers = readHeaderValues(request.headers);
   const problems = [
@@ -34,8 +35,8 @@ export function diagnose(capture: CapturedRequest, options: DiagnoseOptions): Di
     ...findHeaderProblems(headers),
     ...findAgeProblems(headers, toleranceSeconds, at),
   ];
-  if (verdict.code === "invalid_payload") problems.push({ code: "body_invalid", message: verdict.message });
-  return { verifies: false, code: verdict.code, problems: uniqueByCode(problems) };
+  if (outcome.code === "invalid_payload") problems.push({ code: "body_invalid", message: outcome.message });
+  return { verifies: false, code: outcome.code, problems: uniqueByCode(problems) };
 }
 
 interface Request {
@@ -43,13 +44,13 @@ interface Request {
   body: Buffer;
 }
 
-/** What a receiver with these secrets says: core is the judge, and the doctor only explains. */
+/** Verifies the request with each secret. Core decides; the doctor only explains. */
 function verifyWithEach(
   { headers, body }: Request,
   secrets: readonly string[],
   clock: { toleranceSeconds: number; now: () => number },
 ): Extract<Diagnosis, { verifies: true }> | WebhookError {
-  let refusal = new WebhookError("invalid_signature", "No secret is usable.");
+  let refusal = new WebhookError("invalid_signature", "None of the secrets is usable.");
   for (const [secretIndex, secret] of secrets.entries()) {
     if (explainUnusableSecret(secret) !== undefined) continue;
     try {
@@ -57,7 +58,7 @@ function verifyWithEach(
       return { verifies: true, secretIndex, ...describeDelivery(delivery) };
     } catch (error) {
       if (!isWebhookError(error)) throw error;
-      // Of several secrets the one counts that came furthest.
+      // Of several refusals, keep the one that got furthest.
       if (refusal.code === "invalid_signature") refusal = error;
     }
   }
@@ -89,32 +90,32 @@ function findSignatureProblems(
 }
 
 function describeNotSearched(bytes: number, maxBytes: number): DiagnosisProblem[] {
-  const message = `The body has ${bytes} bytes, and the cause of a wrong signature is looked for in up to ${maxBytes}, because it takes long: send a small event, or save this request for \`verify\`, which takes any.`;
+  const message = `The body has ${bytes} bytes; the cause of a wrong signature is only searched for in bodies of up to ${maxBytes}, because it takes long. Send a small event, or save this request and run \`verify\`, which has no limit.`;
   return [{ code: "body_not_searched", message }];
 }
 
-/** A body that is evidently not what was signed, or else the general advice. */
+/** Names what is evidently wrong with the body, or gives general advice. */
 function explainNoMatch(headers: HeaderValues, body: Buffer): DiagnosisProblem[] {
   const declared = headers.get("content-length")?.[0];
   if (body.length === 0) {
     const message =
-      "The body is empty: something has read it before, so verify in front of every body parser.";
+      "The body is empty because something else read it first: verify ahead of every body parser.";
     return [{ code: "body_empty", message }];
   }
   if (body.toString("latin1", 0, 15) === "[object Object]") {
-    const message = "The body was parsed and written as [object Object]: keep the bytes as they came.";
+    const message = "The body was parsed, and the object converted to a string: verify the untouched bytes.";
     return [{ code: "body_parsed", message }];
   }
   if (declared !== undefined && /^[0-9]+$/.test(declared) && Number(declared) > body.length) {
-    const message = `The body has ${body.length} bytes, and content-length says ${declared}: the end is lost, so capture the whole of it.`;
+    const message = `The body has ${body.length} bytes, but content-length is ${declared}: capture the complete body.`;
     return [{ code: "body_incomplete", message }];
   }
   const message =
-    "Nothing that was tried makes the signature match: compare the secret with the one on this webhook's page in the dashboard (a route has its own), and check that nothing in front changes the body.";
+    "No known mistake explains the signature: compare the secret with the one in the dashboard (each webhook and each inbound route has its own), and check that no proxy or middleware changes the body.";
   return [{ code: "no_match", message }];
 }
 
-/** Why a receiver would not start with a secret. */
+/** Returns the error with which a receiver refuses to start with this secret. */
 function explainUnusableSecret(secret: string): string | undefined {
   try {
     sign({ secret, id: "", timestamp: 0, body: "" });
@@ -124,7 +125,7 @@ function explainUnusableSecret(secret: string): string | undefined {
   }
 }
 
-/** Of several problems of one kind the first, which is the closest to the cause. */
+/** Keeps the first problem of each code: it is the closest to the cause. */
 function uniqueByCode(problems: readonly DiagnosisProblem[]): DiagnosisProblem[] {
   return problems.filter(({ code }, index) => problems.findIndex((other) => other.code === code) === index);
 }

@@ -1,30 +1,30 @@
 import type { WebhookErrorCode } from "@ahasend-webhooks/core";
 
-/** A request as it was caught on its way to a receiver. */
+/** A request that was captured on its way to a receiver. */
 export interface CapturedRequest {
-  /** Names in any case, and values; one that is there twice is listed twice. A Fetch `Headers` is such a list. */
+  /** Pairs of name, in any case, and value; a repeated header has several. Accepts a Fetch `Headers`. */
   headers: Iterable<readonly [name: string, value: string]>;
-  /** A text stands for its UTF-8 bytes. */
+  /** The exact body; a string stands for its UTF-8 bytes. */
   body: Uint8Array | string;
 }
 
-/** What a request is judged by. */
+/** Options of {@link diagnose}. */
 export interface DiagnoseOptions {
-  /** The secrets that may have signed it, as the receiver was given them. */
+  /** The secrets that may have signed it, as the receiver is configured with them. */
   secret: string | readonly string[];
-  /** How far `webhook-timestamp` may be from now, both ways. @default 300 */
+  /** How far `webhook-timestamp` may be from now, in seconds, both ways. @default 300 */
   toleranceSeconds?: number;
   /**
-   * In larger bodies the cause of a wrong signature is not looked for: with 30 MB it takes up to 10 s, in which nothing
-   * else runs.
+   * Skip the search for the cause of a wrong signature in bodies of more than this many bytes: it blocks the event loop,
+   * for up to 10 s with 30 MB.
    * @default Infinity
    */
   maxBodyBytes?: number;
-  /** As of when to judge: milliseconds since 1970. @default Date.now */
+  /** The current time in milliseconds since 1970. @default Date.now */
   now?: () => number;
 }
 
-/** What can be wrong with a request, or with the secret it is held against. The set is closed. */
+/** A problem of a request, or of the secret it is verified with. The set is closed. */
 export type DiagnosisCode =
   | "missing_header"
   | "repeated_header"
@@ -60,29 +60,29 @@ export type DiagnosisCode =
   | "body_not_searched"
   | "no_match";
 
-/** One thing that is wrong. */
+/** A problem that {@link diagnose} found. */
 export interface DiagnosisProblem {
   code: DiagnosisCode;
-  /** What it is, in a sentence that ends with the cure. */
+  /** What is wrong, and how to fix it. */
   message: string;
 }
 
-/** What {@link diagnose} has found. */
+/** The result of {@link diagnose}. */
 export type Diagnosis =
   | {
       verifies: true;
-      /** Which of the secrets has signed it, from 0. */
+      /** The index of the secret that signed it, from 0. */
       secretIndex: number;
       deliveryId: string;
-      /** When the attempt was signed. */
+      /** The time at which the attempt was signed. */
       sentAt: Date;
       /** The type of the event. */
       type: string;
     }
   | {
       verifies: false;
-      /** What a receiver answers. */
+      /** The code with which a receiver refuses it. */
       code: WebhookErrorCode;
-      /** All that is wrong, the cause of a wrong signature first. */
+      /** All problems, the cause of a wrong signature first. */
       problems: readonly DiagnosisProblem[];
     };

@@ -7,7 +7,7 @@ import { parseSignatureEntries } from "./signature-entries.js";
 import { listSignedPrefixes } from "./signed-prefixes.js";
 import { listVariants } from "./variants.js";
 
-/** What is known of a signature. */
+/** A signature, and the parts of the request that it covers. */
 export interface SignedContent {
   id: string;
   timestamp: string;
@@ -15,18 +15,18 @@ export interface SignedContent {
   body: Buffer;
 }
 
-/** How a signature was made after all. */
+/** An explanation of a signature. */
 export interface Match {
-  /** Which of the secrets, from 0. */
+  /** The index of the secret, from 0. */
   secretIndex: number;
-  /** What differs from what should be; nothing when the signature is right. */
+  /** The mistakes that were undone; empty when the signature is valid. */
   problems: readonly DiagnosisProblem[];
 }
 
-/** Larger bodies take milliseconds each time they are hashed: with them only single problems are looked for. */
+/** Hashing a larger body takes milliseconds each time: only single mistakes are undone there. */
 const LARGE_BODY_BYTES = 1_000_000;
 
-/** Looks for what makes the signature match, the fewest problems first. */
+/** Finds the mistakes whose undoing makes the signature match, the fewest first. */
 export function findMatch(
   { id, timestamp, signature, body }: SignedContent,
   secrets: readonly string[],
@@ -41,7 +41,7 @@ export function findMatch(
   );
   const bodies = listVariants(body, bodyVariations, depth);
   const prefixes = listSignedPrefixes(id, timestamp);
-  const tries = keys.flatMap((key) =>
+  const candidates = keys.flatMap((key) =>
     prefixes.flatMap(({ prefix, problems }) =>
       bodies.map((body) => ({
         key: key.bytes,
@@ -52,10 +52,10 @@ export function findMatch(
       })),
     ),
   );
-  const matches = tries
+  const sorted = candidates
     .filter(({ problems }) => problems.length <= maxProblems)
     .toSorted((one, other) => one.problems.length - other.problems.length);
-  for (const { key, prefix, body, problems, secretIndex } of matches) {
+  for (const { key, prefix, body, problems, secretIndex } of sorted) {
     const digest = createHmac("sha256", key).update(prefix).update(body).digest();
     const entry = entries.find((entry) => entry.digest.equals(digest));
     if (entry !== undefined) return { secretIndex, problems: [...problems, ...entry.problems] };

@@ -5,7 +5,7 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** A time in its two largest units: `3 h 12 min`; `412 s` below ten minutes, `16 ms` below a second. */
+/** Formats a duration in its two largest units: `3 h 12 min`; `412 s` below ten minutes, `16 ms` below a second. */
 export function formatDuration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 600) return `${Math.round(seconds)} s`;

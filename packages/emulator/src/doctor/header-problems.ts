@@ -1,7 +1,7 @@
 import type { DiagnosisProblem } from "./diagnosis.js";
 import { formatDuration } from "./format-duration.js";
 
-/** The values of each header by its name in small letters. */
+/** The values of each header by its lower-case name. */
 export type HeaderValues = ReadonlyMap<string, readonly string[]>;
 
 /** The three headers of a delivery. */
@@ -13,7 +13,7 @@ const V1_ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;
 const MAX_SIGNATURE_ENTRIES = 16;
 const MAX_SIGNATURE_LENGTH = 4096;
 
-/** Reads headers, whatever the case of their names. */
+/** Groups header values by name, ignoring case. */
 export function readHeaderValues(headers: Iterable<readonly [string, string]>): HeaderValues {
   const values = new Map<string, string[]>();
   for (const [anyCase, value] of headers) {
@@ -23,33 +23,33 @@ export function readHeaderValues(headers: Iterable<readonly [string, string]>): 
   return values;
 }
 
-/** What is wrong with the headers, whatever was signed. */
+/** Finds problems of the headers that do not depend on the signature. */
 export function findHeaderProblems(headers: HeaderValues): DiagnosisProblem[] {
   const missing = signedHeaders.filter((name) => (headers.get(name)?.[0] ?? "") === "");
   const problems: DiagnosisProblem[] = [];
   if (missing.length > 0) problems.push(describeMissingHeaders(missing, headers));
   for (const name of signedHeaders) {
     if ((headers.get(name)?.length ?? 0) <= 1) continue;
-    const message = `The header ${name} is there more than once: AhaSend sends one, so have the proxy in front pass on that alone.`;
+    const message = `The header ${name} is repeated: AhaSend sends it once, so configure the proxy in front to pass on only that one.`;
     problems.push({ code: "repeated_header", message });
   }
   const [id, timestamp, signature] = signedHeaders.map((name) => headers.get(name)?.[0]);
   if (id && !/^[\x21-\x7e]{1,255}$/.test(id)) {
     const message =
-      "The header webhook-id is not 1 to 255 visible ASCII characters: give the id as it was sent.";
+      "The header webhook-id must be 1 to 255 visible ASCII characters: use the id as it was sent.";
     problems.push({ code: "malformed_id", message });
   }
   if (timestamp && !TIMESTAMP.test(timestamp)) problems.push(describeMalformedTimestamp(timestamp));
   if (signature) problems.push(...findSignatureProblems(signature));
   const encoding = headers.get("content-encoding")?.[0] ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    const message = `The body is compressed (${encoding}), and AhaSend never does that: check the proxy in front.`;
+    const message = `The body is compressed (${encoding}), which AhaSend never does: check the proxy in front of the receiver.`;
     problems.push({ code: "body_compressed", message });
   }
   return problems;
 }
 
-/** Whether the attempt is fresh enough. */
+/** Finds out whether the attempt is too old, or too far ahead. */
 export function findAgeProblems(
   headers: HeaderValues,
   toleranceSeconds: number,
@@ -59,11 +59,11 @@ export function findAgeProblems(
   if (!TIMESTAMP.test(timestamp)) return [];
   const ageSeconds = now / 1000 - Number(timestamp);
   if (ageSeconds > toleranceSeconds) {
-    const message = `It was signed ${formatDuration(ageSeconds)} ago, and ${formatDuration(toleranceSeconds)} are accepted: a capture grows old, so judge it as of when it came; if it has just come, set the clock of your server (NTP), or it is a replay.`;
+    const message = `It was signed ${formatDuration(ageSeconds)} ago; up to ${formatDuration(toleranceSeconds)} is accepted. If it is an old capture, verify it as of the time it arrived. If it has just arrived, synchronise the clock of your server (NTP), or it is a replay.`;
     return [{ code: "stale_timestamp", message }];
   }
   if (-ageSeconds > toleranceSeconds) {
-    const message = `It is dated ${formatDuration(-ageSeconds)} ahead of now, and ${formatDuration(toleranceSeconds)} are accepted: set the clock of your server (NTP).`;
+    const message = `Its timestamp is ${formatDuration(-ageSeconds)} in the future; up to ${formatDuration(toleranceSeconds)} is accepted. Synchronise the clock of your server (NTP).`;
     return [{ code: "future_timestamp", message }];
   }
   return [];
@@ -74,14 +74,14 @@ function findSignatureProblems(header: string): DiagnosisProblem[] {
   const wrong = (what: string): DiagnosisProblem[] => [
     {
       code: "malformed_signature",
-      message: `The header webhook-signature ${what}: have the one that AhaSend sent passed on untouched.`,
+      message: `The header webhook-signature ${what}: pass it on exactly as AhaSend sent it.`,
     },
   ];
   if (header.length > MAX_SIGNATURE_LENGTH || entries.length > MAX_SIGNATURE_ENTRIES) {
     return wrong(`has more than ${MAX_SIGNATURE_ENTRIES} entries or 4 KB`);
   }
   if (!entries.some((entry) => V1_ENTRY.test(entry)))
-    return wrong("has no entry of v1, and 32 bytes in base64");
+    return wrong('has no entry of "v1," and 32 bytes in base64');
   return [];
 }
 
@@ -93,13 +93,13 @@ function describeMissingHeaders(missing: readonly string[], headers: HeaderValue
       (key) => key !== name && new RegExp(`(svix|webhook).${last}$`).test(key),
     );
   });
-  const found = other.length > 0 ? `, but ${other.join(", ")} came` : "";
-  const message = `Missing: ${names}${found}. Have the proxy in front pass the headers on under the names that AhaSend gives them.`;
+  const hint = other.length > 0 ? `, but ${other.join(", ")} is present` : "";
+  const message = `Missing: ${names}${hint}. Configure the proxy in front to pass the headers on under their original names.`;
   return { code: "missing_header", message };
 }
 
 function describeMalformedTimestamp(timestamp: string): DiagnosisProblem {
   const what = /^[0-9]{13}$/.test(timestamp) ? "is in milliseconds" : "is not plain Unix seconds";
-  const message = `The header webhook-timestamp ${what}: have the sender write whole seconds since 1970.`;
+  const message = `The header webhook-timestamp ${what}: make the sender write whole seconds since 1970.`;
   return { code: "malformed_timestamp", message };
 }

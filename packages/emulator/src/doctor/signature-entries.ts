@@ -1,6 +1,6 @@
 import type { DiagnosisProblem } from "./diagnosis.js";
 
-/** A digest that a signature header holds, in whatever form. */
+/** A digest in a signature header, in any form. */
 export interface SignatureEntry {
   digest: Buffer;
   problems: readonly DiagnosisProblem[];
@@ -10,17 +10,20 @@ const V1_ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;
 const HEX = /[0-9a-f]{64}$/i;
 const ANY_BASE64 = /[A-Za-z0-9+/_-]{43}=?$/;
 
-/** All that may be the digest of an HMAC-SHA256 in a signature header, the well-formed entries first. */
+/** Parses everything in a signature header that may be an HMAC-SHA256 digest, the well-formed entries first. */
 export function parseSignatureEntries(header: string): SignatureEntry[] {
   const parts = header.split(" ");
-  const sound = parts.filter((part) => V1_ENTRY.test(part));
-  // Whoever cannot write an entry cannot separate them either.
+  const wellFormed = parts.filter((part) => V1_ENTRY.test(part));
+  // A sender that writes malformed entries may not separate them properly either.
   const others = parts
-    .filter((part) => !sound.includes(part))
+    .filter((part) => !wellFormed.includes(part))
     .join(" ")
     .split(/[\s;]+|,(?=\s|v[0-9]|$)/);
   return [
-    ...sound.map((entry) => ({ digest: Buffer.from(entry.slice("v1,".length), "base64"), problems: [] })),
+    ...wellFormed.map((entry) => ({
+      digest: Buffer.from(entry.slice("v1,".length), "base64"),
+      problems: [],
+    })),
     ...others.flatMap(parseMalformedEntry),
   ];
 }
@@ -35,12 +38,12 @@ function parseMalformedEntry(text: string): SignatureEntry[] {
   return [
     createMalformedEntry(
       digest,
-      isStandard ? "is not marked v1," : "is not standard base64 with its padding",
+      isStandard ? 'does not begin with "v1,"' : "is not standard base64 with its padding",
     ),
   ];
 }
 
 function createMalformedEntry(digest: Buffer, what: string): SignatureEntry {
-  const message = `The signature is right, but its entry ${what}: have the sender write v1, and the digest in standard base64.`;
+  const message = `The signature is valid, but its entry ${what}: make the sender write "v1," and the digest in standard base64.`;
   return { digest, problems: [{ code: "malformed_signature", message }] };
 }

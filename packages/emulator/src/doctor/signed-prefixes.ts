@@ -1,16 +1,16 @@
 import type { DiagnosisProblem } from "./diagnosis.js";
 
-/** What may stand in front of the body in the signed content. */
+/** A prefix of the body in the signed content. */
 export interface SignedPrefix {
   prefix: string;
   problems: readonly DiagnosisProblem[];
 }
 
-/** The prefix as AhaSend signs it, and those that others are known to sign. */
+/** Lists the prefix that AhaSend signs, and those that other senders are known to sign. */
 export function listSignedPrefixes(id: string, timestamp: string): SignedPrefix[] {
   const wrong = (prefix: string, code: DiagnosisProblem["code"], what: string): SignedPrefix => ({
     prefix,
-    problems: [{ code, message: `${what}: have the sender sign id.timestamp.body, as AhaSend does.` }],
+    problems: [{ code, message: `${what}: make the sender sign id.timestamp.body, as AhaSend does.` }],
   });
   const seconds = /^[0-9]{13}$/.test(timestamp) ? timestamp.slice(0, -3) : timestamp;
   return [

@@ -2,22 +2,22 @@ import { createHash } from "node:crypto";
 
 import type { DiagnosisProblem } from "./diagnosis.js";
 
-/** A way in which bytes may have been changed, and how to undo it. */
+/** A way in which bytes may have been altered. */
 export interface Variation extends DiagnosisProblem {
-  /** What the bytes may have been before; nothing when that cannot have happened to them. May throw for the same reason. */
+  /** Returns what the bytes may have been before; returns nothing, or throws, if they cannot have been altered so. */
   undo: (bytes: Buffer) => readonly Buffer[];
 }
 
-/** What bytes may have been, and what has happened to them since. */
+/** What bytes may have been, and how they were altered since. */
 export interface Variant {
   bytes: Buffer;
   problems: readonly DiagnosisProblem[];
 }
 
 /**
- * The bytes themselves, and all they may have been before so many changes, the fewest first.
+ * Lists the bytes themselves, and what they may have been before they were altered, the fewest alterations first.
  *
- * @param depth how many changes in a row are undone
+ * @param depth the number of successive alterations to undo
  */
 export function listVariants(bytes: Buffer, variations: readonly Variation[], depth: number): Variant[] {
   const all: Variant[] = [{ bytes, problems: [] }];

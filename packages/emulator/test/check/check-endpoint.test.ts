@@ -78,7 +78,7 @@ describe("a run is inconclusive", () => {
     });
     expect(report.results[1]).toMatchObject({
       verdict: "unknown",
-      observed: "not judged until this holds: “acknowledges a genuine delivery”",
+      observed: "inconclusive until this holds: “acknowledges a genuine delivery”",
     });
     expect(arrived.length).toBeGreaterThan(1);
   });

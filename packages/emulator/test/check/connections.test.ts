@@ -70,7 +70,7 @@ describe("checkEndpoint", () => {
     const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
     const only = ["limits/too-large-declared", "limits/too-large-chunked"];
     for (let run = 1; run <= 4; run += 1) {
-      const { results } = await checkEndpoint({ url, secret, only });
+      const { results } = await checkEndpoint({ url, secret, only, attemptTimeoutSeconds: 20 });
       expect(
         results.filter(({ verdict }) => verdict !== "passed"),
         `run ${run}`,

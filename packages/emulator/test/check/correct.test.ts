@@ -15,7 +15,7 @@ describe("a correct receiver", { timeout: 90_000 }, () => {
       createReceiver({
         secret,
         on: { "*": () => void (worked += 1) },
-        bodyTimeoutSeconds: 2,
+        bodyTimeoutSeconds: 3,
         onOutcome: () => undefined,
       }),
     );

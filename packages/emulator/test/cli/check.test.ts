@@ -8,35 +8,35 @@ import { Program, run } from "./program.js";
 const takesNoVersion = handmade(secret, { matches: (entry, right) => entry.replace(/^v1,/, "") === right });
 
 describe("ahasend-webhooks check", () => {
-  it("says what was sent, what came and what cures it", async () => {
+  it("prints what was sent, what was observed and the fix", async () => {
     const url = await serve(takesNoVersion);
     const { status, stdout, stderr } = await run(["check", "--to", url, "--only", "forged"]);
-    expect(stdout).toContain("\nforged\n  ✓ refuses a delivery signed with another secret\n");
+    expect(stdout).toContain("\nforged\n  ✓ refuses a delivery that is signed with another secret\n");
     expect(stdout).toContain(`
-  ✗ refuses the right signature without its version
-      sent      the right signature without its version
-      came      204
+  ✗ refuses the valid signature without its version
+      sent      the valid signature without its version
+      observed  204
       expected  4xx
-      cure      Only entries that begin with \`v1,\` may match: `);
-    expect(stdout).toMatch(/\n13 passed, 1 failed, 0 warnings, 0 not judged, in \d+\.\d s\n$/);
+      fix       Match only entries that begin with \`v1,\`: `);
+    expect(stdout).toMatch(/\n13 passed, 1 failed, 0 warnings, 0 inconclusive, in \d+\.\d s\n$/);
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
   });
 
-  it("is content when nothing failed, and tells what it could not judge", async () => {
+  it("exits with 0 when nothing failed, and prints what is inconclusive", async () => {
     const url = await serve(handmade(secret));
-    const only = ["--only", "time,effects", "--only", "answers/get"];
+    const only = ["--only", "time,effects", "--only", "replies/get"];
     const { status, stdout } = await run(["check", "--to", url, ...only]);
     expect(stdout).toMatch(/\n {2}\? not observable from outside: .+\n {6}effects\/visible, effects\//);
-    expect(stdout).toMatch(/\n8 passed, 0 failed, 0 warnings, 5 not judged, /);
+    expect(stdout).toMatch(/\n8 passed, 0 failed, 0 warnings, 5 inconclusive, /);
     expect(status).toBe(0);
   });
 
-  it("prints a value a line for programs", async () => {
+  it("prints one JSON value per line with --json", async () => {
     const url = await serve(takesNoVersion);
     const { status, program } = await run(["check", "--to", url, "--only", "forged/no-version", "--json"]);
     expect(program.data).toMatchObject([
-      { kind: "check", name: "reach/genuine", verdict: "passed", came: "204" },
-      { kind: "check", name: "forged/no-version", verdict: "failed", came: "204" },
+      { kind: "check", name: "reach/genuine", verdict: "passed", observed: "204" },
+      { kind: "check", name: "forged/no-version", verdict: "failed", observed: "204" },
       {
         kind: "summary",
         ok: false,
@@ -47,28 +47,28 @@ describe("ahasend-webhooks check", () => {
     expect(status).toBe(1);
   });
 
-  it("lists what it checks, without a receiver", async () => {
+  it("lists the rules without a receiver", async () => {
     const { status, stdout } = await run(["check", "--list"], { env: {} });
     expect(stdout.trim().split("\n")).toHaveLength(checkRules.length);
-    expect(stdout).toMatch(/^forged\/wrong-secret +refuses a delivery signed with another secret$/m);
+    expect(stdout).toMatch(/^forged\/wrong-secret +refuses a delivery that is signed with another secret$/m);
     expect(status).toBe(0);
   });
 
-  it("says once that nothing listens", async () => {
+  it("reports only once that nothing listens at the URL", async () => {
     const { status, stdout } = await run(["check", "--to", await closedPort()]);
     expect(stdout).toContain("Start the receiver");
     expect(stdout.split("\n").length).toBeLessThan(20);
     expect(status).toBe(1);
   });
 
-  it("ends on Ctrl+C with what it knows", async () => {
+  it("prints a report when it is interrupted with Ctrl+C", async () => {
     const { url, arrived } = await noting(neverAnswer);
     const program = new Program(["check", "--to", url, "--timeout", "60"]);
     await expect.poll(() => arrived.length, { timeout: 20_000 }).toBe(1);
     program.signal("SIGINT");
     expect(await program.ended()).toBe(130);
     expect(program.stdout).toMatch(
-      /0 passed, 0 failed, 0 warnings, 1 not judged, .+, and the rest was not tried\n$/,
+      /0 passed, 0 failed, 0 warnings, 1 inconclusive, .+; the run was incomplete\n$/,
     );
   });
 });

@@ -12,7 +12,7 @@ interface Serving {
   endpoints: { id: string; kind: string; url: string; secret: string }[];
 }
 
-/** Starts `dev`, and waits until it says where the page is. */
+/** Starts `dev`, and waits until it prints the URL of the page. */
 async function serving(args: string[], env: Record<string, string> = {}) {
   const program = new Program(["dev", "--json", ...args], { env });
   await program.prints("\n");
@@ -46,31 +46,31 @@ it("serves the page, delivers with the secret, and ends cleanly with Ctrl+C", as
   expect(await stop()).toBe(0);
 });
 
-it("takes the next free port, unless one was asked for", async () => {
+it("uses the next free port, unless a port was chosen", async () => {
   const [first, second] = [await serving([]), await serving([])];
   expect(second.url).not.toBe(first.url);
   const { port } = new URL(first.url);
   const { status, stderr } = await run(["dev", "--port", port]);
   expect(stderr).toBe(
-    `error: Port ${port} is not available (EADDRINUSE): give another --port (0 for a free one).\n`,
+    `error: Port ${port} is not available (EADDRINUSE): choose another --port (0 for any free one).\n`,
   );
   expect(status).toBe(2);
 });
 
-it("tells people the address, the secret and how to go on", async () => {
+it("prints the URL of the page, the secret and the next step", async () => {
   const program = new Program(["dev", "--port", "0", "--to", "http://localhost:9/hooks"]);
   await program.prints("Ctrl+C");
   program.signal("SIGTERM");
   expect(await program.ended()).toBe(0);
   expect(program.stdout.split("\n")).toEqual([
-    expect.stringMatching(/^The emulator's page is at http:\/\/127\.0\.0\.1:\d+\/$/),
-    `It delivers to http://localhost:9/hooks, signed with ${secret}`,
-    "Start your receiver with that secret, and send events on the page. Ctrl+C ends the emulator.",
+    expect.stringMatching(/^The emulator is running at http:\/\/127\.0\.0\.1:\d+\/$/),
+    `Delivering to http://localhost:9/hooks, signed with ${secret}`,
+    "Configure your receiver with this secret, and send events on the page. Press Ctrl+C to stop.",
     "",
   ]);
 });
 
-it.skipIf(process.platform !== "linux")("opens the page in the browser, if there is one", async () => {
+it.skipIf(process.platform !== "linux")("opens the page in a browser with --open", async () => {
   const { opened } = files({ opened: "" });
   const folder = dirname(opened);
   writeFileSync(join(folder, "xdg-open"), `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o700 });
@@ -78,7 +78,7 @@ it.skipIf(process.platform !== "linux")("opens the page in the browser, if there
   await vi.waitFor(() => expect(readFileSync(opened, "utf8")).toBe(url), 20_000);
 });
 
-it("goes on with what is in the state file", async () => {
+it("continues with the endpoints in the state file", async () => {
   const { state } = files({ state: "" });
   const args = ["--port", "0", "--state", state, "--to", "http://localhost:9/hooks"];
   const first = await serving(args);
@@ -90,10 +90,10 @@ it("goes on with what is in the state file", async () => {
   expect(third.endpoints).toEqual(first.endpoints.map((endpoint) => ({ ...endpoint, secret })));
 });
 
-it("delivers to other machines only when that is allowed", async () => {
+it("delivers to other machines only with --allow-remote", async () => {
   const args = ["--port", "0", "--to", "http://192.0.2.1/hooks"];
   const { status, stderr } = await run(["dev", ...args]);
-  expect([status, stderr]).toEqual([2, expect.stringContaining("give --allow-remote")]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("use --allow-remote")]);
   const { endpoints, stop } = await serving([...args, "--allow-remote"]);
   expect(endpoints).toHaveLength(2);
   expect(await stop()).toBe(0);
@@ -106,7 +106,7 @@ it.each([
   ],
   ["has a damaged entry", '["delivery/a/1",null]\n'],
   ["is something else", '{"name":"a project"}'],
-])("names a state file that %s in one line, and leaves it as it is", async (_what, text) => {
+])("reports a state file that %s in one line, and does not change it", async (_what, text) => {
   const { state } = files({ state: text });
   const { status, stdout, stderr } = await run(["dev", "--port", "0", "--state", state]);
   expect([status, stdout]).toEqual([2, ""]);

@@ -15,11 +15,11 @@ export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.
 interface RunOptions {
   /** @default the secret of these tests in AHASEND_WEBHOOK_SECRET */
   env?: Record<string, string>;
-  /** What is piped in. */
+  /** The content of stdin. */
   input?: string | Uint8Array;
 }
 
-/** The program as a process of its own. */
+/** The program as a separate process. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -38,14 +38,14 @@ export class Program {
     onTestFinished(() => void this.#child.kill("SIGKILL"));
   }
 
-  /** Resolves when it has printed something. */
+  /** Resolves when the program has printed the text. */
   async prints(text: string): Promise<void> {
     await vi.waitFor(() => {
       if (!this.stdout.includes(text)) throw new Error(`Not printed: ${text}\n${this.stdout}${this.stderr}`);
     }, 20_000);
   }
 
-  /** The values that it has printed as JSON, one a line. */
+  /** The JSON values that the program has printed, one per line. */
   get data(): Record<string, unknown>[] {
     const lines = this.stdout.split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -55,21 +55,21 @@ export class Program {
     this.#child.kill(name);
   }
 
-  /** @returns its exit status, when it has ended */
+  /** Resolves when the program has ended. @returns its exit code */
   async ended(): Promise<number | null> {
     await this.#ended;
     return this.#child.exitCode;
   }
 }
 
-/** Runs the program to its end. */
+/** Runs the program until it ends. */
 export async function run(args: readonly string[], options?: RunOptions) {
   const program = new Program(args, options);
   const status = await program.ended();
   return { status, stdout: program.stdout, stderr: program.stderr, program };
 }
 
-/** A folder with files that is removed when the test is over. @returns the paths of the files */
+/** Writes files to a folder that is removed when the test ends. @returns the paths of the files */
 export function files<Name extends string>(
   contents: Record<Name, string | Uint8Array>,
 ): Record<Name, string> {

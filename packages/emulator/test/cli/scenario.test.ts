@@ -5,7 +5,7 @@ import { Program, run } from "./program.js";
 
 const fast = ["--speed", "Infinity"];
 
-describe("scenario", () => {
+describe("ahasend-webhooks scenario", () => {
   it("delivers the events of one e-mail in their order", async () => {
     const { url, handled } = await receiving();
     const { status, stdout } = await run([
@@ -28,7 +28,7 @@ describe("scenario", () => {
     expect(stdout).toMatch(/^3 acknowledged; attempts: 3 \(204 × 3\); median .* ms, longest .* ms$/m);
   });
 
-  it("goes on after a first attempt that has failed", async () => {
+  it("continues after a first attempt that failed", async () => {
     let failures = 0;
     const { url, outcomes } = await receiving({
       on: {
@@ -46,7 +46,7 @@ describe("scenario", () => {
     expect(types.filter((type) => type === "message.bounced")).toHaveLength(2);
   });
 
-  it("delivers inbound mail to the route, with its own URL and secret", async () => {
+  it("delivers inbound e-mails to the route, with its own URL and secret", async () => {
     const routeSecret = "aha-rsec-Zk4vT9wQ2mX7bN1sL6pR3yC8";
     const webhook = await receiving();
     const route = await receiving({ secret: routeSecret });
@@ -67,13 +67,13 @@ describe("scenario", () => {
     ]);
   });
 
-  it("meets as many transient errors as are asked for", async () => {
+  it("emits as many transient errors as --transient-errors says", async () => {
     const { url, handled } = await receiving();
     await run(["scenario", "failed", "--to", url, "--transient-errors", "3"]);
     expect(handled.filter(({ type }) => type === "message.transient_error")).toHaveLength(3);
   });
 
-  it("plays many e-mails, and sums up", async () => {
+  it("plays many e-mails, and prints a summary", async () => {
     const { url, handled } = await receiving();
     const { status, stdout } = await run([
       "scenario",
@@ -92,7 +92,7 @@ describe("scenario", () => {
     expect(recipients).toContain("user100@customer.example");
   });
 
-  it("begins e-mails at a rate, and sums up in JSON", async () => {
+  it("starts e-mails at a rate, and prints a summary in JSON", async () => {
     const { url, handled } = await receiving();
     const args = ["scenario", "suppressed", "--to", url, "--count", "20", "--rate", "200", "--json"];
     const { status, program } = await run(args);
@@ -104,7 +104,7 @@ describe("scenario", () => {
       emails: 20,
       deliveries: { delivered: 40, failed: 0, cancelled: 0, pending: 0 },
       attempts: 40,
-      answers: { 204: 40 },
+      outcomes: { 204: 40 },
       latencyMs: { median: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) },
     });
   });
@@ -134,7 +134,7 @@ describe("scenario", () => {
     expect(stdout).toMatch(/^0 acknowledged, 2 given up; attempts: 12 \(401 × 12\)/m);
   });
 
-  it("stops when the endpoint is switched off for its failures", async () => {
+  it("stops when the endpoint is disabled after too many failures", async () => {
     const { status, program } = await run([
       "scenario",
       "delivered",
@@ -151,7 +151,7 @@ describe("scenario", () => {
     expect(attempts).toBeGreaterThan(100);
   });
 
-  it("ends at once with Ctrl+C, and still sums up", async () => {
+  it("ends at once with Ctrl+C, and still prints a summary", async () => {
     const { url } = await noting(500);
     const program = new Program(["scenario", "delivered", "--to", url, "--speed", "0.001"]);
     await program.prints("message.clicked");
@@ -160,7 +160,7 @@ describe("scenario", () => {
     expect(program.stdout).toMatch(/^0 acknowledged, 4 interrupted; attempts: 4 \(500 × 4\)/m);
   });
 
-  it("needs a usable secret for the route as well", async () => {
+  it("requires a usable secret for the route as well", async () => {
     const args = ["scenario", "inbound", "--to", "http://localhost:1/", "--route-secret", "short"];
     const { status, stderr } = await run(args, { env: { AHASEND_WEBHOOK_SECRET: secret } });
     expect(status).toBe(2);

@@ -7,8 +7,8 @@ import { Program, files, run } from "./program.js";
 
 const fast = ["--speed", "Infinity"];
 
-describe("send", () => {
-  it("delivers a sample that a receiver verifies, and says so", async () => {
+describe("ahasend-webhooks send", () => {
+  it("delivers a sample that a receiver verifies, and prints the outcome", async () => {
     const { url, handled, outcomes } = await receiving();
     const { status, stdout, stderr } = await run(["send", "message.bounced", "--to", url]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -22,9 +22,9 @@ describe("send", () => {
   });
 
   it("follows the delivery through its retries, with the same id", async () => {
-    const answers = [500, 503, 204];
+    const statuses = [500, 503, 204];
     const { url, arrived } = await noting((_request, response) =>
-      response.writeHead(answers[arrived.length - 1]!).end(),
+      response.writeHead(statuses[arrived.length - 1]!).end(),
     );
     const { status, stdout } = await run(["send", "message.bounced", "--to", url, ...fast]);
     expect(status).toBe(0);
@@ -35,17 +35,17 @@ describe("send", () => {
     expect(new Set(arrived.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   });
 
-  it("prints an attempt while the next is not over", async () => {
-    let answerLast = () => {};
+  it("prints an attempt while the next one is in flight", async () => {
+    let replyToLast = () => {};
     const { url, arrived } = await noting((_request, response) => {
       if (arrived.length === 1) response.writeHead(500).end();
-      else answerLast = () => response.writeHead(204).end();
+      else replyToLast = () => response.writeHead(204).end();
     });
     const program = new Program(["send", "message.bounced", "--to", url, ...fast]);
     await program.prints("attempt 1  500");
     await expect.poll(() => arrived.length).toBe(2);
     expect(program.stdout).not.toContain("attempt 2");
-    answerLast();
+    replyToLast();
     expect(await program.ended()).toBe(0);
   });
 
@@ -60,16 +60,16 @@ describe("send", () => {
     expect(arrived).toHaveLength(attempts);
   });
 
-  it("tells why nobody answered", async () => {
+  it("prints why there was no reply", async () => {
     const { status, stdout } = await run(["send", "message.bounced", "--to", await closedPort(), ...fast]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^attempt 6 {2}ECONNREFUSED /m);
   });
 
   it("prints a line of JSON per attempt and per delivery with --json", async () => {
-    const answers = [500, 204];
+    const statuses = [500, 204];
     const { url, arrived } = await noting((_request, response) =>
-      response.writeHead(answers[arrived.length - 1]!).end(arrived.length === 1 ? "boom" : ""),
+      response.writeHead(statuses[arrived.length - 1]!).end(arrived.length === 1 ? "boom" : ""),
     );
     const { status, program } = await run([
       "send",
@@ -95,8 +95,8 @@ describe("send", () => {
     };
     const nextAttemptAt = expect.stringMatching(/^\d{4}-.*Z$/) as string;
     expect(program.data).toEqual([
-      { ...attempt, number: 1, status: 500, answer: "boom", nextAttemptAt },
-      { ...attempt, number: 2, status: 204, answer: "", nextAttemptAt: null },
+      { ...attempt, number: 1, status: 500, reply: "boom", nextAttemptAt },
+      { ...attempt, number: 2, status: 204, reply: "", nextAttemptAt: null },
       {
         kind: "delivery",
         deliveryId: "msg_1",
@@ -135,8 +135,8 @@ describe("send", () => {
   });
 });
 
-describe("the event", () => {
-  it("has the fields that are set: texts, and JSON", async () => {
+describe("the event of ahasend-webhooks send", () => {
+  it("has the fields that --set sets, to strings or JSON", async () => {
     const { url, handled } = await receiving();
     const set = [
       "data.recipient=x@y.z=",
@@ -162,7 +162,7 @@ describe("the event", () => {
 
   const exact = '{ "type": "message.opened",\r\n "data": {"subject": "<ü>\\u0041"}, "timestamp": "x"}\n';
 
-  it("is the exact body of a file, or of what is piped in", async () => {
+  it("is the exact content of a file, or of stdin", async () => {
     const { url, arrived } = await noting();
     const { event } = files({ event: exact });
     expect((await run(["send", "--file", event, "--to", url])).status).toBe(0);
@@ -170,7 +170,7 @@ describe("the event", () => {
     expect(arrived.map(({ body }) => body.toString())).toEqual([exact, exact]);
   });
 
-  it("is a file with fields set, written as AhaSend writes it", async () => {
+  it("is serialised as AhaSend does it when --set changes the fields of a file", async () => {
     const { url, arrived } = await noting();
     const { event } = files({ event: exact });
     await run(["send", "--file", event, "--to", url, "--set", "data.subject=<b>"]);
@@ -180,9 +180,9 @@ describe("the event", () => {
   });
 
   it.each([
-    ["no UTF-8", randomBytes(16).fill(0xff), []],
-    ["no object, and fields are set", "[1]", ["--set", "a=b"]],
-  ])("is refused when the file is %s", async (_what, content, args) => {
+    ["not UTF-8", randomBytes(16).fill(0xff), []],
+    ["not an object, but fields are set", "[1]", ["--set", "a=b"]],
+  ])("is rejected when the file is %s", async (_what, content, args) => {
     const { event } = files({ event: content });
     const { status, stderr } = await run(["send", "--file", event, "--to", "http://localhost:1/", ...args]);
     expect(status).toBe(2);
@@ -190,7 +190,7 @@ describe("the event", () => {
   });
 });
 
-describe("--fault", () => {
+describe("ahasend-webhooks send --fault", () => {
   it("duplicates a delivery, and a receiver handles it once", async () => {
     const { url, outcomes, handled } = await receiving();
     const { status, program } = await run([
@@ -208,7 +208,7 @@ describe("--fault", () => {
     expect(program.data.filter(({ kind }) => kind === "delivery").map(({ copy }) => copy)).toEqual([1, 2, 3]);
   });
 
-  it("spoils the first attempts only", async () => {
+  it("alters only the first attempts with @N", async () => {
     const { url, outcomes } = await receiving();
     const faults = ["--fault", "stale=600@1", "--fault", "wrong-secret@2"];
     const { status } = await run(["send", "message.opened", "--to", url, ...faults, ...fast]);
@@ -216,14 +216,14 @@ describe("--fault", () => {
     expect(outcomes.map(({ code }) => code)).toEqual(["stale_timestamp", "invalid_signature", "handled"]);
   });
 
-  it("is in every attempt otherwise, and the delivery is given up", async () => {
+  it("alters every attempt otherwise, and the delivery is given up", async () => {
     const { url, outcomes } = await receiving();
     const { status } = await run(["send", "message.opened", "--to", url, "--fault", "unsigned", ...fast]);
     expect(status).toBe(1);
     expect(outcomes.map(({ code }) => code)).toEqual(Array(6).fill("missing_header"));
   });
 
-  it("makes an unknown type of inbound mail without losing it", async () => {
+  it("delivers an inbound e-mail with an unknown type to the route", async () => {
     const { url, handled } = await receiving();
     const { status } = await run([
       "send",

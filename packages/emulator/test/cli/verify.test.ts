@@ -18,15 +18,15 @@ function captured({ at = Date.now(), body: change = (body: string) => body } = {
   });
 }
 
-describe("verify", () => {
-  it("says that a request verifies, and what it is", async () => {
+describe("ahasend-webhooks verify", () => {
+  it("reports that a request verifies, and its type and id", async () => {
     const { headers, body } = captured();
     const { status, stdout } = await run(["verify", "--headers", headers, "--body", body]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^verifies: message\.clicked msg_1, signed at \d{4}-.*Z\n$/);
   });
 
-  it("takes headers in JSON, and a body that is piped in", async () => {
+  it("accepts headers in JSON, and a body from stdin", async () => {
     const { json } = captured();
     const { body } = signDelivery({ secret, event });
     const { status } = await run(["verify", "--headers", json, "--body", "-"], {
@@ -36,7 +36,7 @@ describe("verify", () => {
     expect(status).toBe(0);
   });
 
-  it("names the variant that matches, with the cure", async () => {
+  it("names the mistakes that explain a wrong signature, and their fixes", async () => {
     const { headers, body } = captured({ body: (body) => `\ufeff${body}` });
     const { status, stdout } = await run([
       "verify",
@@ -49,14 +49,14 @@ describe("verify", () => {
     ]);
     expect(status).toBe(1);
     expect(stdout.split("\n")).toEqual([
-      "does not verify: a receiver refuses it as invalid_signature",
-      "  secret_padded  The secret was given with white space around it, such as a line break: remove it.",
+      "does not verify: receivers refuse it with invalid_signature",
+      "  secret_padded  The secret has white space around it, such as a line break: remove it.",
       "  body_with_bom  The body begins with a byte order mark that was not signed: save it without one.",
       "",
     ]);
   });
 
-  it("says which of several secrets it was", async () => {
+  it("reports which of several secrets signed a request", async () => {
     const { headers, body } = captured();
     const secrets = ["--secret", "aha-whsec-that-of-another-endpoint", "--secret", secret];
     const { status, stdout } = await run(["verify", "--headers", headers, "--body", body, ...secrets]);
@@ -64,23 +64,23 @@ describe("verify", () => {
     expect(stdout).toContain("with secret 2 of 2");
   });
 
-  it("says by how much a request is too old, and how to judge it all the same", async () => {
+  it("reports the age of an old request, and how to verify it nevertheless", async () => {
     const at = Date.now() - 11_520_000;
     const { headers, body } = captured({ at });
     const args = ["verify", "--headers", headers, "--body", body];
     const { status, stdout } = await run(args);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^ {2}stale_timestamp {2}It was signed 3 h 12 min ago/m);
-    const [, hint = ""] = /give --at ([0-9]+)$/m.exec(stdout) ?? [];
+    const [, hint = ""] = /use --at ([0-9]+)$/m.exec(stdout) ?? [];
     expect(hint).toBe(String(Math.floor(at / 1000)));
     expect((await run([...args, "--at", hint])).status).toBe(0);
     expect((await run([...args, "--at", new Date(at).toISOString()])).status).toBe(0);
     expect((await run([...args, "--tolerance", "20000"])).status).toBe(0);
   });
 
-  it("prints the diagnosis as one JSON document", async () => {
-    const sound = captured();
-    const { program } = await run(["verify", "--headers", sound.headers, "--body", sound.body, "--json"]);
+  it("prints the diagnosis as one JSON document with --json", async () => {
+    const valid = captured();
+    const { program } = await run(["verify", "--headers", valid.headers, "--body", valid.body, "--json"]);
     expect(program.data).toEqual([
       {
         verifies: true,
@@ -109,22 +109,22 @@ describe("verify", () => {
     ]);
   });
 
-  it("needs a secret, and headers that are some", async () => {
+  it("requires a secret, and headers in a known format", async () => {
     const { headers, body } = captured();
     const without = await run(["verify", "--headers", headers, "--body", body], { env: {} });
-    expect(without).toMatchObject({ status: 2, stderr: expect.stringContaining("give --secret") as string });
+    expect(without).toMatchObject({ status: 2, stderr: expect.stringContaining("use --secret") as string });
     const swapped = await run(["verify", "--headers", body, "--body", body]);
-    expect(swapped.stderr).toBe(
-      `error: ${body}: It is no JSON of headers: write an object of names and values.\n`,
-    );
+    expect(swapped.stderr).toBe(`error: ${body}: Headers in JSON must be an object of names and values.\n`);
     const { text } = files({ text: "no headers at all" });
     const wrong = await run(["verify", "--headers", text, "--body", body]);
     expect(wrong.status).toBe(2);
-    expect(wrong.stderr).toBe(`error: ${text}: Line 1 is no header: write name: value.\n`);
+    expect(wrong.stderr).toBe(
+      `error: ${text}: Line 1 is not a header: it must have the form "name: value".\n`,
+    );
   });
 });
 
-describe("a file of headers", () => {
+describe("parseHeaders", () => {
   const expected = [
     ["Webhook-Id", "msg_1"],
     ["x-time", "12:30: now"],
@@ -149,11 +149,11 @@ describe("a file of headers", () => {
     ["a JSON object", '{"Webhook-Id":"msg_1","x-time":"12:30: now","x-twice":["a","b"]}'],
     ["JSON pairs", '[["Webhook-Id","msg_1"],["x-time","12:30: now"],["x-twice","a"],["x-twice","b"]]'],
     ["rawHeaders", '["Webhook-Id","msg_1","x-time","12:30: now","x-twice","a","x-twice","b"]'],
-  ])("is read as %s", (_what, text) => {
+  ])("reads %s", (_what, text) => {
     expect(parseHeaders(text)).toEqual(expected);
   });
 
-  it.each(["{", '{"a":{}}', "[1,2]", '["a"]', "a b"])("is refused as %s", (text) => {
+  it.each(["{", '{"a":{}}', "[1,2]", '["a"]', "a b"])("throws a TypeError for %s", (text) => {
     expect(() => parseHeaders(text)).toThrow(TypeError);
   });
 });

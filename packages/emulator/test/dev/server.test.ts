@@ -283,8 +283,8 @@ describe("the API", () => {
 
   it.each([
     ["POST", "events", { event: {} }, 400, "invalid", "The event has no type"],
-    ["POST", "events", {}, 400, "invalid", "event is neither an object nor a text"],
-    ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults is not a list"],
+    ["POST", "events", {}, 400, "invalid", "event must be an object, or a string"],
+    ["POST", "events", { event: "{}", faults: {} }, 400, "invalid", "faults must be a list."],
     ["POST", "events", { event: "{}", faults: [{ kind: "x" }] }, 400, "invalid", '"x" is not a fault'],
     [
       "POST",
@@ -303,7 +303,7 @@ describe("the API", () => {
       "count of the fault copies must be a whole number from 1 to 1000.",
     ],
     ["PATCH", "settings", { speed: 1e-300 }, 400, "invalid", "speed must be a number of 0.001 or more"],
-    ["POST", "events", { event: "{}", endpoints: [1] }, 400, "invalid", "endpoints is not a list of ids"],
+    ["POST", "events", { event: "{}", endpoints: [1] }, 400, "invalid", "endpoints must be a list of ids."],
     [
       "POST",
       "events",
@@ -312,15 +312,15 @@ describe("the API", () => {
       "endpoint_not_found",
       "There is no endpoint x",
     ],
-    ["POST", "events", [], 400, "invalid", "The body is no JSON object"],
-    ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "is not one of http or https"],
+    ["POST", "events", [], 400, "invalid", "The body must be a JSON object."],
+    ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "must be an http or https URL"],
     ["POST", "endpoints", { url: "http://192.0.2.1/" }, 400, "remote_address", "is not this machine"],
     ["PATCH", "endpoints/x", { name: "Desk" }, 404, "endpoint_not_found", "There is no endpoint x"],
     ["PATCH", "settings", { speed: 0 }, 400, "invalid", "speed must be a number of 0.001 or more"],
     ["GET", "deliveries/msg_1%2F1", undefined, 404, "delivery_not_found", "There is no delivery msg_1/1"],
-    ["GET", "deliveries/%", undefined, 400, "invalid", "is not percent-encoded"],
+    ["GET", "deliveries/%", undefined, 400, "invalid", "must be percent-encoded"],
     ["GET", "events", undefined, 405, "method_not_allowed", "Use POST /api/events."],
-    ["GET", "nothing", undefined, 404, "not_found", "There is no /api/nothing"],
+    ["GET", "nothing", undefined, 404, "not_found", "/api/nothing does not exist"],
   ])("replies to %s %s %j with %i %s", async (method, path, fields, status, code, message) => {
     const { ask } = await serveEmulator();
     const reply = await ask(method, path, fields);

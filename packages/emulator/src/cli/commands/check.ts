@@ -1,3 +1,4 @@
+import { contract } from "@ahasend-webhooks/core/contract";
 import { Command, Option } from "commander";
 
 import { checkEndpoint } from "../../check/check-endpoint.js";
@@ -6,7 +7,7 @@ import { selectChecks } from "../../check/select-checks.js";
 import type { CheckOptions } from "../../check/check-options.js";
 import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { EmulatorError } from "../../errors.js";
-import { isJudged, reportText, resultText, ruleText } from "../text/check-text.js";
+import { isConclusive, reportText, resultText, ruleText } from "../text/check-text.js";
 import { UsageError, asUsage, exitCodes } from "../exit.js";
 import { interruptible } from "../interrupt.js";
 import {
@@ -39,34 +40,37 @@ interface CheckCommandOptions {
   json?: boolean;
 }
 
-/** `check`: holds a receiver against the rules, whatever it is built with. */
+/** Creates `check`: the conformance check of a receiver. */
 export function checkCommand(): Command {
   return new Command("check")
-    .summary("find out what a receiver does wrong, and how to fix it")
+    .summary("check a receiver for conformance, and show how to fix it")
     .description(
-      "Sends genuine, forged, stale, repeated, odd, large and slow deliveries to a receiver, whatever it is built with, and says what it should do otherwise. Its handlers really run: check a development instance.",
+      "Sends genuine, forged, stale, duplicate, unusual, large and slow deliveries to a receiver in any language or framework, and shows which rules it breaks and how to fix it. Its handlers really run: use a development instance.",
     )
     .addOption(toOption().makeOptionMandatory(false))
     .addOption(secretOption())
     .addOption(
       new Option(
         "--effects <url>",
-        "a URL of the receiver with JSON that counts what handlers did: shows work done twice, or too late",
+        "URL of the receiver that serves JSON in which its handlers count what they do; reveals work that is done twice or after the reply",
       ).argParser(parseUrl),
     )
-    .addOption(new Option("--queued", "work waits in a durable queue when the receiver answers"))
+    .addOption(new Option("--queued", "the receiver hands work to a durable queue before it replies"))
     .addOption(
       createNamesOption(
         "--only <names>",
-        "check these only, and what they rest on: groups or names, with commas",
+        "comma-separated groups or names of checks to run, together with those they rest on",
       ),
     )
-    .addOption(createNamesOption("--skip <names>", "leave these out"))
+    .addOption(createNamesOption("--skip <names>", "comma-separated groups or names of checks to leave out"))
     .addOption(
-      createSecondsOption("--timeout <seconds>", "how long an answer may take (default: 5, as with AhaSend)"),
+      createSecondsOption(
+        "--timeout <seconds>",
+        `how long to wait for each reply (default: ${contract.attemptTimeoutSeconds}, as AhaSend does)`,
+      ),
     )
-    .addOption(createSecondsOption("--time-limit <seconds>", "how long all of it may take (default: 120)"))
-    .addOption(new Option("--list", "list what is checked, and do nothing"))
+    .addOption(createSecondsOption("--time-limit <seconds>", "time limit of the whole run (default: 120)"))
+    .addOption(new Option("--list", "list the rules, and exit"))
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
     .addOption(jsonOption())
@@ -80,7 +84,7 @@ export function checkCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExit status: 0 nothing failed, 1 something did, 2 wrong options, 130 interrupted.",
+      "\nExit codes: 0 no rule broken, 1 rules broken, 2 invalid options, 130 interrupted",
     )
     .action(check);
 }
@@ -90,7 +94,7 @@ async function check(options: CheckCommandOptions): Promise<void> {
   if (options.list === true) return list(output);
   const { to: url, secret, timeout, timeLimit, list: _list, json: _json, ...others } = options;
   if (url === undefined)
-    throw new UsageError("There is no URL: give --to http://localhost:3000/webhooks/ahasend.");
+    throw new UsageError("A URL is required: use --to http://localhost:3000/webhooks/ahasend.");
   const checkOptions = {
     ...others,
     url,
@@ -98,30 +102,30 @@ async function check(options: CheckCommandOptions): Promise<void> {
     ...(timeout !== undefined && { attemptTimeoutSeconds: timeout }),
     ...(timeLimit !== undefined && { timeLimitSeconds: timeLimit }),
   };
-  const { length } = asUsage(() => selectChecks(options.only, options.skip));
+  const { length: total } = asUsage(() => selectChecks(options.only, options.skip));
   await interruptible(async (signal) => {
-    const { ok } = await runChecks(output, length, { ...checkOptions, signal });
+    const { ok } = await runChecks(output, total, { ...checkOptions, signal });
     process.exitCode = signal.aborted ? exitCodes.interrupted : ok ? exitCodes.ok : exitCodes.failed;
   });
 }
 
-/** Tells each result when it is there, and the sum of them. */
-async function runChecks(output: Output, length: number, options: CheckOptions): Promise<CheckReport> {
-  let before: CheckResult | undefined;
+/** Prints each result as soon as it is known, and the report. */
+async function runChecks(output: Output, total: number, options: CheckOptions): Promise<CheckReport> {
+  let previous: CheckResult | undefined;
   let count = 0;
   const onResult = (result: CheckResult) => {
     output.data({ kind: "check", ...result });
-    if (isJudged(result)) {
-      output.line(resultText(result, before));
-      before = result;
+    if (isConclusive(result)) {
+      output.line(resultText(result, previous));
+      previous = result;
     }
-    output.progress(`${(count += 1)} of ${length}`);
+    output.progress(`${(count += 1)} of ${total} checks`);
   };
   try {
     const report = await checkEndpoint({ ...options, onResult });
-    const { results: _results, ...sum } = report;
+    const { results: _results, ...summary } = report;
     output.line(reportText(report));
-    output.data({ kind: "summary", ...sum });
+    output.data({ kind: "summary", ...summary });
     return report;
   } catch (error) {
     if (error instanceof EmulatorError && error.code === "remote_address")

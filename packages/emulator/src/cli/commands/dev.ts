@@ -35,29 +35,29 @@ interface DevOptions {
 const FIRST_PORT = 4500;
 const LAST_PORT = 4599;
 
-/** `dev`: a running emulator with its page. */
+/** Creates `dev`: an emulator with a web page. */
 export function devCommand(): Command {
   return new Command("dev")
-    .summary("run an emulator with a web page: send events, watch deliveries, replay")
+    .summary("run the emulator with a web page to send events and watch deliveries")
     .description(
-      "Runs an emulator with a web page on this machine: compose and send events, watch the attempts, replay, and pause, fail or slow your endpoints.",
+      "Runs the emulator with a web page on this machine: compose and send events, watch attempts, replay deliveries, and make endpoints pause, fail or reply slowly.",
     )
     .addOption(
       new Option(
         "--to <url>",
-        "where your receiver listens, such as http://localhost:3000/webhooks/ahasend; more can be added on the page",
+        "URL of your receiver, such as http://localhost:3000/webhooks/ahasend; add more endpoints on the page",
       ).argParser(parseUrl),
     )
     .addOption(secretOption())
     .addOption(
       new Option(
         "--port <number>",
-        `where the page is served (default: the first free one from ${FIRST_PORT} on)`,
+        `port of the page (default: the first free one from ${FIRST_PORT})`,
       ).argParser(parseWholeNumber(0, 65_535)),
     )
-    .addOption(new Option("--open", "open the page in the browser"))
+    .addOption(new Option("--open", "open the page in a browser"))
     .addOption(
-      new Option("--state <path>", "keep endpoints and pending deliveries in this file over restarts"),
+      new Option("--state <path>", "keep endpoints and pending deliveries in this file across restarts"),
     )
     .addOption(speedOption())
     .addOption(allowRemoteOption())
@@ -70,7 +70,7 @@ export function devCommand(): Command {
         "dev --to http://localhost:3000/webhooks/ahasend --speed 100 --state emulator.jsonl",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 ended with Ctrl+C, 2 wrong options or a port in use.")
+    .addHelpText("after", "\nExit codes: 0 stopped with Ctrl+C, 2 invalid options or a port in use")
     .action(dev);
 }
 
@@ -99,7 +99,7 @@ async function dev(options: DevOptions): Promise<void> {
   }
 }
 
-/** Gives a receiver a webhook and a route, unless it has them from the last run. */
+/** Creates a webhook and an inbound route for a receiver, unless they exist from the last run. */
 function connectTo(emulator: Emulator, url: string, secret: string | undefined): void {
   const { endpoints, secret: newSecret } = emulator;
   for (const kind of ["webhook", "route"] as const) {
@@ -109,18 +109,20 @@ function connectTo(emulator: Emulator, url: string, secret: string | undefined):
   }
 }
 
-/** @throws {UsageError} when the port that was asked for, or every one that is tried, is taken */
-async function serve(emulator: Emulator, asked: number | undefined): Promise<DevServer> {
-  const last = asked ?? LAST_PORT;
-  for (let port = asked ?? FIRST_PORT; ; port += 1) {
+/** @throws {UsageError} when the chosen port, or each of the default ports, is in use */
+async function serve(emulator: Emulator, chosen: number | undefined): Promise<DevServer> {
+  const last = chosen ?? LAST_PORT;
+  for (let port = chosen ?? FIRST_PORT; ; port += 1) {
     try {
       return await startDevServer(emulator, { port });
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
       if (port >= last) {
-        const cure = "give another --port (0 for a free one)";
-        throw new UsageError(`Port ${port} is not available (${code}): ${cure}.`, { cause });
+        throw new UsageError(
+          `Port ${port} is not available (${code}): choose another --port (0 for any free one).`,
+          { cause },
+        );
       }
     }
   }
@@ -130,12 +132,12 @@ function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOpt
   const output = createOutput(options);
   const known = endpoints.list().map(({ id, kind, url, secret }) => ({ id, kind, url, secret }));
   output.data({ kind: "serving", url, endpoints: known });
-  output.line(`The emulator's page is at ${paint("bold", url)}`);
+  output.line(`The emulator is running at ${paint("bold", url)}`);
   for (const target of new Set(known.map((endpoint) => endpoint.url))) {
     const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
-    output.line(`It delivers to ${target}, signed with ${[...secrets].join(" and ")}`);
+    output.line(`Delivering to ${target}, signed with ${[...secrets].join(" and ")}`);
   }
   const start =
-    known.length === 0 ? "Add an endpoint" : "Start your receiver with that secret, and send events";
-  output.line(`${start} on the page. Ctrl+C ends the emulator.`);
+    known.length === 0 ? "Add an endpoint" : "Configure your receiver with this secret, and send events";
+  output.line(`${start} on the page. Press Ctrl+C to stop.`);
 }

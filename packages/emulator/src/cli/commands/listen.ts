@@ -34,25 +34,25 @@ interface ListenOptions {
 }
 
 const DEFAULT_PORT = 4700;
-/** AhaSend gives up after 5 s; a hand-made request may take longer, and must not take room forever. */
+/** Longer than AhaSend waits, for requests that are made by hand; but they must not occupy memory forever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** `listen`: a receiver that prints what arrives. */
+/** Creates `listen`: a receiver that prints the requests it gets. */
 export function listenCommand(): Command {
   return new Command("listen")
-    .summary("receive and print what arrives, such as through a tunnel")
+    .summary("receive requests, print whether they verify, and forward them")
     .description(
-      "Receives requests on any path, says of each whether it verifies and why not, and answers as a receiver does; or passes it on untouched and answers what it is answered.",
+      "Receives requests on any path, for example through a tunnel, and prints whether each one verifies and, if not, why. Replies like a receiver, or forwards every request unchanged and passes on the reply of your app.",
     )
     .addOption(
-      new Option("--port <number>", "where to listen; 0 for a free one")
+      new Option("--port <number>", "port to listen on; 0 for any free one")
         .default(DEFAULT_PORT)
         .argParser(parseWholeNumber(0, 65_535)),
     )
-    .addOption(new Option("--host <address>", "on which address; 0.0.0.0 for all").default("127.0.0.1"))
+    .addOption(new Option("--host <address>", "address to listen on; 0.0.0.0 for all").default("127.0.0.1"))
     .addOption(secretsOption())
-    .addOption(new Option("--forward-to <url>", "pass everything on to this URL").argParser(parseUrl))
-    .addOption(new Option("--record <path>", "add what arrives to this file, for replay"))
+    .addOption(new Option("--forward-to <url>", "forward every request to this URL").argParser(parseUrl))
+    .addOption(new Option("--record <path>", "append every request to this file, for replay"))
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
     .addOption(jsonOption())
@@ -63,14 +63,17 @@ export function listenCommand(): Command {
         "listen --port 8080 --forward-to http://localhost:3000/webhooks/ahasend",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 stopped with Ctrl+C, 2 wrong options.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 stopped with Ctrl+C, 2 invalid options, 70 the recording cannot be written",
+    )
     .action(listen);
 }
 
 async function listen(options: ListenOptions): Promise<void> {
   const { secret: secrets = [], forwardTo: to, allowRemote = false, insecure = false } = options;
   const output = createOutput(options);
-  const judge = asUsage(() => createInspector(secrets));
+  const inspect = asUsage(() => createInspector(secrets));
   if (to !== undefined && !allowRemote) assertLoopbackUrl(to);
   const recorder = options.record === undefined ? undefined : openRecorder(options.record);
   await interruptible(async (signal) => {
@@ -82,7 +85,7 @@ async function listen(options: ListenOptions): Promise<void> {
     const server = createServer(
       { requestTimeout: REQUEST_TIMEOUT_MS },
       createListener({
-        inspect: judge,
+        inspect,
         onError: failed,
         onRequest: (request, { kind }) =>
           recorder?.record(request, kind === "verified" || kind === "duplicate"),
@@ -95,9 +98,9 @@ async function listen(options: ListenOptions): Promise<void> {
       }),
     );
     const url = await listenOn(server, options);
-    output.line(`Listening at ${url}, until Ctrl+C`);
+    output.line(`Listening on ${url} (press Ctrl+C to stop)`);
     if (secrets.length === 0)
-      output.line("Nothing is verified: give --secret, or set AHASEND_WEBHOOK_SECRET.");
+      output.line("Requests are not verified: use --secret, or set AHASEND_WEBHOOK_SECRET.");
     output.data({ kind: "listening", url });
     try {
       await stopped;
@@ -115,8 +118,10 @@ async function listenOn(server: Server, { port, host }: ListenOptions): Promise<
     await once(server.listen(port, host), "listening");
   } catch (cause) {
     const { code = "failed" } = cause as NodeJS.ErrnoException;
-    const cure = "give another --port (0 for a free one), or another --host";
-    throw new UsageError(`Port ${port} of ${host} is not available (${code}): ${cure}.`, { cause });
+    throw new UsageError(
+      `Port ${port} of ${host} is not available (${code}): choose another --port (0 for any free one) or --host.`,
+      { cause },
+    );
   }
   const { address, family, port: used } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${used}/`;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { Command } from "commander";
 
 import { UsageError, exitCodes } from "../exit.js";
@@ -35,17 +36,20 @@ interface ReplayOptions {
   json?: boolean;
 }
 
-/** `replay`: sends again what `listen` has recorded. */
+/** Creates `replay`: sends recorded requests again. */
 export function replayCommand(): Command {
   return new Command("replay")
-    .summary("send again what listen has recorded")
+    .summary("send requests again that listen recorded")
     .description(
-      "Sends the requests of a file made by listen --record again: one after the other, once, to the byte.",
+      "Sends the requests in a file written by listen --record again, unchanged, one after the other, without retries.",
     )
-    .argument("<file>", "the file; - for what is piped in")
+    .argument("<file>", "the recording; - for stdin")
     .addOption(toOption())
-    .option("--resign", "with a new timestamp and signature: as they were, they are refused after 300 s")
-    .option("--new-ids", "with new ids, too: as they were, they are duplicates to who has handled them")
+    .option(
+      "--resign",
+      `sign again, with a new timestamp: receivers refuse the recorded one after ${contract.toleranceSeconds} s`,
+    )
+    .option("--new-ids", "with --resign, use new ids: receivers treat known ids as duplicates")
     .addOption(secretOption())
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
@@ -57,14 +61,17 @@ export function replayCommand(): Command {
         "replay requests.jsonl --to http://localhost:3000/webhooks/ahasend --resign --new-ids",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
+    )
     .action(replay);
 }
 
 async function replay(file: string, options: ReplayOptions): Promise<void> {
   const { to, resign = false, newIds = false, allowRemote = false, insecure = false } = options;
   if (newIds && !resign)
-    throw new UsageError("An id is signed as well: give --resign together with --new-ids.");
+    throw new UsageError("--new-ids requires --resign, because the signature covers the id.");
   const secret = resign ? requireSecret(options.secret) : undefined;
   const requests = await readRecording(file);
   const output = createOutput(options);
@@ -87,7 +94,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   });
 }
 
-/** The same request, as it would be signed now. */
+/** Returns the request with a new timestamp and signature. */
 function resignRequest(recorded: RecordedRequest, secret: string, newId: boolean): RecordedRequest {
   const { headers, body } = recorded;
   const signed = ["webhook-id", "webhook-timestamp", "webhook-signature"];

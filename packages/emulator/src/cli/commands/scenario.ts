@@ -20,9 +20,9 @@ import {
   toOption,
   parseWholeNumber,
 } from "../options/shared-options.js";
-import { createOutput, helpExamples } from "../output.js";
+import { createOutput, helpExamples, showProgress } from "../output.js";
 import { runAtRate } from "../run-at-rate.js";
-import { showProgress } from "../progress.js";
+
 import { createEndpoint, withEmulator } from "../with-emulator.js";
 import { DeliveryStats, statsText } from "../delivery-stats.js";
 
@@ -43,32 +43,32 @@ interface ScenarioOptions extends Pick<
   json?: boolean;
 }
 
-/** `scenario`: delivers all events in the life of an e-mail, or of many. */
+/** Creates `scenario`: delivers the events of one or many e-mails. */
 export function scenarioCommand(): Command {
   return new Command("scenario")
-    .summary("deliver all events in the life of an e-mail, or of many")
+    .summary("deliver all events of an e-mail's lifecycle, for one e-mail or many")
     .description(
-      "Delivers all events in the life of an e-mail, each after the first attempt of the one before, and follows them to their end.",
+      "Delivers all events of an e-mail's lifecycle, each after the first attempt of the previous one, and follows them through their retries.",
     )
-    .addArgument(new Argument("<name>", "what becomes of the e-mail").choices(lifecycles))
+    .addArgument(new Argument("<name>", "the lifecycle of the e-mail").choices(lifecycles))
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(
-      new Option("--route-to <url>", "where to deliver inbound mail, if not to --to").argParser(parseUrl),
+      new Option("--route-to <url>", "URL for inbound e-mails (default: that of --to)").argParser(parseUrl),
     )
-    .option("--route-secret <secret>", "the secret of the route, if it is not --secret")
-    .option("--from <mailbox>", "the sender; {n} is the number of the e-mail")
-    .option("--recipient <address>", "the recipient; {n} is the number of the e-mail")
-    .option("--subject <text>", "the subject; {n} is the number of the e-mail")
+    .option("--route-secret <secret>", "signing secret of the inbound route (default: that of --secret)")
+    .option("--from <mailbox>", "sender; {n} is replaced with the number of the e-mail")
+    .option("--recipient <address>", "recipient; {n} is replaced with the number of the e-mail")
+    .option("--subject <text>", "subject; {n} is replaced with the number of the e-mail")
     .addOption(
       new Option(
         "--transient-errors <number>",
-        "how often deferred and failed are tried in vain (2)",
+        "number of message.transient_error events in deferred and failed (default: 2)",
       ).argParser(parseWholeNumber(0, 1000)),
     )
-    .addOption(new Option("--count <number>", "how many e-mails").default(1).argParser(parseWholeNumber(1)))
+    .addOption(new Option("--count <number>", "number of e-mails").default(1).argParser(parseWholeNumber(1)))
     .addOption(
-      new Option("--rate <number>", "e-mails a second; as many as are answered if it is left out").argParser(
+      new Option("--rate <number>", "e-mails per second (default: no limit, 32 at a time)").argParser(
         parsePositiveNumber("such as 50"),
       ),
     )
@@ -86,7 +86,10 @@ export function scenarioCommand(): Command {
         "scenario delivered --to http://localhost:3000/webhooks/ahasend --count 1000 --rate 50 --recipient 'user{n}@customer.example'",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 all acknowledged, 1 not all, 2 wrong options, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all acknowledged, 1 not all acknowledged, 2 invalid options, 130 interrupted",
+    )
     .action(scenario);
 }
 
@@ -104,23 +107,23 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
   const secret = requireSecret(options.secret);
   const routeSecret = requireSecret(options.routeSecret ?? secret);
   const output = createOutput(options);
-  const tally = new DeliveryStats();
+  const stats = new DeliveryStats();
   await withEmulator({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
     createEndpoint(emulator, "webhook", to, secret);
     createEndpoint(emulator, "route", routeTo, routeSecret);
-    const switchedOff = watchForSwitchOff(emulator);
-    const signal = AbortSignal.any([interrupted, switchedOff]);
+    const disabled = watchForDisabling(emulator);
+    const signal = AbortSignal.any([interrupted, disabled]);
     const follower = followAttempts(emulator, (delivery, attempt) => {
-      tally.addAttempt(attempt);
+      stats.addAttempt(attempt);
       if (count === 1) output.line(`${delivery.type}  ${attemptText(delivery, attempt)}`);
       output.data(attemptData(delivery, attempt));
     });
     const conclude = (delivery: Delivery) => {
-      tally.addDelivery(delivery);
+      stats.addDelivery(delivery);
       output.data(deliveryData(delivery));
     };
     let emails = 0;
-    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${statsText(tally)}`);
+    const stopProgress = showProgress(output, () => `${emails} of ${count} e-mails  ${statsText(stats)}`);
     await runAtRate({ count, rate, signal }, async (number) => {
       emails += 1;
       const events = lifecycle(name, numberOptions(options, number));
@@ -134,17 +137,16 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     });
     await emulator.idle();
     stopProgress();
-    if (switchedOff.aborted)
-      output.line("The endpoint was switched off: too many attempts in a row have failed.");
-    output.line(statsText(tally));
-    output.data({ kind: "summary", emails, ...tally.summary() });
-    process.exitCode = tally.exitCode();
-    if (switchedOff.aborted) process.exitCode = exitCodes.failed;
+    if (disabled.aborted) output.line("The endpoint was disabled: too many attempts in a row have failed.");
+    output.line(statsText(stats));
+    output.data({ kind: "summary", emails, ...stats.summary() });
+    process.exitCode = stats.exitCode();
+    if (disabled.aborted) process.exitCode = exitCodes.failed;
     if (interrupted.aborted) process.exitCode = exitCodes.interrupted;
   });
 }
 
-function watchForSwitchOff(emulator: Emulator): AbortSignal {
+function watchForDisabling(emulator: Emulator): AbortSignal {
   const controller = new AbortController();
   emulator.onChange((change) => {
     if (change.kind === "endpoint" && !change.endpoint.enabled) controller.abort();
@@ -152,7 +154,7 @@ function watchForSwitchOff(emulator: Emulator): AbortSignal {
   return controller.signal;
 }
 
-/** What is the same for all e-mails, with the number of one in place of `{n}`. */
+/** Replaces `{n}` in the options with the number of an e-mail. */
 function numberOptions(options: ScenarioOptions, number: number): LifecycleOptions {
   const texts = (["from", "recipient", "subject"] as const).flatMap((name) => {
     const text = options[name];

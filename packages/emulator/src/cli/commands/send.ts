@@ -17,9 +17,10 @@ import {
   speedOption,
   toOption,
 } from "../options/shared-options.js";
-import { createOutput, helpExamples } from "../output.js";
-import { showProgress } from "../progress.js";
+import { createOutput, helpExamples, showProgress } from "../output.js";
+
 import { createEndpoint, withEmulator } from "../with-emulator.js";
+import { retriesText } from "../text/retries-text.js";
 import { type Setting, setOption } from "../options/set-option.js";
 import { DeliveryStats } from "../delivery-stats.js";
 
@@ -36,21 +37,26 @@ interface SendOptions {
   json?: boolean;
 }
 
-/** `send`: delivers one event and follows it to its end. */
+/** Creates `send`: delivers one event. */
 export function sendCommand(): Command {
   return new Command("send")
-    .summary("deliver one event, with retries as AhaSend makes them")
+    .summary("deliver one event, with the retries of AhaSend")
     .description(
-      "Delivers one event and follows it through its retries to the end: 6 attempts in 16 minutes at most, for message.routing 12 in 11 hours.",
+      `Delivers one event and follows it through its retries: up to ${retriesText("webhook")}, or up to ${retriesText("route")} for message.routing.`,
     )
-    .argument("[type]", "the type of the event, such as message.bounced")
+    .argument("[type]", "event type, such as message.bounced")
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(setOption())
     .addOption(
-      new Option("--file <path>", "send this exact body instead of a sample; - for what is piped in"),
+      new Option("--file <path>", "send the exact content of a file instead of a sample; - for stdin"),
     )
-    .addOption(new Option("--id <id>", "the header webhook-id; one that was used before makes a duplicate"))
+    .addOption(
+      new Option(
+        "--id <id>",
+        "value of the header webhook-id; a repeated id makes a duplicate (default: a new id)",
+      ),
+    )
     .addOption(faultOption())
     .addOption(speedOption())
     .addOption(allowRemoteOption())
@@ -65,7 +71,7 @@ export function sendCommand(): Command {
         "send --file event.json --to http://localhost:3000/webhooks/ahasend --speed 1000 --json",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 acknowledged, 1 given up, 2 wrong options, 130 interrupted.")
+    .addHelpText("after", "\nExit codes: 0 acknowledged, 1 given up, 2 invalid options, 130 interrupted")
     .action(send);
 }
 
@@ -73,18 +79,16 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
   const { fault: faults = [], speed = 1, allowRemote = false, insecure = false, to, id } = options;
   const secret = requireSecret(options.secret);
   if (faults.some(({ kind }) => kind === "reordered")) {
-    throw new UsageError(
-      "One event alone cannot be reordered: use scenario, or leave out --fault reordered.",
-    );
+    throw new UsageError("--fault reordered needs several events: use the command scenario.");
   }
   const body = await readEventBody({ type, ...options });
   const output = createOutput(options);
-  const tally = new DeliveryStats();
+  const stats = new DeliveryStats();
   await withEmulator({ speed, allowRemote, insecure }, async (emulator) => {
     const sent = asUsage(() => readPayload(body, faults));
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
     followAttempts(emulator, (delivery, attempt) => {
-      tally.addAttempt(attempt);
+      stats.addAttempt(attempt);
       output.line(attemptText(delivery, attempt));
       output.data(attemptData(delivery, attempt));
     });
@@ -94,12 +98,12 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
     await Promise.all(deliveries.map(({ settled }) => settled));
     stopProgress();
     for (const delivery of deliveries) {
-      tally.addDelivery(delivery);
+      stats.addDelivery(delivery);
       output.line(deliveryText(delivery));
       output.data(deliveryData(delivery));
     }
   });
-  process.exitCode = tally.exitCode();
+  process.exitCode = stats.exitCode();
 }
 
 function isRouting(type: Delivery["type"]): boolean {

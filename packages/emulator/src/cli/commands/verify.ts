@@ -1,3 +1,4 @@
+import { contract } from "@ahasend-webhooks/core/contract";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { diagnose } from "../../doctor/diagnose.js";
@@ -23,28 +24,29 @@ interface VerifyOptions {
   json?: boolean;
 }
 
-/** `verify`: the signature doctor. */
+/** Creates `verify`: the signature doctor. */
 export function verifyCommand(): Command {
   return new Command("verify")
-    .summary("say whether a captured request verifies and, if not, why")
+    .summary("verify a captured request and, if it fails, find out why")
     .description(
-      "Says whether a captured request verifies and, if not, why: it tries what is known to go wrong with secrets, bodies and signatures, and names what makes the signature match.",
+      "Verifies a captured request. If the signature does not match, undoes the known mistakes with secrets, bodies and signatures until it does, and names them.",
     )
     .addOption(secretsOption())
     .requiredOption(
       "--headers <path>",
-      "a file of headers: lines of name: value, as curl -i prints them, or JSON",
+      'file with the headers: lines of "name: value", as curl -i prints them, or JSON',
     )
-    .requiredOption("--body <path>", "a file with the exact body; - for what is piped in")
+    .requiredOption("--body <path>", "file with the exact body; - for stdin")
     .addOption(
-      new Option("--at <time>", "judge it as of then (now): Unix seconds, or 2026-07-14T15:03:21Z").argParser(
-        parseTime,
-      ),
+      new Option(
+        "--at <time>",
+        "verify it as of this time, in Unix seconds or as 2026-07-14T15:03:21Z (default: now)",
+      ).argParser(parseTime),
     )
     .addOption(
-      new Option("--tolerance <seconds>", "how old it may be, or how far ahead")
-        .default(300)
-        .argParser(parsePositiveNumber("such as 300")),
+      new Option("--tolerance <seconds>", "how far the timestamp may be from that time, both ways")
+        .default(contract.toleranceSeconds)
+        .argParser(parsePositiveNumber(`such as ${contract.toleranceSeconds}`)),
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -55,14 +57,14 @@ export function verifyCommand(): Command {
         "verify --headers headers.txt --body body.json --at 2026-07-14T15:03:21Z --json",
       ),
     )
-    .addHelpText("after", "\nExit status: 0 verifies, 1 does not, 2 wrong options.")
+    .addHelpText("after", "\nExit codes: 0 verifies, 1 does not verify, 2 invalid options")
     .action(verify);
 }
 
 async function verify({ secret, headers, body, at, tolerance, json }: VerifyOptions): Promise<void> {
   if (secret === undefined) throw createNoSecretError();
   if (headers === "-" && body === "-")
-    throw new UsageError("Only one can be piped in: give a file for the other.");
+    throw new UsageError("Only one of --headers and --body can be stdin: use a file for the other.");
   const text = await readText(headers);
   const capture = { headers: asUsage(() => parseHeaders(text), headers), body: await readBytes(body) };
   const diagnosis = diagnose(capture, {
@@ -73,7 +75,7 @@ async function verify({ secret, headers, body, at, tolerance, json }: VerifyOpti
   const output = createOutput({ json });
   for (const line of diagnosisLines(diagnosis, secret.length)) output.line(line);
   if (isOnlyStale(diagnosis))
-    output.line(`  It verifies as of then: give --at ${findTimestamp(capture.headers)}`);
+    output.line(`  It verifies as of the time it was signed: use --at ${findTimestamp(capture.headers)}`);
   output.data(diagnosis);
   process.exitCode = diagnosis.verifies ? exitCodes.ok : exitCodes.failed;
 }
@@ -82,10 +84,10 @@ async function verify({ secret, headers, body, at, tolerance, json }: VerifyOpti
 function parseTime(text: string): number {
   const time = /^[0-9]{9,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   if (Number.isFinite(time)) return time;
-  throw new InvalidArgumentError("Write it as 1784041401 or as 2026-07-14T15:03:21Z.");
+  throw new InvalidArgumentError("It must be a time such as 1784041401 or 2026-07-14T15:03:21Z.");
 }
 
-/** Whether there is nothing wrong with a request but its age. */
+/** Returns whether the age of a request is its only problem. */
 function isOnlyStale(diagnosis: Diagnosis): boolean {
   return !diagnosis.verifies && diagnosis.problems.every(({ code }) => code === "stale_timestamp");
 }

@@ -1,3 +1,5 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import { readReplyBytes } from "../../transport/received-reply.js";
 import { describeError } from "../../transport/describe-error.js";
 import type { NetworkAccess } from "../../transport/network-access.js";
@@ -5,29 +7,29 @@ import { openRequest } from "../../transport/open-request.js";
 import type { HeaderList } from "./parse-headers.js";
 import type { RecordedRequest } from "./recording.js";
 
-/** What came of a request that was passed on. */
+/** The outcome of a forwarded request. */
 export type Forwarded = { latencyMs: number } & (AppReply | { error: { code: string; message: string } });
 
-/** The app's answer. */
+/** The app's reply. */
 interface AppReply {
   status: number;
   headers: HeaderList;
-  /** Of a long one the beginning. */
+  /** Its beginning, if it is long. */
   body: Buffer;
   isCut: boolean;
 }
 
-/** AhaSend looks at the status only: this is for whoever reads along. */
+/** AhaSend only looks at the status: the body is for the user. */
 const MAX_REPLY_BYTES = 1_000_000;
 
-/** How a request is passed on. */
+/** Options of {@link forward}. */
 export interface ForwardOptions extends NetworkAccess {
   to: string;
-  /** Breaks it off. */
+  /** Aborts the request. */
   signal: AbortSignal;
 }
 
-/** What belongs to one connection, and is not passed on (RFC 9110); the length is written anew. */
+/** Headers of one connection, which are not forwarded (RFC 9110); the length is computed again. */
 const CONNECTION_HEADERS = [
   "connection",
   "content-length",
@@ -44,12 +46,12 @@ const CONNECTION_HEADERS = [
 const TIMEOUT_MS = 30_000;
 const timedOut = {
   code: "timeout",
-  message: `There was no answer within ${TIMEOUT_MS / 1000} s, and AhaSend gives up at 5: answer earlier.`,
+  message: `No reply within ${TIMEOUT_MS / 1000} s: reply sooner, because AhaSend gives up after ${contract.attemptTimeoutSeconds} s.`,
 };
 
 /**
- * Passes a request on: the same method, headers and bytes, to another URL. A redirect is an answer like any other.
- * Never rejects: what goes wrong is in the result.
+ * Forwards a request to another URL, with the same method, headers and bytes. Does not follow redirects. Never
+ * rejects: the result contains the error.
  */
 export async function forward(
   request: Pick<RecordedRequest, "method" | "headers" | "body">,
@@ -79,12 +81,12 @@ async function exchange(
     allowRemote,
     insecure,
   });
-  let answered = false;
+  let hasReplied = false;
   return new Promise((resolve, reject) => {
-    // Errors after the answer do not matter: an app may answer and close before it has read everything.
-    request.on("error", (error) => void (answered || reject(error)));
+    // Errors after the reply do not matter: an app may reply and close before it has read everything.
+    request.on("error", (error) => void (hasReplied || reject(error)));
     request.on("response", (response) => {
-      answered = true;
+      hasReplied = true;
       const { statusCode: status = 0, rawHeaders } = response;
       void readReplyBytes(response, MAX_REPLY_BYTES, MAX_REPLY_BYTES).then(({ bytes: body, isCut }) =>
         resolve({ status, headers: withoutConnectionHeaders(toHeaderList(rawHeaders)), body, isCut }),
@@ -92,13 +94,13 @@ async function exchange(
     });
     request.on(
       "close",
-      () => void (answered || reject(new Error("The connection was closed without an answer."))),
+      () => void (hasReplied || reject(new Error("The connection was closed without a reply."))),
     );
     request.end(body);
   });
 }
 
-/** Node's flat list of names and values in pairs. */
+/** Converts Node's flat list of names and values to pairs. */
 export function toHeaderList(rawHeaders: readonly string[]): HeaderList {
   return rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],

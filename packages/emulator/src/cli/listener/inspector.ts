@@ -4,26 +4,26 @@ import { diagnose } from "../../doctor/diagnose.js";
 import type { CapturedRequest, DiagnosisProblem } from "../../doctor/diagnosis.js";
 import type { RecordedRequest } from "./recording.js";
 
-/** Takes a tenth of a second at most: meanwhile nothing else is received. A stranger can send it again and again. */
+/** Diagnosing more would block the event loop for longer than 0.1 s, and anyone can send forged requests. */
 const MAX_DIAGNOSED_BYTES = 100_000;
 
-/** What a receiver makes of a request. */
+/** The verdict of a receiver on a request, and its reply. */
 export type Verdict = { reply: Reply } & (
   | { kind: "verified" | "duplicate" | "unchecked" }
   | { kind: "refused"; code: WebhookErrorCode; problems: readonly DiagnosisProblem[]; message: string }
 );
 
-/** Judges requests as they arrive. */
+/** Verifies a request, and diagnoses it if it is refused. */
 export type Inspector = (request: RecordedRequest) => Promise<Verdict>;
 
-/** What the receiver notes about one request. */
+/** Records whether the handler ran. */
 interface Note {
   handled: boolean;
 }
 
 /**
- * Makes a judge of a receiver with these secrets, and has the doctor explain what it refuses. Without a secret
- * everything is acknowledged unchecked.
+ * Creates an inspector from a receiver with these secrets, whose refusals the doctor explains. Without a secret it
+ * acknowledges everything unverified.
  *
  * @throws {TypeError} for an unusable secret
  */

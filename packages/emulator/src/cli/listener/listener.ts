@@ -10,7 +10,7 @@ import { type Forwarded, toHeaderList } from "./forward.js";
 import type { Inspector, Verdict } from "./inspector.js";
 import type { RecordedRequest } from "./recording.js";
 
-/** A request that has been answered, and what was done with it. */
+/** A request that got its reply, and the outcome. */
 export interface Arrival {
   request: RecordedRequest;
   verdict: Verdict;
@@ -19,25 +19,25 @@ export interface Arrival {
   recorded: boolean | undefined;
 }
 
-/** What a listener does with what arrives. */
+/** Options of {@link createListener}. */
 export interface ListenerParts {
   inspect: Inspector;
-  /** Called before anything is answered. @returns whether it was recorded */
+  /** Called before the reply. @returns whether the request was recorded */
   onRequest: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
-  /** Passes a request on, if that is wanted: its answer is the answer. */
+  /** Forwards a request; its reply is then the reply of the listener. */
   forward?: ((request: RecordedRequest) => Promise<Forwarded>) | undefined;
-  /** Called when what is done with it has failed. */
+  /** Called when handling a request fails. */
   onError: (error: unknown) => void;
-  /** Called when it has been answered. */
+  /** Called after the reply. */
   onReply: (arrival: Arrival) => void;
 }
 
-/** Room for ten of the largest bodies at the same time: through a tunnel anybody can send them. */
+/** The number of large bodies at the same time: anyone can send them through a tunnel. */
 const MAX_BODIES = 10;
 
-/** Makes a listener for `node:http` that judges every request, and answers it or has it answered. */
+/** Creates a listener for `node:http` that inspects every request, and replies or forwards it. */
 export function createListener(parts: ListenerParts): RequestListener {
-  const { inspect: judge, onRequest: arrived, forward, onReply: answered, onError: failed } = parts;
+  const { inspect, onRequest, forward, onReply, onError } = parts;
   let bodies = 0;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,28 +53,28 @@ export function createListener(parts: ListenerParts): RequestListener {
 
   async function take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(incoming).catch(() => null);
-    // The sender has gone away: nobody is left to be answered.
+    // The sender has disconnected.
     if (body === null) return;
     if (body === undefined) return writeReply(incoming, response, refuse(createTooLargeError()));
     const { method = "", url = "", rawHeaders } = incoming;
     const request = { receivedAt: new Date(), method, url, headers: toHeaderList(rawHeaders), body };
-    const verdict = await judge(request);
-    const recorded = arrived(request, verdict);
+    const verdict = await inspect(request);
+    const recorded = onRequest(request, verdict);
     let forwarded = await forward?.(request);
     if (forwarded === undefined) await writeReply(incoming, response, verdict.reply);
     else forwarded = replyWith(response, forwarded);
-    answered({ request, verdict, forwarded, recorded });
+    onReply({ request, verdict, forwarded, recorded });
   }
 
   return (incoming, response) => {
     serve(incoming, response).catch((error: unknown) => {
       response.destroy();
-      failed(error);
+      onError(error);
     });
   };
 }
 
-/** Answers what the app has answered; 502 when it did not, or when that cannot be said in HTTP. */
+/** Passes on the reply of the app; 502 if it did not reply, or if the reply is not valid HTTP. */
 function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
   if ("status" in forwarded) {
     try {
@@ -83,7 +83,7 @@ function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
       return forwarded;
     } catch (error) {
       const { code, message } = describeError(error);
-      const cause = { code, message: `The answer cannot be passed on: ${message}` };
+      const cause = { code, message: `The reply cannot be passed on: ${message}` };
       response.writeHead(502).end();
       return { latencyMs: forwarded.latencyMs, error: cause };
     }
@@ -92,13 +92,13 @@ function replyWith(response: ServerResponse, forwarded: Forwarded): Forwarded {
   return forwarded;
 }
 
-/** Returns whether a request declares a body that takes hardly any memory: events do, inbound mail does not. */
+/** Returns whether a request declares a small body, as events have and inbound e-mails do not. */
 function isSmall({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? Infinity) <= contract.maxBodyBytes / 1000;
 }
 
 function createOverloadedError(): WebhookError {
-  return new WebhookError("overloaded", `${MAX_BODIES} requests are under way: send it again.`, {
+  return new WebhookError("overloaded", `${MAX_BODIES} requests are in flight: try again later.`, {
     retryAfterSeconds: 1,
   });
 }
@@ -106,6 +106,6 @@ function createOverloadedError(): WebhookError {
 function createTooLargeError(): WebhookError {
   return new WebhookError(
     "body_too_large",
-    `The body is larger than ${contract.maxBodyBytes} bytes: AhaSend's are not.`,
+    `The body is larger than ${contract.maxBodyBytes} bytes, the maximum of AhaSend.`,
   );
 }

@@ -1,12 +1,11 @@
-/** Headers in their order; one that is there twice is listed twice. */
+/** Headers in their order; a repeated one has several pairs. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /**
- * Reads headers as tools write them down: lines of `name: value`, with or without the first line of the request, as
- * `curl -i` and `curl -v` print them, or JSON (an object, a list of pairs, or Node's `rawHeaders`). Lines end at the
- * first blank one.
+ * Parses headers in common formats: lines of `name: value`, with or without a start line, as `curl -i` and `curl -v`
+ * print them, or JSON (an object, a list of pairs, or Node's `rawHeaders`). Stops at the first blank line.
  *
- * @throws {TypeError} for something else
+ * @throws {TypeError} for any other format
  */
 export function parseHeaders(text: string): HeaderList {
   const content = text.replace(/^\ufeff/, "").trimStart();
@@ -20,11 +19,11 @@ function parseLines(content: string): HeaderList {
   for (const [index, raw] of content.split(/\r?\n/).entries()) {
     const line = raw.replace(/^[<>] ?/, "").trim();
     if (line === "") break;
-    // HTTP/2 has pseudo-headers in place of the first line.
+    // HTTP/2 has pseudo-headers instead of a start line.
     if (START_LINE.test(line) || line.startsWith(":")) continue;
     const [, name, value] = /^([^\s:]+)\s*:\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) {
-      throw new TypeError(`Line ${index + 1} is no header: write name: value.`);
+      throw new TypeError(`Line ${index + 1} is not a header: it must have the form "name: value".`);
     }
     headers.push([name, value]);
   }
@@ -32,7 +31,7 @@ function parseLines(content: string): HeaderList {
 }
 
 function parseJson(content: string): HeaderList {
-  const wrong = "It is no JSON of headers: write an object of names and values.";
+  const wrong = "Headers in JSON must be an object of names and values.";
   let value: unknown;
   try {
     value = JSON.parse(content);

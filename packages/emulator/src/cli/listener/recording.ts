@@ -4,7 +4,7 @@ import { OutputError, UsageError } from "../exit.js";
 import { readText } from "../read-file.js";
 import type { HeaderList } from "./parse-headers.js";
 
-/** A request as it arrived, to the byte. */
+/** A request exactly as it arrived. */
 export interface RecordedRequest {
   receivedAt: Date;
   method: string;
@@ -14,24 +14,25 @@ export interface RecordedRequest {
   body: Buffer;
 }
 
-/** Through a tunnel anybody can send: what does not verify may take this much of the disk in one run. */
+/** Anyone can send requests through a tunnel: unverified ones may take this much of the disk per run. */
 export const RECORDED_UNVERIFIED_BYTES = 100_000_000;
 
-/** A file of requests, one a line. */
+/** Writes requests to a file, one per line. */
 export interface Recorder {
   /**
-   * @param isVerified what is not has its limit
+   * Records a request, unless it is unverified and the limit is reached.
+   *
    * @returns whether it was recorded
-   * @throws {OutputError} when the file cannot be written any more
+   * @throws {OutputError} when the file can no longer be written
    */
   record(request: RecordedRequest, isVerified: boolean): boolean;
   close(): void;
 }
 
 /**
- * Opens a file that requests are added to. It holds what people wrote to each other: only its owner can read it.
+ * Opens a file to append requests to. Only its owner can read it, because e-mails are private.
  *
- * @throws {UsageError} when it cannot be written
+ * @throws {UsageError} when the file cannot be written
  */
 export function openRecorder(path: string): Recorder {
   let file: number;
@@ -39,7 +40,7 @@ export function openRecorder(path: string): Recorder {
     file = openSync(path, "a", 0o600);
   } catch (cause) {
     const { code = "unwritable" } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`${path} cannot be written (${code}): give another path with --record.`, { cause });
+    throw new UsageError(`${path} cannot be written (${code}): choose another path for --record.`, { cause });
   }
   let unverifiedBytes = 0;
   return {
@@ -61,18 +62,18 @@ export function openRecorder(path: string): Recorder {
 }
 
 /**
- * Reads a file that was made by {@link openRecorder}.
+ * Reads a file that was written by {@link openRecorder}.
  *
- * @throws {UsageError} when it cannot be read, or is something else
+ * @throws {UsageError} when it cannot be read, or is not a recording
  */
 export async function readRecording(path: string): Promise<RecordedRequest[]> {
   const lines = (await readText(path)).split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw new UsageError(`${path} is empty: record something with listen --record.`);
+  if (lines.length === 0) throw new UsageError(`${path} is empty: record requests with listen --record.`);
   return lines.map((line, index) => {
     const request = parseRecordedRequest(line);
     if (request !== undefined) return request;
     throw new UsageError(
-      `Line ${index + 1} of ${path} is no recorded request: give a file made by listen --record.`,
+      `Line ${index + 1} of ${path} is not a recorded request: use a file written by listen --record.`,
     );
   });
 }

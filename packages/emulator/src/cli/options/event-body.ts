@@ -5,29 +5,30 @@ import { UsageError, asUsage } from "../exit.js";
 import { readText } from "../read-file.js";
 import { type Setting, applySettings } from "./set-option.js";
 
-/** Which event is meant. */
+/** The event that the user chose. */
 export interface EventChoice {
   type: string | undefined;
-  /** A file with the body. */
+  /** The path of a file with the body. */
   file?: string;
   set?: readonly Setting[];
 }
 
 /**
- * Makes the body of an event: a sample of its type, or what a file holds; as it is when no field is set.
+ * Returns the body of an event: a sample of its type, or a file, which stays untouched unless fields are set.
  *
- * @throws {UsageError} when there is no such event
+ * @throws {UsageError} when the type is unknown, or the file cannot be used
  */
 export async function readEventBody({ type, file, set = [] }: EventChoice): Promise<string> {
   if (file === undefined) return createSample(type, set);
-  if (type !== undefined) throw new UsageError(`The event is in ${file}: leave out ${type}, or --file.`);
+  if (type !== undefined)
+    throw new UsageError(`Specify either the type ${type} or --file ${file}, not both.`);
   const text = await readText(file);
   return set.length === 0 ? text : serialize(applySettings(parseEvent(text, file), set));
 }
 
 function createSample(type: string | undefined, set: readonly Setting[]): string {
   if (type === undefined)
-    throw new UsageError(`There is no event: name one of ${eventTypes.join(", ")}, or give --file.`);
+    throw new UsageError(`No event was specified: use one of ${eventTypes.join(", ")}, or --file.`);
   const sample = asUsage(() => createEvent(type as AhaSendEventType));
   return serialize(applySettings(sample, set));
 }
@@ -41,6 +42,6 @@ function parseEvent(text: string, file: string): object {
   }
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
   throw new UsageError(
-    `${file} is no JSON object, so no field can be set: leave out --set to send it as it is.`,
+    `${file} is not a JSON object, so --set cannot change its fields: omit --set to send it unchanged.`,
   );
 }

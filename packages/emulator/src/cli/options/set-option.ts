@@ -3,24 +3,24 @@ import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../exit.js";
 import { repeatable } from "./shared-options.js";
 
-/** A field that gets another value. */
+/** A field and its new value. */
 export interface Setting {
   path: readonly string[];
   value: unknown;
 }
 
-/** `--set`, as often as needed: a list of {@link Setting}. */
+/** Creates the repeatable option `--set`: a list of {@link Setting}. */
 export function setOption(): Option {
   return new Option(
-    "--set <field=text>",
-    "set a field, such as data.recipient=x@y.z; field:=json for other than texts",
+    "--set <field=value>",
+    "set a field, such as data.recipient=x@y.z; use := for JSON, such as data.is_bot:=true (repeatable)",
   ).argParser(repeatable(parseSetting));
 }
 
 /**
- * A copy of an event with some fields set. What is missing on the way to a field is made.
+ * Returns a copy of an event with some fields set. Creates missing objects on the path.
  *
- * @throws {UsageError} when there is something else than an object on the way
+ * @throws {UsageError} when a value on the path is not an object
  */
 export function applySettings(event: object, settings: readonly Setting[]): Record<string, unknown> {
   const copy = structuredClone(event) as Record<string, unknown>;
@@ -29,7 +29,9 @@ export function applySettings(event: object, settings: readonly Setting[]): Reco
     for (const name of path.slice(0, -1)) {
       const next = (Object.hasOwn(target, name) ? target[name] : undefined) ?? {};
       if (typeof next !== "object") {
-        throw new UsageError(`${name} is no object, so ${path.join(".")} cannot be set: set ${name} itself.`);
+        throw new UsageError(
+          `${path.join(".")} cannot be set because ${name} is not an object: set ${name} instead.`,
+        );
       }
       defineField(target, name, next);
       target = next as Record<string, unknown>;
@@ -39,7 +41,7 @@ export function applySettings(event: object, settings: readonly Setting[]): Reco
   return copy;
 }
 
-/** Sets a field of any name: `__proto__`, too, is a field. */
+/** Sets a field of any name, even `__proto__`. */
 function defineField(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -48,12 +50,12 @@ function parseSetting(text: string): Setting {
   const [, field = "", separator, value = ""] = /^([^:=]+)(:?=)(.*)$/s.exec(text) ?? [];
   const path = field.split(".");
   if (separator === undefined || path.includes("")) {
-    throw new InvalidArgumentError("Write it as data.recipient=x@y.z, or as data.is_bot:=true.");
+    throw new InvalidArgumentError("It must have the form data.recipient=x@y.z or data.is_bot:=true.");
   }
   if (separator === "=") return { path, value };
   try {
     return { path, value: JSON.parse(value) as unknown };
   } catch {
-    throw new InvalidArgumentError(`What follows := is no JSON: for a text write ${field}=${value}.`);
+    throw new InvalidArgumentError(`The value after := must be JSON: for a string, use ${field}=${value}.`);
   }
 }

@@ -6,9 +6,9 @@ import { forwardedData, forwardedText, identifyRequest, requestText } from "./re
 
 const COLOURS = { verified: "green", duplicate: "yellow", unchecked: "yellow", refused: "red" } as const;
 
-const NOT_RECORDED = `not recorded: what does not verify has taken ${RECORDED_UNVERIFIED_BYTES / 1e6} MB already`;
+const NOT_RECORDED = `not recorded: unverified requests have reached the limit of ${RECORDED_UNVERIFIED_BYTES / 1e6} MB`;
 
-/** A request that has arrived, for people: a line, and one for each problem. */
+/** Formats a request that arrived: a line, and one for each problem. */
 export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival): string[] {
   const { kind, reply } = verdict;
   const what = verdict.kind === "refused" ? `${kind}: ${verdict.code}` : kind;
@@ -16,7 +16,7 @@ export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival)
     request.receivedAt.toTimeString().slice(0, "hh:mm:ss".length),
     requestText(request),
     paint(COLOURS[kind], what),
-    forwarded === undefined ? `answered ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
+    forwarded === undefined ? `replied ${reply.status}` : `forwarded: ${forwardedText(forwarded)}`,
   ].join("  ");
   const lines = recorded === false ? [line, `  ${NOT_RECORDED}`] : [line];
   if (verdict.kind !== "refused") return lines;
@@ -24,7 +24,7 @@ export function arrivalLines({ request, verdict, forwarded, recorded }: Arrival)
   return [...lines, ...(problems.length > 0 ? problems : [`  ${verdict.message}`])];
 }
 
-/** The same for programs. */
+/** Returns the same for JSON output. */
 export function arrivalData({ request, verdict, forwarded, recorded }: Arrival): object {
   const { receivedAt, method, url, headers, body } = request;
   const refusal = verdict.kind === "refused" ? { code: verdict.code, problems: verdict.problems } : {};

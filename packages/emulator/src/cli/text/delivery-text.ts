@@ -1,12 +1,13 @@
+import { STATUS_CODES } from "node:http";
+
 import { type Attempt, isDelivered } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
 import { formatDuration } from "../../doctor/format-duration.js";
 import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
 import { stateNames } from "../delivery-stats.js";
-import { statusText } from "./status-text.js";
 
-/** An attempt in one line: its number, what came of it, how long it took, and when the next is due. */
+/** Formats an attempt in one line: its number, outcome and latency, and when the next one is due. */
 export function attemptText(delivery: Delivery, attempt: Attempt): string {
   const { number, latencyMs, response, error, redirects, nextAttemptAt } = attempt;
   const succeeded = isDelivered(attempt);
@@ -23,7 +24,7 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
   return parts.filter((part) => part !== "").join("  ");
 }
 
-/** What came of a delivery in the end, in one line. */
+/** Formats the outcome of a delivery in one line. */
 export function deliveryText(delivery: Delivery): string {
   const { state, attempts } = delivery;
   const plural = attempts.length === 1 ? "" : "s";
@@ -31,7 +32,7 @@ export function deliveryText(delivery: Delivery): string {
   return `${copyText(delivery)}${paint(colour, stateNames[state])} after ${attempts.length} attempt${plural}`;
 }
 
-/** A delivery for programs, when it is over. */
+/** Returns a delivery that has ended for JSON output. */
 export function deliveryData({ id, copy, type, state, attempts }: Delivery): object {
   return { kind: "delivery", deliveryId: id, copy, type, state, attempts: attempts.length };
 }
@@ -40,7 +41,7 @@ function copyText({ copy }: Delivery): string {
   return copy === 1 ? "" : `copy ${copy}: `;
 }
 
-/** An attempt for programs. */
+/** Returns an attempt for JSON output. */
 export function attemptData(delivery: Delivery, attempt: Attempt): object {
   const { number, startedAt, latencyMs, request, redirects, response, error, nextAttemptAt } = attempt;
   return {
@@ -54,13 +55,13 @@ export function attemptData(delivery: Delivery, attempt: Attempt): object {
     url: request.url,
     redirects,
     status: response?.status ?? null,
-    answer: response?.body ?? null,
+    reply: response?.body ?? null,
     error: error ?? null,
     nextAttemptAt: nextAttemptAt ?? null,
   };
 }
 
-/** When the next attempt is due, in words; nothing when none is. */
+/** Formats when the next attempt is due; an empty string if none is. */
 export function nextText(deliveries: readonly Delivery[]): string {
   const times = deliveries.flatMap(({ nextAttemptAt }) => nextAttemptAt?.getTime() ?? []);
   return times.length === 0
@@ -68,7 +69,12 @@ export function nextText(deliveries: readonly Delivery[]): string {
     : `next attempt in ${formatDuration(secondsUntil(new Date(Math.min(...times))))}`;
 }
 
-/** 0 when the time is over. */
+/** Returns 0 for a time in the past. */
 function secondsUntil(time: Date): number {
   return Math.max(time.getTime() - Date.now(), 0) / 1000;
+}
+
+/** Formats a status with its reason: `500 Internal Server Error`. */
+export function statusText(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
 }

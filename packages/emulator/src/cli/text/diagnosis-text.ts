@@ -2,11 +2,11 @@ import type { Diagnosis, DiagnosisProblem } from "../../doctor/diagnosis.js";
 import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
 
-/** What was found out about a request, for people: a verdict, and a line for each problem. */
+/** Formats a diagnosis: the verdict, and a line for each problem. */
 export function diagnosisLines(diagnosis: Diagnosis, secrets: number): string[] {
   if (!diagnosis.verifies) {
     return [
-      `${paint("red", "does not verify")}: a receiver refuses it as ${diagnosis.code}`,
+      `${paint("red", "does not verify")}: receivers refuse it with ${diagnosis.code}`,
       ...problemLines(diagnosis.problems),
     ];
   }
@@ -17,7 +17,7 @@ export function diagnosisLines(diagnosis: Diagnosis, secrets: number): string[] 
   ];
 }
 
-/** A line for each problem. */
+/** Formats problems, one per line. */
 export function problemLines(problems: readonly DiagnosisProblem[]): string[] {
   return problems.map(({ code, message }) => `  ${paint("yellow", code)}  ${toPrintable(message, Infinity)}`);
 }

@@ -1,15 +1,15 @@
 import { readPayload } from "../../deliveries/payload.js";
 import { toPrintable } from "../../to-printable.js";
-import { statusText } from "./status-text.js";
+import { statusText } from "./delivery-text.js";
 import type { Forwarded } from "../listener/forward.js";
 import { paint } from "../output.js";
 import type { RecordedRequest } from "../listener/recording.js";
 
 const MAX_PARSED_BYTES = 1_000_000;
-/** Of an answer's body; as much as an attempt keeps. */
+/** The length of a reply's body in JSON output; as much as an attempt keeps. */
 const SHOWN_BYTES = 4096;
 
-/** Returns what identifies a request, as far as it says. */
+/** Returns the id and the type of a request, if it has them. */
 export function identifyRequest({ headers, body }: RecordedRequest): {
   deliveryId: string | null;
   type: string | null;
@@ -19,30 +19,30 @@ export function identifyRequest({ headers, body }: RecordedRequest): {
   return { deliveryId: id ?? null, type: type === "" ? null : type };
 }
 
-/** Of a large body only the beginning is read: AhaSend writes the type there, and a stranger may write anything. */
+/** Reads only the beginning of a large body: AhaSend writes the type first, and forged bodies may contain anything. */
 function readType(body: Buffer): string {
   if (body.length <= MAX_PARSED_BYTES) return readPayload(body.toString(), []).type;
   const [, type = ""] = /^\{"type":"([a-z._]+)"/.exec(body.toString("latin1", 0, SHOWN_BYTES)) ?? [];
   return type;
 }
 
-/** The name of a request in front of people. */
+/** Formats what identifies a request. */
 export function requestText(request: RecordedRequest): string {
   const { deliveryId, type } = identifyRequest(request);
   const name = [type, deliveryId].filter((part) => part !== null).join(" ");
   return toPrintable(name === "" ? `${request.method} ${request.url}` : name);
 }
 
-/** Whether a request that was passed on was acknowledged. */
+/** Returns whether a forwarded request was acknowledged. */
 export function isAcknowledged(forwarded: Forwarded): boolean {
   return "status" in forwarded && forwarded.status >= 200 && forwarded.status < 300;
 }
 
-/** What came of a request that was passed on, in front of people. */
+/** Formats the outcome of a forwarded request. */
 export function forwardedText(forwarded: Forwarded): string {
   const [what, why] =
     "status" in forwarded
-      ? [statusText(forwarded.status), shown(forwarded.body)]
+      ? [statusText(forwarded.status), truncateBody(forwarded.body)]
       : [forwarded.error.code, forwarded.error.message];
   const succeeded = isAcknowledged(forwarded);
   return [
@@ -53,20 +53,20 @@ export function forwardedText(forwarded: Forwarded): string {
   ].join("  ");
 }
 
-/** The same for programs. */
+/** Returns the same for JSON output. */
 export function forwardedData(forwarded: Forwarded): object {
   const latencyMs = Math.round(forwarded.latencyMs * 10) / 10;
   return "status" in forwarded
     ? {
         status: forwarded.status,
-        answer: shown(forwarded.body),
+        reply: truncateBody(forwarded.body),
         isCut: forwarded.isCut,
         error: null,
         latencyMs,
       }
-    : { status: null, answer: null, isCut: false, error: forwarded.error, latencyMs };
+    : { status: null, reply: null, isCut: false, error: forwarded.error, latencyMs };
 }
 
-function shown(body: Buffer): string {
+function truncateBody(body: Buffer): string {
   return body.toString("utf8", 0, SHOWN_BYTES);
 }

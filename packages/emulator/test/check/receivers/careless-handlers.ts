@@ -86,7 +86,7 @@ export const carelessHandlers: readonly Careless[] = [
         },
       }),
     fails: ["effects/before-reply"],
-    fix: /Await the work before you answer/,
+    fix: /Await the work before you reply/,
   },
   {
     fault: "works before it verifies",

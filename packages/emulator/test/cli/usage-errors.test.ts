@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+
+import { secret } from "../helpers.js";
+import { run } from "./program.js";
+
+const to = ["--to", "http://localhost:1/webhooks/ahasend"];
+
+describe("a usage error", () => {
+  const mistakes = {
+    "no command": ["sned"],
+    "an unknown option": ["send", "message.opened", ...to, "--sped", "9"],
+    "a missing option": ["send", "message.opened"],
+    "an unknown type": ["send", "message.bouncd", ...to],
+    "no event": ["send", ...to],
+    "a type and a file": ["send", "message.opened", "--file", "event.json", ...to],
+    "a URL without its scheme": ["send", "message.opened", "--to", "localhost:3000"],
+    "a URL of another machine": ["send", "message.opened", "--to", "http://192.0.2.1/"],
+    "a speed of 0": ["send", "message.opened", ...to, "--speed", "0"],
+    "an unknown fault": ["send", "message.opened", ...to, "--fault", "gremlin"],
+    "a fault that takes no value": ["send", "message.opened", ...to, "--fault", "unsigned=1"],
+    "an invalid value of a fault": ["send", "message.opened", ...to, "--fault", "stale=long"],
+    "attempts of a fault that cannot have any": ["send", "message.opened", ...to, "--fault", "duplicate@1"],
+    "nothing to reorder": ["send", "message.opened", ...to, "--fault", "reordered"],
+    "a setting without a value": ["send", "message.opened", ...to, "--set", "data.recipient"],
+    "a setting that is not JSON": ["send", "message.opened", ...to, "--set", "data.is_bot:=yes"],
+    "a setting inside a string": ["send", "message.opened", ...to, "--set", "data.subject.text=x"],
+    "a missing file": ["send", "--file", "/no/such/file", ...to],
+    "an unknown scenario": ["scenario", "delivred", ...to],
+    "a count of 0": ["scenario", "delivered", ...to, "--count", "0"],
+    "a missing recording": ["replay", "/no/such/file", ...to],
+    "new ids with old signatures": ["replay", "/no/such/file", ...to, "--new-ids"],
+    "a forward to another machine": ["listen", "--port", "0", "--forward-to", "http://192.0.2.1/"],
+    "a file that cannot be written": ["listen", "--port", "0", "--record", "/no/such/file"],
+    "an address of another machine": ["listen", "--port", "0", "--host", "192.0.2.1"],
+    "no URL to check": ["check"],
+    "an unknown check": ["check", ...to, "--only", "forgery"],
+    "a check of another machine": ["check", "--to", "http://192.0.2.1/"],
+    "effects without a URL": ["check", ...to, "--effects", "/stats"],
+    "a time-out of 0": ["check", ...to, "--timeout", "0"],
+    "an invalid time": ["verify", "--headers", "a", "--body", "b", "--at", "noon"],
+    "headers and body both from stdin": ["verify", "--headers", "-", "--body", "-"],
+  };
+
+  it.each(Object.entries(mistakes))(
+    "is reported in one line that says what to do: %s",
+    async (_what, args) => {
+      const { status, stdout, stderr } = await run(args);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).toMatch(/^error: .+[.!]\n$/);
+    },
+  );
+
+  it.each(["send message.opened", "scenario bounced", "replay requests.jsonl --resign", "check"])(
+    "is a missing secret for %s",
+    async (command) => {
+      const { status, stderr } = await run([...command.split(" "), ...to], { env: {} });
+      expect(status).toBe(2);
+      expect(stderr).toBe("error: A secret is required: use --secret, or set AHASEND_WEBHOOK_SECRET.\n");
+    },
+  );
+
+  it("does not print a secret", async () => {
+    const padded = `${secret} `;
+    for (const env of [{ AHASEND_WEBHOOK_SECRET: padded }, { AHASEND_WEBHOOK_SECRET: "" }]) {
+      const given = env.AHASEND_WEBHOOK_SECRET === "" ? ["--secret", padded] : [];
+      const { status, stderr } = await run(["send", "message.opened", ...to, ...given], { env });
+      expect(status).toBe(2);
+      expect(stderr).toContain("white space");
+      expect(stderr).not.toContain(secret);
+    }
+  });
+});
