@@ -9,7 +9,7 @@ export class ApiError extends Error {
   /** @param message says what is wrong and what to do */
   constructor(status: number, code: string, message: string) {
     super(message);
-    this.name = "Refusal";
+    this.name = "ApiError";
     this.status = status;
     this.code = code;
   }
