@@ -327,7 +327,7 @@ describe("the payload", () => {
     ["null", bytes("null")],
     ["without a type", bytes('{"data":{}}')],
     ["with an empty type", bytes('{"type":"","data":{}}')],
-    ["with a type that is no string", bytes('{"type":["message.bounced"],"data":{}}')],
+    ["with a type that is not a string", bytes('{"type":["message.bounced"],"data":{}}')],
     ["of a known type without data", bytes('{"type":"message.bounced"}')],
     ["of a known type with a list as data", bytes('{"type":"message.bounced","data":[]}')],
     ["nested 10,000 deep", bytes(`{"type":"x","data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`)],

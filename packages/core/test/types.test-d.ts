@@ -42,7 +42,7 @@ describe("handlers", () => {
 
   it("rejects a handler of the wrong event", () => {
     const onRouting = (_event: MessageRoutingEvent) => undefined;
-    // @ts-expect-error a bounce is no inbound e-mail
+    // @ts-expect-error a bounce is not an inbound e-mail
     createReceiver({ secret, on: { "message.bounced": onRouting } });
   });
 

@@ -46,7 +46,7 @@ function embedded(): string[] {
   }
 }
 
-/** Whether there is a PostgreSQL to start. */
+/** Returns whether PostgreSQL is available. */
 export const hasPostgres = () => findBinaries() !== undefined;
 
 /** Starts a PostgreSQL whose superuser `postgres` needs no password. */

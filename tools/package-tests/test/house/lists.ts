@@ -7,7 +7,7 @@ import { type RepoFile, type Rule, isTypeScript } from "./repository.js";
 const lists: readonly (readonly string[])[] = [adapters, stores, eventTypes];
 
 /** Where such a list is the thing itself. */
-const isOwner = (path: string): boolean => path.startsWith("packages/core/src/events/");
+const isOwner = (path: string): boolean => /^packages\/core\/src\/events\/|\/house\/lists\.ts$/.test(path);
 
 export const derivedLists: Rule = {
   name: "derives lists of adapters, stores and event types instead of repeating them",
@@ -27,7 +27,7 @@ export const derivedLists: Rule = {
   ],
 };
 
-/** Whether an array literal holds every member of a list: the next member would be forgotten there. */
+/** Returns whether an array literal holds every member of a list: the next member would be forgotten there. */
 function isWhole(items: string, list: readonly string[]): boolean {
   return list.every((name) => items.includes(`"${name}"`));
 }

@@ -65,7 +65,7 @@ export const noLargeFiles: Rule = {
   findBreaches: (files) =>
     files
       .filter(({ path, text, bytes = text.length }) => bytes > MAX_BYTES && path !== "pnpm-lock.yaml")
-      .map(({ path }) => `${path} is over ${MAX_BYTES} bytes`),
+      .map(({ path }) => `${path} has more than ${MAX_BYTES} bytes`),
   planted: [{ path: "docs/planted.svg", text: "", bytes: MAX_BYTES + 1 }],
 };
 

@@ -4,7 +4,7 @@ import { type RepoFile, type Rule } from "./repository.js";
 const phrases: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\btold\b|\btells\b/i, "calls, reports, logs"],
   [
-    /(?<!\b[Tt]here )\bis no (?!longer|more|later|less)|\bis none\b|\bgive one of\b/i,
+    /(?<!\b[Tt]here )\bis no (?!longer|more|later|less)|(?<!\b[Tt]here )\bis none\b|\bgive one of\b/i,
     "is not a, must be a, pass a",
   ],
   [/\ba text\b|\btexts\b/i, "a string"],
