@@ -1,8 +1,8 @@
 import { Observable, Subject, concat, defer, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
 
-import { createReceiver } from "../src/index.js";
-import { deferred, delivery, recording } from "./helpers.js";
+import { createReceiver } from "../../src/index.js";
+import { deferred, delivery, recording } from "../helpers.js";
 
 /** Receives one delivery with a handler that returns this. */
 async function receive(handler: () => unknown) {

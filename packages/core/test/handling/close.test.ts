@@ -8,9 +8,9 @@ import { promisify } from "node:util";
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { MemoryStore, createReceiver } from "../src/index.js";
-import { nodeHandler } from "../src/node.js";
-import { bounced, codeOf, deferred, delivery, now, recording, secret } from "./helpers.js";
+import { MemoryStore, createReceiver } from "../../src/index.js";
+import { nodeHandler } from "../../src/node.js";
+import { bounced, codeOf, deferred, delivery, now, recording, secret } from "../helpers.js";
 
 /** Runs a test on timers that it moves itself. */
 function fakeTimers() {

@@ -5,8 +5,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type WebhookError, createReceiver, createVerifier, sign, verify } from "../src/index.js";
-import { at, bounced, delivery, now, secret } from "./helpers.js";
+import { type WebhookError, createReceiver, createVerifier, sign, verify } from "../../src/index.js";
+import { at, bounced, delivery, now, secret } from "../helpers.js";
 
 /** The worked example of the Standard Webhooks specification. */
 const example = {

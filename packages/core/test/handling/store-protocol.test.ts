@@ -9,8 +9,8 @@ import {
   type TransactionResult,
   type TransactionalStore,
   createReceiver,
-} from "../src/index.js";
-import { codeOf, delivery, now, recording } from "./helpers.js";
+} from "../../src/index.js";
+import { codeOf, delivery, now, recording } from "../helpers.js";
 
 afterEach(() => vi.useRealTimers());
 

@@ -2,8 +2,8 @@ import { Readable } from "node:stream";
 
 import { describe, expect, it } from "vitest";
 
-import { type WebhookRequest, createReceiver, sign, verify } from "../src/index.js";
-import { at, bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
+import { type WebhookRequest, createReceiver, sign, verify } from "../../src/index.js";
+import { at, bounced, codeOf, delivery, now, recording, secret } from "../helpers.js";
 
 const options = { secret, now };
 

@@ -2,9 +2,9 @@ import { runInNewContext } from "node:vm";
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { MemoryStore, type OutcomeListener, WebhookError, createReceiver } from "../src/index.js";
-import { codeOf, deferred, delivery, now, recording, secret } from "./helpers.js";
-import { fail, hostileValues, thenable, unreadableThenable } from "./hostile.js";
+import { MemoryStore, type OutcomeListener, WebhookError, createReceiver } from "../../src/index.js";
+import { codeOf, deferred, delivery, now, recording, secret } from "../helpers.js";
+import { fail, hostileValues, thenable, unreadableThenable } from "../hostile.js";
 
 /** A receiver whose outcomes go to the console, as they do by default; Vitest fails a run with an unhandled rejection. */
 function receiverOf(handler: () => unknown) {

@@ -10,9 +10,9 @@ import { PassThrough, Readable } from "node:stream";
 
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { type ReceiverOptions, createReceiver } from "../src/index.js";
-import { nodeHandler } from "../src/node.js";
-import { bounced, codeOf, delivery, recording } from "./helpers.js";
+import { type ReceiverOptions, createReceiver } from "../../src/index.js";
+import { nodeHandler } from "../../src/node.js";
+import { bounced, codeOf, delivery, recording } from "../helpers.js";
 
 const MB = 1_000_000;
 

@@ -9,8 +9,8 @@ import {
   createReceiver,
   createVerifier,
   verify,
-} from "../src/index.js";
-import { bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
+} from "../../src/index.js";
+import { bounced, codeOf, delivery, now, recording, secret } from "../helpers.js";
 
 const MB = 1_000_000;
 

@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 
 import { expect, it } from "vitest";
 
-import { createVerifier } from "../src/index.js";
-import { delivery, now, secret } from "./helpers.js";
+import { createVerifier } from "../../src/index.js";
+import { delivery, now, secret } from "../helpers.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

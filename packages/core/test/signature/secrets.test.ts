@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { MemoryStore, type ReceiverOptions, createReceiver, createVerifier, sign } from "../src/index.js";
-import { at, bounced, codeOf, delivery, now, recording, secret } from "./helpers.js";
+import { MemoryStore, type ReceiverOptions, createReceiver, createVerifier, sign } from "../../src/index.js";
+import { at, bounced, codeOf, delivery, now, recording, secret } from "../helpers.js";
 
 const other = `${secret}-of-another-tenant`;
 
