@@ -103,3 +103,8 @@ export function createRefusal(status: number, code: string, more: Partial<Result
 export function withSignedBody(event: string, at = caseTime): CaseChanges {
   return { request: signDelivery({ secret: caseSecret, event, at, id: "msg_1" }) };
 }
+
+/** Changes one header of the genuine delivery; `undefined` leaves it out. */
+export const withHeader = (name: string, value: string | readonly string[] | undefined): CaseChanges => ({
+  request: { headers: { [name]: value } },
+});

@@ -2,12 +2,12 @@ import { eventTypes, sign } from "@ahasend-webhooks/core";
 
 import {
   type AdapterCase,
-  type CaseChanges,
   createCase,
   caseSecret,
   caseTime,
   genuineDelivery,
   createRefusal,
+  withHeader,
   withSignedBody,
 } from "./adapter-case.js";
 import { createEvent } from "./create-event.js";
@@ -16,11 +16,8 @@ import { serialize } from "./serialize.js";
 const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];
 const acknowledgement = { status: 204, handled: [] };
-const success = { status: 204, handled: ["message.bounced"] };
-const withHeader = (name: string, value: string | readonly string[] | undefined): CaseChanges => ({
-  request: { headers: { [name]: value } },
-});
-
+const createSuccess = (type: string) => ({ status: 204, handled: [type] });
+const success = createSuccess("message.bounced");
 /**
  * Requests for every outcome of a receiver, with the status and code that they must get behind any framework.
  *
@@ -35,26 +32,21 @@ const withHeader = (name: string, value: string | readonly string[] | undefined)
  */
 export const adapterCases: readonly AdapterCase[] = [
   ...eventTypes.map((type) =>
-    createCase(`handles an event of the type ${type}`, withSignedBody(serialize(createEvent(type))), {
-      status: 204,
-      handled: [type],
-    }),
+    createCase(
+      `handles an event of the type ${type}`,
+      withSignedBody(serialize(createEvent(type))),
+      createSuccess(type),
+    ),
   ),
   createCase(
     "handles an event of an unknown type",
     withSignedBody('{"type":"message.teleported","data":{}}'),
-    {
-      status: 204,
-      handled: ["message.teleported"],
-    },
+    createSuccess("message.teleported"),
   ),
   createCase(
     "handles route.message, the deprecated name of message.routing",
     withSignedBody('{"type":"route.message","data":{}}'),
-    {
-      status: 204,
-      handled: ["message.routing"],
-    },
+    createSuccess("message.routing"),
   ),
   createCase("handles a delivery with a chunked body", { request: { sending: "chunked" } }, success),
   createCase("handles a body that a raw body parser has read", { parser: "raw" }, success),
@@ -69,7 +61,6 @@ export const adapterCases: readonly AdapterCase[] = [
     acknowledgement,
   ),
   createCase("acknowledges an event that has no handler", { receiver: { handler: "none" } }, acknowledgement),
-
   createCase(
     "refuses a method other than POST",
     { request: { method: "PUT" } },

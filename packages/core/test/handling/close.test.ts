@@ -103,7 +103,7 @@ describe("close", () => {
   });
 
   it("keeps the process alive until a receipt that fails twice has been written", async () => {
-    const program = fileURLToPath(new URL("fixtures/drains.mjs", import.meta.url));
+    const program = fileURLToPath(new URL("../fixtures/drains.mjs", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [program]);
     expect(stdout.trim().split("\n")).toEqual(["receipt written", "store closed", "closed"]);
   });
