@@ -82,25 +82,23 @@ export const adapterCases: readonly AdapterCase[] = [
       createRefusal(400, "missing_header"),
     ),
   ),
-  createCase(
-    "refuses a webhook-id that contains a space",
-    withHeader("webhook-id", "msg 1"),
-    createRefusal(400, "invalid_header"),
-  ),
-  createCase(
-    "refuses a delivery with two webhook-id headers",
-    withHeader("webhook-id", ["msg_1", "msg_1"]),
-    createRefusal(400, "invalid_header"),
-  ),
-  createCase(
-    "refuses a webhook-timestamp with a leading plus sign",
-    withHeader("webhook-timestamp", `+${headers["webhook-timestamp"]}`),
-    createRefusal(400, "invalid_header"),
-  ),
-  createCase(
-    "refuses a webhook-signature with 20 entries",
-    withHeader("webhook-signature", Array(20).fill(signature).join(" ")),
-    createRefusal(400, "invalid_header"),
+  ...(
+    [
+      ["refuses a webhook-id that contains a space", "webhook-id", "msg 1"],
+      ["refuses a delivery with two webhook-id headers", "webhook-id", ["msg_1", "msg_1"]],
+      [
+        "refuses a webhook-timestamp with a leading plus sign",
+        "webhook-timestamp",
+        `+${headers["webhook-timestamp"]}`,
+      ],
+      [
+        "refuses a webhook-signature with 20 entries",
+        "webhook-signature",
+        Array(20).fill(signature).join(" "),
+      ],
+    ] as const
+  ).map(([name, header, value]) =>
+    createCase(name, withHeader(header, value), createRefusal(400, "invalid_header")),
   ),
   createCase(
     "refuses a delivery that was signed an hour ago",

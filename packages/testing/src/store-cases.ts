@@ -1,5 +1,4 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 import { contract } from "@ahasend-webhooks/core/contract";
@@ -18,17 +17,8 @@ export interface StoreCase {
   run: (subject: StoreUnderTest) => Promise<void>;
 }
 
-/** One requirement of every idempotency store that measures time by its own clock. */
-export interface StoreClockCase {
-  name: string;
-  /** @throws {AssertionError} if the store does not meet it */
-  run: (subject: Pick<StoreUnderTest, "store">) => Promise<void>;
-}
-
 const LEASE_MS = 1000;
 const RETAIN_MS = contract.minRetentionSeconds * 1000;
-/** The longest time to wait for the end of a lease of 1 ms, on a busy machine. */
-const MAX_WAIT_MS = 10_000;
 
 async function expectBusy(store: IdempotencyStore, key: string, token: string): Promise<void> {
   const claim = await store.claim(key, token, LEASE_MS);
@@ -177,30 +167,6 @@ export const storeCases: readonly StoreCase[] = [
       for (const key of keys) await store.commit(key, "one", RETAIN_MS);
       for (const key of keys) await expectDone(store, key, "two");
       await expectClaimed(store, "b", "two", 1);
-    },
-  },
-];
-
-/**
- * The contract of an idempotency store on its own clock: for a store that is created without `now`. Takes real time.
- *
- * @example
- * it.each(storeClockCases)("$name", ({ run }) => run({ store: new MemoryStore() }));
- */
-export const storeClockCases: readonly StoreClockCase[] = [
-  {
-    name: "ends a lease by its own clock, and not before",
-    async run({ store }) {
-      deepStrictEqual(await store.claim("held", "one", 60_000), { state: "claimed", attempt: 1 });
-      deepStrictEqual((await store.claim("held", "two", 1)).state, "busy");
-      await store.claim("lapsing", "one", 1);
-      const giveUpAt = performance.now() + MAX_WAIT_MS;
-      let claim = await store.claim("lapsing", "two", 60_000);
-      while (claim.state === "busy" && performance.now() < giveUpAt) {
-        await sleep(1);
-        claim = await store.claim("lapsing", "two", 60_000);
-      }
-      deepStrictEqual(claim, { state: "claimed", attempt: 2 });
     },
   },
 ];

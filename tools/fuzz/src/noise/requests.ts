@@ -3,6 +3,7 @@ import { contract } from "@ahasend-webhooks/core/contract";
 
 import { pickBodySize, createEventBody, createOddBody } from "./bodies.js";
 import { clockMs, handlerPrefix, path, receiverLimits, secret } from "../limits.js";
+import { pickOddTarget } from "./odd-target.js";
 import { type Piece, countBytes, toBytes } from "./piece.js";
 import type { Random } from "./random.js";
 
@@ -144,35 +145,6 @@ function createOddHeader(random: Random): [string, string] {
 
 /** Receivers ignore the content type: the delivery stays genuine. */
 const contentTypes = ["multipart/form-data", "application/json; charset=nonsense", "text/plain", "", "/;;="];
-
-const targets = [
-  "/",
-  "//",
-  `${path}/`,
-  `/${path}`,
-  `${path}/..`,
-  `/x/..${path}`,
-  path.toUpperCase(),
-  `${path}?a=1&a=2&__proto__=3`,
-  `${path}?%`,
-  `${path}#fragment`,
-  `${path};x=1`,
-  `${path}%`,
-  `${path}%00`,
-  `/webhooks/ahasen%64`,
-  `/webhooks%2fahasend`,
-  "/%E0%A4%A",
-  "/%c0%ae%c0%ae/",
-  `http://localhost${path}`,
-  `http://elsewhere.example:99999${path}`,
-  "*",
-  `/${"a".repeat(9000)}`,
-  `${path}?${"q".repeat(9000)}`,
-];
-
-function pickOddTarget(random: Random): string {
-  return random.pick(targets);
-}
 
 function withMethod(random: Random, plan: RequestPlan): RequestPlan {
   const method = random.pick(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]);

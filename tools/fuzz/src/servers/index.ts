@@ -23,7 +23,6 @@ export async function loadTarget(name: string): Promise<StartEndpoint> {
   const load = Object.entries(targets).find(([other]) => other === name)?.[1];
   const planted = Object.entries(plantedBugs).find(([other]) => other === name)?.[1];
   if (planted !== undefined) return planted;
-  if (load === undefined)
-    throw new Error(`Unknown server ${name}: use one of ${targetNames.join(", ")}.`);
+  if (load === undefined) throw new Error(`Unknown server ${name}: use one of ${targetNames.join(", ")}.`);
   return load();
 }
