@@ -103,3 +103,8 @@ export function createRefusal(status: number, code: string, more: Partial<Result
 export function withSignedBody(event: string, at = caseTime): CaseChanges {
   return { request: signDelivery({ secret: caseSecret, event, at, id: "msg_1" }) };
 }
+
+/** Returns the changes to one header; `undefined` removes it. */
+export function withHeader(name: string, value: string | readonly string[] | undefined): CaseChanges {
+  return { request: { headers: { [name]: value } } };
+}

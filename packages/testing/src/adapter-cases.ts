@@ -2,12 +2,12 @@ import { eventTypes, sign } from "@ahasend-webhooks/core";
 
 import {
   type AdapterCase,
-  type CaseChanges,
   createCase,
   caseSecret,
   caseTime,
   genuineDelivery,
   createRefusal,
+  withHeader,
   withSignedBody,
 } from "./adapter-case.js";
 import { createEvent } from "./create-event.js";
@@ -15,11 +15,9 @@ import { serialize } from "./serialize.js";
 
 const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];
+const forgedSignature = createRefusal(401, "invalid_signature");
 const acknowledgement = { status: 204, handled: [] };
 const success = { status: 204, handled: ["message.bounced"] };
-const withHeader = (name: string, value: string | readonly string[] | undefined): CaseChanges => ({
-  request: { headers: { [name]: value } },
-});
 
 /**
  * Requests for every outcome of a receiver, with the status and code that they must get behind any framework.
@@ -108,12 +106,12 @@ export const adapterCases: readonly AdapterCase[] = [
   createCase(
     "refuses a body that was changed after signing",
     { request: { body: body.replace("ada@", "eve@") } },
-    createRefusal(401, "invalid_signature"),
+    forgedSignature,
   ),
   createCase(
     "refuses a body that was parsed and serialized again",
     { request: { body: JSON.stringify(JSON.parse(body)) } },
-    createRefusal(401, "invalid_signature"),
+    forgedSignature,
   ),
   createCase(
     "refuses a delivery that was signed with another secret",
@@ -121,17 +119,17 @@ export const adapterCases: readonly AdapterCase[] = [
       "webhook-signature",
       sign({ secret: `${caseSecret}x`, id: "msg_1", timestamp: caseTime / 1000, body }),
     ),
-    createRefusal(401, "invalid_signature"),
+    forgedSignature,
   ),
   createCase(
     "refuses a delivery that has the webhook-id of another one",
     withHeader("webhook-id", "msg_2"),
-    createRefusal(401, "invalid_signature"),
+    forgedSignature,
   ),
   createCase(
     "refuses a signature without its version prefix",
     withHeader("webhook-signature", signature.slice(3)),
-    createRefusal(401, "invalid_signature"),
+    forgedSignature,
   ),
   createCase("refuses an empty body", withSignedBody(""), createRefusal(400, "invalid_payload")),
   createCase(
