@@ -41,18 +41,12 @@ export const adapterCases: readonly AdapterCase[] = [
   createCase(
     "handles an event of an unknown type",
     withSignedBody('{"type":"message.teleported","data":{}}'),
-    {
-      status: 204,
-      handled: ["message.teleported"],
-    },
+    { status: 204, handled: ["message.teleported"] },
   ),
   createCase(
     "handles route.message, the deprecated name of message.routing",
     withSignedBody('{"type":"route.message","data":{}}'),
-    {
-      status: 204,
-      handled: ["message.routing"],
-    },
+    { status: 204, handled: ["message.routing"] },
   ),
   createCase("handles a delivery with a chunked body", { request: { sending: "chunked" } }, success),
   createCase("handles a body that a raw body parser has read", { parser: "raw" }, success),
