@@ -5,7 +5,7 @@ import type { Receiver } from "@ahasend-webhooks/core";
 
 import type { RunningApp } from "./run-app.js";
 
-/** How long replies may take to leave after the last delivery. */
+/** Time for replies to leave after the last delivery. */
 const REPLY_GRACE_MS = 1000;
 
 /** Serves an app over HTTP. `stop` refuses new connections and waits for the deliveries in flight. */
