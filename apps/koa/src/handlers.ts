@@ -26,7 +26,7 @@ export function createHandlers(desk: Desk): Handlers<StorageContext> {
       await desk.record({ kind: "mail", folder, from, subject, attachments, at }, context);
     },
 
-    // Every event without a handler of its own.
+    // Events that have no handler above.
     "*": ({ type }, context) => desk.record({ kind: "other", type }, context),
   };
 }

@@ -18,7 +18,7 @@ export interface Result {
   asExpected: boolean;
 }
 
-/** An example app that runs with a data folder of its own. */
+/** An example app that runs with a temporary data folder. */
 export interface RunningApp {
   /** The address of its page. */
   url: string;

@@ -12,7 +12,7 @@ import {
   until,
 } from "./process.js";
 
-/** Returns whether PgBouncer is installed. */
+/** Returns whether a PgBouncer can be started. */
 export const hasPgBouncer = () => canRun("pgbouncer");
 
 /** Starts a PgBouncer in front of a PostgreSQL, in transaction pooling. */

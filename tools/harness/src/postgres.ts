@@ -23,7 +23,7 @@ interface Binaries {
 
 const DEBIAN = "/usr/lib/postgresql";
 
-/** Those of the machine, else those that came with the development dependencies. */
+/** Returns the binaries of the machine, else those of the development dependencies. */
 function findBinaries(): Binaries | undefined {
   const installed = existsSync(DEBIAN)
     ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, "bin"))
@@ -46,7 +46,7 @@ function embedded(): string[] {
   }
 }
 
-/** Returns whether PostgreSQL is available. */
+/** Returns whether a PostgreSQL can be started. */
 export const hasPostgres = () => findBinaries() !== undefined;
 
 /** Starts a PostgreSQL whose superuser `postgres` needs no password. */
@@ -82,7 +82,7 @@ export async function startPostgres(): Promise<TestServer> {
     port,
     url,
     user: { ...user, cwd: folder },
-    // Immediate shutdown: killed itself, it would leave its backends behind, and they keep it from starting again.
+    // Immediate shutdown: SIGKILL would leave its backends running, and they keep it from starting again.
     killSignal: "SIGQUIT",
     ready: () => until(() => answersSql(url), "PostgreSQL"),
   });

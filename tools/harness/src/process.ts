@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A server of the tests' own, on a free port of this machine. */
+/** A server for tests, on a free port of this machine. */
 export interface TestServer {
   port: number;
   url: string;
@@ -17,7 +17,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Settings to run one kind of server. */
+/** Instructions to run one kind of server. */
 interface ServerProgram {
   command: string;
   args: string[];
@@ -32,7 +32,7 @@ interface ServerProgram {
   ready: () => Promise<void>;
 }
 
-/** Starts a server and gives the handle to it. */
+/** Starts a server. */
 export async function runServer(program: ServerProgram): Promise<TestServer> {
   const { killSignal = "SIGKILL" } = program;
   let child: ChildProcess | undefined;
@@ -52,7 +52,7 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
       }),
     ]);
   };
-  // A test run that is cut short must not leave servers behind.
+  // An interrupted test run must not leave servers behind.
   const onExit = () => child?.kill(killSignal);
   process.once("exit", onExit);
   await start();
@@ -69,14 +69,14 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
   };
 }
 
-/** A new folder, owned by the user that the server runs as. */
+/** Creates a folder, owned by the user that the server runs as. */
 export function temporaryFolder(user?: SpawnOptions): string {
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-"));
   if (user?.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   return folder;
 }
 
-/** Servers that refuse to run as root run as one of these. */
+/** Returns the first of these users, for servers that refuse to run as root. */
 export function unprivileged(...names: string[]): SpawnOptions {
   if (process.getuid?.() !== 0) return {};
   for (const name of names) {
@@ -100,7 +100,7 @@ export function canRun(command: string): boolean {
   }
 }
 
-/** A port that nobody listens on now. */
+/** Returns a port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -110,7 +110,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks until there is an answer. */
+/** Repeats `ask` until it resolves. @throws {Error} after 30 seconds */
 export async function until(ask: () => Promise<unknown>, what: string): Promise<void> {
   const giveUpAt = Date.now() + 30_000;
   for (;;) {
