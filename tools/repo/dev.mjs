@@ -29,7 +29,8 @@ if (asksForHelp(task) || (task !== "demo" && args.some(asksForHelp))) {
   console.log(usage);
   process.exit(0);
 }
-if (!Object.hasOwn(tasks, task)) fail(`"${task}" is not a task: use ${Object.keys(tasks).join(", ")}.\n\n${usage}`);
+if (!Object.hasOwn(tasks, task))
+  fail(`"${task}" is not a task: use ${Object.keys(tasks).join(", ")}.\n\n${usage}`);
 
 /** The command that runs now. */
 let child;
