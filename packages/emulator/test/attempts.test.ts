@@ -8,7 +8,7 @@ import { closedPort, noting, openEmulator, receiving, secret, sendingTo, serve }
 const bounced = createEvent("message.bounced");
 const mail = createEvent("message.routing");
 
-/** Seconds after the first attempt, by the contract. */
+/** Seconds after the first attempt, according to the contract. */
 const table = {
   webhook: [0, 1, 17, 98, 354, 979],
   route: [0, 1, 17, 98, 354, 979, 2275, 4676, 8772, 15_333, 25_333, 39_974],
@@ -33,7 +33,7 @@ describe("a delivery", () => {
     expect(text).toContain("\\u003cada@customer.example\\u003e");
   });
 
-  it.each(vectors)("of the exact body of $name has the signature of AhaSend", async (vector) => {
+  it.each(vectors)("with the exact body of $name has the signature of AhaSend", async (vector) => {
     const { url, arrived } = await noting();
     const clock = steppedClock(Number(vector.webhook_timestamp) * 1000);
     const emulator = openEmulator({ clock });
@@ -49,7 +49,7 @@ describe("a delivery", () => {
     });
   });
 
-  it("is over with the first 2xx, and counted", async () => {
+  it("ends with the first 2xx, and is counted", async () => {
     const { url } = await noting(299);
     const { emulator, webhook } = sendingTo(url);
     const [delivery] = emulator.emit(bounced);
@@ -58,7 +58,7 @@ describe("a delivery", () => {
     expect(webhook.last_request_at).toBe(delivery!.attempts[0]!.startedAt.toISOString());
   });
 
-  it.each([199 + 101, 400, 404, 410, 429, 500, 503])("is not over with %d", async (status) => {
+  it.each([199 + 101, 400, 404, 410, 429, 500, 503])("is retried after %d", async (status) => {
     const statuses = [status, 204];
     const { url } = await noting((_request, response) => response.writeHead(statuses.shift()!).end("why"));
     const { emulator, webhook } = sendingTo(url);
@@ -72,7 +72,7 @@ describe("a delivery", () => {
     expect(webhook).toMatchObject({ success_count: 1, error_count: 1, errors_since_last_success: 0 });
   });
 
-  it("fails an attempt that nobody answers in time", async () => {
+  it("fails an attempt without a reply in time", async () => {
     const { emulator } = sendingTo(await serve(() => undefined), { attemptTimeoutSeconds: 0.05 });
     const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
     expect(state).toBe("failed");
@@ -80,14 +80,14 @@ describe("a delivery", () => {
     expect(attempts[0]!.error?.message).toMatch(/within 0\.05 s: reply in time/);
   });
 
-  it("fails an attempt that nobody listens to", async () => {
+  it("fails an attempt to a port where no server listens", async () => {
     const { emulator } = sendingTo(await closedPort());
     const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
     expect(state).toBe("failed");
     expect(attempts.map(({ error }) => error?.code)).toEqual(Array(6).fill("ECONNREFUSED"));
   });
 
-  it("keeps the status of an answer whose body never ends", async () => {
+  it("keeps the status of a reply whose body never ends", async () => {
     const url = await serve((_request, response) => void response.writeHead(200).write("a"));
     const { emulator } = sendingTo(url, { attemptTimeoutSeconds: 1 });
     const [delivery] = emulator.emit(bounced);
@@ -97,7 +97,7 @@ describe("a delivery", () => {
     });
   });
 
-  it("keeps the beginning of a long answer", async () => {
+  it("keeps the beginning of a long reply", async () => {
     const { url } = await noting((_request, response) => response.end("x".repeat(3_000_000)));
     const { emulator } = sendingTo(url);
     const [delivery] = emulator.emit(bounced);
@@ -109,7 +109,7 @@ describe("the retry schedule", () => {
   it.each([
     ["webhook", bounced],
     ["route", mail],
-  ] as const)("of a %s is the contract's, with one id and fresh timestamps", async (kind, event) => {
+  ] as const)("of a %s follows the contract, with one id and fresh timestamps", async (kind, event) => {
     const clock = steppedClock();
     const { url, arrived } = await noting(500);
     const emulator = openEmulator({ clock, random: seededRandom(7) });
@@ -164,14 +164,14 @@ describe("the retry schedule", () => {
     expect(milliseconds).toEqual(table.webhook);
   });
 
-  it("runs on the system's clock", async () => {
+  it("runs on the system clock", async () => {
     const { url } = await noting(500);
     const { emulator } = sendingTo(url, { speed: 100_000 });
     const [delivery] = emulator.emit(bounced);
     expect((await delivery!.settled).attempts).toHaveLength(6);
   });
 
-  it("gives a receiver that recovers what it missed", async () => {
+  it("delivers to a receiver that recovers what it has missed", async () => {
     let isUp = false;
     const on = { "*": () => (isUp ? undefined : Promise.reject(new Error("down"))) };
     const { url, outcomes } = await receiving({ on });

@@ -12,7 +12,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { type ConnectableApp, createEmulator, steppedClock } from "../src/index.js";
 import { noting } from "./helpers.js";
 
-/** What the apps under test have handled. */
+/** Types of the events that the apps under test have handled. */
 const handled: string[] = [];
 const outcomes: string[] = [];
 
@@ -21,7 +21,7 @@ afterEach(() => {
   outcomes.length = 0;
 });
 
-/** The part of every app that receives. */
+/** The webhook receiver of every app. */
 function receiver(secret: string, on?: Handlers): RequestListener {
   return nodeHandler(
     createReceiver({
@@ -68,7 +68,7 @@ async function nestApp(secret: string) {
 }
 
 describe("connect", () => {
-  it.each(Object.keys(apps))("delivers to %s, on a port of its own", async (name) => {
+  it.each(Object.keys(apps))("delivers to %s on a free port", async (name) => {
     const emulator = createEmulator();
     const sender = await emulator.connect(await apps[name]!(emulator.secret));
     expect(sender.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/webhooks\/ahasend$/);
@@ -111,7 +111,7 @@ describe("connect", () => {
     },
   );
 
-  it("signs with the secret that the app has already", async () => {
+  it("signs with the secret that the app already has", async () => {
     const secret = "aha-whsec-only-for-this-test-0123456789";
     const sender = await createEmulator({ secret }).connect(receiver(secret));
     expect(sender.secret).toBe(secret);
@@ -119,17 +119,17 @@ describe("connect", () => {
     await sender.close();
   });
 
-  it("refuses what is no app", async () => {
+  it("refuses a value that is not an app or a URL of another machine", async () => {
     const emulator = createEmulator();
     await expect(emulator.connect({} as ConnectableApp)).rejects.toThrow(
-      /not an app: pass an Express, Koa or Nest/,
+      /cannot be connected: pass an Express, Koa or Nest/,
     );
-    await expect(emulator.connect("localhost:3000")).rejects.toThrow(/not one of http or https/);
+    await expect(emulator.connect("localhost:3000")).rejects.toThrow(/url must be an http or https URL/);
     await expect(emulator.connect("http://192.0.2.1/")).rejects.toThrow(/not this machine/);
     await emulator.close();
   });
 
-  it("is closed by `await using`", async () => {
+  it("is closed at the end of `await using`", async () => {
     const sender = await createEmulator().connect(receiver("aha-whsec-0123456789"));
     await sender[Symbol.asyncDispose]();
     await expect(fetch(sender.url)).rejects.toThrow("fetch failed");
@@ -144,7 +144,7 @@ describe("deliver", () => {
     return sender;
   }
 
-  it("retries without pauses until the app has the event", async () => {
+  it("retries without pauses until the app accepts the event", async () => {
     let failures = 3;
     const sender = await connected({
       "message.bounced": () => {
@@ -156,7 +156,7 @@ describe("deliver", () => {
     expect(attempts.map(({ response }) => response?.status)).toEqual([500, 500, 500, 204]);
   });
 
-  it("keeps the pauses when a speed is given", async () => {
+  it("keeps the pauses if the option speed is set", async () => {
     const clock = steppedClock();
     const emulator = createEmulator({ speed: 1, clock });
     const sender = await emulator.connect((_request, response) => response.writeHead(500).end());
@@ -167,7 +167,7 @@ describe("deliver", () => {
     expect(await delivered).toMatchObject({ state: "pending" });
   });
 
-  it("changes the event as it is told, and spoils it", async () => {
+  it("applies overrides to the event, and faults to its delivery", async () => {
     const recipients: string[] = [];
     const sender = await connected({
       "message.bounced": ({ data }) => void recipients.push(data.recipient),
@@ -185,7 +185,7 @@ describe("deliver", () => {
     expect(recipients).toHaveLength(1);
   });
 
-  it("says so when the endpoint is switched off", async () => {
+  it("throws if the endpoint is disabled", async () => {
     const sender = await connected({});
     const faults = [{ kind: "copies", count: 17, timing: "together" }, { kind: "unsigned" }] as const;
     await sender.deliver("message.opened", {}, { faults });

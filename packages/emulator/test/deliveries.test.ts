@@ -7,7 +7,7 @@ import { noting, openEmulator, receiving, secret, sendingTo, serve } from "./hel
 const bounced = createEvent("message.bounced");
 
 describe("replay", () => {
-  it("sends the same id and body again, signed anew", async () => {
+  it("sends the same id and body with a new signature", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     const original = await emulator.emit(bounced)[0]!.settled;
@@ -22,7 +22,7 @@ describe("replay", () => {
     await emulator.idle();
   });
 
-  it("is a duplicate to a real receiver, and can have faults of its own", async () => {
+  it("is a duplicate to a real receiver, and can have its own faults", async () => {
     const { url, outcomes } = await receiving();
     const { emulator } = sendingTo(url);
     const original = await emulator.emit(bounced)[0]!.settled;
@@ -36,7 +36,7 @@ describe("replay", () => {
     ]);
   });
 
-  it("goes where the endpoint is now", async () => {
+  it("uses the current URL of the endpoint", async () => {
     const [before, after] = [await noting(500), await noting()];
     const { emulator, webhook } = sendingTo(before.url);
     const failed = await emulator.emit(bounced)[0]!.settled;
@@ -49,25 +49,25 @@ describe("replay", () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url);
     const delivery = await emulator.emit(bounced)[0]!.settled;
-    // @ts-expect-error only faults of the request
+    // @ts-expect-error only faults of single requests
     expect(() => emulator.replay(delivery, { faults: [{ kind: "extra_fields" }] })).toThrow(
       /cannot have the fault extra_fields: emit the event again/,
     );
   });
 
-  it("is refused for what is not there", async () => {
+  it("refuses an unknown delivery and an endpoint that is disabled or deleted", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
     expect(() => emulator.replay("msg_unknown")).toThrow(/no delivery msg_unknown: .* raise journalLimit/);
     const delivery = await emulator.emit(bounced)[0]!.settled;
     emulator.endpoints.disable(webhook.id);
-    expect(() => emulator.replay(delivery)).toThrow(/switched off: enable it/);
+    expect(() => emulator.replay(delivery)).toThrow(/is disabled: enable it/);
     emulator.endpoints.delete(webhook.id);
     expect(() => emulator.replay(delivery)).toThrow(/no endpoint/);
   });
 });
 
-describe("the journal", () => {
+describe("the delivery history", () => {
   it("lists deliveries with each attempt's request and response", async () => {
     const { url } = await noting((_request, response) =>
       response.writeHead(503, { "retry-after": "5", "set-cookie": ["a=1", "b=2"] }).end("busy"),
@@ -100,7 +100,7 @@ describe("the journal", () => {
     expect(json).not.toContain(secret);
   });
 
-  it("forgets the oldest that are over, never one that is pending", async () => {
+  it("drops the oldest settled deliveries, never a pending one", async () => {
     const { url } = await noting((request, response) =>
       response.writeHead(request.headers["webhook-id"] === "pending" ? 500 : 204).end(),
     );
@@ -113,7 +113,7 @@ describe("the journal", () => {
     expect(webhook).toMatchObject({ success_count: 3, error_count: 1 });
   });
 
-  it("forgets when bodies take too much", async () => {
+  it("drops deliveries whose bodies exceed journalBytes", async () => {
     const { url } = await noting();
     const { emulator } = sendingTo(url, { journalBytes: 2500 });
     for (const id of ["a", "b", "c"]) {
@@ -122,7 +122,7 @@ describe("the journal", () => {
     expect(emulator.deliveries.list().map(({ id }) => id)).toEqual(["b", "c"]);
   });
 
-  it("tells apart the deliveries of several endpoints with one id", async () => {
+  it("gives each delivery with the same id its own key", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     emulator.endpoints.create({ url, secret });
@@ -135,7 +135,7 @@ describe("the journal", () => {
 });
 
 describe("onChange", () => {
-  it("tells of everything that happens, until it is ended", async () => {
+  it("reports every change until the listener is removed", async () => {
     const { url } = await noting(500);
     const emulator = openEmulator({ speed: Infinity });
     const changes: string[] = [];
@@ -171,15 +171,15 @@ describe("onChange", () => {
   });
 });
 
-describe("waiting", () => {
-  it("until nothing is pending is over at once when nothing is", async () => {
+describe("idle and quiet", () => {
+  it("resolve at once if no delivery is pending", async () => {
     const emulator = openEmulator();
     await emulator.idle();
     await emulator.quiet();
     expect(emulator.deliveries.list()).toEqual([]);
   });
 
-  it("for idle takes longer than for quiet while a retry is to come", async () => {
+  it("differ while a retry is due later: only quiet resolves", async () => {
     const clock = steppedClock();
     const { url } = await noting(500);
     const { emulator } = sendingTo(url, { clock, speed: 1 });
@@ -197,8 +197,8 @@ describe("waiting", () => {
   });
 });
 
-describe("so many attempts per endpoint at the same time", () => {
-  it("are made, and the others wait without their time running", async () => {
+describe("the concurrency limit of an endpoint", () => {
+  it("makes further attempts wait, without their time limit running", async () => {
     const open: (() => void)[] = [];
     const url = await serve((_request, response) => void open.push(() => response.writeHead(204).end()));
     const { emulator } = sendingTo(url, { concurrency: 2 });
@@ -210,9 +210,9 @@ describe("so many attempts per endpoint at the same time", () => {
       deliveries.filter((delivery) => !slow.includes(delivery)).map(({ settled }) => settled),
     );
     expect(slow.map(({ isInFlight }) => isInFlight)).toEqual([true, true, false, false, false]);
-    const answering = setInterval(() => open.splice(0).forEach((answer) => answer()), 1);
+    const replying = setInterval(() => open.splice(0).forEach((reply) => reply()), 1);
     await emulator.idle();
-    clearInterval(answering);
+    clearInterval(replying);
     expect(slow.map(({ state, attempts }) => `${state} ${attempts.length}`)).toEqual(
       Array(5).fill("delivered 1"),
     );
@@ -220,7 +220,7 @@ describe("so many attempts per endpoint at the same time", () => {
 });
 
 describe("close", () => {
-  it("breaks off attempts under way and leaves what is pending as it is", async () => {
+  it("aborts attempts in flight and leaves pending deliveries pending", async () => {
     const arrived: string[] = [];
     const hanging = await serve((request) => void arrived.push(String(request.headers["webhook-id"])));
     const failing = await noting(500);
@@ -237,7 +237,7 @@ describe("close", () => {
     await emulator.close();
   });
 
-  it("refuses what comes after it", async () => {
+  it("makes every later call throw", async () => {
     const emulator = createEmulator();
     await emulator.close();
     expect(() => emulator.emit(bounced)).toThrow(/closed: create a new one/);
@@ -260,12 +260,12 @@ describe("options", () => {
       { disableAfterFailures: Number.NaN },
       /disableAfterFailures must be a whole number of 0 or more, or Infinity/,
     ],
-    [{ concurrency: 0 }, /concurrency is not a whole number from 1 on/],
-  ])("%j are refused", (options, message) => {
+    [{ concurrency: 0 }, /concurrency must be a whole number of 1 or more, or Infinity/],
+  ])("refuse %j", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);
   });
 
-  it("may change the speed while it runs", async () => {
+  it("allow the speed to change while deliveries are pending", async () => {
     const { url } = await noting(500);
     const { emulator } = sendingTo(url, { speed: 1 });
     emulator.speed = Infinity;

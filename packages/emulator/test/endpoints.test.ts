@@ -8,7 +8,7 @@ import { noting, openEmulator, secret, sendingTo } from "./helpers.js";
 const url = "http://localhost:3000/webhooks/ahasend";
 const bounced = createEvent("message.bounced");
 
-/** The switch of each type; routing has none. */
+/** Returns the switch of an event type; message.routing has none. */
 const switchOf = (type: AhaSendEventType) =>
   ({
     "suppression.created": "on_suppression_created",
@@ -16,7 +16,7 @@ const switchOf = (type: AhaSendEventType) =>
   })[type as string] ?? type.replace("message.", "on_");
 
 describe("endpoints", () => {
-  it("begin with everything on, a name, a secret of their kind and nothing counted", () => {
+  it("start with every switch on, a name, a secret of their kind and zero counters", () => {
     const { endpoints } = openEmulator();
     const webhook = endpoints.create({ url });
     const route = endpoints.create({ kind: "route", url });
@@ -64,7 +64,7 @@ describe("endpoints", () => {
     });
   });
 
-  it("can be listed, changed, switched off and on, and deleted", () => {
+  it("can be listed, changed, disabled, enabled and deleted", () => {
     const { endpoints } = openEmulator();
     const { id } = endpoints.create({ url, name: "first" });
     const second = endpoints.create({ url, secret });
@@ -82,28 +82,36 @@ describe("endpoints", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["a URL that is none", { url: "localhost:3000" }, /not one of http or https: write http:\/\/localhost/],
-    ["no URL", { name: "nowhere" }, /url "" is not one of http or https/],
-    ["a domain that is no text", { url, scope: "scoped", domains: [1] }, /domains is not a list of texts/],
+    [
+      "a string that is not a URL",
+      { url: "localhost:3000" },
+      /must be an http or https URL .*, not "localhost:3000"/,
+    ],
+    ["a missing URL", { name: "nowhere" }, /url must be an http or https URL .*, not ""/],
+    [
+      "a domain that is not a string",
+      { url, scope: "scoped", domains: [1] },
+      /domains must be an array of strings/,
+    ],
     ["a short secret", { url, secret: "short" }, /shorter than 16 characters: copy the whole/],
     ["a field that does not exist", { url, on_open: true }, /no field "on_open": use name, url, .*on_opened/],
     ["a field of the other kind", { kind: "route", url, scope: "global" }, /A route has no field "scope"/],
-    ["a value of another type", { url, on_opened: "yes" }, /on_opened is not a boolean: make it one/],
+    ["a value of another type", { url, on_opened: "yes" }, /on_opened must be a boolean/],
     [
-      "no list of domains",
+      "domains that are not an array",
       { url, scope: "scoped", domains: "a.example" },
-      /domains is not a list of texts: make it one/,
+      /domains must be an array of strings/,
     ],
-    ["a scope without domains", { url, scope: "scoped" }, /gets nothing: list them in domains/],
-    ["another scope", { url, scope: "local" }, /neither "global" nor "scoped": use one/],
-    ["another kind", { kind: "queue", url }, /"queue" is not a kind of endpoint: use webhook or route/],
+    ["a scope without domains", { url, scope: "scoped" }, /gets no events: list them in domains/],
+    ["an unknown scope", { url, scope: "local" }, /scope must be "global" or "scoped"/],
+    ["an unknown kind", { kind: "queue", url }, /"queue" is not a kind of endpoint: use webhook or route/],
   ])("refuse %s", (_name, input, message) => {
     const { endpoints } = openEmulator();
     expect(() => endpoints.create(input as WebhookInput)).toThrow(message);
     expect(endpoints.list()).toEqual([]);
   });
 
-  it("refuse a change that would make them wrong, and stay as they were", () => {
+  it("refuse a change that is not valid, and stay unchanged", () => {
     const { endpoints } = openEmulator();
     const webhook = endpoints.create({ url });
     const before = { ...webhook };
@@ -114,8 +122,8 @@ describe("endpoints", () => {
   });
 });
 
-describe("an event goes to", () => {
-  /** The endpoints that get an event. */
+describe("an event is delivered to", () => {
+  /** Returns the names of the endpoints that get an event. */
   async function receiversOf(
     event: Parameters<ReturnType<typeof openEmulator>["emit"]>[0],
     ...inputs: object[]
@@ -149,14 +157,14 @@ describe("an event goes to", () => {
     },
   );
 
-  it("every webhook when its type is new", async () => {
+  it("every webhook if its type is unknown", async () => {
     const event = { type: "message.teleported", timestamp: "2026-07-14T15:03:21Z", data: {} };
     const inputs = [{ name: "webhook" }, { kind: "route", name: "route" }];
     expect(await receiversOf(event, ...inputs)).toEqual(["webhook"]);
     expect(await receiversOf("no JSON", ...inputs)).toEqual(["webhook"]);
   });
 
-  it("webhooks of the sender's domain, or of the domain it is about", async () => {
+  it("scoped webhooks with the domain of its sender or its subject", async () => {
     const scoped = (name: string, ...domains: string[]) => ({ name, scope: "scoped", domains });
     const webhooks = [
       scoped("acme", "other.example", "ACME.example"),
@@ -172,7 +180,7 @@ describe("an event goes to", () => {
     expect(await receiversOf(unknown, ...webhooks)).toEqual([]);
   });
 
-  it("routes whose recipient matches", async () => {
+  it("inbound routes whose recipient matches", async () => {
     const routes = [
       "*",
       "support@acme.example",
@@ -195,7 +203,7 @@ describe("an event goes to", () => {
     expect(await receiversOf(deprecated, webhook, routes[1]!)).toEqual(["support@acme.example"]);
   });
 
-  it("a route with many wildcards, without being held up by a recipient that nearly matches", async () => {
+  it("an inbound route with many wildcards quickly, even if a recipient nearly matches", async () => {
     const recipient = `${"*a".repeat(30)}*b`;
     const routes = [{ kind: "route", name: "wild", recipient }];
     const event = createEvent("message.routing", { data: { to: `${"a".repeat(50_000)}@acme.example` } });
@@ -208,7 +216,7 @@ describe("an event goes to", () => {
     ).toEqual([]);
   });
 
-  it("the endpoints that are named", async () => {
+  it("only the endpoints in the option endpoints", async () => {
     const { url } = await noting();
     const emulator = openEmulator();
     const { endpoints } = emulator;
@@ -223,7 +231,7 @@ describe("an event goes to", () => {
   });
 });
 
-describe("a route sends along", () => {
+describe("an inbound route", () => {
   const headers = { subject: "Re: Your invoice" };
   const mail = createEvent("message.routing", { data: { headers } });
 
@@ -231,7 +239,7 @@ describe("a route sends along", () => {
     [{}, { attachments: mail.data.attachments, headers }],
     [{ attachments: false }, { attachments: null, headers }],
     [{ headers: false }, { attachments: mail.data.attachments, headers: undefined }],
-  ])("with %j what it is set to", async (input, expected) => {
+  ])("includes attachments and headers as set with %j", async (input, expected) => {
     const { url, arrived } = await noting();
     const emulator = openEmulator();
     const { endpoints } = emulator;
@@ -244,10 +252,10 @@ describe("a route sends along", () => {
   });
 });
 
-describe("disabling", () => {
+describe("disabling an endpoint", () => {
   const failing = async () => sendingTo((await noting(500)).url, { concurrency: 1 });
 
-  it("comes after more than 100 failed attempts in a row, retries counted", async () => {
+  it("happens after more than 100 failed attempts in a row, retries included", async () => {
     const { emulator, webhook } = await failing();
     const deliveries = Array.from({ length: 20 }, () => emulator.emit(bounced)[0]!);
     await emulator.idle();
@@ -260,11 +268,11 @@ describe("disabling", () => {
     expect(emulator.emit(bounced)).toEqual([]);
   });
 
-  it("starts to count anew with a success", async () => {
+  it("counts failures from 0 again after a success", async () => {
     let status = 500;
     const { url } = await noting((_request, response) => response.writeHead(status).end());
     const { emulator, webhook } = sendingTo(url, { concurrency: 1 });
-    /** 16 deliveries of 6 attempts each, and some more of one that is cancelled before the last. */
+    /** 16 deliveries of 6 attempts each, and some attempts of one that is cancelled before its last. */
     const fail = async (deliveries: number) => {
       status = 500;
       for (let count = 0; count < deliveries; count += 1) await emulator.emit(bounced)[0]!.settled;
@@ -280,7 +288,7 @@ describe("disabling", () => {
     expect(webhook).toMatchObject({ enabled: false, errors_since_last_success: 101 });
   });
 
-  it("can come earlier, or never", async () => {
+  it("happens earlier or never with disableAfterFailures", async () => {
     const { url } = await noting(500);
     const early = sendingTo(url, { concurrency: 1, disableAfterFailures: 2 });
     expect(await early.emulator.emit(bounced)[0]!.settled).toMatchObject({
@@ -293,7 +301,7 @@ describe("disabling", () => {
     expect(never.webhook).toMatchObject({ enabled: true, errors_since_last_success: 120 });
   });
 
-  it("lasts until it is enabled again, which forgets the failures", async () => {
+  it("lasts until the endpoint is enabled, which resets its failures", async () => {
     const { emulator, webhook } = await failing();
     Array.from({ length: 17 }, () => emulator.emit(bounced));
     await emulator.idle();
@@ -306,7 +314,7 @@ describe("disabling", () => {
     expect(webhook).toMatchObject({ enabled: true, errors_since_last_success: 6 });
   });
 
-  it.each(["disable", "delete"] as const)("by hand (%s) cancels what is pending", async (act) => {
+  it.each(["disable", "delete"] as const)("with %s() cancels its pending deliveries", async (act) => {
     const { url } = await noting(500);
     const { emulator, webhook } = sendingTo(url, { speed: 1 });
     const [delivery] = emulator.emit(bounced);
@@ -317,7 +325,7 @@ describe("disabling", () => {
     await emulator.idle();
   });
 
-  it("lets an attempt that is under way decide", async () => {
+  it("lets the reply decide about an attempt in flight", async () => {
     const { url } = await noting((request, response) => {
       emulator.endpoints.disable(webhook.id);
       response.writeHead(request.headers["webhook-id"] === "good" ? 204 : 500).end();

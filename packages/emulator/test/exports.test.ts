@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import * as emulator from "../src/index.js";
 
-it("has these public names and no others", () => {
+it("exports exactly these public names", () => {
   expect(Object.keys(emulator).toSorted()).toEqual([
     "EmulatorError",
     "checkEndpoint",

@@ -6,7 +6,7 @@ import { noting, openEmulator, receiving, sendingTo } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
 
-/** What a real receiver makes of a delivery with one fault: the codes of its outcomes. */
+/** Delivers an event with faults to a real receiver, and returns the codes of its outcomes. */
 async function outcomesOf(...faults: Fault[]) {
   const { url, outcomes, handled } = await receiving({ bodyTimeoutSeconds: 0.2 });
   const { emulator } = sendingTo(url);
@@ -57,7 +57,7 @@ describe("a real receiver accepts", () => {
     ]);
   });
 
-  it("a delivery whose first attempts only are spoilt", async () => {
+  it("a delivery with faults in its first attempts only", async () => {
     const { first, codes } = await outcomesOf(
       { kind: "wrong_secret", attempts: 1 },
       { kind: "truncated_body", attempts: 2 },
@@ -66,7 +66,7 @@ describe("a real receiver accepts", () => {
     expect(codes).toEqual(["invalid_signature", "invalid_signature", "handled"]);
   });
 
-  it("both secrets' signatures in the header, the right one once", async () => {
+  it("the signatures of both secrets in the header, the valid one once", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     await emulator.emit(bounced, { faults: [{ kind: "rotated_secret" }] })[0]!.settled;
@@ -74,8 +74,8 @@ describe("a real receiver accepts", () => {
   });
 });
 
-describe("copies", () => {
-  it("at the same time are handled once", async () => {
+describe("copies of a delivery", () => {
+  it("that arrive at the same time are handled once", async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
     const { url, outcomes } = await receiving({ on: { "*": () => gate } });
@@ -91,7 +91,7 @@ describe("copies", () => {
     expect(outcomes.map(({ code }) => code).toSorted()).toEqual(["duplicate", "duplicate", "handled"]);
   });
 
-  it("in turn wait for the one before", async () => {
+  it("that arrive in turn wait for the previous one", async () => {
     const running = { now: 0, most: 0 };
     const { url, outcomes } = await receiving();
     const { emulator } = sendingTo(url);
@@ -138,7 +138,7 @@ describe("reordering", () => {
 });
 
 describe("faults", () => {
-  it("come together", async () => {
+  it("can be combined", async () => {
     const { url, outcomes, handled } = await receiving();
     const { emulator } = sendingTo(url);
     emulator.emit(bounced, {
@@ -207,13 +207,13 @@ describe("faults", () => {
       { kind: "unknown_version", version: "v2\r\nx: y" },
       /version .* must be 1 to 100 characters of visible ASCII/,
     ],
-  ])("are refused with %s", async (_name, fault, message) => {
+  ])("are refused: %s", async (_name, fault, message) => {
     const { emulator } = sendingTo("http://localhost:1");
     expect(() => emulator.emit(bounced, { faults: [fault as Fault] })).toThrow(message);
     expect(emulator.deliveries.list()).toEqual([]);
   });
 
-  it("are refused when they are too many to come together", () => {
+  it("are refused if there are more than 32", () => {
     const { emulator } = sendingTo("http://localhost:1");
     const faults: Fault[] = Array.from({ length: 33 }, () => ({ kind: "rotated_secret" }));
     expect(() => emulator.emit(bounced, { faults })).toThrow(/There are 33 faults: pass at most 32/);
@@ -231,7 +231,7 @@ describe("faults", () => {
     expect(emulator.deliveries.list()).toEqual([]);
   });
 
-  it("that change the event are refused for a body that is none", () => {
+  it("that change the event are refused for a body that is not JSON", () => {
     const { emulator } = sendingTo("http://localhost:1");
     expect(() => emulator.emit("[]", { faults: [{ kind: "extra_fields" }] })).toThrow(
       /not a JSON object: leave out/,

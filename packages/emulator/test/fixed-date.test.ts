@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An app that remembers when its deliveries were signed, and refuses the first ones. */
+/** An app that records when its deliveries were signed, and refuses the first ones. */
 function app(refusals = 0): { listener: RequestListener; sentAt: Date[] } {
   const sentAt: Date[] = [];
   const receiver = createReceiver({
@@ -55,7 +55,7 @@ describe.each(Object.keys(fakes) as (keyof typeof fakes)[])("with a fixed date t
   );
 });
 
-it("signs with the real date again when the test gives it back", async () => {
+it("signs with the real date after the test has restored it", async () => {
   fakes["Date alone"]();
   const emulator = createEmulator({ secret });
   const { listener, sentAt } = app();

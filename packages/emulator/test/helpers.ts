@@ -11,7 +11,7 @@ import { type EmulatorOptions, createEmulator } from "../src/index.js";
 
 export const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-/** An emulator that is closed when the test is over. */
+/** Creates an emulator that is closed after the test. */
 export function openEmulator(options: EmulatorOptions = {}) {
   const emulator = createEmulator(options);
   onTestFinished(() => emulator.close());
@@ -19,14 +19,14 @@ export function openEmulator(options: EmulatorOptions = {}) {
 }
 
 /**
- * Serves a listener on a free port until the test is over.
+ * Serves a listener on a free port until the test has finished.
  *
- * @param whenOver a test that runs beside others has one of its own
+ * @param onFinished the `onTestFinished` of a concurrent test
  * @returns its URL
  */
-export async function serve(listener: RequestListener, whenOver = onTestFinished): Promise<string> {
+export async function serve(listener: RequestListener, onFinished = onTestFinished): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
-  whenOver(() => {
+  onFinished(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -34,7 +34,7 @@ export async function serve(listener: RequestListener, whenOver = onTestFinished
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/ahasend`;
 }
 
-/** The URL of a port at which nobody listens. */
+/** Returns the URL of a port where no server listens. */
 export async function closedPort(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -43,7 +43,7 @@ export async function closedPort(): Promise<string> {
   return `http://127.0.0.1:${port}/`;
 }
 
-/** A request as it arrived. */
+/** A received request. */
 export interface Arrived {
   method: string;
   url: string;
@@ -53,19 +53,19 @@ export interface Arrived {
 
 type Reply = (request: Arrived, response: ServerResponse) => unknown;
 
-/** A receiver that takes a delivery and says nothing more. */
-export const neverAnswer: Reply = () => undefined;
+/** A receiver that never replies. */
+export const neverReply: Reply = () => undefined;
 
-/** A server that notes what arrives and answers with a status, or as it is told. */
-export async function noting(answer: number | Reply = 204) {
+/** Starts a server that records requests and replies with a status or a callback. */
+export async function noting(reply: number | Reply = 204) {
   const arrived: Arrived[] = [];
   const url = await serve((request, response) => {
     void buffer(request).then(
       (body) => {
         const { method = "", url = "", headers } = request;
         arrived.push({ method, url, headers, body });
-        if (typeof answer === "number") response.writeHead(answer).end();
-        else answer(arrived.at(-1)!, response);
+        if (typeof reply === "number") response.writeHead(reply).end();
+        else reply(arrived.at(-1)!, response);
       },
       () => undefined,
     );
@@ -73,7 +73,7 @@ export async function noting(answer: number | Reply = 204) {
   return { url, arrived };
 }
 
-/** A real receiver, with its outcomes and the ids and types that its handler saw. */
+/** Starts a real receiver, and records its outcomes and the events that its handler got. */
 export async function receiving(options: Partial<ReceiverOptions> = {}) {
   const outcomes: Outcome[] = [];
   const handled: { type: string; id: string; event: object }[] = [];
@@ -87,7 +87,7 @@ export async function receiving(options: Partial<ReceiverOptions> = {}) {
   return { url, outcomes, handled };
 }
 
-/** An emulator with one webhook for a URL, without pauses between attempts. */
+/** Creates an emulator with one webhook, without pauses between attempts. */
 export function sendingTo(url: string, options: EmulatorOptions = {}) {
   const emulator = openEmulator({ speed: Infinity, ...options });
   const webhook = emulator.endpoints.create({ url, secret });

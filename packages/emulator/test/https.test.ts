@@ -14,7 +14,7 @@ import { type EmulatorOptions, checkEndpoint, createEmulator } from "../src/inde
 import { Program, files, run } from "./cli/program.js";
 import { secret, sendingTo } from "./helpers.js";
 
-/** A certificate that nobody has issued but its owner, as mkcert's and Vite's are. */
+/** A self-signed certificate, as mkcert and Vite create. */
 let certificate: { key: string; cert: string };
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ async function listening(): Promise<{ server: Server; url: string }> {
 }
 
 describe("a receiver with a self-signed certificate", () => {
-  it("gets nothing, and the error names both cures", async () => {
+  it("gets nothing, and the error names both ways to trust it", async () => {
     const { url } = await listening();
     const { emulator } = sendingTo(url);
     const { state, attempts } = await emulator.emit(createEvent("message.opened"))[0]!.settled;
@@ -51,7 +51,7 @@ describe("a receiver with a self-signed certificate", () => {
     });
   });
 
-  it("gets events with insecure", async () => {
+  it("gets events with the option insecure", async () => {
     const { url } = await listening();
     const { emulator } = sendingTo(url, { insecure: true });
     expect(await emulator.emit(createEvent("message.opened"))[0]!.settled).toMatchObject({
@@ -60,7 +60,7 @@ describe("a receiver with a self-signed certificate", () => {
     });
   });
 
-  it("is checked with insecure, large bodies and effects included", async () => {
+  it("can be checked with the option insecure, including large bodies and effects", async () => {
     const { url } = await listening();
     const only = ["reach/genuine", "limits/too-large-declared"];
     const strict = await checkEndpoint({ url, secret, only });
@@ -77,11 +77,11 @@ describe("insecure", () => {
   it.each<[EmulatorOptions, RegExp]>([
     [{ insecure: true, allowRemote: true }, /insecure is for this machine only: leave out allowRemote/],
     [{ insecure: "yes" as unknown as boolean }, /insecure must be true or false/],
-  ])("is refused as %j", (options, message) => {
+  ])("is refused in %j", (options, message) => {
     expect(() => createEmulator(options)).toThrow(message);
   });
 
-  it("does not open the way to other machines", () => {
+  it("does not allow requests to other machines", () => {
     const emulator = createEmulator({ insecure: true });
     onTestFinished(() => emulator.close());
     expect(() => emulator.endpoints.create({ url: "https://192.0.2.1/" })).toThrow(/is not this machine/);
@@ -114,7 +114,7 @@ describe("connect", () => {
     expect(await sender.deliver("message.bounced")).toMatchObject({ state: "delivered" });
   });
 
-  it("does not trust a URL by itself", async () => {
+  it("does not trust the certificate of a URL", async () => {
     const { url } = await listening();
     const sender = await createEmulator({ secret }).connect(url);
     onTestFinished(() => sender.close());
@@ -144,7 +144,7 @@ describe("the command line", () => {
     expect(reply.status).toBe(204);
   });
 
-  it("takes --insecure or --allow-remote, not both", async () => {
+  it("refuses --insecure together with --allow-remote", async () => {
     const { status, stderr } = await run([
       "send",
       "message.opened",

@@ -26,12 +26,12 @@ describe("a lifecycle", () => {
     ],
     ["suppressed", ["message.reception", "message.suppressed"]],
     ["inbound", ["message.reception", "message.routing"]],
-  ])("that ends as %s has the contract's events", (name, types) => {
+  ])("named %s has the events of the contract", (name, types) => {
     expect(typesOf(name)).toEqual(types);
     expect(lifecycles).toContain(name);
   });
 
-  it.each(lifecycles)("%s tells of one e-mail", (name) => {
+  it.each(lifecycles)("named %s has events of one e-mail", (name) => {
     const at = Date.UTC(2026, 6, 14, 15, 3, 21, 500);
     const from = "Acme <billing@mail.acme.example>";
     const events = lifecycle(name, { from, recipient: "bob@customer.example", subject: "Hello", at });
@@ -62,20 +62,22 @@ describe("a lifecycle", () => {
     expect(new Set(times).size).toBe(times.length);
   });
 
-  it("meets as many transient errors as are asked for", () => {
+  it("has as many transient errors as requested", () => {
     expect(typesOf("deferred", { transientErrors: 0 })).toEqual(["message.reception", "message.delivered"]);
     expect(typesOf("failed", { transientErrors: 5 })).toHaveLength(8);
   });
 
-  it("is another e-mail each time", () => {
+  it("is about a new e-mail each time", () => {
     const [first, second] = [lifecycle("suppressed"), lifecycle("suppressed")];
     expect(first[0]!.data).not.toEqual(second[0]!.data);
   });
 
-  it("is refused when it is unknown", () => {
+  it("is refused with an unknown name or an invalid number of errors", () => {
     expect(() => lifecycle("lost" as Lifecycle)).toThrow(
       /"lost" is not a lifecycle: use one of delivered, bounced/,
     );
-    expect(() => lifecycle("failed", { transientErrors: -1 })).toThrow(/transientErrors is not/);
+    expect(() => lifecycle("failed", { transientErrors: -1 })).toThrow(
+      /transientErrors must be a whole number/,
+    );
   });
 });

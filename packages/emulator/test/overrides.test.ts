@@ -5,7 +5,7 @@ import type { EndpointOverride } from "../src/index.js";
 import { noting, openEmulator, receiving, sendingTo } from "./helpers.js";
 
 describe("a paused endpoint", () => {
-  it("gets nothing until it goes on, and then what has waited in its order", async () => {
+  it("gets nothing until the pause ends, and then the held deliveries in order", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url, { concurrency: 1 });
     emulator.endpoints.override(webhook.id, { kind: "pause" });
@@ -22,7 +22,7 @@ describe("a paused endpoint", () => {
     expect(arrived.map(({ headers }) => headers["webhook-id"])).toEqual(ids);
   });
 
-  it("does not hold up the others", async () => {
+  it("does not hold up other endpoints", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     const other = emulator.endpoints.create({ url: `${url}/other` });
@@ -32,7 +32,7 @@ describe("a paused endpoint", () => {
     expect(arrived).toHaveLength(1);
   });
 
-  it("cancels what waits when it is switched off or deleted", async () => {
+  it("cancels its held deliveries when it is disabled or deleted", async () => {
     const { url, arrived } = await noting();
     const { emulator, webhook } = sendingTo(url);
     emulator.endpoints.override(webhook.id, { kind: "pause" });
@@ -46,7 +46,7 @@ describe("a paused endpoint", () => {
     expect(arrived).toEqual([]);
   });
 
-  it("leaves what waits pending when the emulator is closed", async () => {
+  it("leaves its held deliveries pending when the emulator is closed", async () => {
     const { url } = await noting();
     const { emulator, webhook } = sendingTo(url);
     emulator.endpoints.override(webhook.id, { kind: "pause" });
@@ -59,7 +59,7 @@ describe("a paused endpoint", () => {
   });
 });
 
-it("answers in place of a failing endpoint, which gets nothing", async () => {
+it("replies in place of an endpoint with the override fail, which gets nothing", async () => {
   const { url, arrived } = await noting();
   const { emulator, webhook } = sendingTo(url);
   const override = { kind: "fail", status: 503 } as const;
@@ -73,7 +73,7 @@ it("answers in place of a failing endpoint, which gets nothing", async () => {
   expect(webhook).toMatchObject({ error_count: 6, errors_since_last_success: 6 });
 });
 
-it("lets a slow endpoint have the event, and times out before its answer comes", async () => {
+it("delivers to an endpoint with the override slow, and times out before its reply", async () => {
   const { url, handled, outcomes } = await receiving();
   const { emulator, webhook } = sendingTo(url, { attemptTimeoutSeconds: 1.5 });
   emulator.endpoints.override(webhook.id, { kind: "slow", seconds: 60 });

@@ -11,11 +11,11 @@ import { createEmulator, maxAttempts, retryDelaySeconds, seededRandom, steppedCl
 
 const events = { webhook: createEvent("message.opened"), route: createEvent("message.routing") };
 
-/** What the receiver answers to each attempt, by delivery. */
-const answers = new Map<string, number[]>();
+/** The statuses of the replies to each delivery. */
+const replies = new Map<string, number[]>();
 const server = createServer((request, response) => {
   request.resume();
-  const status = answers.get(String(request.headers["webhook-id"]))?.shift() ?? 500;
+  const status = replies.get(String(request.headers["webhook-id"]))?.shift() ?? 500;
   response.writeHead(status).end();
 });
 let url: string;
@@ -32,7 +32,7 @@ afterAll(() => {
 
 interface Plan {
   kind: "webhook" | "route";
-  /** Before which time of the clock it is emitted. */
+  /** Clock time at which it is emitted. */
   startsAt: number;
   statuses: number[];
 }
@@ -43,7 +43,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   statuses: fc.array(fc.constantFrom(200, 204, 404, 500, 500, 500, 503), { maxLength: 12 }),
 });
 
-/** When the attempts of a delivery are made, said as plainly as possible; undefined where the jitter decides. */
+/** The times of the attempts of a delivery in the plainest form; undefined where the jitter decides. */
 function expectedOf({ kind, statuses, startsAt }: Plan) {
   const success = statuses.findIndex((status) => status < 300);
   const attempts = success === -1 || success >= maxAttempts[kind] ? maxAttempts[kind] : success + 1;
@@ -55,7 +55,7 @@ function expectedOf({ kind, statuses, startsAt }: Plan) {
 }
 
 describe("the scheduler", () => {
-  it("agrees with a plain model, whatever is answered to how many deliveries at a time", async () => {
+  it("agrees with a plain model for any replies and any number of deliveries", async () => {
     const property = fc.asyncProperty(fc.array(plan, { minLength: 1, maxLength: 5 }), async (plans) => {
       const clock = steppedClock(0);
       const emulator = createEmulator({ clock, random: () => 0.5 });
@@ -64,7 +64,7 @@ describe("the scheduler", () => {
         for (const { kind, startsAt, statuses } of plans.toSorted(
           (one, other) => one.startsAt - other.startsAt,
         )) {
-          // An endpoint of its own, so that none is switched off.
+          // Each delivery gets its own endpoint, so that none is disabled.
           const endpoint = emulator.endpoints.create({ kind, url });
           while (clock.now() < startsAt) {
             await emulator.quiet();
@@ -72,7 +72,7 @@ describe("the scheduler", () => {
             clock.advance(Math.min(next, startsAt) - clock.now());
           }
           const id = `msg_${made.length}`;
-          answers.set(id, [...statuses]);
+          replies.set(id, [...statuses]);
           const [delivery] = emulator.emit(events[kind], { id, endpoints: [endpoint.id] });
           made.push({ delivery: delivery!, endpoint, expected: expectedOf({ kind, startsAt, statuses }) });
         }
@@ -94,7 +94,7 @@ describe("the scheduler", () => {
     await fc.assert(property, { numRuns: 50 });
   });
 
-  it("keeps each pause within a tenth of the contract's, and the same for the same seed", () => {
+  it("keeps each pause within 10 % of the contract, and the same for the same seed", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 11 }), (seed, failures) => {
         const [one, other] = [seededRandom(seed), seededRandom(seed)];

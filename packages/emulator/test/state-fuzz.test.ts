@@ -11,7 +11,7 @@ import { closedPort, secret } from "./helpers.js";
 
 const clock = steppedClock(Date.parse("2026-07-14T15:00:00Z"));
 
-/** A state file as an emulator leaves it: endpoints, pending deliveries, one that has failed already. */
+/** Returns a state file with endpoints and pending deliveries, one of them with a failed attempt. */
 async function realState(path: string): Promise<string> {
   const url = await closedPort();
   const emulator = createEmulator({ state: path, clock });
@@ -30,7 +30,7 @@ async function realState(path: string): Promise<string> {
 
 type Path = readonly (string | number)[];
 
-/** The ways to every value in a JSON document. */
+/** Returns the paths of all values in a JSON document. */
 function pathsOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([name, part]) => pathsOf(part, [...path, name]))];
@@ -46,7 +46,7 @@ function replaced(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
   return copy;
 }
 
-/** Replaces a value of one entry by any other. */
+/** Replaces a value of one entry with any other. */
 const valueReplaced = (text: string) =>
   fc.tuple(fc.nat(), fc.nat(), fc.jsonValue({ maxDepth: 2 })).map(([line, place, by]) => {
     const lines = text.trimEnd().split("\n");
@@ -57,7 +57,7 @@ const valueReplaced = (text: string) =>
     return `${lines.join("\n")}\n`;
   });
 
-/** Puts other bytes in the place of some. */
+/** Replaces some bytes with others. */
 const bytesReplaced = (text: string) =>
   fc
     .tuple(fc.nat({ max: text.length }), fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 8 }))
@@ -65,7 +65,7 @@ const bytesReplaced = (text: string) =>
       Buffer.concat([Buffer.from(text.slice(0, start)), bytes, Buffer.from(text.slice(start + length))]),
     );
 
-it("opens a damaged state file, or leaves it as it is and says which it is", async () => {
+it("opens a damaged state file, or leaves it unchanged and names it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-emulator-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const real = await realState(join(folder, "real.jsonl"));
@@ -90,7 +90,7 @@ it("opens a damaged state file, or leaves it as it is and says which it is", asy
         counts.refused += 1;
         return;
       }
-      // What was damaged without being noticed is delivered somehow, or fails; nothing is thrown.
+      // Undetected damage is delivered somehow, or fails; nothing is thrown.
       for (const { id } of emulator.endpoints.list()) emulator.endpoints.override(id, null);
       await emulator.quiet();
       await emulator.close();

@@ -12,7 +12,7 @@ import { noting, openEmulator, secret } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
 
-/** The path of a state file that is not there yet, in a folder of its own. */
+/** Returns the path of a new state file in a temporary folder. */
 function newState(): string {
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-emulator-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ describe("a state file", () => {
     expect(second.deliveries.list()).toEqual([]);
   });
 
-  it("keeps what is pending: its id, its body, its faults, its failures and when it is due", async () => {
+  it("keeps pending deliveries: id, body, faults, failures and next attempt", async () => {
     const state = newState();
     const clock = steppedClock();
     const { url, arrived } = await noting(500);
@@ -76,7 +76,7 @@ describe("a state file", () => {
     expect(Number(last!.headers["webhook-timestamp"])).toBe(Math.floor(clock.now() / 1000) - 1000);
   });
 
-  it("keeps what was due while nothing ran", async () => {
+  it("keeps deliveries that became due while no emulator ran", async () => {
     const state = newState();
     const clock = steppedClock();
     const { url } = await noting(500);
@@ -116,11 +116,11 @@ describe("a state file", () => {
     const emulator = openEmulator({ state });
     expect(emulator.endpoints.list()).toMatchObject([{ name: "survivor", secret }]);
     await emulator.idle();
-    // Some twice: what the dead process had sent may be read only now.
+    // Some arrive twice: the requests of the dead process may be read only now.
     expect([...taken].filter((id) => !handled.includes(id))).toEqual([]);
   });
 
-  it("may end in the middle of a line", async () => {
+  it("can be opened if it ends in the middle of a line", async () => {
     const state = newState();
     const first = openEmulator({ state });
     first.endpoints.create({ url: "http://localhost:1/", name: "whole" });
@@ -137,7 +137,7 @@ describe("a state file", () => {
     ).toEqual(["whole", "next"]);
   });
 
-  it("may end in the middle of a character", () => {
+  it("can be opened if it ends in the middle of a character", () => {
     const state = newState();
     writeFileSync(state, Buffer.from('["endpoint/1",{"name":"é').subarray(0, -1));
     expect(openEmulator({ state }).endpoints.list()).toEqual([]);
@@ -152,21 +152,21 @@ describe("a state file", () => {
     '["lease/1",{}]\n',
     '["endpoint/1",{},2]\n',
     '["endpoint/1",{}\n',
-  ])("that is something else is left as it is: %j", (text) => {
+  ])("is refused and left unchanged if it is another kind of file: %j", (text) => {
     const state = newState();
     writeFileSync(state, text);
     expect(() => createEmulator({ state })).toThrow(
       expect.objectContaining({
         code: "state_unusable",
         message: expect.stringMatching(
-          /^Line 1 of .*: it is damaged, or a newer version .* delete this one\.$/,
+          /^Line 1 of .*: it is damaged, or was written by a newer version; .* delete this one\.$/,
         ) as string,
       }) as Error,
     );
     expect(readFileSync(state, "utf8")).toBe(text);
   });
 
-  it("leaves a state file that is not UTF-8 as it is", () => {
+  it("is refused and left unchanged if it is not UTF-8", () => {
     const state = newState();
     const bytes = Buffer.from('["endpoint/x",{"id":"x","kind":"webhook","name":"\xe9"}]\n', "latin1");
     writeFileSync(state, bytes);
@@ -201,24 +201,24 @@ describe("a state file", () => {
     [endpoint({ success_count: "1" })],
     [endpoint({ scope: "scoped" })],
     [endpoint({ secret: "short" })],
-  ])("with an entry that is not understood is left as it is, and not kept locked: %j", (entry) => {
+  ])("is refused, left unchanged and unlocked if an entry is not valid: %j", (entry) => {
     const [key] = entry as [string];
     const state = newState();
     const text = `${JSON.stringify(entry)}\n`;
     writeFileSync(state, text);
     for (const attempt of ["first", "second"]) {
       expect(() => createEmulator({ state }), attempt).toThrow(
-        `${state} has an entry that is not valid (${key}): it is damaged, or a newer version has written it; update the emulator, pass another file, or delete this one.`,
+        `${state} has an entry that is not valid (${key}): it is damaged, or was written by a newer version; update the emulator, pass another file, or delete this one.`,
       );
     }
     expect(readFileSync(state, "utf8")).toBe(text);
   });
 
-  it("belongs to one emulator at a time, until that is closed or its process is dead", async () => {
+  it("belongs to one emulator at a time, until it is closed or its process has died", async () => {
     const state = newState();
     const first = openEmulator({ state });
     expect(() => createEmulator({ state })).toThrow(
-      `${state} is in use by process ${process.pid}: end it, or pass another file`,
+      `${state} is in use by process ${process.pid}: stop it, or pass another file`,
     );
     await first.close();
     await openEmulator({ state }).close();
@@ -227,7 +227,7 @@ describe("a state file", () => {
     await openEmulator({ state }).close();
   });
 
-  it("survives a full disk: what it had is still there, and nothing else stops", () => {
+  it("survives a full disk: earlier entries are kept, and the emulator continues", () => {
     const state = newState();
     const script = fileURLToPath(new URL("fixtures/fills-the-disk.mjs", import.meta.url));
     const limited = 'ulimit -S -f 16; exec "$0" "$1" "$2"';
@@ -240,12 +240,12 @@ describe("a state file", () => {
     expect(again.deliveries.list().length).toBeGreaterThan(0);
   });
 
-  it("needs a folder", () => {
+  it("is refused in a folder that does not exist", () => {
     const state = join(newState(), "missing", "state.jsonl");
-    expect(() => createEmulator({ state })).toThrow(/cannot be written: give a path in a folder that exists/);
+    expect(() => createEmulator({ state })).toThrow(/cannot be written: pass a path in a folder that exists/);
   });
 
-  it("does not grow with what is over, and only its owner reads it", async () => {
+  it("does not grow with settled deliveries, and is readable by its owner only", async () => {
     const state = newState();
     const { url } = await noting();
     const emulator = openEmulator({ state });

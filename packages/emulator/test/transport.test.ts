@@ -10,7 +10,7 @@ import { noting, openEmulator, sendingTo, serve } from "./helpers.js";
 
 const bounced = createEvent("message.bounced");
 
-/** A resolver that knows one name, and counts how often it is asked. */
+/** A resolver for one name that counts its calls. */
 function resolving(name: string, ...answers: string[][]) {
   let asked = 0;
   const lookup: LookupFunction = (host, _options, callback) => {
@@ -25,7 +25,7 @@ function resolving(name: string, ...answers: string[][]) {
   return { lookup, asked: () => asked };
 }
 
-describe("deliveries stay on this machine:", () => {
+describe("without allowRemote", () => {
   it.each([
     "http://192.0.2.1/hook",
     "https://[2001:db8::1]/hook",
@@ -33,7 +33,7 @@ describe("deliveries stay on this machine:", () => {
     "http://169.254.169.254/latest/meta-data",
     "http://[::ffff:192.0.2.1]/",
     "http://3221225985/",
-  ])("an endpoint at %s is refused", (url) => {
+  ])("refuses an endpoint at %s", (url) => {
     const { endpoints } = openEmulator();
     const error = expect.objectContaining({
       code: "remote_address",
@@ -50,11 +50,11 @@ describe("deliveries stay on this machine:", () => {
     "http://[::1]/",
     "http://2130706433/",
     "http://localhost/",
-  ])("one at %s is not", (url) => {
+  ])("accepts an endpoint at %s", (url) => {
     expect(openEmulator().endpoints.create({ url }).url).toBe(url);
   });
 
-  it("a name that means another machine gets nothing, and is not tried again", async () => {
+  it("sends nothing to a host name of another machine, and does not retry", async () => {
     const { lookup, asked } = resolving("hooks.example.com", ["192.0.2.1"]);
     const { emulator, webhook } = sendingTo("http://hooks.example.com/", { lookup });
     const { state, attempts } = await emulator.emit(bounced)[0]!.settled;
@@ -71,7 +71,7 @@ describe("deliveries stay on this machine:", () => {
     expect(webhook.error_count).toBe(1);
   });
 
-  it("the system's own resolver is held to it too", async () => {
+  it("checks the addresses of the system resolver", async () => {
     const url = `http://${hostname()}:1/`;
     const { emulator } = sendingTo(url);
     const { attempts } = await emulator.emit(bounced)[0]!.settled;
@@ -79,7 +79,7 @@ describe("deliveries stay on this machine:", () => {
     expect(["remote_address", "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]).toContain(attempts[0]!.error?.code);
   });
 
-  it("of several addresses only those of this machine are used", async () => {
+  it("uses only the addresses of this machine if a name has several", async () => {
     const { url, arrived } = await noting();
     const { lookup } = resolving("mixed.example", ["192.0.2.1", "127.0.0.1"]);
     const { emulator } = sendingTo(url.replace("127.0.0.1", "mixed.example"), { lookup });
@@ -87,7 +87,7 @@ describe("deliveries stay on this machine:", () => {
     expect(arrived[0]!.headers.host).toMatch(/^mixed\.example:/);
   });
 
-  it("a name that means something else a moment later cannot change where a connection goes", async () => {
+  it("refuses a host name that resolves to another machine later", async () => {
     const { url, arrived } = await noting((_request, response) =>
       response.writeHead(500, { connection: "close" }).end(),
     );
@@ -103,7 +103,7 @@ describe("deliveries stay on this machine:", () => {
   });
 
   it.each(["http://192.0.2.1/", "http://elsewhere.example/"])(
-    "a redirect to %s is not followed",
+    "does not follow a redirect to %s",
     async (location) => {
       const { lookup } = resolving("elsewhere.example", ["192.0.2.1"]);
       const { url } = await noting((_request, response) => response.writeHead(307, { location }).end());
@@ -116,7 +116,7 @@ describe("deliveries stay on this machine:", () => {
     },
   );
 
-  it("unless they are allowed to leave it", async () => {
+  it("sends to other machines only with allowRemote", async () => {
     const { url, arrived } = await noting();
     const { lookup, asked } = resolving("allowed.example", ["127.0.0.1"]);
     const { emulator } = sendingTo(url.replace("127.0.0.1", "allowed.example"), {
@@ -130,14 +130,14 @@ describe("deliveries stay on this machine:", () => {
     expect([arrived.length, asked()]).toEqual([1, 1]);
   });
 
-  it("localhost is this machine, whichever of its addresses the receiver listens on", async () => {
+  it("reaches a receiver on localhost at any of its addresses", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url.replace("127.0.0.1", "localhost"));
     expect(await emulator.emit(bounced)[0]!.settled).toMatchObject({ state: "delivered" });
     expect(arrived).toHaveLength(1);
   });
 
-  it("addresses are told apart by their number, not their look", () => {
+  it("recognises the addresses of this machine in any notation", () => {
     expect(
       ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1"].map(isLoopback),
     ).toEqual(Array(5).fill(true));
@@ -184,7 +184,7 @@ describe("redirects", () => {
     expect(arrived[1]!.body).toEqual(arrived[0]!.body);
   });
 
-  it("are followed nine times, as by Go: ten requests in all", async () => {
+  it("are followed nine times, as in Go: ten requests in all", async () => {
     const { url, arrived } = await noting((_request, response) =>
       response.writeHead(307, { location: "/again" }).end(),
     );
@@ -203,15 +203,15 @@ describe("redirects", () => {
 
   it.each([
     ["without a location", {}, 302],
-    ["that mean no redirect", { location: "/final" }, 304],
-  ])("%s are an answer like any other", async (_name, headers, status) => {
+    ["with a status that is not a redirect", { location: "/final" }, 304],
+  ])("%s count as a plain reply", async (_name, headers, status) => {
     const { url } = await noting((_request, response) => response.writeHead(status, headers).end());
     const { emulator } = sendingTo(url);
     const { attempts } = await emulator.emit(bounced)[0]!.settled;
     expect(attempts[0]).toMatchObject({ redirects: [], response: { status } });
   });
 
-  it.each(["ftp://localhost/", "http://"])("to %s lead nowhere", async (location) => {
+  it.each(["ftp://localhost/", "http://"])("to %s fail the attempt", async (location) => {
     const { url } = await noting((_request, response) => response.writeHead(302, { location }).end());
     const { emulator } = sendingTo(url);
     const { attempts } = await emulator.emit(bounced)[0]!.settled;
@@ -219,8 +219,8 @@ describe("redirects", () => {
   });
 });
 
-describe("an answer", () => {
-  it("counts although the receiver has not read the body", async () => {
+describe("a reply", () => {
+  it("counts even if the receiver has not read the body", async () => {
     const url = await serve((request, response) => {
       response.writeHead(413, { connection: "close" }).end("too large");
       request.resume();
@@ -231,7 +231,7 @@ describe("an answer", () => {
     expect(attempts.map(({ response }) => response?.status)).toEqual(Array(6).fill(413));
   });
 
-  it("that is none fails the attempt", async () => {
+  it("that is missing fails the attempt", async () => {
     const url = await serve((request) => request.socket.destroy());
     const { emulator } = sendingTo(url);
     const { attempts } = await emulator.emit(bounced)[0]!.settled;

@@ -10,23 +10,23 @@ import { type Fault, type InboundRoute, type Webhook, createEmulator } from "../
 const emulator = createEmulator();
 const url = "http://localhost:3000/";
 
-it("makes the endpoint that was asked for", () => {
+it("types a new endpoint by its kind", () => {
   expectTypeOf(emulator.endpoints.create({ url })).toEqualTypeOf<Webhook>();
   expectTypeOf(emulator.endpoints.create({ kind: "route", url })).toEqualTypeOf<InboundRoute>();
   // @ts-expect-error misspelt
   emulator.endpoints.create({ url, on_open: true });
   // @ts-expect-error a route has no scope
   emulator.endpoints.create({ kind: "route", url, scope: "global" });
-  // @ts-expect-error counters are the emulator's
+  // @ts-expect-error counters cannot be set
   emulator.endpoints.create({ url, success_count: 1 });
 });
 
-it("lets nobody change what it tells", () => {
+it("makes endpoints read-only", () => {
   // @ts-expect-error read-only: use change()
   emulator.endpoints.create({ url }).name = "other";
 });
 
-it("knows the faults", () => {
+it("requires the fields of each fault", () => {
   expectTypeOf<{ kind: "wrong_secret" }>().toExtend<Fault>();
   // @ts-expect-error offsetSeconds is missing
   emulator.emit("{}", { faults: [{ kind: "timestamp" }] });
@@ -46,18 +46,18 @@ it("does not compile a new fault without an effect", () => {
   ({ ...effects, late_reply: { plan: () => undefined }, lost }) satisfies Effects;
 });
 
-it("connects apps of every framework", () => {
+it("connects apps of every supported framework", () => {
   void emulator.connect(express());
   void emulator.connect(new Koa());
   void emulator.connect({} as INestApplication);
   void emulator.connect(createServer());
   void emulator.connect((_request, response) => response.end());
   void emulator.connect(new URL(url));
-  // @ts-expect-error no app
+  // @ts-expect-error not an app
   void emulator.connect(3000);
 });
 
-it("types what is delivered by its type", async () => {
+it("types event overrides by the event type", async () => {
   const sender = await emulator.connect(url);
   void sender.deliver("message.bounced", { data: { recipient: "gone@example.com" } });
   // @ts-expect-error misspelt

@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import { describe, expect, it } from "vitest";
 
 import { type CheckOptions, type CheckReport, checkEndpoint, checkRules } from "../../src/index.js";
-import { closedPort, neverAnswer, noting, secret, serve } from "../helpers.js";
+import { closedPort, neverReply, noting, secret, serve } from "../helpers.js";
 import { listVerdicts } from "./check-receiver.js";
 import { handmade } from "./receivers/handmade.js";
 
@@ -123,7 +123,7 @@ describe("a run is inconclusive", () => {
   });
 
   it("and not ok when it reaches its time limit", async () => {
-    const { url } = await noting(neverAnswer);
+    const { url } = await noting(neverReply);
     const report = await checkEndpoint({ url, secret, timeLimitSeconds: 0.2 });
     expect(report).toMatchObject({ ok: false, complete: false, results: [{ verdict: "unknown" }] });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { checkRules } from "../../src/index.js";
-import { closedPort, neverAnswer, noting, secret, serve } from "../helpers.js";
+import { closedPort, neverReply, noting, secret, serve } from "../helpers.js";
 import { handmade } from "../check/receivers/handmade.js";
 import { Program, run } from "./program.js";
 
@@ -62,7 +62,7 @@ describe("ahasend-webhooks check", () => {
   });
 
   it("prints a report when it is interrupted with Ctrl+C", async () => {
-    const { url, arrived } = await noting(neverAnswer);
+    const { url, arrived } = await noting(neverReply);
     const program = new Program(["check", "--to", url, "--timeout", "60"]);
     await expect.poll(() => arrived.length, { timeout: 20_000 }).toBe(1);
     program.signal("SIGINT");

@@ -313,7 +313,7 @@ describe("the API", () => {
       "There is no endpoint x",
     ],
     ["POST", "events", [], 400, "invalid", "The body must be a JSON object."],
-    ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "is not one of http or https"],
+    ["POST", "endpoints", { url: "ftp://localhost" }, 400, "invalid", "must be an http or https URL"],
     ["POST", "endpoints", { url: "http://192.0.2.1/" }, 400, "remote_address", "is not this machine"],
     ["PATCH", "endpoints/x", { name: "Desk" }, 404, "endpoint_not_found", "There is no endpoint x"],
     ["PATCH", "settings", { speed: 0 }, 400, "invalid", "speed must be a number of 0.001 or more"],

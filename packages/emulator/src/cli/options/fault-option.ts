@@ -1,74 +1,105 @@
 import { InvalidArgumentError, Option } from "commander";
 
 import { assertFaults } from "../../faults/assert-faults.js";
-import type { Fault } from "../../faults/faults.js";
+import type { Fault, FaultKind } from "../../faults/faults.js";
 import { repeatable } from "./shared-options.js";
 
 /** A fault as the command line offers it. */
-interface FaultName {
+interface FaultName<Kind extends FaultKind> {
   help: string;
   /** A placeholder for the value after `=`. */
   value?: string;
   /** @param value as typed, not validated */
-  make(value?: string): Fault;
+  make(value?: string): Extract<Fault, { kind: Kind }>;
 }
 
-const faults: Readonly<Record<string, FaultName>> = {
-  duplicate: {
-    value: "COUNT",
-    help: "duplicates, one after the other (default 2 in all, at most 1000)",
-    make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "in_turn" }),
+/** The names of each kind of fault: a kind without a name does not compile. */
+const faultsByKind = {
+  copies: {
+    duplicate: {
+      value: "COUNT",
+      help: "duplicates, one after the other (default 2 in all, at most 1000)",
+      make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "in_turn" }),
+    },
+    concurrent: {
+      value: "COUNT",
+      help: "duplicates at the same time (default 2 in all, at most 1000)",
+      make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "together" }),
+    },
   },
-  concurrent: {
-    value: "COUNT",
-    help: "duplicates at the same time (default 2 in all, at most 1000)",
-    make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "together" }),
+  reordered: {
+    reordered: { help: "events in reverse order (scenario only)", make: () => ({ kind: "reordered" }) },
   },
-  reordered: { help: "events in reverse order (scenario only)", make: () => ({ kind: "reordered" }) },
-  stale: {
-    value: "SECONDS",
-    help: "signed this long ago (default 3600)",
-    make: (seconds = "3600") => ({ kind: "timestamp", offsetSeconds: -Number(seconds) }),
+  timestamp: {
+    stale: {
+      value: "SECONDS",
+      help: "signed this long ago (default 3600)",
+      make: (seconds = "3600") => ({ kind: "timestamp", offsetSeconds: -Number(seconds) }),
+    },
+    future: {
+      value: "SECONDS",
+      help: "dated this far in the future (default 3600)",
+      make: (seconds = "3600") => ({ kind: "timestamp", offsetSeconds: Number(seconds) }),
+    },
   },
-  future: {
-    value: "SECONDS",
-    help: "dated this far in the future (default 3600)",
-    make: (seconds = "3600") => ({ kind: "timestamp", offsetSeconds: Number(seconds) }),
+  wrong_secret: {
+    "wrong-secret": { help: "signed with another secret", make: () => ({ kind: "wrong_secret" }) },
   },
-  "wrong-secret": { help: "signed with another secret", make: () => ({ kind: "wrong_secret" }) },
-  "rotated-secret": { help: "signed with an old secret as well", make: () => ({ kind: "rotated_secret" }) },
-  unsigned: { help: "without the header webhook-signature", make: () => ({ kind: "unsigned" }) },
-  "unknown-version": {
-    value: "NAME",
-    help: "signature of another version than v1 (default v2)",
-    make: (version = "v2") => ({ kind: "unknown_version", version }),
+  rotated_secret: {
+    "rotated-secret": { help: "signed with an old secret as well", make: () => ({ kind: "rotated_secret" }) },
   },
-  "extra-signatures": {
-    help: "unknown and malformed signatures beside the valid one",
-    make: () => ({ kind: "extra_signatures" }),
+  unsigned: {
+    unsigned: { help: "without the header webhook-signature", make: () => ({ kind: "unsigned" }) },
   },
-  truncated: {
-    value: "BYTES",
-    help: "only the first bytes of the body (default half of it)",
-    make: (bytes) => ({ kind: "truncated_body", ...(bytes !== undefined && { bytes: Number(bytes) }) }),
+  unknown_version: {
+    "unknown-version": {
+      value: "NAME",
+      help: "signature of another version than v1 (default v2)",
+      make: (version = "v2") => ({ kind: "unknown_version", version }),
+    },
   },
-  slow: {
-    value: "SECONDS",
-    help: "body sent over this time (default 3)",
-    make: (seconds = "3") => ({ kind: "slow_upload", seconds: Number(seconds) }),
+  extra_signatures: {
+    "extra-signatures": {
+      help: "unknown and malformed signatures beside the valid one",
+      make: () => ({ kind: "extra_signatures" }),
+    },
   },
-  compressed: {
-    value: "ENCODING",
-    help: "compressed body: gzip, deflate or br (default gzip)",
-    make: (encoding = "gzip") => ({ kind: "content_encoding", encoding: encoding as "gzip" }),
+  truncated_body: {
+    truncated: {
+      value: "BYTES",
+      help: "only the first bytes of the body (default half of it)",
+      make: (bytes) => ({ kind: "truncated_body", ...(bytes !== undefined && { bytes: Number(bytes) }) }),
+    },
   },
-  "unknown-type": {
-    value: "TYPE",
-    help: "an event type that does not exist (default message.teleported)",
-    make: (type) => ({ kind: "unknown_type", ...(type !== undefined && { type }) }),
+  slow_upload: {
+    slow: {
+      value: "SECONDS",
+      help: "body sent over this time (default 3)",
+      make: (seconds = "3") => ({ kind: "slow_upload", seconds: Number(seconds) }),
+    },
   },
-  "extra-fields": { help: "fields that do not exist", make: () => ({ kind: "extra_fields" }) },
-};
+  content_encoding: {
+    compressed: {
+      value: "ENCODING",
+      help: "compressed body: gzip, deflate or br (default gzip)",
+      make: (encoding = "gzip") => ({ kind: "content_encoding", encoding: encoding as "gzip" }),
+    },
+  },
+  unknown_type: {
+    "unknown-type": {
+      value: "TYPE",
+      help: "an event type that does not exist (default message.teleported)",
+      make: (type) => ({ kind: "unknown_type", ...(type !== undefined && { type }) }),
+    },
+  },
+  extra_fields: {
+    "extra-fields": { help: "fields that do not exist", make: () => ({ kind: "extra_fields" }) },
+  },
+} satisfies { [Kind in FaultKind]: Readonly<Record<string, FaultName<Kind>>> };
+
+const faults: Readonly<Record<string, FaultName<FaultKind>>> = Object.fromEntries(
+  Object.values(faultsByKind).flatMap((names) => Object.entries<FaultName<FaultKind>>(names)),
+);
 
 /** The values of `--fault`. */
 export const faultNames: readonly string[] = Object.keys(faults);
