@@ -7,7 +7,8 @@ import { testConfig } from "../repo/presets/vitest.ts";
 
 const { resolve } = createRequire(import.meta.url);
 const { version } = createRequire(import.meta.url)("@nestjs/core/package.json") as { version: string };
-if (!version.startsWith("11.")) throw new Error(`Nest ${version} is installed here: run pnpm install.`);
+if (!version.startsWith("11."))
+  throw new Error(`Expected Nest 11 in tools/nest-11, got ${version}: run pnpm install.`);
 
 const nest = [
   "common",
@@ -20,7 +21,7 @@ const nest = [
 ];
 const packages = [...nest.map((name) => `@nestjs/${name}`), "@mikro-orm/nestjs"];
 
-/** The tests of packages/nestjs, with this folder's Nest in place of theirs. */
+/** Runs the tests of packages/nestjs with the version of Nest that is installed in this folder. */
 export default mergeConfig(
   testConfig,
   defineConfig({
@@ -32,7 +33,6 @@ export default mergeConfig(
       })),
     },
     test: {
-      typecheck: { enabled: false },
       outputFile: { json: fileURLToPath(new URL("test-report.json", import.meta.url)) },
     },
   }),

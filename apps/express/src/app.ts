@@ -1,13 +1,9 @@
-import type { RequestListener } from "node:http";
-
 import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/express";
+import { type Desk, pageHeaders, renderPage } from "@ahasend-webhooks/mail-desk";
 import express from "express";
 
-import type { Desk } from "./desk.js";
-import { renderPage } from "./page.js";
-
-/** The routes. */
-export function createApp(receiver: Receiver, desk: Desk): RequestListener {
+/** Creates the app with its routes. */
+export function createApp(receiver: Receiver, desk: Desk) {
   const app = express();
   app.disable("x-powered-by");
 
@@ -18,13 +14,11 @@ export function createApp(receiver: Receiver, desk: Desk): RequestListener {
   });
 
   app.get("/stats", async (_req, res) => {
-    const { opens, others } = await desk.view();
-    res.json({ opens, others });
+    res.json(await desk.stats());
   });
 
   app.get("/", async (_req, res) => {
-    res.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
-    res.type("html").send(renderPage(await desk.view()));
+    res.set(pageHeaders).send(renderPage(await desk.view()));
   });
 
   return app;

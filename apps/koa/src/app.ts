@@ -1,14 +1,10 @@
-import type { RequestListener } from "node:http";
-
 import { type Receiver, ahaSendWebhooks } from "@ahasend-webhooks/koa";
+import { type Desk, pageHeaders, renderPage } from "@ahasend-webhooks/mail-desk";
 import { Router } from "@koa/router";
 import Koa from "koa";
 
-import type { Desk } from "./desk.js";
-import { renderPage } from "./page.js";
-
-/** The routes. */
-export function createApp(receiver: Receiver, desk: Desk): RequestListener {
+/** Creates the app with its routes. */
+export function createApp(receiver: Receiver, desk: Desk) {
   const router = new Router();
 
   router.post("/webhooks/ahasend", ahaSendWebhooks(receiver));
@@ -18,16 +14,13 @@ export function createApp(receiver: Receiver, desk: Desk): RequestListener {
   });
 
   router.get("/stats", async (ctx) => {
-    const { opens, others } = await desk.view();
-    ctx.body = { opens, others };
+    ctx.body = await desk.stats();
   });
 
   router.get("/", async (ctx) => {
-    ctx.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
-    ctx.type = "html";
+    ctx.set(pageHeaders);
     ctx.body = renderPage(await desk.view());
   });
 
-  const handle = new Koa().use(router.routes()).callback();
-  return (request, response) => void handle(request, response);
+  return new Koa().use(router.routes()).callback();
 }

@@ -1,21 +1,12 @@
-import { join } from "node:path";
-
+import { type AppParts, Desk, pageHeaders, renderPage } from "@ahasend-webhooks/mail-desk";
 import { AhaSendWebhooksModule } from "@ahasend-webhooks/nestjs";
-import { Controller, Get, Header, Inject, Module } from "@nestjs/common";
-import { ConfigModule, ConfigService } from "@nestjs/config";
+import { Controller, type DynamicModule, Get, Header, Inject, Module } from "@nestjs/common";
 
-import { type Config, readConfig } from "./config.js";
-import type { Desk } from "./desk.js";
-import { DESK, DeskHandlers, INBOX } from "./handlers.js";
-import { createLogger, logOutcome } from "./log.js";
-import { renderPage } from "./page.js";
-import type { Storage } from "./storage.js";
-import { STORAGE, StorageModule } from "./storage-module.js";
+import { DeskHandlers } from "./handlers.js";
 
-/** The routes. */
 @Controller()
 class DeskController {
-  constructor(@Inject(DESK) private readonly desk: Desk) {}
+  constructor(@Inject(Desk) private readonly desk: Desk) {}
 
   @Get("healthz")
   health() {
@@ -23,48 +14,28 @@ class DeskController {
   }
 
   @Get("stats")
-  async stats() {
-    const { opens, others } = await this.desk.view();
-    return { opens, others };
+  stats() {
+    return this.desk.stats();
   }
 
   @Get()
-  @Header("content-type", "text/html; charset=utf-8")
-  @Header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-  async page(): Promise<string> {
+  @Header("content-type", pageHeaders["content-type"])
+  @Header("content-security-policy", pageHeaders["content-security-policy"])
+  async page() {
     return renderPage(await this.desk.view());
   }
 }
 
-@Module({
-  imports: [
-    ConfigModule.forRoot({
-      isGlobal: true,
-      ignoreEnvFile: true,
-      load: [() => ({ app: readConfig(process.env) })],
-    }),
-    StorageModule,
-    AhaSendWebhooksModule.forRootAsync({
-      path: "/webhooks/ahasend",
-      imports: [StorageModule],
-      inject: [ConfigService, STORAGE],
-      useFactory: (config: ConfigService<{ app: Config }, true>, { store }: Storage) => ({
-        secret: config.get("app", { infer: true }).secret,
-        store,
-        onOutcome: logOutcome(createLogger()),
-      }),
-    }),
-  ],
-  controllers: [DeskController],
-  providers: [
-    DeskHandlers,
-    { provide: DESK, inject: [STORAGE], useFactory: ({ desk }: Storage) => desk },
-    {
-      provide: INBOX,
-      inject: [ConfigService],
-      useFactory: (config: ConfigService<{ app: Config }, true>) =>
-        join(config.get("app", { infer: true }).dataDir, "inbox"),
-    },
-  ],
-})
-export class AppModule {}
+/** The webhooks, their handlers, and the desk. */
+@Module({ controllers: [DeskController] })
+export class AppModule {
+  static register({ secret, desk, store, logOutcome }: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        AhaSendWebhooksModule.forRoot({ path: "/webhooks/ahasend", secret, store, onOutcome: logOutcome }),
+      ],
+      providers: [DeskHandlers, { provide: Desk, useValue: desk }],
+    };
+  }
+}

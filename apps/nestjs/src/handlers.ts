@@ -1,62 +1,40 @@
-import {
-  type AhaSendEvent,
-  type AhaSendEventOf,
-  OnAhaSendEvent,
-  type UnknownEvent,
-} from "@ahasend-webhooks/nestjs";
+import { type AhaSendEventOf, OnAhaSendEvent } from "@ahasend-webhooks/nestjs";
+import { Desk, type DeskContext } from "@ahasend-webhooks/mail-desk";
 import { Inject, Injectable } from "@nestjs/common";
 
-import type { Context, Desk } from "./desk.js";
-import { storeMail } from "./inbox.js";
-
-/** The token of the desk. */
-export const DESK = Symbol("desk");
-
-/** The token of the inbox's folder. */
-export const INBOX = Symbol("inbox");
-
-/** What the app does with each event: this is the part that is yours. */
+/** Handles each event: the part to make your own. */
 @Injectable()
 export class DeskHandlers {
-  constructor(
-    @Inject(DESK) private readonly desk: Desk,
-    @Inject(INBOX) private readonly inbox: string,
-  ) {}
+  constructor(@Inject(Desk) private readonly desk: Desk) {}
 
   @OnAhaSendEvent("message.bounced")
-  bounced({ data, timestamp: at }: AhaSendEventOf<"message.bounced">, context: Context): Promise<void> {
-    const { deliveryId } = context;
+  bounced({ data, timestamp: at }: AhaSendEventOf<"message.bounced">, context: DeskContext) {
     const reason = data.delivery_attempt?.classification ?? "bounced";
-    return this.desk.record(
-      { kind: "suppressed", deliveryId, recipient: data.recipient, reason, at },
-      context,
-    );
+    return this.desk.record({ kind: "suppressed", recipient: data.recipient, reason, at }, context);
   }
 
   @OnAhaSendEvent("suppression.created")
-  suppressed({ data }: AhaSendEventOf<"suppression.created">, context: Context): Promise<void> {
-    const { deliveryId } = context;
+  suppressed({ data }: AhaSendEventOf<"suppression.created">, context: DeskContext) {
     const { recipient, reason, created_at: at, expires_at: until } = data;
-    return this.desk.record({ kind: "suppressed", deliveryId, recipient, reason, at, until }, context);
+    return this.desk.record({ kind: "suppressed", recipient, reason, at, until }, context);
   }
 
   @OnAhaSendEvent("message.opened")
-  opened({ data }: AhaSendEventOf<"message.opened">, context: Context): Promise<void> {
+  opened({ data }: AhaSendEventOf<"message.opened">, context: DeskContext) {
     const by = data.is_bot === undefined ? "unknown" : data.is_bot ? "bot" : "human";
-    return this.desk.record({ kind: "opened", deliveryId: context.deliveryId, by }, context);
+    return this.desk.record({ kind: "opened", by }, context);
   }
 
   @OnAhaSendEvent("message.routing")
-  async arrived({ data, timestamp: at }: AhaSendEventOf<"message.routing">, context: Context): Promise<void> {
-    const { deliveryId } = context;
-    const folder = await storeMail(this.inbox, data);
+  async arrived({ data, timestamp: at }: AhaSendEventOf<"message.routing">, context: DeskContext) {
     const { from, subject } = data;
     const attachments = data.attachments?.length ?? 0;
-    await this.desk.record({ kind: "mail", deliveryId, folder, from, subject, attachments, at }, context);
+    const folder = await this.desk.storeMail(data);
+    await this.desk.record({ kind: "mail", folder, from, subject, attachments, at }, context);
   }
 
   @OnAhaSendEvent("*")
-  other({ type }: AhaSendEvent | UnknownEvent, context: Context): Promise<void> {
-    return this.desk.record({ kind: "other", deliveryId: context.deliveryId, type }, context);
+  other({ type }: { type: string }, context: DeskContext) {
+    return this.desk.record({ kind: "other", type }, context);
   }
 }

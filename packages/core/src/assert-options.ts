@@ -1,12 +1,10 @@
-import { closest } from "./closest.js";
+import { contract } from "./contract.js";
 import { eventTypes, isEventType } from "./events/event.js";
+import { findClosest } from "./find-closest.js";
 import type { HandlingOptions } from "./options.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
-/** The longest retry horizon is that of inbound routes, about 11 hours; what is forgotten earlier would run twice. */
-const MIN_RETENTION_SECONDS = 13 * 3600;
-
-/** @throws {TypeError} that names the handler and the cure */
+/** @throws {TypeError} that names the handler and says what to do */
 export function assertHandlers(on: unknown): void {
   if (typeof on !== "object" || on === null)
     throw new TypeError("on is missing: pass an object of handlers by event type.");
@@ -16,7 +14,7 @@ export function assertHandlers(on: unknown): void {
   for (const [type, handler] of Object.entries(on)) {
     const name = `on[${JSON.stringify(type)}]`;
     if (!isEventType(type) && type !== "*") {
-      const meant = closest(type, eventTypes);
+      const meant = findClosest(type, eventTypes);
       throw new TypeError(
         `${name} is not an event type: ${meant === undefined ? 'use "*" for new types' : `did you mean ${JSON.stringify(meant)}?`}`,
       );
@@ -26,31 +24,37 @@ export function assertHandlers(on: unknown): void {
   }
 }
 
-/** A plain object of another realm has another `Object.prototype`, which has no prototype either. */
+/** Plain objects of other realms count: their `Object.prototype` has no prototype either. */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** @throws {TypeError} that says what the store lacks */
+/** @throws {TypeError} for anything but a store, and for one that forgets too early */
 export function assertStore(store: Store): void {
-  const isStore = typeof store === "object" && store !== null;
-  if (!isStore || (!isTransactional(store) && typeof store.claim !== "function")) {
+  if (!isStore(store)) {
     throw new TypeError(
-      "store has neither claim nor run: pass a MemoryStore, redisStore(client) or postgresStore(pool).",
+      "store is not a store, which has a method claim or run: pass a MemoryStore, redisStore(client) or postgresStore(pool).",
     );
   }
-  if (!(store.retentionSeconds >= MIN_RETENTION_SECONDS)) {
+  // Deliveries that are forgotten earlier than their last retry would be handled twice.
+  if (!(store.retentionSeconds >= contract.minRetentionSeconds)) {
     throw new TypeError(
-      "store forgets deliveries that AhaSend can still retry: keep them for at least 13 hours (retentionSeconds).",
+      `store forgets deliveries that AhaSend can still retry: set retentionSeconds to at least ${contract.minRetentionSeconds} (13 hours).`,
     );
   }
 }
 
-/** It stands in front of the delivery's id in the store, and an id may have colons. @throws {TypeError} */
+function isStore(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { claim, run } = value as { claim?: unknown; run?: unknown };
+  return typeof claim === "function" || (typeof run === "function" && isTransactional(value as Store));
+}
+
+/** The key of a delivery in the store is `endpoint:id`, and an id may have colons. @throws {TypeError} */
 export function assertEndpoint(endpoint: unknown): void {
   if (typeof endpoint === "string" && endpoint !== "" && !endpoint.includes(":")) return;
-  throw new TypeError("endpoint must be a string that is not empty and has no colon.");
+  throw new TypeError("endpoint must be a non-empty string without a colon.");
 }
 
 const OPTION_NAMES = Object.keys({
@@ -71,14 +75,14 @@ const OPTION_NAMES = Object.keys({
   maxInFlightBytes: true,
 } satisfies Record<keyof HandlingOptions | "secret" | "secretFormat" | "publicKey", true>);
 
-/** A misspelt option would silently leave its default in force. @throws {TypeError} that names it */
+/** A misspelt option would silently leave its default in force. @throws {TypeError} that names the option */
 export function assertKnownOptions(options: object): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object with a secret, not ${String(options)}.`);
   }
   for (const name of Object.keys(options)) {
     if (OPTION_NAMES.includes(name)) continue;
-    const meant = closest(name, OPTION_NAMES);
+    const meant = findClosest(name, OPTION_NAMES);
     throw new TypeError(
       `${name} is not an option: ${meant === undefined ? `the options are ${OPTION_NAMES.join(", ")}.` : `did you mean ${meant}?`}`,
     );

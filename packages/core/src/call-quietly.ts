@@ -1,18 +1,18 @@
-/** Calls foreign code whose failure must not matter, whether it throws now or rejects later. */
+/** Calls foreign code and ignores its failure, thrown or rejected. */
 export function callQuietly(call: () => unknown): void {
   try {
     const result = call();
-    if (typeof result === "object" || typeof result === "function") void settle(result);
+    if (typeof result === "object" || typeof result === "function") void ignoreRejection(result);
   } catch {
-    // Ignored, as promised.
+    // Ignored.
   }
 }
 
-async function settle(result: unknown): Promise<void> {
+async function ignoreRejection(result: unknown): Promise<void> {
   try {
-    // Not `result.catch`: thenables lack it, and subclasses of Promise may do something else in it.
+    // Not `result.catch`: thenables lack it, and subclasses of Promise may override it.
     await result;
   } catch {
-    // As above.
+    // Ignored.
   }
 }

@@ -1,22 +1,22 @@
 /**
- * The numbers of AhaSend's contract, and those that follow from them: the one place where they stand as data.
+ * The numbers of AhaSend's contract, and those that follow from them.
  * Source: AhaSend's documentation, gathered in `contract/README.md` of this repository.
  *
  * @example
  * console.log(`AhaSend gives up an attempt after ${contract.attemptTimeoutSeconds} s.`);
  */
 export const contract = {
-  /** An attempt without a reply is given up, and counts as failed, after this many seconds. */
+  /** An attempt without a reply counts as failed after this many seconds. */
   attemptTimeoutSeconds: 5,
   /** Attempts in all, the first included. A webhook's span 16 minutes, an inbound route's 11 hours. */
   maxAttempts: { webhook: 6, route: 12 },
-  /** The pause before a retry varies by this fraction, both ways. */
+  /** The pause before a retry varies by ± this fraction. */
   retryJitter: 0.1,
-  /** Failed attempts in a row, retries counted; one more switches the endpoint off. */
+  /** Failed attempts in a row, retries counted; one more disables the endpoint. */
   maxFailuresInARow: 100,
   /** The largest body to accept, in bytes: an inbound e-mail with its attachments. */
   maxBodyBytes: 30_000_000,
-  /** How far `webhook-timestamp` may be from now, both ways, in seconds. */
+  /** The most seconds that `webhook-timestamp` may be from now, in the past or the future. */
   toleranceSeconds: 300,
   /** The least time a receipt must be kept, in seconds: 13 hours, longer than an inbound route's attempts take. */
   minRetentionSeconds: 46_800,

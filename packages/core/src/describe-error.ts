@@ -17,7 +17,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const CREDENTIALS = /\/\/[^\s/]+@/g;
 
 /**
- * Describes whatever was thrown, for a log: its name, code, message and stack, and those of its `cause` and of the
+ * Describes anything that was thrown, for a log: its name, code, message and stack, and those of its `cause` and of the
  * `errors` of an `AggregateError`. Other properties are left out, because drivers keep arguments and rows there.
  *
  * Never throws, even if reading the value does. Returns at most 80 lines; control characters are escaped, and every line
@@ -34,15 +34,15 @@ export function describeError(error: unknown): string {
 }
 
 /** The first line of {@link describeError}. */
-export function headline(error: unknown): string {
-  return summarize(error)[0] ?? "";
+export function summarizeError(error: unknown): string {
+  return toSummary(error)[0] ?? "";
 }
 
 type Primitive = string | number | bigint | boolean | symbol;
 
 function describe(error: unknown, described: Set<unknown>): string[] {
   const isOutermost = described.size === 0;
-  const [first = "", ...rest] = summarize(error);
+  const [first = "", ...rest] = toSummary(error);
   const lines = [first, ...rest.map((line) => `  ${line}`)];
   if (!isObject(error)) return lines;
   described.add(error);
@@ -60,7 +60,7 @@ function describe(error: unknown, described: Set<unknown>): string[] {
 }
 
 /** Name, code and message, in as many lines as the message has. */
-function summarize(error: unknown): string[] {
+function toSummary(error: unknown): string[] {
   if (error === undefined || error === null) return [`Thrown ${error}`];
   if (!isObject(error)) {
     const primitive = error as Primitive;
@@ -69,11 +69,14 @@ function summarize(error: unknown): string[] {
   const message = read(error, "message");
   if (typeof message !== "string") return [`Thrown ${typeof error} without a message`];
   const code = read(error, "code");
-  const isTelling = typeof code === "number" || (typeof code === "string" && !message.includes(code));
-  return toLines("", `${readName(error)}${isTelling ? ` (${cut(String(code), 100)})` : ""}: ${cut(message)}`);
+  const isInformative = typeof code === "number" || (typeof code === "string" && !message.includes(code));
+  return toLines(
+    "",
+    `${readName(error)}${isInformative ? ` (${cut(String(code), 100)})` : ""}: ${cut(message)}`,
+  );
 }
 
-/** A subclass that sets no name of its own is called by its class. */
+/** A subclass without a name of its own gets that of its class. */
 function readName(error: object): string {
   const name = read(error, "name");
   if (typeof name === "string" && name !== "" && name !== "Error") return cut(name, 100);

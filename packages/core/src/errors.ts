@@ -1,59 +1,42 @@
-/** The HTTP status that goes with each refusal: the one status table of these packages. */
-const STATUS = {
-  missing_header: 400,
-  invalid_header: 400,
-  invalid_payload: 400,
-  body_aborted: 400,
-  stale_timestamp: 401,
-  invalid_signature: 401,
-  method_not_allowed: 405,
-  body_timeout: 408,
-  in_flight: 409,
-  body_too_large: 413,
-  unsupported_encoding: 415,
-  handler_failed: 500,
-  body_already_parsed: 500,
-  store_unavailable: 503,
-  secret_unavailable: 503,
-  deadline_exceeded: 503,
-  overloaded: 503,
-  closing: 503,
-} as const;
+import { REFUSALS, type Refusal, type WebhookErrorCode } from "./refusals.js";
 
-/** Why a delivery was refused. The set is closed: a `switch` over it can be exhaustive. */
-export type WebhookErrorCode = keyof typeof STATUS;
+export type { WebhookErrorCode };
 
-/** Known to every copy of this package, so that an error of its CommonJS copy is one for its ESM copy too. */
+/** Known to every copy of this package, so that the ESM copy recognizes an error of the CommonJS copy. */
 const BRAND = Symbol.for("@ahasend-webhooks/core/WebhookError");
 
 /** Details of a {@link WebhookError}. */
 export interface WebhookErrorOptions {
   /** The error behind it, such as the one that a handler threw. */
   cause?: unknown;
-  /** When another attempt makes sense, in seconds. */
+  /** Retry after this many seconds. @default 1 or 5 for 503, none for other statuses */
   retryAfterSeconds?: number;
 }
 
 /**
- * A delivery that was refused. The message is for the developer and ends with the cure; the sender only ever sees
- * the code. It carries no header value, no secret and no body.
+ * A delivery that was refused. The message is for the developer and ends with what to do; the sender only sees the
+ * code. It carries no header value, no secret and no body.
  *
  * @example
  * if (isWebhookError(error) && error.code === "invalid_signature") metrics.increment("forged");
  */
 export class WebhookError extends Error {
   readonly code: WebhookErrorCode;
-  /** The HTTP status the sender gets. */
+  /** The HTTP status of the reply. */
   readonly status: number;
-  /** When another attempt makes sense, in seconds; set on 409 and 503. */
+  /** Retry after this many seconds; set on 409 and 503. */
   readonly retryAfterSeconds: number | undefined;
+  /** `true` if this app has to be fixed (status 500), `false` if the sender or a service it depends on is to blame. */
+  readonly isOurFault: boolean;
 
   constructor(code: WebhookErrorCode, message: string, options: WebhookErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
+    const refusal: Refusal = REFUSALS[code];
     this.name = "WebhookError";
     this.code = code;
-    this.status = STATUS[code];
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.status = refusal.status;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? refusal.retryAfterSeconds;
+    this.isOurFault = refusal.status === 500;
     Object.defineProperty(this, BRAND, { value: true });
   }
 }
@@ -69,19 +52,18 @@ export function isWebhookError(value: unknown): value is WebhookError {
   try {
     return typeof value === "object" && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
   } catch {
-    // A proxy may throw whatever it is asked.
+    // Reading a property of a proxy may throw.
     return false;
   }
 }
 
-/** Returns the error itself if it is a refusal, or else one with the error as its cause. */
+/** Returns the error itself if it is a refusal, or else a refusal with the error as its cause. */
 export function toWebhookError(error: unknown): WebhookError {
   try {
     // Not only branded: the receiver relies on its code and status.
     if (error instanceof WebhookError) return error;
   } catch {
-    // A proxy may throw whatever it is asked.
+    // Reading the prototype of a proxy may throw.
   }
-  const message = "The receiver met an unexpected error, its cause: please report it, with that cause.";
-  return new WebhookError("handler_failed", message, { cause: error });
+  return new WebhookError("handler_failed", REFUSALS.handler_failed.message.unexpected, { cause: error });
 }

@@ -21,8 +21,9 @@ export type {
 } from "./events/message.js";
 export type { MessageRoutingEvent, RoutingAttachment, RoutingData } from "./events/route.js";
 export type { SuppressionCreatedEvent, SuppressionData } from "./events/suppression.js";
-export type { DeliveryContext, Handler, Handlers, WebhookContext } from "./handler.js";
-export type { SecretFormat } from "./keys.js";
+export type { Handler, Handlers, WebhookContext } from "./handling/handler.js";
+export type { DeliveryContext, VerifiedDelivery } from "./intake/verified-delivery.js";
+export type { SecretFormat } from "./signature/keys.js";
 export type {
   ClockOptions,
   ContextExtras,
@@ -50,8 +51,8 @@ export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";
 export { refuse } from "./respond.js";
 export type { RefuseOptions, Reply } from "./respond.js";
-export { sign } from "./signature.js";
-export type { SignOptions } from "./signature.js";
+export { sign } from "./signature/signature.js";
+export type { SignOptions } from "./signature/signature.js";
 export { MemoryStore } from "./stores/memory.js";
 export type { MemoryStoreOptions } from "./stores/memory.js";
 export type {
@@ -62,4 +63,4 @@ export type {
   TransactionalStore,
 } from "./stores/store.js";
 export { createVerifier, verify } from "./verify.js";
-export type { VerifiedDelivery, Verifier, VerifyOptions } from "./verify.js";
+export type { Verifier, VerifyOptions } from "./verify.js";

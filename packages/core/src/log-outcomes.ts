@@ -1,5 +1,5 @@
 import { callQuietly } from "./call-quietly.js";
-import { describeError, headline } from "./describe-error.js";
+import { describeError, summarizeError } from "./describe-error.js";
 import type { WebhookError } from "./errors.js";
 import type { OutcomeListener, Outcome } from "./outcome.js";
 
@@ -12,7 +12,7 @@ export interface OutcomeLog {
 
 /** Options of {@link logOutcomes}. */
 export interface LogOutcomesOptions {
-  /** Milliseconds, of a clock that is never set back or forth. @default the time since the process began */
+  /** Milliseconds, from a clock that is never adjusted. @default the time since the process started */
   now?: () => number;
 }
 
@@ -31,12 +31,12 @@ interface Minute {
 
 const MINUTE_MS = 60_000;
 
-/** From here on failed handlers share one kind: their messages may differ each time. */
+/** Above this number failed handlers share one kind: their messages may differ each time. */
 const MAX_KINDS = 32;
 
 /**
- * Makes an observer that logs what goes wrong, with its causes: at most one entry a minute for each code, and for each
- * event type and error of a failed handler. How many were left out is logged at the end of the minute, even if nothing
+ * Creates a listener that logs refusals and store errors, with their causes: at most one entry a minute for each code, and for each
+ * event type and error of a failed handler. The number of entries left out is logged at the end of the minute, even if nothing
  * else happens, and when the receiver closes. It is the default of `onOutcome`, on the console.
  *
  * @throws {TypeError} for a log without `warn` or `error`
@@ -62,7 +62,7 @@ export function logOutcomes(
   };
 
   const note = (trouble: Trouble) => {
-    const kind = kindOf(trouble, minutes.size < MAX_KINDS);
+    const kind = toKind(trouble, minutes.size < MAX_KINDS);
     const minute = minutes.get(kind);
     if (minute === undefined) {
       minutes.set(kind, { startedAt: now(), leftOut: 0 });
@@ -88,7 +88,7 @@ export function logOutcomes(
     }
   };
 
-  /** Without it, those left out when a flood ends would never be reported. */
+  /** Without it, the entries left out at the end of a flood would never be reported. */
   const startTimer = () => {
     if (timer !== undefined) return;
     const first = [...minutes.values()].find(({ leftOut }) => leftOut > 0);
@@ -115,10 +115,10 @@ export function logOutcomes(
   return Object.assign(observe, { flush });
 }
 
-/** Only authentic deliveries reach a handler: there a stranger cannot make up kinds. */
-function kindOf({ outcome, error }: Trouble, mayBeNew: boolean): string {
+/** Only authentic deliveries reach a handler: so strangers cannot create kinds. */
+function toKind({ outcome, error }: Trouble, mayBeNew: boolean): string {
   if (error.code !== "handler_failed" || !mayBeNew) return error.code;
-  return `${error.code} ${outcome.type} ${headline(error.cause)}`;
+  return `${error.code} ${outcome.type} ${summarizeError(error.cause)}`;
 }
 
 function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
@@ -130,7 +130,7 @@ function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
     isStoreError && `, storeError ${error.code}`,
     more && `: ${more}`,
     about && ` (${about})`,
-    `: ${isStoreError ? "The store failed: a copy of this delivery may be handled again." : error.message}`,
+    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : error.message}`,
     Object.hasOwn(error, "cause") && `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
   ];
   return parts.filter((part) => typeof part === "string").join("");

@@ -1,6 +1,6 @@
-import { discard } from "./discard.js";
+import { discardUpload } from "./intake/discard-upload.js";
 import { type WebhookError, isWebhookError } from "./errors.js";
-import type { ReceiverOptions, StoreOption } from "./options.js";
+import type { DefaultStore, ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
 import type { WebhookRequest } from "./request.js";
 import type { Reply } from "./respond.js";
@@ -36,13 +36,13 @@ export interface NodeResponse {
   destroy(): unknown;
 }
 
-/** Where a body parser leaves what it has read. */
+/** The fields in which a body parser keeps what it has read. */
 export interface KeptBody {
   readonly rawBody?: unknown;
   readonly body?: unknown;
 }
 
-/** The HTTP/2 code for a stream that is closed because nothing more is wanted of it (RFC 9113). */
+/** The HTTP/2 code for a stream that is closed without an error (RFC 9113). */
 const NO_ERROR = 0;
 
 const PARSER_CURE =
@@ -55,9 +55,9 @@ const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "tra
  * Creates a {@link WebhookRequest} from a Node request. The body is the untouched stream, or what a raw parser has
  * kept of it: a `rawBody` or `body` of bytes or a string.
  *
- * @param kept where to look for it first, if a framework keeps it on an object of its own
+ * @param kept the object to look at first, if the framework keeps the body on an object of its own
  * @param native the framework's own request, if that is another object
- * @param parsedBodyCure what the log advises when the body was parsed before: a sentence without its full stop
+ * @param parsedBodyCure the advice in the log if the body was parsed before: a sentence without a full stop
  *
  * @example
  * const reply = await receiver.receive(nodeRequest(req));
@@ -101,7 +101,7 @@ export async function writeReply(request: NodeRequest, response: NodeResponse, r
 
 /**
  * Creates a handler for `node:http` from a receiver. It returns a promise that resolves when the reply has been
- * written, for those who wait for it (the pages router of Next.js); nobody has to, since it never rejects.
+ * written, for callers that wait for it (the pages router of Next.js). It never rejects, so it need not be awaited.
  *
  * @example
  * createServer(nodeHandler(receiver)).listen(3000);
@@ -115,8 +115,8 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
 }
 
 /**
- * Returns whether what a verifier threw is a refusal, which is the sender's reply. Other errors are for the error
- * handling of the framework: verification has no log, and a body that was parsed before is a fault of the app.
+ * Returns whether an error of a verifier is a refusal, to be sent as a reply. Other errors are for the error
+ * handling of the framework: verification has no log, and a body that was parsed before is the app's own fault.
  */
 export function isRefusal(error: unknown): error is WebhookError {
   return isWebhookError(error) && error.code !== "body_already_parsed";
@@ -125,21 +125,21 @@ export function isRefusal(error: unknown): error is WebhookError {
 /**
  * Returns the receiver that an adapter was given, or creates it from options.
  *
- * @throws {TypeError} for anything else, and for wrong options
+ * @throws {TypeError} for anything else, and for invalid options
  */
-export function toReceiver<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function toReceiver<ChosenStore extends StoreOption = DefaultStore>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
 ): Receiver {
   const given: unknown = receiverOrOptions;
   if (typeof given !== "object" || given === null || Array.isArray(given) || "then" in given) {
     throw new TypeError(
-      `Expected a receiver or its options, got ${nameOf(given)}: pass { secret, on } or what createReceiver returns.`,
+      `Expected a receiver or its options, got ${describeType(given)}: pass { secret, on } or what createReceiver returns.`,
     );
   }
   return "receive" in receiverOrOptions ? receiverOrOptions : createReceiver(receiverOrOptions);
 }
 
-function nameOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return Array.isArray(value) ? "an array" : "a promise (await it first)";
 }
@@ -148,7 +148,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   const { connection, ...headers } = reply.headers;
   const isHttp1 = request.httpVersionMajor < 2;
   for (const name of BODY_HEADERS) if (response.hasHeader(name)) response.removeHeader(name);
-  // HTTP/2 has no such header: there a stream ends alone.
+  // HTTP/2 has no such header: its streams end one by one.
   response.writeHead(reply.status, isHttp1 ? reply.headers : headers);
   const isBodyless = request.method === "HEAD" || reply.body === "";
   const isCutOff = connection === "close" && !request.complete && !isBodyless;
@@ -156,7 +156,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
     response.write(reply.body);
     const end = response.end.bind(response);
     sealResponse(response);
-    await discard(request);
+    await discardUpload(request);
     // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
     if (request.socket?.destroyed !== true) end();
     return;
@@ -164,7 +164,7 @@ async function write(request: NodeRequest, response: NodeResponse, reply: Reply)
   if (isBodyless) response.end();
   else response.end(reply.body);
   if (isCutOff) {
-    await discard(request);
+    await discardUpload(request);
     request.stream?.close(NO_ERROR);
   }
 }
@@ -173,14 +173,14 @@ function isRaw(body: unknown): boolean {
   return typeof body === "string" || ArrayBuffer.isView(body);
 }
 
-/** Closes the connection, and not silently: broken middleware breaks every reply. */
+/** Closes the connection with a warning: broken middleware breaks every reply. */
 function giveUp(response: NodeResponse, error: unknown): void {
   let cause = "";
   try {
     response.destroy();
     cause = String(error instanceof Error ? error.stack : error);
   } catch {
-    // An error may be anything, also one that cannot be printed.
+    // An error may be a value that cannot be printed.
   }
   process.emitWarning(`The reply to a webhook could not be written. ${cause}`);
 }

@@ -1,14 +1,14 @@
-import type { Handlers } from "./handler.js";
-import type { SecretFormat } from "./keys.js";
+import type { Handlers } from "./handling/handler.js";
+import type { SecretFormat } from "./signature/keys.js";
 import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import type { IdempotencyStore, Store, TransactionalStore } from "./stores/store.js";
 
-/** One of them, or several. */
+/** A string or several. */
 export type OneOrMore = string | readonly string[];
 
 /**
- * What signatures are checked with: the secret, or the public key of a sender that signs with Ed25519, or both.
+ * The keys that verify signatures: the secret, the public key of a sender that signs with Ed25519, or both.
  *
  * Up to 8 of each, so that a new one can be added before the old one is retired.
  */
@@ -17,7 +17,7 @@ export type VerificationKeys<Secret> =
       /** The secret as the AhaSend dashboard shows it, at least 16 characters. */
       secret: Secret;
       /**
-       * `raw`: the key is the UTF-8 text of the secret, as AhaSend does it. `base64`: for other Standard Webhooks
+       * `raw`: the key is the UTF-8 bytes of the secret, as AhaSend does it. `base64`: for other Standard Webhooks
        * senders, whose secrets are base64 after `whsec_`.
        * @default "raw"
        */
@@ -27,10 +27,10 @@ export type VerificationKeys<Secret> =
     }
   | { publicKey: OneOrMore; secret?: undefined; secretFormat?: undefined };
 
-/** The secret of one tenant, and the name under which its deliveries are remembered. */
+/** The secret of one tenant, and the endpoint under which its deliveries are remembered. */
 export interface TenantSecret {
   secret: OneOrMore;
-  /** Takes the place of the option `endpoint`: without it one tenant could use up the ids of another. */
+  /** Replaces the option `endpoint`: without it one tenant could use up the delivery ids of another. */
   endpoint: string;
 }
 
@@ -44,17 +44,17 @@ export type SecretLookUpResult = OneOrMore | TenantSecret | null | undefined;
 export type SecretSource =
   OneOrMore | ((request: WebhookRequest) => SecretLookUpResult | PromiseLike<SecretLookUpResult>);
 
-/** When a delivery counts as fresh. */
+/** Options for the age of a delivery. */
 export interface ClockOptions {
-  /** How far `webhook-timestamp` may be from now, both ways. @default 300 */
+  /** Refuse an attempt that was signed more than this many seconds ago, or ahead. @default 300 */
   toleranceSeconds?: number;
   /** Milliseconds since 1970. @default Date.now */
   now?: () => number;
 }
 
-/** What a receiver takes in. */
+/** Options for reading requests. */
 export interface IntakeOptions extends ClockOptions {
-  /** The largest body accepted. @default 30_000_000 */
+  /** Refuse larger bodies with 413. @default 30_000_000 */
   maxBodyBytes?: number;
   /** Refuse a body that has not arrived after this many seconds, or of which nothing arrives for 1. @default 5 */
   bodyTimeoutSeconds?: number;
@@ -72,21 +72,22 @@ export type VerifierOptions = VerificationKeys<SecretSource> & IntakeOptions;
 /** A store, or `false` for none. */
 export type StoreOption = Store | false | undefined;
 
-/** The additions of a store to the context of handlers: nothing to rely on where it is chosen at run time. */
-export type ContextExtras<Chosen extends StoreOption> =
-  Chosen extends TransactionalStore<infer Extras extends object> ? Extras : object;
+/** The type of `store` where nothing says which it is: one that adds nothing to the context of handlers. */
+export type DefaultStore = IdempotencyStore | false;
+
+/** The additions of a store to the context of handlers: none if the store is chosen at run time. */
+export type ContextExtras<ChosenStore extends StoreOption> =
+  ChosenStore extends TransactionalStore<infer Extras extends object> ? Extras : object;
 
 /**
  * Options of {@link createReceiver} beside the keys.
  *
- * @typeParam Chosen the type of the store, inferred from `store`: handlers can use what it adds to the context
+ * @typeParam ChosenStore the type of the store, inferred from `store`: handlers can use what it adds to the context
  */
-export interface HandlingOptions<
-  Chosen extends StoreOption = IdempotencyStore | false,
-> extends IntakeOptions {
-  on: Handlers<NoInfer<ContextExtras<Chosen>>>;
+export interface HandlingOptions<ChosenStore extends StoreOption = DefaultStore> extends IntakeOptions {
+  on: Handlers<NoInfer<ContextExtras<ChosenStore>>>;
   /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
-  store?: Chosen;
+  store?: ChosenStore;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
   /** Reply 503 if the handler has not finished after this many seconds. AhaSend gives up after 5. @default 4.5 */
@@ -103,5 +104,5 @@ export interface HandlingOptions<
 }
 
 /** Options of {@link createReceiver}. */
-export type ReceiverOptions<Chosen extends StoreOption = IdempotencyStore | false> =
-  VerificationKeys<SecretSource> & HandlingOptions<Chosen>;
+export type ReceiverOptions<ChosenStore extends StoreOption = DefaultStore> = VerificationKeys<SecretSource> &
+  HandlingOptions<ChosenStore>;

@@ -2,15 +2,15 @@ import { callQuietly } from "./call-quietly.js";
 import type { WebhookError, WebhookErrorCode } from "./errors.js";
 import { isEventType } from "./events/event.js";
 
-/** Facts about a request, as far as it came. */
+/** Facts about a request. Those that were not known when it ended are missing. */
 export interface OutcomeDetails {
   /** The header `webhook-id`: 1 to 255 visible ASCII characters. */
   deliveryId?: string;
-  /** The endpoint that a secret look-up has named, for example a tenant's. */
+  /** The endpoint that a secret look-up returned, for example a tenant's. */
   endpoint?: string;
   /** The event type, cut and made safe for logs. */
   type?: string;
-  /** The claim under which it was handled, from 1. */
+  /** The number of the claim under which it was handled, from 1. */
   attempt?: number;
   bodyBytes?: number;
   /** From `webhook-timestamp` to the arrival, in milliseconds. */
@@ -19,11 +19,11 @@ export interface OutcomeDetails {
   handlerMs?: number;
   /** Set when the store failed but the delivery was handled: a copy of it may run again. */
   storeError?: WebhookError;
-  /** Set on a further outcome of a request whose reply had been sent before its handler ended, or was found to hang. */
+  /** Set on the outcome of a handler that ended, or was given up, after the reply had been sent. */
   late?: true;
 }
 
-/** The work is done, was done before, or there was none to do. */
+/** The delivery was handled, is a duplicate, or has no handler. */
 export interface AcknowledgedOutcome extends OutcomeDetails {
   kind: "handled" | "duplicate" | "ignored";
   code: "handled" | "duplicate" | "ignored";
@@ -37,7 +37,7 @@ export interface RefusedOutcome extends OutcomeDetails {
   kind: "refused";
   code: WebhookErrorCode;
   status: number;
-  /** The refusal: its message ends with the cure, and its `cause` is the error behind it, such as a handler's. */
+  /** The refusal: its message says what to do, and its `cause` is the error behind it, such as a handler's. */
   error: WebhookError;
   /** From the arrival to the outcome, in milliseconds. */
   durationMs: number;
@@ -52,7 +52,7 @@ export type Result = AcknowledgedOutcome["kind"] | WebhookError;
 /** Called with every outcome. It may throw or reject without harm. */
 export interface OutcomeListener {
   (outcome: Outcome): unknown;
-  /** Called when the receiver has closed: writes what has been held back so far. */
+  /** Called when the receiver has closed: writes the entries held back so far. */
   flush?(): unknown;
 }
 
@@ -65,13 +65,13 @@ export function toOutcome(result: Result, durationMs: number, trace: OutcomeDeta
   return { kind: "refused", code, status, error: result, durationMs, ...trace };
 }
 
-/** Calls the observer, whatever it does. */
-export function report(observer: OutcomeListener, outcome: Outcome): void {
-  callQuietly(() => observer(outcome));
+/** Calls the listener, and ignores its failure. */
+export function reportOutcome(listener: OutcomeListener, outcome: Outcome): void {
+  callQuietly(() => listener(outcome));
 }
 
-/** A type as it may stand in a log: a new or hostile one could carry line breaks. */
-export function printableType(type: string): string {
+/** Returns a type that is safe to log: a new or hostile one could contain line breaks. */
+export function toPrintableType(type: string): string {
   if (isEventType(type)) return type;
   return type.slice(0, MAX_TYPE_LENGTH).replace(/[^\x21-\x7e]/g, "?");
 }

@@ -1,36 +1,36 @@
-import { IncomingBody } from "./body.js";
-import { type BudgetAccount, ByteBudget } from "./budget.js";
 import { callQuietly } from "./call-quietly.js";
-import { type Lease, claim, unguarded } from "./dedupe.js";
-import { pickHandler, runHandler } from "./dispatch.js";
-import { isWebhookError, toWebhookError } from "./errors.js";
-import { fetchBody } from "./fetch.js";
-import { type Flight, addSignal } from "./flight.js";
-import { Flights, closing } from "./flights.js";
-import type { ReceiverOptions, StoreOption } from "./options.js";
-import { type AcknowledgedOutcome, type Result, type OutcomeDetails, report, toOutcome } from "./outcome.js";
+import { WebhookError, toWebhookError } from "./errors.js";
+import { handleDelivery } from "./handling/handle-delivery.js";
+import { InFlight } from "./handling/in-flight.js";
+import type { RequestInFlight } from "./handling/request-in-flight.js";
+import { joinStore, leaveStore } from "./handling/store-users.js";
+import { IncomingBody } from "./intake/body.js";
+import { ByteBudget } from "./intake/budget.js";
+import { toReadableBody } from "./intake/fetch-body.js";
+import { verifyDelivery } from "./intake/verify-delivery.js";
+import type { DefaultStore, ReceiverOptions, StoreOption } from "./options.js";
+import { type AcknowledgedOutcome, type Outcome, reportOutcome } from "./outcome.js";
+import { REFUSALS } from "./refusals.js";
 import type { WebhookRequest } from "./request.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
-import { resolveHandlingOptions, resolveVerifierOptions, timer } from "./settings.js";
-import { joinStore, leaveStore } from "./store-users.js";
-import { type VerifiedDelivery, admit } from "./verify.js";
+import { assertTimerSeconds, resolveHandlingOptions, resolveVerifierOptions } from "./settings.js";
 
-/** Receives deliveries: verifies, deduplicates and handles them, and says what to answer. */
+/** Receives deliveries: verifies, deduplicates and handles them, and creates the reply. */
 export interface Receiver {
-  /** Handles one request. Never rejects: what goes wrong becomes the status the sender needs to see. */
+  /** Handles one request. Never rejects: errors become the status that the sender needs to see. */
   receive(request: WebhookRequest): Promise<Reply>;
-  /** The same for runtimes that speak Fetch: Hono, Next.js, Bun, Deno, Workers. */
+  /** Handles one request of a Fetch-style runtime: Hono, Next.js, Bun, Deno, Workers. Never rejects. */
   fetch(request: Request): Promise<Response>;
   /**
    * Refuses new deliveries with 503, finishes those in flight, and closes the store, unless another receiver uses it.
-   * Requests that are still arriving after half a second are refused as well; when the time is up, the signals of
+   * Requests that are still arriving after half a second are refused as well. After `timeoutSeconds` the signals of
    * handlers fire, and a second later what is left is abandoned to the next attempt. A second call with a shorter time
    * hurries the first. Keeps the process alive until then.
    *
    * Do not await it in a handler: it waits for that handler.
    *
-   * @throws {TypeError} for a wrong time
-   * @throws what closing the store throws; the deliveries have ended by then
+   * @throws {TypeError} for an invalid `timeoutSeconds`
+   * @throws the error of closing the store; the deliveries have ended by then
    *
    * @example
    * process.once("SIGTERM", async () => {
@@ -50,9 +50,9 @@ export interface CloseOptions {
 const FETCH_CURE = "Pass the request on before anything reads it, such as request.json() or a body parser";
 
 /**
- * Makes a receiver out of a secret and handlers.
+ * Creates a receiver from a secret and handlers.
  *
- * @throws {TypeError} for wrong options, such as an empty secret
+ * @throws {TypeError} for invalid options, such as an empty secret
  *
  * @example
  * const receiver = createReceiver({
@@ -61,114 +61,46 @@ const FETCH_CURE = "Pass the request on before anything reads it, such as reques
  * });
  * const reply = await receiver.receive({ headers, body });
  */
-export function createReceiver<Chosen extends StoreOption = undefined>(
-  options: ReceiverOptions<Chosen>,
+export function createReceiver<ChosenStore extends StoreOption = DefaultStore>(
+  options: ReceiverOptions<ChosenStore>,
 ): Receiver {
   const intake = resolveVerifierOptions(options);
-  const { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } =
-    resolveHandlingOptions(options);
+  const handling = resolveHandlingOptions(options);
+  const { store, onOutcome } = handling;
   const budget = new ByteBudget(intake.maxInFlightBytes);
-  const flights = new Flights(deadlineSeconds);
+  const inFlight = new InFlight(handling.deadlineSeconds);
   let closed: Promise<void> | undefined;
   if (store !== false) joinStore(store);
 
-  /** The reply is sent when the work has ended, or when the flight is cut short: what the work ends in then is late. */
+  /** Replies with the first outcome: that of the work, or of a deadline. A late outcome is only reported. */
   function receive(request: WebhookRequest): Promise<Reply> {
-    return new Promise((send) => {
-      const startedAt = performance.now();
-      const trace: OutcomeDetails = {};
-      let isSent = false;
-      const conclude = (result: Result) => {
-        if (isSent) trace.late = true;
-        isSent = true;
-        report(onOutcome, toOutcome(result, performance.now() - startedAt, trace));
-        send(toReply(result, trace));
-      };
-      const account = budget.open();
-      const flight = flights.start(account, conclude);
-      void work(request, account, flight, trace, conclude);
+    return new Promise((reply) => {
+      const requestInFlight = inFlight.start(budget.open(), (outcome) => {
+        reportOutcome(onOutcome, outcome);
+        reply(toReply(outcome));
+      });
+      void verifyAndHandle(request, requestInFlight).then(
+        (result) => requestInFlight.end(result),
+        (error: unknown) => requestInFlight.end(toWebhookError(error)),
+      );
     });
   }
 
-  /** The way of one request: intake, then handling. Never rejects. */
-  async function work(
+  async function verifyAndHandle(
     request: WebhookRequest,
-    account: BudgetAccount,
-    flight: Flight,
-    trace: OutcomeDetails,
-    conclude: (result: Result) => void,
-  ): Promise<void> {
-    let result: Result;
-    try {
-      const delivery = await takeIn(request, account, trace);
-      if (flight.cutShort !== undefined) throw flight.cutShort;
-      result = await handle(delivery, flight, trace);
-    } catch (error) {
-      result = toWebhookError(error);
-    }
-    flight.end();
-    const hasHandlerRun = trace.handlerMs !== undefined;
-    if (flight.cutShort === undefined || hasHandlerRun) conclude(result);
-  }
-
-  function takeIn(
-    request: WebhookRequest,
-    account: BudgetAccount,
-    trace: OutcomeDetails,
-  ): Promise<VerifiedDelivery> {
-    const body = new IncomingBody(request.body);
-    if (closed !== undefined) throw closing();
-    return admit(request, body, intake, account, trace);
-  }
-
-  async function handle(
-    { event, context }: VerifiedDelivery,
-    flight: Flight,
-    trace: OutcomeDetails,
+    requestInFlight: RequestInFlight,
   ): Promise<AcknowledgedOutcome["kind"]> {
-    const handler = pickHandler(on, event.type);
-    if (handler === undefined) return "ignored";
-
-    flight.startDeadline();
-    const lease = await leaseFor(context.deliveryId, flight, trace);
-    if (lease === undefined) return "duplicate";
-    if (flight.cutShort !== undefined) {
-      await lease.release();
-      throw flight.cutShort;
-    }
-    flight.hold(lease);
-
-    const { attempt, extras } = lease;
-    trace.attempt = attempt;
-    const makeContext = () => addSignal({ ...extras, ...context, attempt }, flight);
-    const storeError = await lease.complete(() => runHandler(handler, event, makeContext, trace));
-    if (storeError !== undefined) trace.storeError = storeError;
-    return "handled";
+    const body = new IncomingBody(request.body);
+    if (closed !== undefined) throw new WebhookError("closing", REFUSALS.closing.message);
+    const delivery = await verifyDelivery(request, body, intake, requestInFlight);
+    return await handleDelivery(delivery, handling, requestInFlight);
   }
 
-  async function leaseFor(
-    deliveryId: string,
-    flight: Flight,
-    trace: OutcomeDetails,
-  ): Promise<Lease | undefined> {
-    if (store === false) return unguarded;
-    try {
-      const waitMs = Math.min(inFlightWaitSeconds * 1000, flight.remainingMs());
-      return await claim(store, `${trace.endpoint ?? endpoint}:${deliveryId}`, {
-        waitMs,
-        signal: () => flight.signal,
-      });
-    } catch (error) {
-      if (onStoreError === "reject" || !isWebhookError(error) || error.code !== "store_unavailable")
-        throw error;
-      trace.storeError = error;
-      return unguarded;
-    }
-  }
-
-  function toReply(result: Result, trace: OutcomeDetails): Reply {
-    const isRefusal = typeof result !== "string";
-    const reply = isRefusal ? refuse(result, { bodyRead: trace.bodyBytes !== undefined }) : acknowledge();
+  function toReply(outcome: Outcome): Reply {
+    const reply =
+      outcome.kind === "refused"
+        ? refuse(outcome.error, { bodyRead: outcome.bodyBytes !== undefined })
+        : acknowledge();
     // A server that closes would wait for connections that are kept alive.
     if (closed !== undefined) reply.headers["connection"] = "close";
     return reply;
@@ -178,9 +110,9 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
     receive,
     async fetch(request) {
       const { method, headers } = request;
-      const body = fetchBody(request);
+      const body = toReadableBody(request);
       const reply = await receive({ method, headers, body, native: request, parsedBodyCure: FETCH_CURE });
-      // The connection is the runtime's, and HTTP/2 knows no such header.
+      // The connection is the runtime's, and HTTP/2 has no such header.
       const { connection: _connection, ...replyHeaders } = reply.headers;
       return new Response(reply.body === "" ? null : reply.body, {
         status: reply.status,
@@ -188,8 +120,10 @@ export function createReceiver<Chosen extends StoreOption = undefined>(
       });
     },
     async close({ timeoutSeconds = 10 } = {}) {
-      if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) timer("timeoutSeconds", timeoutSeconds);
-      const drained = flights.drain(timeoutSeconds * 1000);
+      if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) {
+        assertTimerSeconds("timeoutSeconds", timeoutSeconds);
+      }
+      const drained = inFlight.drain(timeoutSeconds * 1000);
       closed ??= drained.then(() => {
         callQuietly(() => onOutcome.flush?.());
         return store === false ? undefined : leaveStore(store);

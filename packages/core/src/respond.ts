@@ -7,23 +7,23 @@ export interface Reply {
   headers: Record<string, string>;
   /** `{"code":"…"}`, or empty for 204. */
   body: string;
-  /** The refusal, for the log of whoever writes the reply; not for the sender. */
+  /** The refusal, for your logs; never send it. */
   error?: WebhookError;
 }
 
-/** Creates the reply that makes the sender count the delivery as received. */
+/** Creates the reply to a delivery that was accepted. */
 export function acknowledge(): Reply {
   return { status: 204, headers: {}, body: "" };
 }
 
 /** Options of {@link refuse}. */
 export interface RefuseOptions {
-  /** Whether the body had been read to its end; if not, the connection cannot be used again. @default false */
+  /** `true` if the body was read to its end; if not, the connection is closed. @default false */
   bodyRead?: boolean;
 }
 
 /**
- * Creates the reply to a refused delivery: its status and its code, nothing a stranger could learn from.
+ * Creates the reply to a refused delivery: its status and its code, nothing else.
  *
  * @example
  * catch (error) { if (isWebhookError(error)) { const { status, headers, body } = refuse(error); … } }

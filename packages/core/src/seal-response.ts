@@ -9,8 +9,8 @@ interface SealedMethods {
 }
 
 /**
- * Makes all later writes to a response silent no-ops, for frameworks whose middleware continues after the reply: what
- * still sets a cookie, a header or an error page could end the process (`ERR_HTTP_HEADERS_SENT`,
+ * Turns all later writes to a response into silent no-ops, for frameworks whose middleware continues after the reply: a
+ * late cookie, header or error page could end the process (`ERR_HTTP_HEADERS_SENT`,
  * `ERR_STREAM_WRITE_AFTER_END`).
  *
  * @example

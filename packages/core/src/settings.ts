@@ -1,7 +1,8 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
-import { leastBudgetBytes } from "./budget.js";
+import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
-import { type Keys, type SecretFormat, ed25519Keys, hmacKeys } from "./keys.js";
+import { type Keys, type SecretFormat, toEd25519Keys, toHmacKeys } from "./signature/keys.js";
+import type { Handlers } from "./handling/handler.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
   ClockOptions,
@@ -11,12 +12,13 @@ import type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
+import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
-import { lookUpKeys } from "./secret-look-up.js";
+import { createSecretLookUp } from "./signature/secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
-/** {@link VerifierOptions}, checked and complete. */
+/** {@link VerifierOptions}, validated and complete. */
 export interface VerifierSettings {
   keys: (request: WebhookRequest) => Keys | Promise<Keys>;
   toleranceSeconds: number;
@@ -26,12 +28,12 @@ export interface VerifierSettings {
   maxInFlightBytes: number;
 }
 
-/** @throws {TypeError} that names the option and the cure */
+/** @throws {TypeError} that names the option and says what to do */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
   assertKnownOptions(options);
-  const maxBodyBytes = positive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
-  const leastInFlightBytes = leastBudgetBytes(maxBodyBytes);
-  const maxInFlightBytes = positive(
+  const maxBodyBytes = assertPositive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
+  const leastInFlightBytes = getMinBudgetBytes(maxBodyBytes);
+  const maxInFlightBytes = assertPositive(
     "maxInFlightBytes",
     options.maxInFlightBytes ?? Math.max(256_000_000, leastInFlightBytes),
   );
@@ -42,15 +44,29 @@ export function resolveVerifierOptions(options: VerifierOptions): VerifierSettin
   }
   return {
     keys: resolveKeys(options),
-    ...resolveClock(options),
+    ...resolveClockOptions(options),
     maxBodyBytes,
     maxInFlightBytes,
-    bodyTimeoutSeconds: timer("bodyTimeoutSeconds", options.bodyTimeoutSeconds ?? 5),
+    bodyTimeoutSeconds: assertTimerSeconds("bodyTimeoutSeconds", options.bodyTimeoutSeconds ?? 5),
   };
 }
 
-/** @throws {TypeError} that names the option and the cure */
-export function resolveHandlingOptions<Chosen extends StoreOption>(options: HandlingOptions<Chosen>) {
+/** {@link HandlingOptions}, validated and complete. */
+export interface HandlingSettings {
+  /** `never`, because only `createReceiver` knows what its store adds to the context. */
+  on: Handlers<never>;
+  store: Store | false;
+  endpoint: string;
+  onStoreError: "reject" | "process";
+  onOutcome: OutcomeListener;
+  inFlightWaitSeconds: number;
+  deadlineSeconds: number;
+}
+
+/** @throws {TypeError} that names the option and says what to do */
+export function resolveHandlingOptions<ChosenStore extends StoreOption>(
+  options: HandlingOptions<ChosenStore>,
+): HandlingSettings {
   const { on, endpoint = "default", onStoreError = "reject" } = options;
   const store: Store | false = options.store ?? new MemoryStore();
   assertHandlers(on);
@@ -69,35 +85,38 @@ export function resolveHandlingOptions<Chosen extends StoreOption>(options: Hand
     throw new TypeError("onOutcome must be a function: for a logger, pass logOutcomes(logger).");
   }
   const inFlightWaitSeconds = options.inFlightWaitSeconds ?? 3;
-  if (inFlightWaitSeconds !== 0) timer("inFlightWaitSeconds", inFlightWaitSeconds);
-  const deadlineSeconds = timer("deadlineSeconds", options.deadlineSeconds ?? 4.5);
+  if (inFlightWaitSeconds !== 0) assertTimerSeconds("inFlightWaitSeconds", inFlightWaitSeconds);
+  const deadlineSeconds = assertTimerSeconds("deadlineSeconds", options.deadlineSeconds ?? 4.5);
   if (deadlineSeconds >= contract.attemptTimeoutSeconds) {
     console.warn(
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
     );
   }
-  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds } as const;
+  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds };
 }
 
-/** {@link ClockOptions}, checked and complete. @throws {TypeError} that names the option and the cure */
-export function resolveClock(options: ClockOptions): Required<ClockOptions> {
+/** {@link ClockOptions}, validated and complete. @throws {TypeError} that names the option and says what to do */
+export function resolveClockOptions(options: ClockOptions): Required<ClockOptions> {
   // Read when used: tests replace `Date` after this has run.
   const { now = () => Date.now() } = options;
   if (typeof now !== "function")
     throw new TypeError("now must be a function that returns milliseconds since 1970.");
   return {
     now,
-    toleranceSeconds: positive("toleranceSeconds", options.toleranceSeconds ?? contract.toleranceSeconds),
+    toleranceSeconds: assertPositive(
+      "toleranceSeconds",
+      options.toleranceSeconds ?? contract.toleranceSeconds,
+    ),
   };
 }
 
-/** The keys that do not depend on a request. @throws {TypeError} that names the option and the cure */
+/** The keys that do not depend on a request. @throws {TypeError} that names the option and says what to do */
 export function resolveFixedKeys(options: VerificationKeys<unknown>): Keys {
   const { secret, secretFormat, publicKey } = options;
   const format = resolveFormat(secretFormat);
   return {
-    hmac: secret === undefined && publicKey !== undefined ? [] : hmacKeys(secret, format),
-    ed25519: publicKey === undefined ? [] : ed25519Keys(publicKey),
+    hmac: secret === undefined && publicKey !== undefined ? [] : toHmacKeys(secret, format),
+    ed25519: publicKey === undefined ? [] : toEd25519Keys(publicKey),
   };
 }
 
@@ -107,8 +126,8 @@ function resolveKeys(options: VerificationKeys<SecretSource>): VerifierSettings[
     const keys = resolveFixedKeys(options);
     return () => keys;
   }
-  const ed25519 = rest.publicKey === undefined ? [] : ed25519Keys(rest.publicKey);
-  return lookUpKeys(secret, resolveFormat(rest.secretFormat), ed25519);
+  const ed25519 = rest.publicKey === undefined ? [] : toEd25519Keys(rest.publicKey);
+  return createSecretLookUp(secret, resolveFormat(rest.secretFormat), ed25519);
 }
 
 function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
@@ -116,13 +135,13 @@ function resolveFormat(format: SecretFormat = "raw"): SecretFormat {
   throw new TypeError('secretFormat must be "raw" or "base64": leave it out for AhaSend.');
 }
 
-/** A time that a timer can run. @throws {TypeError} that names the option and the cure */
-export function timer(name: string, seconds: number): number {
-  if (positive(name, seconds) <= MAX_TIMER_SECONDS) return seconds;
+/** A time that a timer can run. @throws {TypeError} that names the option and says what to do */
+export function assertTimerSeconds(name: string, seconds: number): number {
+  if (assertPositive(name, seconds) <= MAX_TIMER_SECONDS) return seconds;
   throw new TypeError(`${name} must be at most ${MAX_TIMER_SECONDS} (24 days).`);
 }
 
-function positive(name: string, value: number): number {
+function assertPositive(name: string, value: number): number {
   if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
   throw new TypeError(`${name} must be a number above 0.`);
 }

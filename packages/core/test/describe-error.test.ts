@@ -12,7 +12,7 @@ const withoutFrames = (error: unknown) =>
     .filter((line) => !line.trim().startsWith("at "));
 
 describe("describeError", () => {
-  it("names the error, its code and its message, and shows where it came up", () => {
+  it("names the error, its code and its message, and shows where it was created", () => {
     const error = Object.assign(new TypeError("connect failed"), { code: "ECONNREFUSED" });
     const [first, ...frames] = describeError(error).split("\n");
     expect(first).toBe("TypeError (ECONNREFUSED): connect failed");
@@ -20,7 +20,7 @@ describe("describeError", () => {
     expect(frames.length).toBeLessThanOrEqual(10);
   });
 
-  it("does not repeat a code that the message has", () => {
+  it("does not repeat a code that is part of the message", () => {
     const error = Object.assign(new Error("connect ECONNREFUSED ::1:5432"), { code: "ECONNREFUSED" });
     expect(withoutFrames(error)).toEqual(["Error: connect ECONNREFUSED ::1:5432"]);
   });
@@ -57,7 +57,7 @@ describe("describeError", () => {
     ]);
   });
 
-  it("says where a chain of causes turns back", () => {
+  it("marks a circular chain of causes", () => {
     const error = new Error("outer");
     error.cause = new Error("inner", { cause: error });
     expect(withoutFrames(error)).toEqual(["Error: outer", "  cause: Error: inner", "    cause: (see above)"]);
@@ -99,7 +99,7 @@ describe("describeError", () => {
     ]);
   });
 
-  it("leaves out all of a password that has an @", () => {
+  it("leaves out a whole password that contains an @", () => {
     const error = new Error("cannot reach postgres://app:p@ss@db/app");
     expect(withoutFrames(error)).toEqual(["Error: cannot reach postgres://***@db/app"]);
   });
@@ -115,7 +115,7 @@ describe("describeError", () => {
     for (const line of text.split("\n").slice(1)) expect(line).toMatch(/^ {2}/);
   });
 
-  it("takes no line of a message for a stack frame", () => {
+  it("does not mistake a line of a message for a stack frame", () => {
     const text = describeError(new Error("x\n    at forged (evil.js:1:1)"));
     expect(text.match(/forged/g)).toHaveLength(1);
   });
@@ -133,7 +133,7 @@ describe("isWebhookError", () => {
     expect(typeof isWebhookError(make())).toBe("boolean");
   });
 
-  it("knows an error of another realm by its brand", () => {
+  it("recognizes an error of another realm by its brand", () => {
     const foreign: unknown = runInNewContext(
       "Object.assign(new Error('foreign'), { [Symbol.for('@ahasend-webhooks/core/WebhookError')]: true })",
     );

@@ -4,7 +4,7 @@ import * as contract from "../src/contract.js";
 import * as core from "../src/index.js";
 import * as node from "../src/node.js";
 
-it("has these public names and no others", () => {
+it("exports these public names and no others", () => {
   expect(Object.keys(core).toSorted()).toEqual([
     "MemoryStore",
     "WebhookError",
@@ -31,7 +31,7 @@ it("has these public names and no others", () => {
   ]);
 });
 
-it("has guards that tell the events apart", () => {
+it("exports guards that distinguish the events", () => {
   const event = (type: string) => ({ type, timestamp: "", data: {} });
   expect(core.eventTypes).toHaveLength(11);
   expect(core.eventTypes.filter((type) => core.isMessageEvent(event(type)))).toHaveLength(8);
@@ -41,7 +41,13 @@ it("has guards that tell the events apart", () => {
   }
 });
 
-it("knows a WebhookError of another copy of the package", () => {
+it("says which refusals are this app's own fault", () => {
+  const codes = ["handler_failed", "body_already_parsed", "store_unavailable", "invalid_signature"] as const;
+  const ours = codes.filter((code) => new core.WebhookError(code, "Fix it.").isOurFault);
+  expect(ours).toEqual(["handler_failed", "body_already_parsed"]);
+});
+
+it("recognizes a WebhookError of another copy of the package", () => {
   const error = new core.WebhookError("in_flight", "busy", { retryAfterSeconds: 2 });
   class ForeignError extends Error {}
   const foreign = Object.defineProperty(

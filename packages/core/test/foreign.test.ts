@@ -20,7 +20,7 @@ function start(more = {}) {
 describe("a runtime of another kind", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it("may have timers that are numbers", async () => {
+  it("works with timers that are numbers", async () => {
     const { setTimeout: realTimeout, setInterval: realInterval } = globalThis;
     const timers = new Map<number, ReturnType<typeof setTimeout>>();
     const numbered = (make: typeof realTimeout) => (work: () => void, ms: number) => {
@@ -51,14 +51,14 @@ describe("a runtime of another kind", () => {
       "a stream of bytes",
       (realm: object) => Readable.from([runInNewContext("Uint8Array.from(codes)", realm) as Uint8Array]),
     ],
-  ])("may hand over %s of another realm", async (_shape, make) => {
+  ])("accepts %s of another realm", async (_shape, make) => {
     const { headers } = delivery();
     const realm = { codes: [...Buffer.from(bounced)] };
     const { event } = await createVerifier({ secret, now }).verify({ headers, body: make(realm) });
     expect(event.type).toBe("message.bounced");
   });
 
-  it.each(["bluebird", "zone.js"])("may have replaced Promise: %s", async (library) => {
+  it.each(["bluebird", "zone.js"])("works when Promise has been replaced: %s", async (library) => {
     const NativePromise = globalThis.Promise;
     const require = createRequire(import.meta.url);
     if (library === "bluebird") globalThis.Promise = require("bluebird") as PromiseConstructor;
@@ -69,7 +69,7 @@ describe("a runtime of another kind", () => {
     expect(await receiver.receive(delivery())).toMatchObject({ status: 204 });
   });
 
-  it("may have an enumerable property on Object.prototype", async () => {
+  it("works with an enumerable property on Object.prototype", async () => {
     const polluted = Object.prototype as { meta?: unknown; run?: unknown };
     onTestFinished(() => {
       delete polluted.meta;
@@ -85,7 +85,7 @@ describe("a runtime of another kind", () => {
     expect(handled).toEqual(["message.bounced"]);
   });
 
-  it("may replace the date after the receiver was made", async () => {
+  it("uses a Date that was replaced after the receiver was created", async () => {
     const { options } = recording({});
     const { now: _now, ...withoutClock } = options;
     const receiver = createReceiver(withoutClock);
@@ -97,20 +97,20 @@ describe("a runtime of another kind", () => {
 });
 
 describe("a framework of another kind", () => {
-  it("may leave rawHeaders empty, or without what it has put into headers", async () => {
+  it("accepts empty or incomplete rawHeaders beside headers", async () => {
     for (const rawHeaders of [[], ["host", "localhost"]]) {
       const { receiver } = start();
       expect(await receiver.receive({ ...delivery(), rawHeaders })).toMatchObject({ status: 204 });
     }
   });
 
-  it("may spell the method in lower case", async () => {
+  it("accepts a method in lower case", async () => {
     const { receiver } = start();
     expect(await receiver.receive({ ...delivery(), method: "post" })).toMatchObject({ status: 204 });
     expect(codeOf(await receiver.receive({ ...delivery(), method: "get" }))).toBe("method_not_allowed");
   });
 
-  it("may name its own cure for a parsed body", async () => {
+  it("logs the advice of a framework for a parsed body", async () => {
     const { receiver, outcomes } = start();
     const request: WebhookRequest = {
       ...delivery(),
@@ -150,7 +150,7 @@ describe("a framework of another kind", () => {
     },
   );
 
-  it("may cut a body off: the log says how much of it has arrived", async () => {
+  it("logs how much of a truncated body has arrived", async () => {
     const { receiver, outcomes } = start();
     const { headers } = delivery();
     const declared = { ...headers, "content-length": String(bounced.length) };
@@ -162,7 +162,7 @@ describe("a framework of another kind", () => {
     });
   });
 
-  it("may change the length it declares: what verifies is accepted", async () => {
+  it("accepts a body that verifies although its declared length was changed", async () => {
     const { receiver } = start();
     const { headers, body } = delivery();
     const declared = { ...headers, "content-length": "999999" };
@@ -195,7 +195,7 @@ describe("a receiver of Fetch requests", () => {
     expect(cancelled).toBe(true);
   });
 
-  it("refuses a Fetch request that somebody else reads, with the cure", async () => {
+  it("refuses a Fetch request that is being read elsewhere, with advice", async () => {
     const locked = request(bounced, bounced.length);
     locked.body?.getReader();
     const response = await start().receiver.fetch(locked);

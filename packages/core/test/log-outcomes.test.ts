@@ -29,7 +29,7 @@ describe("logOutcomes", () => {
     expect(() => logOutcomes(log as typeof console)).toThrow(/^logOutcomes needs a log .*\.$/);
   });
 
-  it("logs nothing for what goes well", () => {
+  it("logs nothing for acknowledged deliveries", () => {
     const { log, entries } = keptLog();
     const observe = logOutcomes(log);
     observe(handled);
@@ -113,7 +113,7 @@ describe("logOutcomes", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("gives the failures of different handlers, and different errors of one, entries of their own", () => {
+  it("logs failures of different handlers, and different errors of one handler, separately", () => {
     const { log, entries } = keptLog();
     const observe = logOutcomes(log);
     const fail = (type: string, message: string) =>
@@ -155,7 +155,7 @@ describe("logOutcomes", () => {
     },
   );
 
-  it("marks what came after the reply, and what was handled although the store failed", () => {
+  it("marks late outcomes, and deliveries handled although the store failed", () => {
     const { log, entries } = keptLog();
     const observe = logOutcomes(log);
     observe(refused("handler_failed", { late: true }));
@@ -163,11 +163,11 @@ describe("logOutcomes", () => {
     observe({ ...handled, storeError });
     expect(entries).toEqual([
       "error [ahasend-webhooks] 500 handler_failed, late: Do this.",
-      "warn [ahasend-webhooks] 204 handled, storeError store_unavailable: The store failed: a copy of this delivery may be handled again.\n  caused by: Thrown string: gone",
+      "warn [ahasend-webhooks] 204 handled, storeError store_unavailable: The store failed: a retry of this delivery may be handled again.\n  caused by: Thrown string: gone",
     ]);
   });
 
-  it("lets no error forge an entry", () => {
+  it("does not let an error forge an entry", () => {
     const { log, entries } = keptLog();
     const cause = new Error("x\n[ahasend-webhooks] 204 handled", { cause: "y\n[ahasend-webhooks] 204" });
     logOutcomes(log)(refused("handler_failed", {}, { cause }));
@@ -181,7 +181,7 @@ describe("logOutcomes", () => {
     expect(entries[0]).toMatch(/^error \[ahasend-webhooks\] 500 handler_failed: Do this\.\n {2}caused by: ./);
   });
 
-  it("keeps a log that throws or rejects from doing harm, also when a minute ends", async () => {
+  it("ignores a log that throws or rejects, also when a minute ends", async () => {
     const broken = {
       warn: () => Promise.reject(new Error("log")),
       error: () => {
@@ -197,7 +197,7 @@ describe("logOutcomes", () => {
     observe.flush?.();
   });
 
-  it("is the default, on the console, without secrets and bodies", async () => {
+  it("logs to the console by default, without secrets and bodies", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const error = vi.spyOn(console, "error").mockReturnValue();
     const receiver = createReceiver({

@@ -44,7 +44,7 @@ async function open(port: number): Promise<Socket> {
 const answerOf = (socket: Socket) => text(socket);
 
 describe("over HTTP", () => {
-  it.each(vectors)("accepts $name", async (vector) => {
+  it.each(vectors)("accepts the vector $name over HTTP", async (vector) => {
     const { url } = await listen(undefined, { secret: vector.secret, now: clockOf(vector) });
     const response = await fetch(url, { method: "POST", headers: headersOf(vector), body: vector.body });
     expect([response.status, await response.text()]).toEqual([204, ""]);
@@ -68,7 +68,7 @@ describe("over HTTP", () => {
     expect(outcomes).toHaveLength(3);
   });
 
-  it("refuses a header that is there twice", async () => {
+  it("refuses a repeated header", async () => {
     const { port } = await listen();
     const socket = await open(port);
     const { headers } = delivery();
@@ -84,7 +84,7 @@ describe("over HTTP", () => {
 });
 
 describe("a request that middleware has paused", () => {
-  it("is read", async () => {
+  it("reads a request that middleware has paused", async () => {
     const handle = nodeHandler(createReceiver(recording({ "*": () => undefined }).options));
     server = createServer((req, res) => {
       req.pause();
@@ -99,7 +99,7 @@ describe("a request that middleware has paused", () => {
 });
 
 describe("a refusal before the body has arrived", () => {
-  it("is answered at once and the connection closed", async () => {
+  it("replies before the body has arrived and closes the connection", async () => {
     const { port } = await listen();
     const socket = await open(port);
     socket.write(head({ "content-length": "1000000" }));
@@ -109,7 +109,7 @@ describe("a refusal before the body has arrived", () => {
     await once(socket, "close");
   });
 
-  it("reaches a sender that goes on sending", async () => {
+  it("lets a refused sender that continues sending read the reply", async () => {
     const { url, outcomes } = await listen();
     const headers = { ...delivery().headers, "webhook-timestamp": "1" };
     const response = await fetch(url, { method: "POST", headers, body: Buffer.alloc(4_000_000) });
@@ -117,7 +117,7 @@ describe("a refusal before the body has arrived", () => {
     expect(outcomes[0]).not.toHaveProperty("bodyBytes");
   });
 
-  it("cuts off a sender that does not stop", async () => {
+  it("cuts off a refused sender that does not stop", async () => {
     const { port } = await listen();
     const socket = await open(port);
     socket.on("error", () => undefined);
@@ -129,7 +129,7 @@ describe("a refusal before the body has arrived", () => {
 });
 
 describe("a body over the limit", () => {
-  it("is cut off while another connection is answered at once", async () => {
+  it("cuts off a body over the limit while another connection gets its reply at once", async () => {
     const { port, url, outcomes } = await listen();
     const socket = await open(port);
     const answer = answerOf(socket);
@@ -149,7 +149,7 @@ describe("a body over the limit", () => {
     expect(outcomes.map(({ code }) => code)).toEqual(["handled", "body_too_large"]);
   });
 
-  it("is not read when it is declared", async () => {
+  it("does not read a body that is declared over the limit", async () => {
     const { port } = await listen();
     const socket = await open(port);
     socket.write(head({ ...delivery().headers, "content-length": "31000000" }));
@@ -160,7 +160,7 @@ describe("a body over the limit", () => {
 });
 
 describe("a slow or aborted body", () => {
-  it("meets the deadline", async () => {
+  it("refuses a slow body after bodyTimeoutSeconds", async () => {
     const { port } = await listen(undefined, { bodyTimeoutSeconds: 0.02 });
     const socket = await open(port);
     socket.write(head({ ...delivery().headers, "content-length": "100" }) + "{");
@@ -169,7 +169,7 @@ describe("a slow or aborted body", () => {
     );
   });
 
-  it("does not run the handler when the sender goes away", async () => {
+  it("does not run the handler if the sender disconnects", async () => {
     let handled = 0;
     let report!: (outcome: unknown) => void;
     const reported = new Promise((resolve) => (report = resolve));
@@ -202,7 +202,7 @@ describe("over HTTP/2", () => {
     return { post, outcomes };
   }
 
-  it("answers a delivery", async () => {
+  it("replies to a delivery over HTTP/2", async () => {
     const { post } = await listenHttp2({});
     const { headers, body } = delivery();
     const stream = post(headers).end(body);
@@ -212,7 +212,7 @@ describe("over HTTP/2", () => {
   it.each([
     ["too large", { maxBodyBytes: 10 }, 413],
     ["slow", { bodyTimeoutSeconds: 0.02 }, 408],
-  ])("closes the stream of a body that is %s", async (_how, options, status) => {
+  ])("closes the HTTP/2 stream of a body that is %s", async (_how, options, status) => {
     const { post } = await listenHttp2(options);
     const stream = post(delivery().headers);
     stream.write("x".repeat(100));

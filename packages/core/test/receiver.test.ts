@@ -11,7 +11,7 @@ afterEach(() => vi.restoreAllMocks());
 const ofType = (type: string) => JSON.stringify({ type, timestamp: "", data: {} });
 
 describe("dispatch", () => {
-  it("gives an event to the handler of its type, else to *", async () => {
+  it("calls the handler of an event type, or else the handler of *", async () => {
     const calls: string[] = [];
     const { options, outcomes } = recording({
       "message.bounced": (event) => void calls.push(`bounced: ${event.data.recipient}`),
@@ -36,7 +36,7 @@ describe("dispatch", () => {
     expect(store.size).toBe(0);
   });
 
-  it("hands the handler its context", async () => {
+  it("calls the handler with its context", async () => {
     const seen = vi.fn();
     const native = { tenant: "acme" };
     const receiver = createReceiver({ secret, now, on: { "message.bounced": seen } });
@@ -76,7 +76,7 @@ describe("dedupe", () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
-  it("lets a copy wait for the one in flight", async () => {
+  it("lets a duplicate wait for the delivery in flight", async () => {
     const gate = deferred();
     const handler = vi.fn(() => gate.promise);
     const { options, outcomes } = recording({ "*": handler });
@@ -89,7 +89,7 @@ describe("dedupe", () => {
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["duplicate", "handled"]));
   });
 
-  it("lets a waiting copy take over when the one in flight fails", async () => {
+  it("lets a waiting duplicate take over if the delivery in flight fails", async () => {
     const gate = deferred();
     const handler = vi.fn().mockImplementationOnce(() => gate.promise);
     const { options } = recording({ "*": handler });
@@ -101,7 +101,7 @@ describe("dedupe", () => {
     expect(handler).toHaveBeenCalledTimes(2);
   });
 
-  it("sends a copy back when the one in flight takes longer", async () => {
+  it("refuses a duplicate with 409 if the delivery in flight takes longer", async () => {
     const gate = deferred();
     const { options } = recording({ "*": () => gate.promise }, { inFlightWaitSeconds: 0 });
     const receiver = createReceiver(options);
@@ -122,7 +122,7 @@ describe("dedupe", () => {
     expect(handler).toHaveBeenCalledTimes(2);
   });
 
-  it("is off when the store is false", async () => {
+  it("handles duplicates again if the store is false", async () => {
     const handler = vi.fn();
     const receiver = createReceiver({ secret, now, store: false, on: { "*": handler } });
     await receiver.receive(delivery());
@@ -160,7 +160,7 @@ describe("a handler that fails", () => {
       },
     ],
     ["rejects with null", () => Promise.reject(null)],
-  ])("%s makes the sender come back and tells him nothing", async (_how, handler) => {
+  ])("replies 500 and nothing else to a handler that fails: %s", async (_how, handler) => {
     const { options, outcomes } = recording({ "*": handler });
     const reply = await createReceiver(options).receive(delivery());
     expect(reply).toMatchObject({ status: 500, body: '{"code":"handler_failed"}' });
@@ -169,7 +169,7 @@ describe("a handler that fails", () => {
     ]);
   });
 
-  it("is found as the cause of the reply's error", async () => {
+  it("keeps the error of a handler as the cause of reply.error", async () => {
     const boom = new Error("boom");
     const { options } = recording({ "*": () => Promise.reject(boom) });
     expect((await createReceiver(options).receive(delivery())).error?.cause).toBe(boom);
@@ -177,7 +177,7 @@ describe("a handler that fails", () => {
 });
 
 describe("a handler that takes too long", () => {
-  it("is told by its signal, the sender comes back, and a late success counts", async () => {
+  it("aborts the signal of a slow handler, replies 503, and counts a late success", async () => {
     const gate = deferred();
     const handler = vi.fn((_event, { signal }: { signal: AbortSignal }) => gate.promise.then(() => signal));
     const { options, outcomes } = recording(
@@ -203,7 +203,7 @@ describe("a handler that takes too long", () => {
     ]);
   });
 
-  it("frees the delivery when it fails late", async () => {
+  it("releases the delivery if its handler fails late", async () => {
     const gate = deferred();
     const handler = vi.fn().mockImplementationOnce(() => gate.promise);
     const { options, outcomes } = recording({ "*": handler }, { deadlineSeconds: 0.01 });
@@ -229,7 +229,7 @@ describe("a store that fails", () => {
     });
   };
 
-  it("puts the delivery off", async () => {
+  it("refuses with 503 if the store fails", async () => {
     const handler = vi.fn();
     const { options, outcomes } = recording({ "*": handler }, { store: failing("claim") });
     const reply = await createReceiver(options).receive(delivery());
@@ -242,7 +242,7 @@ describe("a store that fails", () => {
     expect(outcomes).toMatchObject([{ error: { cause: { message: "connection lost" } } }]);
   });
 
-  it("is passed over when told so, and the outcome says it", async () => {
+  it("handles without dedupe if onStoreError is process, and reports the store error", async () => {
     const handler = vi.fn();
     const { options, outcomes } = recording(
       { "*": handler },
@@ -253,13 +253,13 @@ describe("a store that fails", () => {
     expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
   });
 
-  it("after the work is done does not ask for it a second time", async () => {
+  it("acknowledges a delivery if the store fails after the work", async () => {
     const { options, outcomes } = recording({ "*": () => undefined }, { store: failing("commit") });
     expect((await createReceiver(options).receive(delivery())).status).toBe(204);
     expect(outcomes).toMatchObject([{ kind: "handled", storeError: { code: "store_unavailable" } }]);
   });
 
-  it("for being full puts the delivery off and forgets none", async () => {
+  it("refuses with 503 if the store is full, and forgets no delivery", async () => {
     const store = new MemoryStore({ maxEntries: 2, now });
     const { options, outcomes } = recording({ "*": () => undefined }, { store });
     const receiver = createReceiver(options);
@@ -277,7 +277,7 @@ describe("a store that fails", () => {
 describe("a store that hangs", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("puts the delivery off, and frees it when the claim comes through after all", async () => {
+  it("refuses with 503 if a claim hangs, and releases a claim that succeeds late", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
     const store = new MemoryStore({ now });
     const gate = deferred();
@@ -295,7 +295,7 @@ describe("a store that hangs", () => {
     expect(store.claim("default:msg_1", "next", 1000)).toEqual({ state: "claimed", attempt: 2 });
   });
 
-  it("does not keep a secret look-up waiting for ever either", async () => {
+  it("refuses with 503 if a secret look-up hangs", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { options } = recording({}, { secret: () => new Promise<string>(() => undefined) });
     const pending = createReceiver(options).receive(delivery());
@@ -317,7 +317,7 @@ describe("a receipt", () => {
     return store;
   };
 
-  it("is written again after a blip, so that a copy does not run again", async () => {
+  it("writes a receipt again after a failure, so that a duplicate does not run", async () => {
     const store = flaky(2);
     const { options, outcomes } = recording({ "*": () => undefined }, { store });
     expect((await createReceiver(options).receive(delivery())).status).toBe(204);
@@ -327,7 +327,7 @@ describe("a receipt", () => {
 });
 
 describe("a copy that meets an outage after it has seen an owner", () => {
-  it("is sent back instead of being handled without dedupe", async () => {
+  it("refuses a duplicate that has met an owner before the store failed", async () => {
     const handler = vi.fn();
     const store = new MemoryStore({ now });
     store.claim("default:msg_1", "owner", 15_000);
@@ -347,7 +347,7 @@ describe("a copy that meets an outage after it has seen an owner", () => {
 describe("a body that was slow to arrive", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("leaves the handler a signal that has not fired", async () => {
+  it("leaves the handler of a slow body a signal that has not fired", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const stream = new PassThrough();
     const aborted: boolean[] = [];
@@ -364,7 +364,7 @@ describe("a body that was slow to arrive", () => {
 });
 
 describe("onOutcome", () => {
-  it("tells sizes, durations and the lag", async () => {
+  it("reports sizes, durations and the lag", async () => {
     const { options, outcomes } = recording({ "*": () => undefined }, { now: () => at * 1000 + 1500 });
     await createReceiver(options).receive(delivery());
     expect(outcomes).toMatchObject([
@@ -383,7 +383,7 @@ describe("onOutcome", () => {
     expect(durationMs).toBeGreaterThanOrEqual(handlerMs!);
   });
 
-  it("gets types that cannot forge a line of a log", async () => {
+  it("reports types that cannot forge a line of a log", async () => {
     const { options, outcomes } = recording({});
     await createReceiver(options).receive(
       delivery(ofType(`x\n{"msg":"handled"}\u001b[2J${"y".repeat(100)}`)),
@@ -399,7 +399,7 @@ describe("onOutcome", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("observer"))],
-  ])("does no harm when it %s", async (_how, onOutcome) => {
+  ])("ignores an onOutcome that %s", async (_how, onOutcome) => {
     const receiver = createReceiver({ secret, now, on: { "*": () => undefined }, onOutcome });
     expect((await receiver.receive(delivery())).status).toBe(204);
     await pause(0);
@@ -407,7 +407,7 @@ describe("onOutcome", () => {
 });
 
 describe("fetch", () => {
-  it("answers with status, headers and code", async () => {
+  it("replies to a Fetch request with status, headers and code", async () => {
     const outcomes: Outcome[] = [];
     const receiver = createReceiver({ secret, on: {}, onOutcome: (outcome) => outcomes.push(outcome) });
     const response = await receiver.fetch(new Request("http://localhost/", { method: "GET" }));
@@ -458,13 +458,18 @@ describe("wrong options", () => {
     ["store", { store: new MemoryStore({ retentionSeconds: 12 * 3600 }) }],
     ["store", { store: {} }],
     ["store", { store: { retentionSeconds: 86_400 } }],
-  ])("%s are refused at the start: %j", (name, more) => {
+  ])("refuses a wrong %s at the start: %j", (name, more) => {
     expect(start(more)).toThrow(TypeError);
     expect(start(more)).toThrow(new RegExp(`^${name}.*[.?]$`, "s"));
   });
 
+  it.each([{}, { get: () => undefined, set: () => undefined }, { run: "a client has this, too" }])(
+    "refuses a client in place of a store, and does not complain about its retention: %j",
+    (store) => expect(start({ store })).toThrow(/^store is not a store/),
+  );
+
   it.each([{ retentionSeconds: 0 }, { retentionSeconds: Infinity }, { maxEntries: 0 }, { maxEntries: 1.5 }])(
-    "of MemoryStore are refused: %j",
+    "refuses wrong options of MemoryStore: %j",
     (options) => expect(() => new MemoryStore(options)).toThrow(TypeError),
   );
 });

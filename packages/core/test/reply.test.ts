@@ -48,7 +48,7 @@ describe("a HEAD request", () => {
     },
   );
 
-  it("gets no body over HTTP/2", async () => {
+  it("sends no body to HEAD over HTTP/2", async () => {
     const { handler } = createHandler();
     const http2 = createHttp2Server((request, response) => void handler(request, response));
     http2.listen(0, "127.0.0.1");
@@ -77,7 +77,7 @@ describe("a response that cannot be written", () => {
     });
   };
 
-  it.each(breaks)("is closed where %s throws, with a warning", async (_method, breakIt) => {
+  it.each(breaks)("closes a response whose %s throws, with a warning", async (_method, breakIt) => {
     const warned = once(process, "warning");
     const { handler } = createHandler();
     const url = await serve(async (request, response) => {
@@ -88,7 +88,7 @@ describe("a response that cannot be written", () => {
     expect(String((await warned)[0])).toContain("could not be written");
   });
 
-  it("is closed where a receiver of one's own rejects", async () => {
+  it("closes the response if a custom receiver rejects", async () => {
     const warned = once(process, "warning");
     const receiver = {
       ...createReceiver(recording({}).options),
@@ -99,7 +99,7 @@ describe("a response that cannot be written", () => {
     expect(String((await warned)[0])).toContain("no receiver");
   });
 
-  it("is left alone where another reply has been written", async () => {
+  it("leaves a response alone if another reply was written", async () => {
     const url = await serve((request, response) => {
       response.writeHead(503).end("timeout");
       void createHandler().handler(request, response);
@@ -110,7 +110,7 @@ describe("a response that cannot be written", () => {
 });
 
 describe("a response that has been written", () => {
-  it("ignores what is written to it later once it is sealed, and calls back", async () => {
+  it("ignores later writes to a sealed response, and calls back", async () => {
     const errors = vi.fn();
     const calledBack = vi.fn();
     const { handler } = createHandler();
@@ -139,7 +139,7 @@ describe("a response that has been written", () => {
     expect(calledBack).toHaveBeenCalledTimes(4);
   });
 
-  it("ignores it also while a refused sender is still sending", async () => {
+  it("ignores later writes while a refused sender is still sending", async () => {
     const { handler } = createHandler();
     const written = vi.fn();
     const url = await serve((request, response) => {
@@ -161,7 +161,7 @@ describe("a response that has been written", () => {
     expect(await answer).not.toContain("late");
   });
 
-  it("still ends where middleware delays its end", async () => {
+  it("ends a response whose end is delayed by middleware", async () => {
     const { handler } = createHandler();
     const url = await serve((request, response) => {
       const end = response.end.bind(response);
@@ -178,7 +178,7 @@ describe("a response that has been written", () => {
     expect((await post(url)).status).toBe(204);
   });
 
-  it("has no headers of a body that middleware meant to send", async () => {
+  it("removes the body headers that middleware has set", async () => {
     const { handler } = createHandler();
     const url = await serve((request, response) => {
       response.setHeader("content-type", "text/html").setHeader("content-length", "5");
@@ -216,7 +216,7 @@ describe("nodeHandler", () => {
 });
 
 describe("a sender that does not stop after a refusal", () => {
-  it("is cut off after as much as the largest delivery has", async () => {
+  it("cuts off a refused sender after the size of the largest delivery", async () => {
     let read = 0;
     const { handler } = createHandler();
     const url = await serve((request, response) => {
@@ -244,7 +244,7 @@ describe("a sender that does not stop after a refusal", () => {
 describe("nodeRequest", () => {
   const incoming = { headers: { "webhook-id": "msg_1" }, rawHeaders: [] } as unknown as IncomingMessage;
 
-  it("leaves an empty list of raw headers out, as emulated requests have it", () => {
+  it("leaves out the empty rawHeaders of emulated requests", () => {
     expect(nodeRequest(incoming)).toMatchObject({ headers: incoming.headers, rawHeaders: undefined });
   });
 
@@ -253,11 +253,11 @@ describe("nodeRequest", () => {
     ["a kept body", { body: "kept" }, { rawBody: "other" }],
     ["the rawBody of the request", { body: { parsed: true } }, { rawBody: "kept", body: {} }],
     ["the body of the request", {}, { body: "kept" }],
-  ])("takes %s", (_where, kept, own) => {
+  ])("reads %s", (_where, kept, own) => {
     expect(nodeRequest(Object.assign(Object.create(incoming), own), kept).body).toBe("kept");
   });
 
-  it("takes bytes of another realm for bytes", () => {
+  it("accepts bytes of another realm", () => {
     const bytes: unknown = runInNewContext("new Uint8Array([123, 125])");
     expect(nodeRequest(incoming, { rawBody: bytes }).body).toBe(bytes);
   });
@@ -271,7 +271,7 @@ describe("toReceiver", () => {
     ["function", () => undefined],
     ["an array", []],
     ["a promise (await it first)", Promise.resolve(createReceiver(recording({}).options))],
-  ])("refuses %s", (what, given) => {
+  ])("refuses %s in place of a receiver", (what, given) => {
     expect(() => toReceiver(given as never)).toThrow(`Expected a receiver or its options, got ${what}:`);
   });
 });

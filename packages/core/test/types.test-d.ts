@@ -22,7 +22,7 @@ import {
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
 describe("handlers", () => {
-  it("get the event of their type and the context", () => {
+  it("types the event and context of each handler", () => {
     createReceiver({
       secret,
       on: {
@@ -40,20 +40,20 @@ describe("handlers", () => {
     });
   });
 
-  it("of the wrong event do not compile", () => {
+  it("rejects a handler of the wrong event", () => {
     const onRouting = (_event: MessageRoutingEvent) => undefined;
-    // @ts-expect-error a bounce is no inbound e-mail
+    // @ts-expect-error a bounce is not an inbound e-mail
     createReceiver({ secret, on: { "message.bounced": onRouting } });
   });
 
-  it("of a misspelt or deprecated type do not compile", () => {
+  it("rejects a misspelt or deprecated event type", () => {
     // @ts-expect-error the type is message.bounced
     createReceiver({ secret, on: { "message.bouncd": () => undefined } });
     // @ts-expect-error it arrives as message.routing
     createReceiver({ secret, on: { "route.message": () => undefined } });
   });
 
-  it("that read a field the event does not have do not compile", () => {
+  it("rejects a handler that reads a field the event does not have", () => {
     createReceiver({
       secret,
       on: {
@@ -68,7 +68,7 @@ describe("handlers", () => {
 describe("what a store adds to the context", () => {
   const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
 
-  it("is there for handlers beside that store, and for no others", () => {
+  it("adds the extras of a store to the context of its handlers only", () => {
     createReceiver({
       secret,
       store,
@@ -87,7 +87,7 @@ describe("what a store adds to the context", () => {
     });
   });
 
-  it("must be what handlers made elsewhere ask for", () => {
+  it("rejects handlers that need extras the store does not add", () => {
     const on: Handlers<{ client: { query: (text: string) => void } }> = {};
     createReceiver({ secret, store, on });
     // @ts-expect-error a store in memory has no client
@@ -98,7 +98,7 @@ describe("what a store adds to the context", () => {
     createReceiver({ secret, store, on: plain });
   });
 
-  it("cannot be relied on where the store is chosen at run time", () => {
+  it("makes extras optional if the store is chosen at run time", () => {
     const chosen = Math.random() < 0.5 ? store : new MemoryStore();
     const needs: Handlers<{ client: { query: (text: string) => void } }> = {};
     const copes: Handlers<{ client?: { query: (text: string) => void } }> = {};
@@ -111,7 +111,7 @@ describe("what a store adds to the context", () => {
 });
 
 describe("keys", () => {
-  it("must be given", () => {
+  it("requires a secret or a public key", () => {
     // @ts-expect-error neither a secret nor a public key
     createReceiver({ on: {} });
     // @ts-expect-error an environment variable may be missing
@@ -124,21 +124,21 @@ describe("keys", () => {
     verify({ headers: {}, body: "" }, {});
   });
 
-  it("may be several, looked up, or public", () => {
+  it("accepts several secrets, a look-up, and public keys", () => {
     createReceiver({ secret: [secret, secret], on: {} });
     createReceiver({ secret: async (request) => (request.native ? secret : undefined), on: {} });
     createReceiver({ secret, secretFormat: "base64", publicKey: "whpk_", on: {} });
     createReceiver({ publicKey: ["whpk_"], on: {} });
   });
 
-  it("of verify are not looked up, because it does not wait", () => {
+  it("rejects a look-up in verify, which is synchronous", () => {
     // @ts-expect-error a function may be asynchronous
     verify({ headers: {}, body: "" }, { secret: () => secret });
   });
 });
 
 describe("events", () => {
-  it("are told apart by type", () => {
+  it("discriminates events by type", () => {
     const event = {} as AhaSendEvent;
     if (event.type === "message.clicked") expectTypeOf(event.data.url).toEqualTypeOf<string>();
     if (event.type === "suppression.created") expectTypeOf(event.data.expires_at).toEqualTypeOf<string>();
@@ -147,7 +147,7 @@ describe("events", () => {
     expectTypeOf<AhaSendEventOf<"message.bounced">>().toEqualTypeOf<MessageBouncedEvent>();
   });
 
-  it("are narrowed by the guards", () => {
+  it("narrows events with the guards", () => {
     const event = {} as AhaSendEvent | UnknownEvent;
     expectTypeOf(event.data).toBeUnknown();
     if (isKnownEvent(event)) expectTypeOf(event).toEqualTypeOf<AhaSendEvent>();
@@ -155,7 +155,7 @@ describe("events", () => {
     if (isMessageEvent(event)) expectTypeOf(event.data.recipient).toEqualTypeOf<string>();
   });
 
-  it("say what may be absent", () => {
+  it("marks the fields that may be absent", () => {
     const { data } = {} as MessageBouncedEvent;
     expectTypeOf(data.is_bot).toEqualTypeOf<boolean | undefined>();
     expectTypeOf(data.delivery_attempt?.smtp_code).toEqualTypeOf<number | undefined>();

@@ -25,7 +25,7 @@ describe.each(vectors)("vector $name", (vector) => {
     expect(createHash("sha256").update(bytesOf(vector)).digest("hex")).toBe(vector.body_sha256);
   });
 
-  it("is accepted by verify", () => {
+  it("accepts the vector in verify", () => {
     const { event, context } = verify({ headers: headersOf(vector), body: bytesOf(vector) }, options);
     expect(event.type).toBe(vector.type);
     expect(context.deliveryId).toBe(vector.webhook_id_header);
@@ -42,7 +42,7 @@ describe.each(vectors)("vector $name", (vector) => {
       () => Readable.from([...bytesOf(vector)].map((byte) => Buffer.of(byte))),
     ],
     ["a web stream", () => new Blob([vector.body]).stream()],
-  ])("is accepted by receive as %s", async (_shape, body) => {
+  ])("accepts the vector in receive as %s", async (_shape, body) => {
     const { receiver, seen } = receiverFor(vector);
     const reply = await receiver.receive({ headers: headersOf(vector), body: body() });
     expect(reply).toMatchObject({ status: 204, body: "" });
@@ -50,7 +50,7 @@ describe.each(vectors)("vector $name", (vector) => {
     expect(Buffer.from(seen[0]!.rawBody).equals(bytesOf(vector))).toBe(true);
   });
 
-  it("is accepted by fetch", async () => {
+  it("accepts the vector in fetch", async () => {
     const { receiver, seen } = receiverFor(vector);
     const request = new Request("http://localhost/", {
       method: "POST",
@@ -61,10 +61,10 @@ describe.each(vectors)("vector $name", (vector) => {
     expect(seen.map(({ type }) => type)).toEqual([vector.type]);
   });
 
-  it("is refused when the body was parsed and serialised again", () => {
+  it("refuses the vector if the body was parsed and serialized again", () => {
     const body = JSON.stringify(JSON.parse(vector.body));
     const attempt = () => verify({ headers: headersOf(vector), body }, options);
-    // A body that JSON.stringify happens to reproduce is no trap; all the sender escapes is one.
+    // Only bodies with characters that the sender escapes differ from what JSON.stringify writes.
     if (body === vector.body) expect(attempt().event.type).toBe(vector.type);
     else expect(attempt).toThrow(expect.objectContaining({ code: "invalid_signature" }));
   });
@@ -82,14 +82,14 @@ describe.each(vectors)("vector $name", (vector) => {
     },
   );
 
-  it("is refused with any single bit of the body flipped", () => {
+  it("refuses the vector with any single bit of the body flipped", () => {
     for (const body of bitFlips(bytesOf(vector))) {
       expect(refusal({ headers: headersOf(vector), body }, options)).toBe("invalid_signature");
     }
   });
 });
 
-it("has vectors that a re-serialising receiver would refuse", () => {
+it("has vectors that a re-serializing receiver would refuse", () => {
   const trapped = vectors.filter(({ body }) => JSON.stringify(JSON.parse(body)) !== body);
   expect(trapped.length).toBeGreaterThan(vectors.length / 2);
 });

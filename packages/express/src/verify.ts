@@ -2,25 +2,25 @@ import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } f
 import { isRefusal, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
-import { expressRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 declare global {
   namespace Express {
     interface Request {
-      /** The verified delivery, behind `verifyAhaSendWebhook`. */
+      /** The verified delivery, set by `verifyAhaSendWebhook`. */
       ahaSend?: VerifiedDelivery;
     }
   }
 }
 
 /**
- * Verifies AhaSend's webhooks and leaves the rest to you: the next handler finds `req.ahaSend = { event, context }`
- * and replies. There is no dedupe here: `context.deliveryId` is the key for your own.
+ * Creates middleware that verifies AhaSend webhooks and sets `req.ahaSend = { event, context }` for the next handler,
+ * which replies. It does not deduplicate: `context.deliveryId` is the same for all attempts of a delivery.
  *
- * Refused deliveries are replied to. `body_already_parsed` is a fault of the app: it goes to Express's error handlers instead,
- * before anything has been written.
+ * The middleware replies to deliveries that it refuses. `body_already_parsed` is a bug in the app and goes to Express's
+ * error handlers instead, before anything has been written.
  *
- * @throws {TypeError} for wrong options, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret
  *
  * @example
  * app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), async (req, res) => {
@@ -31,7 +31,7 @@ declare global {
 export function verifyAhaSendWebhook(options: VerifierOptions): RequestHandler {
   const verifier = createVerifier(options);
   return (req, res, next) => {
-    verifier.verify(expressRequest(req)).then(
+    verifier.verify(toWebhookRequest(req)).then(
       (delivery) => {
         req.ahaSend = delivery;
         next();

@@ -2,16 +2,16 @@ import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/c
 import { toReceiver, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
-import { expressRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
 /**
- * Receives AhaSend's webhooks on a route: verifies, deduplicates and handles each delivery and replies to it. Mount it
- * before body parsers such as `express.json()`, or exclude the route from them.
+ * Creates a route handler that receives AhaSend webhooks: it verifies, deduplicates and handles each delivery, then
+ * replies. Mount it before body parsers such as `express.json()`, or exclude the route from them.
  *
- * Failures are reported to `onOutcome` (by default they are logged on the console), not to Express's error handlers:
- * the reply has been written by then.
+ * Failures are reported to `onOutcome` (default: logged to the console), not to Express's error handlers, because the
+ * reply has already been written.
  *
- * @throws {TypeError} for wrong options, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret
  *
  * @example
  * app.post("/webhooks/ahasend", ahaSendWebhooks({
@@ -19,12 +19,12 @@ import { expressRequest } from "./request.js";
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function ahaSendWebhooks<ChosenStore extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
 ): RequestHandler {
   const receiver = toReceiver(receiverOrOptions);
   return (req, res, next) => {
-    // `next` is for a receiver of your own that rejects: nothing has been written then.
-    receiver.receive(expressRequest(req)).then((reply) => writeReply(req, res, reply), next);
+    // Only a custom receiver can reject, and then nothing has been written.
+    receiver.receive(toWebhookRequest(req)).then((reply) => writeReply(req, res, reply), next);
   };
 }

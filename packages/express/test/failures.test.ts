@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 
+import { serve } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { describe, expect, it, vi } from "vitest";
 
 import { type Outcome, ahaSendWebhooks, logOutcomes, verifyAhaSendWebhook } from "../src/index.js";
-import { listen, versions } from "./helpers.js";
+import { versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const newDelivery = () => signDelivery({ secret, event: createEvent("message.bounced") });
@@ -16,7 +17,7 @@ const throwables: [string, unknown][] = [
   ["an error", new Error("boom")],
   ["undefined", undefined],
   ["null", null],
-  ["Express's word for skipping a route", "route"],
+  ['"route", which makes Express skip a route', "route"],
   ["an object without prototype", Object.create(null)],
   ["an error whose stack throws", Object.defineProperty(new Error("boom"), "stack", { get: fail })],
   ["an error whose status throws", Object.defineProperty(new Error("boom"), "status", { get: fail })],
@@ -27,7 +28,7 @@ function fail(): never {
   throw new Error("hostile");
 }
 
-/** An error handler that replies asynchronously, and what became of each of its calls. */
+/** Creates an error handler that replies asynchronously, and records its calls. */
 function createErrorHandler() {
   const calls: Promise<unknown>[] = [];
   const reply = async (error: unknown, res: Response) => {
@@ -43,8 +44,8 @@ function createErrorHandler() {
 }
 
 describe.each(versions)("Express $version", ({ express }) => {
-  /** An app whose handler does `handle`, with an error handler behind it. */
-  async function serve(handle: (event: unknown, context: { native?: unknown }) => unknown) {
+  /** Starts an app whose event handler is `handle`, followed by an Express error handler. */
+  async function start(handle: (event: unknown, context: { native?: unknown }) => unknown) {
     const { handler, calls } = createErrorHandler();
     const outcomes: Outcome[] = [];
     const onOutcome = (outcome: Outcome) => void outcomes.push(outcome);
@@ -52,13 +53,13 @@ describe.each(versions)("Express $version", ({ express }) => {
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": handle }, onOutcome }));
     app.use((_req, res) => void res.status(418).end());
     app.use(handler);
-    return { url: await listen(app), calls, outcomes };
+    return { url: await serve(app), calls, outcomes };
   }
 
   it.each(throwables)(
-    "a handler that throws %s is answered with 500 and reported to onOutcome only",
+    "replies 500 and reports only to onOutcome when a handler throws %s",
     async (_what, thrown) => {
-      const { url, calls, outcomes } = await serve(() => {
+      const { url, calls, outcomes } = await start(() => {
         throw thrown;
       });
       const response = await fetch(url, { method: "POST", ...newDelivery() });
@@ -66,15 +67,15 @@ describe.each(versions)("Express $version", ({ express }) => {
       expect(outcomes).toHaveLength(1);
       const [outcome] = outcomes;
       expect(outcome!.kind === "refused" && outcome!.error.cause === thrown).toBe(true);
-      // A second request: what Express does late to the first one has happened by then.
+      // By the time of a second request, Express has finished with the first one.
       await fetch(url, { method: "GET" });
       expect(calls).toEqual([]);
     },
   );
 
-  it("a failure is reported to onOutcome although the sender has gone", async () => {
+  it("reports a failed handler to onOutcome after the sender has disconnected", async () => {
     const abort = new AbortController();
-    const { url, calls, outcomes } = await serve(async (_event, { native }) => {
+    const { url, calls, outcomes } = await start(async (_event, { native }) => {
       abort.abort();
       await once((native as Request).res!, "close");
       throw new Error("boom");
@@ -85,8 +86,8 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(calls).toEqual([]);
   });
 
-  it("a failure does not cost the sender the connection", async () => {
-    const { url } = await serve(() => Promise.reject(new Error("boom")));
+  it("keeps the connection open after a failed handler", async () => {
+    const { url } = await start(() => Promise.reject(new Error("boom")));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const reused: boolean[] = [];
     for (let count = 0; count < 3; count += 1) {
@@ -102,7 +103,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(reused).toEqual([false, true, true]);
   });
 
-  it("a body that was parsed before is logged, and no error handler is called", async () => {
+  it("logs a body that was already parsed, and calls no error handler", async () => {
     const { handler, calls } = createErrorHandler();
     const lines: string[] = [];
     const log = {
@@ -113,7 +114,7 @@ describe.each(versions)("Express $version", ({ express }) => {
     app.use(express.json());
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: {}, onOutcome: logOutcomes(log) }));
     app.use(handler);
-    const response = await fetch(await listen(app), { method: "POST", ...newDelivery() });
+    const response = await fetch(await serve(app), { method: "POST", ...newDelivery() });
     expect([response.status, await response.json()]).toEqual([500, { code: "body_already_parsed" }]);
     expect(lines.join()).toContain("body_already_parsed");
     expect(calls).toEqual([]);
@@ -125,7 +126,7 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     throw new Error("database is down");
   };
 
-  it("passes a body that was parsed before to error handlers, which reply", async () => {
+  it("passes an already parsed body to Express's error handlers, which reply", async () => {
     const { handler, calls } = createErrorHandler();
     const errors: unknown[] = [];
     const app = express();
@@ -136,8 +137,8 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
       next(error);
     };
     app.use(collect, handler);
-    const url = await listen(app);
-    // Anybody can send this: headers of the right shape and a fresh timestamp.
+    const url = await serve(app);
+    // Anyone can send this: well-formed headers and a fresh timestamp.
     const { headers, body } = newDelivery();
     const forged = { ...headers, "webhook-signature": `v1,${"A".repeat(43)}=` };
     const response = await fetch(url, { method: "POST", headers: forged, body });
@@ -149,12 +150,12 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     expect(await Promise.allSettled(calls)).toMatchObject([{ status: "fulfilled" }]);
   });
 
-  it("answers a refusal itself and calls no error handler", async () => {
+  it("replies to a refused delivery itself and calls no error handler", async () => {
     const { handler, calls } = createErrorHandler();
     const app = express();
     app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret: unavailable }));
     app.use(handler);
-    const url = await listen(app);
+    const url = await serve(app);
     const unsigned = await fetch(url, { method: "POST" });
     expect([unsigned.status, await unsigned.json()]).toEqual([400, { code: "missing_header" }]);
     const response = await fetch(url, { method: "POST", ...newDelivery() });

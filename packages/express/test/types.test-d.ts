@@ -12,7 +12,7 @@ import {
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-it("takes options or a receiver", () => {
+it("accepts options or a receiver", () => {
   expectTypeOf(ahaSendWebhooks({ secret, on: {} })).toEqualTypeOf<RequestHandler>();
   expectTypeOf(ahaSendWebhooks(createReceiver({ secret, on: {} }))).toEqualTypeOf<RequestHandler>();
   // @ts-expect-error the secret is missing
@@ -21,7 +21,7 @@ it("takes options or a receiver", () => {
   ahaSendWebhooks({ secret, on: { "message.bouncd": () => undefined } });
 });
 
-it("types handlers kept in a file of their own", () => {
+it("types handlers that are defined in their own file", () => {
   const handlers: Handlers = {
     "message.clicked": (event) => expectTypeOf(event.data.url).toEqualTypeOf<string>(),
   };
@@ -33,7 +33,7 @@ it("adds the verified delivery to the request", () => {
   expectTypeOf<Request["ahaSend"]>().toEqualTypeOf<VerifiedDelivery | undefined>();
 });
 
-it("gives handlers what a store adds to the context, and only then", () => {
+it("adds a store's fields to the handlers' context, but only with that store", () => {
   const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
   ahaSendWebhooks({ secret, store, on: { "*": (_event, { client }) => client.query("SELECT 1") } });
   // @ts-expect-error there is no transaction

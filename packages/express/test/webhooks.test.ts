@@ -1,3 +1,4 @@
+import { replayVector, serve } from "@ahasend-webhooks/harness/adapter-tests";
 import {
   type AdapterCase,
   adapterCases,
@@ -11,7 +12,7 @@ import type { Express } from "express";
 import { describe, expect, it, vi } from "vitest";
 
 import { type Outcome, ahaSendWebhooks } from "../src/index.js";
-import { listen, versions } from "./helpers.js";
+import { versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
@@ -27,52 +28,47 @@ describe.each(versions)("Express $version", ({ express }) => {
     const app = express();
     parsers[adapterCase.parser](app);
     app.all("/webhooks/ahasend", ahaSendWebhooks(receiver));
-    expect(await sendCase(await listen(app), adapterCase)).toMatchObject(adapterCase.expected);
+    expect(await sendCase(await serve(app), adapterCase)).toMatchObject(adapterCase.expected);
     expect(handled).toEqual(adapterCase.handled);
     expect(remembered()).toBe(adapterCase.remembered);
   });
 
-  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+  it.each(vectors)("accepts vector $name byte for byte", async (vector) => {
+    const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
     const app = express();
     app.post(
       "/webhooks/ahasend",
       ahaSendWebhooks({
-        secret: vector.secret,
-        now: () => Number(vector.webhook_timestamp) * 1000,
+        ...options,
         on: { "*": (event, { rawBody }) => void seen.push(event.type, Buffer.from(rawBody).toString()) },
       }),
     );
-    const headers = {
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
-    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    const response = await fetch(await serve(app), { method: "POST", ...delivery });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(seen).toEqual([vector.type, vector.body]);
   });
 
   it.each<[string, Parameters<typeof express.json>[0]]>([
-    ["that keeps rawBody", { verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) }],
-    ["that leaves the route's content type alone", { type: "application/vnd.api+json" }],
-  ])("works behind express.json() %s", async (_name, options) => {
+    ["if it keeps rawBody", { verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) }],
+    ["if it ignores the route's content type", { type: "application/vnd.api+json" }],
+  ])("receives a delivery behind express.json() %s", async (_name, options) => {
     const app = express();
     app.use(express.json(options));
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": () => undefined } }));
     const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
-    expect((await fetch(await listen(app), { method: "POST", ...delivery })).status).toBe(204);
+    expect((await fetch(await serve(app), { method: "POST", ...delivery })).status).toBe(204);
   });
 
-  it("works behind express.text()", async () => {
+  it("receives a delivery behind express.text()", async () => {
     const app = express();
     app.use(express.text({ type: "*/*" }));
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: { "*": () => undefined } }));
     const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
-    expect((await fetch(await listen(app), { method: "POST", ...delivery })).status).toBe(204);
+    expect((await fetch(await serve(app), { method: "POST", ...delivery })).status).toBe(204);
   });
 
-  it("receives an inbound e-mail of 30 MB, far over Express's own limit", async () => {
+  it("receives an inbound email of 30 MB, far above Express's own limit", async () => {
     let size = 0;
     const app = express();
     app.post(
@@ -91,12 +87,12 @@ describe.each(versions)("Express $version", ({ express }) => {
       secret,
       event: createEvent("message.routing", { data: { attachments: [attachment] } }),
     });
-    expect((await fetch(await listen(app), { method: "POST", ...delivery })).status).toBe(204);
+    expect((await fetch(await serve(app), { method: "POST", ...delivery })).status).toBe(204);
     expect(size).toBe(Buffer.byteLength(delivery.body));
     expect(size).toBeGreaterThan(29_500_000);
   });
 
-  it("cuts off a chunked body of 31 MB and answers a small delivery meanwhile", async () => {
+  it("cuts off a chunked body of 31 MB and replies to a small delivery in the meantime", async () => {
     const outcomes: Outcome[] = [];
     const app = express();
     const on = { "*": () => undefined };
@@ -104,7 +100,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       "/webhooks/ahasend",
       ahaSendWebhooks({ secret, on, onOutcome: (outcome) => outcomes.push(outcome) }),
     );
-    const url = await listen(app);
+    const url = await serve(app);
     const { headers } = signDelivery({ secret, event: "" });
     const small = signDelivery({ secret, event: createEvent("message.opened") });
     let megabytes = 0;
@@ -124,12 +120,12 @@ describe.each(versions)("Express $version", ({ express }) => {
     expect(outcomes.map(({ code }) => code)).toEqual(["handled", "body_too_large"]);
   });
 
-  it("logs on the console what to do about a body that was parsed before", async () => {
+  it("logs to the console how to fix a body that was already parsed", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const app = express();
     app.use(express.json());
     app.post("/webhooks/ahasend", ahaSendWebhooks({ secret, on: {} }));
-    await fetch(await listen(app), {
+    await fetch(await serve(app), {
       method: "POST",
       ...signDelivery({ secret, event: createEvent("message.opened") }),
     });
@@ -140,7 +136,7 @@ describe.each(versions)("Express $version", ({ express }) => {
   });
 });
 
-it("refuses wrong options when the route is made", () => {
+it("throws for invalid options when the route is created", () => {
   expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
   expect(() => ahaSendWebhooks(undefined as never)).toThrow(/receiver or its options, got undefined/);
 });

@@ -3,22 +3,21 @@ import { isRefusal } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
-import { koaRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
-/** The addition of `verifyAhaSendWebhook` to `ctx.state`. */
+/** The state that `verifyAhaSendWebhook` adds to `ctx.state`. */
 export interface VerifiedState {
   ahaSend: VerifiedDelivery;
 }
 
 /**
- * Verifies AhaSend's webhooks and leaves the rest to you: the next middleware finds
- * `ctx.state.ahaSend = { event, context }` and replies. There is no dedupe here: `context.deliveryId` is the key for
- * your own.
+ * Creates middleware that verifies AhaSend webhooks and sets `ctx.state.ahaSend = { event, context }` for the next
+ * middleware, which replies. It does not deduplicate: `context.deliveryId` is the same for all attempts of a delivery.
  *
- * Refused deliveries are replied to. `body_already_parsed` is a fault of the app: it is thrown instead,
+ * The middleware replies to deliveries that it refuses. `body_already_parsed` is a bug in the app and is thrown instead,
  * before anything has been written.
  *
- * @throws {TypeError} for wrong options, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret
  *
  * @example
  * router.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), async (ctx) => {
@@ -30,7 +29,7 @@ export function verifyAhaSendWebhook(options: VerifierOptions): Middleware<Verif
   const verifier = createVerifier(options);
   return async (ctx, next) => {
     try {
-      ctx.state.ahaSend = await verifier.verify(koaRequest(ctx));
+      ctx.state.ahaSend = await verifier.verify(toWebhookRequest(ctx));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return sendReply(ctx, refuse(error));

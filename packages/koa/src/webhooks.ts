@@ -3,25 +3,25 @@ import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Context, Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
-import { koaRequest } from "./request.js";
+import { toWebhookRequest } from "./to-webhook-request.js";
 
-/** Options of the middleware. */
+/** Options of the Koa middleware. */
 export interface MountOptions {
   /**
-   * Take only requests to this path, with or without a slash at its end, for apps without a router.
-   * @default all that reach it
+   * Receive only requests to this path, with or without a trailing slash. For apps without a router.
+   * @default every path
    */
   path?: string;
 }
 
 /**
- * Receives AhaSend's webhooks: verifies, deduplicates and handles each delivery and replies to it. Mount it before body
- * parsers, or exclude its path from them.
+ * Creates middleware that receives AhaSend webhooks: it verifies, deduplicates and handles each delivery, then replies.
+ * Mount it before body parsers, or exclude its path from them.
  *
- * Failures are reported to `onOutcome` (by default they are logged on the console). What a handler throws is also
- * emitted as `error` on the app, after the reply has been written; what it throws after the deadline is not.
+ * Failures are reported to `onOutcome` (default: logged to the console). Errors thrown by a handler are also emitted as
+ * `error` on the app, after the reply has been written; errors thrown after the deadline are not.
  *
- * @throws {TypeError} for wrong options, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret
  *
  * @example
  * router.post("/webhooks/ahasend", ahaSendWebhooks({
@@ -29,31 +29,31 @@ export interface MountOptions {
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * }));
  */
-export function ahaSendWebhooks<Chosen extends StoreOption = undefined>(
-  receiverOrOptions: Receiver | ReceiverOptions<Chosen>,
+export function ahaSendWebhooks<ChosenStore extends StoreOption = undefined>(
+  receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
   { path }: MountOptions = {},
 ): Middleware {
   const receiver = toReceiver(receiverOrOptions);
   if (path !== undefined) assertPath(path);
   return async (ctx, next) => {
-    if (path !== undefined && withoutSlash(pathOf(ctx)) !== withoutSlash(path)) await next();
-    else await sendReply(ctx, await receiver.receive(koaRequest(ctx)));
+    if (path !== undefined && removeTrailingSlash(readPath(ctx)) !== removeTrailingSlash(path)) await next();
+    else await sendReply(ctx, await receiver.receive(toWebhookRequest(ctx)));
   };
 }
 
-/** The characters of a URL's path, without those of patterns. */
-const PATH = /^\/[\w\-.~!$&'+,;=@%/]*$/;
+/** Matches the characters of a URL path, but not those of a route pattern. */
+const URL_PATH = /^\/[\w\-.~!$&'+,;=@%/]*$/;
 
-/** A path that no request can have would mean 404 for every delivery. */
+/** Rejects a path that no request can match: every delivery would get 404. */
 function assertPath(path: unknown): asserts path is string {
-  if (typeof path === "string" && PATH.test(path)) return;
+  if (typeof path === "string" && URL_PATH.test(path)) return;
   throw new TypeError(
-    `path must be the path of a URL, such as "/webhooks/ahasend", got ${JSON.stringify(path)}: for parameters use a router.`,
+    `path must be the path of a URL, such as "/webhooks/ahasend", got ${JSON.stringify(path)}. For parameters, use a router.`,
   );
 }
 
-/** Koa throws for a request target that is not a URL, and a stranger may send one. */
-function pathOf(ctx: Context): string {
+/** Koa throws if the request target is not a URL, and anyone can send one. */
+function readPath(ctx: Context): string {
   try {
     return ctx.path;
   } catch {
@@ -61,6 +61,6 @@ function pathOf(ctx: Context): string {
   }
 }
 
-function withoutSlash(path: string): string {
+function removeTrailingSlash(path: string): string {
   return path.endsWith("/") ? path.slice(0, -1) : path;
 }

@@ -11,7 +11,7 @@ import { listen, versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-/** Middleware that does something to the response once the middleware behind it has returned. */
+/** Middleware that changes the response after later middleware has returned. */
 const middleware: Record<string, (app: Application) => Middleware[]> = {
   "koa-session that commits a session": (app) => {
     app.keys = ["cats"];
@@ -34,7 +34,7 @@ const middleware: Record<string, (app: Application) => Middleware[]> = {
       return new Promise<void>((resolve) => res.end("late", resolve));
     }),
   ],
-  "middleware that wrote a body before": () => [
+  "middleware that has already set a body": () => [
     (ctx, next) => {
       ctx.body = "early";
       return next();
@@ -65,7 +65,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
 
   const each = Object.entries(middleware).map(([name, create]) => [name, [create]] as const);
   it.each([...each, ["all of them", Object.values(middleware)] as const])(
-    "replies behind %s, which reports no error",
+    "replies after %s has run, without an extra error",
     async (_name, steps) => {
       const { url, errors } = await serve(...steps);
       const post = async (type: "message.bounced" | "message.failed") => {
@@ -82,7 +82,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     },
   );
 
-  it("keeps its reply when middleware in front throws after it", async () => {
+  it("keeps its reply when earlier middleware throws afterwards", async () => {
     const fail = () => Promise.reject(new Error("late"));
     const { url, errors } = await serve(() => [after(fail)]);
     const delivery = signDelivery({ secret, event: createEvent("message.failed") });

@@ -12,7 +12,7 @@ import {
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-it("takes options or a receiver", () => {
+it("accepts options or a receiver", () => {
   expectTypeOf(ahaSendWebhooks({ secret, on: {} })).toEqualTypeOf<Middleware>();
   ahaSendWebhooks(createReceiver({ secret, on: {} }), { path: "/webhooks/ahasend" });
   // @ts-expect-error the secret is missing
@@ -32,7 +32,7 @@ it("fits apps and routers, and types the verified delivery", () => {
   });
 });
 
-it("gives handlers what a store adds to the context, and only then", () => {
+it("adds a store's fields to the handlers' context, but only with that store", () => {
   const store = {} as TransactionalStore<{ client: { query: (text: string) => void } }>;
   ahaSendWebhooks({ secret, store, on: { "*": (_event, { client }) => client.query("SELECT 1") } });
   // @ts-expect-error there is no transaction

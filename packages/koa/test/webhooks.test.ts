@@ -1,5 +1,6 @@
 import { buffer, json } from "node:stream/consumers";
 
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import {
   type AdapterCase,
   adapterCases,
@@ -25,7 +26,7 @@ const path = "/webhooks/ahasend";
 const onNode = { patchKoa: false, patchNode: true };
 
 describe.each(versions)("Koa $version", ({ Koa }) => {
-  /** What a parser leaves on a Koa request: the parsed object, or the bytes. */
+  /** Parsers that leave the parsed object, or the bytes, on Koa's request. */
   const parsers: Record<AdapterCase["parser"], Middleware> = {
     none: (_ctx, next) => next(),
     json: async (ctx, next) => {
@@ -38,7 +39,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     },
   };
 
-  /** An app whose errors go to a spy. */
+  /** Creates an app that emits its errors to a spy. */
   function createApp(...middleware: Middleware[]) {
     const app = new Koa();
     const errors = vi.fn();
@@ -61,35 +62,38 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     });
   });
 
-  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+  it.each(vectors)("accepts vector $name byte for byte", async (vector) => {
+    const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
     const { app } = createApp(
       ahaSendWebhooks({
-        secret: vector.secret,
-        now: () => Number(vector.webhook_timestamp) * 1000,
+        ...options,
         on: { "*": (event, { rawBody }) => void seen.push(event.type, Buffer.from(rawBody).toString()) },
       }),
     );
-    const headers = {
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
-    const response = await fetch(await listen(app), { method: "POST", headers, body: vector.body });
+    const response = await fetch(await listen(app), { method: "POST", ...delivery });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(seen).toEqual([vector.type, vector.body]);
   });
 
-  it.each<[string, Middleware, number]>([
-    ["@koa/bodyparser", bodyParser(), 204],
-    ["@koa/bodyparser that leaves JSON alone", bodyParser({ enableTypes: ["form"] }), 204],
-    ["koa-bodyparser 4", bodyParser4(), 204],
-    ["koa-body that keeps the unparsed string", koaBody({ includeUnparsed: true }), 204],
-    ["koa-body that keeps it on Node's request only", koaBody({ ...onNode, includeUnparsed: true }), 204],
-    ["koa-body 6 that keeps it", koaBody6({ includeUnparsed: true }), 204],
-    ["koa-body 6 that keeps it on Node's request", koaBody6({ ...onNode, includeUnparsed: true }), 204],
-    ["koa-body", koaBody(), 500],
-  ])("behind %s", async (_parser, parser, status) => {
+  it.each<[string, number, Middleware]>([
+    ["@koa/bodyparser", 204, bodyParser()],
+    ["@koa/bodyparser that leaves JSON alone", 204, bodyParser({ enableTypes: ["form"] })],
+    ["koa-bodyparser 4", 204, bodyParser4()],
+    ["koa-body that keeps the unparsed string", 204, koaBody({ includeUnparsed: true })],
+    [
+      "koa-body that keeps the unparsed string on Node's request only",
+      204,
+      koaBody({ ...onNode, includeUnparsed: true }),
+    ],
+    ["koa-body 6 that keeps the unparsed string", 204, koaBody6({ includeUnparsed: true })],
+    [
+      "koa-body 6 that keeps the unparsed string on Node's request",
+      204,
+      koaBody6({ ...onNode, includeUnparsed: true }),
+    ],
+    ["koa-body that keeps nothing", 500, koaBody()],
+  ])("receives a delivery behind %s and replies %d", async (_name, status, parser) => {
     const { app, errors } = createApp(
       parser,
       ahaSendWebhooks({ secret, on: {}, onOutcome: () => undefined }, { path }),
@@ -102,7 +106,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     expect(String(errors.mock.calls[0]![0])).toMatch(/before body parsers/);
   });
 
-  it("leaves other paths to the rest of the app", async () => {
+  it("passes requests to other paths to the next middleware", async () => {
     const { app } = createApp(
       ahaSendWebhooks({ secret, on: {} }, { path }),
       (ctx) => void (ctx.body = "elsewhere"),
@@ -112,7 +116,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     expect((await fetch(url)).status).toBe(405);
   });
 
-  it("lets middleware before it see the status", async () => {
+  it("sets the status that earlier middleware reads", async () => {
     const statuses: number[] = [];
     const logger: Middleware = async (ctx, next) => {
       await next();
@@ -129,7 +133,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it("receives an inbound e-mail of 3 MB", async () => {
+  it("receives an inbound email of 3 MB", async () => {
     let size = 0;
     const { app } = createApp(
       ahaSendWebhooks({
@@ -147,7 +151,7 @@ describe.each(versions)("Koa $version", ({ Koa }) => {
   });
 
   it.each([path, `${path}/`])(
-    "takes requests to %s and to the same path with a slash or without",
+    "receives requests to the path %s with and without a trailing slash",
     async (path) => {
       const { app } = createApp(ahaSendWebhooks({ secret, on: {}, onOutcome: () => undefined }, { path }));
       const url = await listen(app);
@@ -169,12 +173,12 @@ it.each([
   "https://example.com/a",
   null,
   /^a/,
-])("refuses %j as a path, which no request can have", (path) => {
+])("throws for the path %j, which no request can match", (path) => {
   const mount = () => ahaSendWebhooks({ secret, on: {} }, { path: path as string });
   expect(mount).toThrow(/^path must be the path of a URL, such as/);
 });
 
-it("refuses wrong options when the middleware is made", () => {
+it("throws for invalid options when the middleware is created", () => {
   expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
   expect(() => ahaSendWebhooks(undefined as never)).toThrow(/receiver or its options, got undefined/);
 });

@@ -1,4 +1,4 @@
-/** A layer of Express's router. */
+/** A layer in the stack of Express's router. */
 export interface Layer {
   name: string;
   match(path: string): unknown;
@@ -8,8 +8,8 @@ export interface Layer {
 type RouteLayer = Layer & Required<Pick<Layer, "route">>;
 
 /**
- * Nest's routes for POST in Express's router, and those of one endpoint among them. Middleware, which may be a route as
- * well, is neither.
+ * Nest's POST routes in Express's router, and which of them belong to one endpoint. Middleware is not included, even if
+ * it has a route.
  */
 export class ExpressRoutes {
   readonly #layers: () => Layer[];
@@ -20,31 +20,31 @@ export class ExpressRoutes {
     this.#layers = layers;
   }
 
-  /** Notes the route that has been registered last. */
-  add(isOwn: boolean): void {
+  /** Adds the route that was registered last. */
+  addLast(isOwn: boolean): void {
     const layer = this.#layers().at(-1);
     if (layer === undefined || !isRoute(layer)) return;
     this.#all.add(layer);
     if (isOwn) this.#own.add(layer);
   }
 
-  /** Returns the paths of the endpoint's routes. */
-  ownPaths(): string[] {
+  /** Lists the paths of the endpoint's routes. */
+  listEndpointPaths(): string[] {
     return [...this.#own].map(({ route }) => route.path);
   }
 
-  /** Returns whether the router will call the endpoint for this path. */
-  leadsToOwn(path: string): boolean {
+  /** Returns true if the router will call the endpoint for this path. */
+  leadsToEndpoint(path: string): boolean {
     const isMatch = (layer: Layer) => matches(layer, path);
-    return [...this.#own].some(isMatch) && this.#own.has(this.#inOrder().find(isMatch) as RouteLayer);
+    return [...this.#own].some(isMatch) && this.#own.has(this.#listInOrder().find(isMatch) as RouteLayer);
   }
 
-  /** Moves the endpoint in front of catch-all routes, which must not answer for it; on Fastify they never do. */
-  precedeCatchAlls(): void {
+  /** Moves the endpoint before catch-all routes, which must not take its deliveries. On Fastify they never do. */
+  moveEndpointBeforeCatchAlls(): void {
     for (const layer of this.#own) {
       const { path } = layer.route;
-      const first = this.#inOrder().find(
-        (other) => other.route.path !== path && matches(other, exampleOf(path)),
+      const first = this.#listInOrder().find(
+        (other) => other.route.path !== path && matches(other, createExamplePath(path)),
       );
       const stack = this.#layers();
       if (first === undefined || stack.indexOf(first) > stack.indexOf(layer)) continue;
@@ -53,15 +53,15 @@ export class ExpressRoutes {
     }
   }
 
-  #inOrder(): RouteLayer[] {
+  #listInOrder(): RouteLayer[] {
     return this.#layers()
       .filter((layer) => this.#all.has(layer))
       .filter(isRoute);
   }
 }
 
-/** Returns a path that a route's pattern matches, whatever its parameters are. */
-export function exampleOf(pattern: string): string {
+/** Creates a path that matches a route pattern. */
+export function createExamplePath(pattern: string): string {
   return pattern.replace(/[{}]/g, "").replace(/[:*](\w+|"[^"]*")/g, "x");
 }
 
@@ -73,7 +73,7 @@ function matches(layer: Layer, path: string): boolean {
   try {
     return Boolean(layer.match(path));
   } catch {
-    // A parameter that cannot be decoded: the router will answer 400.
+    // A parameter cannot be decoded: the router will reply 400.
     return false;
   }
 }

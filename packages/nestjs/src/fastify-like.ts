@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** The part of Fastify's request that is used here. */
+/** The parts of a Fastify request that are used here. */
 interface FastifyRequestLike {
   raw: IncomingMessage;
   is404: boolean;
   params?: unknown;
 }
 
-/** A hook that runs when the route is known and no body has been read. */
+/** A hook that runs after routing, before the body is read. */
 export type Hook = (
   request: FastifyRequestLike,
   reply: { raw: ServerResponse; hijack(): void },
@@ -27,7 +27,7 @@ type ParsingHook = (
   done: (error: null, payload: unknown) => void,
 ) => void;
 
-/** The part of a Fastify instance that is used here. */
+/** The parts of a Fastify instance that are used here. */
 export interface FastifyLike {
   addHook(name: "onRoute", hook: (route: Route) => void): void;
   addHook(name: "onRequest", hook: Hook): void;

@@ -17,18 +17,18 @@ import {
 } from "@nestjs/common";
 
 import { DEFAULT_NAME } from "./options.js";
-import { verifierToken } from "./tokens.js";
+import { getVerifierToken } from "./tokens.js";
 
-/** A request of either platform; Fastify's has Node's beneath it. */
+/** A request of Express, or of Fastify, which keeps Node's request in `raw`. */
 export type GuardedRequest = NodeRequest & { raw?: NodeRequest; ahaSend?: VerifiedDelivery };
 
-/** These are the platform's to write. */
+/** The headers that the platform sets itself. */
 const PLATFORM_HEADERS = ["connection", "content-length", "content-type"];
 
 /**
- * Verifies AhaSend's webhooks on a controller of your own; the method gets `@VerifiedEvent()` and
- * `@VerifiedContext()`. Needs `rawBody: true` of `NestFactory.create`. There is no dedupe here: `deliveryId` of the
- * context is the key for your own.
+ * Verifies AhaSend webhooks in front of a method of your own controller, which can use `@VerifiedEvent()` and
+ * `@VerifiedContext()`. Requires `rawBody: true` in `NestFactory.create`. It does not deduplicate: `context.deliveryId`
+ * is the same for all attempts of a delivery.
  *
  * @example
  * @Post("hooks") @UseGuards(AhaSendWebhookGuard)
@@ -38,13 +38,13 @@ const PLATFORM_HEADERS = ["connection", "content-length", "content-type"];
 export class AhaSendWebhookGuard implements CanActivate {
   readonly #logger = new Logger("AhaSendWebhooks");
 
-  constructor(@Inject(verifierToken(DEFAULT_NAME)) private readonly verifier: Verifier) {}
+  constructor(@Inject(getVerifierToken(DEFAULT_NAME)) private readonly verifier: Verifier) {}
 
-  /** The guard of a named endpoint. */
+  /** Returns the guard of a named endpoint. */
   static named(name: string): Type<CanActivate> {
     @Injectable()
     class NamedAhaSendWebhookGuard extends AhaSendWebhookGuard {
-      constructor(@Inject(verifierToken(name)) verifier: Verifier) {
+      constructor(@Inject(getVerifierToken(name)) verifier: Verifier) {
         super(verifier);
       }
     }
@@ -65,7 +65,9 @@ export class AhaSendWebhookGuard implements CanActivate {
 
   #refusal(error: WebhookError, response: { header(name: string, value: string): unknown }): HttpException {
     if (error.code === "body_already_parsed") {
-      this.#logger.error("The guard needs the untouched body: pass { rawBody: true } to NestFactory.create.");
+      this.#logger.error(
+        "AhaSendWebhookGuard needs the raw body: pass { rawBody: true } to NestFactory.create.",
+      );
     }
     for (const [name, value] of Object.entries(refuse(error).headers)) {
       if (!PLATFORM_HEADERS.includes(name)) response.header(name, value);

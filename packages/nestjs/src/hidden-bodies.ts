@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** The headers that say that a request has a body. */
+/** The headers that announce a body. */
 const BODY_HEADERS = ["content-length", "transfer-encoding"] as const;
 
 /**
- * Requests that seem to have no body while they pass middleware: body parsers leave those alone, however they are
- * wrapped.
+ * Requests that appear to have no body while they pass through middleware, so that body parsers skip them, even wrapped
+ * ones.
  */
 export class HiddenBodies {
   readonly #hidden = new WeakMap<IncomingMessage, IncomingHttpHeaders>();

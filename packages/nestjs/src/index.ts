@@ -18,6 +18,6 @@ export { AhaSendWebhooksModule } from "./module.js";
 export { OnAhaSendEvent } from "./on-event.js";
 export type { EventKey, EventOfKey, OnAhaSendEventOptions } from "./on-event.js";
 export type { AhaSendWebhooksOptions, EndpointOptions } from "./options.js";
+export { getAhaSendWebhooksToken } from "./service-token.js";
 export { AhaSendWebhooksService } from "./service.js";
-export { getAhaSendWebhooksToken } from "./tokens.js";
-export { VerifiedContext, VerifiedEvent } from "./verified.js";
+export { VerifiedContext, VerifiedEvent } from "./verified-params.js";

@@ -2,34 +2,32 @@ import { createVerifier } from "@ahasend-webhooks/core";
 import { ConfigurableModuleBuilder, type DynamicModule, Module } from "@nestjs/common";
 import { DiscoveryModule } from "@nestjs/core";
 
-import { endpointController } from "./controller.js";
-import { HandlerExplorer } from "./explorer.js";
-import { EndpointMount } from "./mount.js";
+import { createEndpointController } from "./endpoint-controller.js";
+import { HandlerExplorer } from "./handler-explorer.js";
+import { EndpointMount } from "./endpoint-mount.js";
 import {
   type AhaSendWebhooksOptions,
   DEFAULT_NAME,
-  ENDPOINT,
   type Endpoint,
   type EndpointOptions,
-  OPTIONS,
-  SERVICE,
-  nameEndpoint,
+  prefixErrors,
 } from "./options.js";
+import { getAhaSendWebhooksToken } from "./service-token.js";
 import { AhaSendWebhooksService } from "./service.js";
-import { getAhaSendWebhooksToken, verifierToken } from "./tokens.js";
+import { ENDPOINT, OPTIONS, SERVICE, getVerifierToken } from "./tokens.js";
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhooksOptions>({
   optionsInjectionToken: OPTIONS,
 })
   .setClassMethodName("forRoot")
-  .setExtras<EndpointOptions>({ path: "/webhooks/ahasend", name: DEFAULT_NAME, decorators: [] }, withEndpoint)
+  .setExtras<EndpointOptions>({ path: "/webhooks/ahasend", name: DEFAULT_NAME, decorators: [] }, addEndpoint)
   .build();
 
 /**
- * Receives AhaSend's webhooks on one path and calls the methods that `@OnAhaSendEvent` decorates. Import it once per
- * endpoint; it is global.
+ * Receives AhaSend webhooks on one path and calls the methods decorated with `@OnAhaSendEvent`. Import it once per
+ * endpoint. The module is global.
  *
- * @throws {TypeError} for wrong options, such as an empty secret, when the app starts
+ * @throws {TypeError} when the app starts, if an option is invalid, such as an empty secret
  *
  * @example
  * @Module({ imports: [AhaSendWebhooksModule.forRoot({ secret: process.env.AHASEND_WEBHOOK_SECRET! })] })
@@ -38,26 +36,26 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
 @Module({})
 export class AhaSendWebhooksModule extends ConfigurableModuleClass {}
 
-function withEndpoint(definition: DynamicModule, { path, name, decorators }: EndpointOptions): DynamicModule {
+function addEndpoint(definition: DynamicModule, { path, name, decorators }: EndpointOptions): DynamicModule {
   const endpoint: Endpoint = {
     path: path ?? "/webhooks/ahasend",
     name: name ?? DEFAULT_NAME,
     decorators: decorators ?? [],
   };
   const service = getAhaSendWebhooksToken(endpoint.name);
-  const verifier = verifierToken(endpoint.name);
+  const verifier = getVerifierToken(endpoint.name);
   return {
     ...definition,
     global: true,
     imports: [...(definition.imports ?? []), DiscoveryModule],
-    controllers: endpoint.path === false ? [] : [endpointController(endpoint, endpoint.path)],
+    controllers: endpoint.path === false ? [] : [createEndpointController(endpoint, endpoint.path)],
     providers: [
       ...(definition.providers ?? []),
       { provide: ENDPOINT, useValue: endpoint },
       {
         provide: verifier,
         useFactory: (options: AhaSendWebhooksOptions) =>
-          nameEndpoint(endpoint, options, () => createVerifier(options)),
+          prefixErrors(endpoint, options, () => createVerifier(options)),
         inject: [OPTIONS],
       },
       { provide: service, useClass: AhaSendWebhooksService },

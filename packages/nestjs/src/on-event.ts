@@ -8,26 +8,26 @@ import type {
 
 import { addSubscription } from "./subscriptions.js";
 
-/** A type of event, or `"*"`: all that have no handler of their own. */
+/** An event type, or `"*"` for every event that has no handler of its own. */
 export type EventKey = AhaSendEventType | "*";
 
-/** The event that a handler of some types gets. */
+/** The event that a handler for these types is called with. */
 export type EventOfKey<Key extends EventKey> = Key extends AhaSendEventType
   ? AhaSendEventOf<Key>
   : AhaSendEvent | UnknownEvent;
 
-/** Which endpoint a handler listens to. */
+/** Options of `@OnAhaSendEvent`. */
 export interface OnAhaSendEventOptions {
-  /** The `name` of one endpoint. @default all endpoints */
+  /** Handle only events of the endpoint with this name. @default every endpoint */
   name: string;
 }
 
-/** What a store may add to the context: a decorator cannot know which one the module was given, the method may name it. */
+/** The fields that a store may add to the context. A decorator cannot know the store, but the method may declare them. */
 interface AnyExtras {
   readonly client: never;
 }
 
-/** Decorates methods that take the event (and the context), and no others. */
+/** A decorator for methods that take the event, and optionally the context. */
 type HandlerDecorator<Event> = <
   Method extends (event: Event, context: WebhookContext & AnyExtras) => unknown,
 >(
@@ -37,11 +37,11 @@ type HandlerDecorator<Event> = <
 ) => void;
 
 /**
- * Calls a method of a provider for events of these types. A delivery is acknowledged when all its handlers have
- * succeeded; if one throws, all of them run again when AhaSend tries again. A subclass inherits its parent's handlers;
- * a method that it overrides is called in place of the parent's.
+ * Calls a provider's method for events of these types. A delivery is acknowledged once all its handlers have succeeded;
+ * if one throws, all of them run again when AhaSend retries. Subclasses inherit handlers; an override replaces its
+ * parent's method.
  *
- * @throws {TypeError} on a static method
+ * @throws {TypeError} if the method is static
  *
  * @example
  * @OnAhaSendEvent("message.bounced")

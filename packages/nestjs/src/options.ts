@@ -1,21 +1,21 @@
 import type { HandlingOptions, SecretSource, Store, VerificationKeys } from "@ahasend-webhooks/core";
 
-/** What an endpoint verifies with and how it handles: the options of every adapter, without handlers. */
+/** Options of an endpoint: those of `createReceiver`, without handlers. */
 export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> &
   Omit<HandlingOptions<Store | false>, "on">;
 
-/** Where an endpoint is and what it is called: known before any provider exists. */
+/** The path and name of an endpoint, which must be known before any provider exists. */
 export interface EndpointOptions {
   /**
-   * Where deliveries arrive, below the global prefix and `RouterModule`'s. It may have parameters, such as
-   * `"/webhooks/:tenant/ahasend"`; `secret` finds them in `request.native.params`. `false` for a controller of your
-   * own with `@UseGuards(AhaSendWebhookGuard)`.
+   * The path of the endpoint, below the global prefix and that of `RouterModule`. It may have parameters, such as
+   * `"/webhooks/:tenant/ahasend"`, which a `secret` function can read from `request.native.params`. Set it to `false`
+   * to use a controller of your own with `@UseGuards(AhaSendWebhookGuard)`.
    * @default "/webhooks/ahasend"
    */
   path?: string | false;
-  /** Distinguishes several endpoints: in `@OnAhaSendEvent`, in guards, and in a store they share. @default "default" */
+  /** Identifies the endpoint in `@OnAhaSendEvent`, in guards, and in a shared store. @default "default" */
   name?: string;
-  /** Decorators for the endpoint's controller, for metadata such as `@Public()`. @default [] */
+  /** Decorators to apply to the endpoint's controller, for metadata such as `@Public()`. @default [] */
   decorators?: readonly ClassDecorator[];
 }
 
@@ -24,21 +24,12 @@ export type Endpoint = Readonly<Required<EndpointOptions>>;
 
 export const DEFAULT_NAME = "default";
 
-/** The token of an endpoint's options. `Symbol.for`, so that the ESM and the CommonJS copy of this package agree. */
-export const OPTIONS = Symbol.for("@ahasend-webhooks/nestjs/options");
-
-/** The token of an endpoint's service inside its own module. */
-export const SERVICE = Symbol.for("@ahasend-webhooks/nestjs/service");
-
-/** The token of an endpoint's name and path; also marks its route. */
-export const ENDPOINT = Symbol.for("@ahasend-webhooks/nestjs/endpoint");
-
 /**
- * Creates something from an endpoint's options.
+ * Calls a function that validates options, and prefixes its errors with the endpoint.
  *
- * @throws {TypeError} for wrong options, with the name of the endpoint, and for a missing secret with the usual cause
+ * @throws {TypeError} if an option is invalid; if the secret is missing, the message names the usual cause
  */
-export function nameEndpoint<Created>(
+export function prefixErrors<Created>(
   endpoint: Endpoint,
   options: { readonly secret?: unknown } | undefined,
   create: () => Created,
@@ -50,13 +41,13 @@ export function nameEndpoint<Created>(
     const secret = options?.secret;
     const hint =
       secret === undefined || secret === ""
-        ? " If it is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule has loaded the file."
+        ? " If it is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule loads the file."
         : "";
     throw new TypeError(`${describeEndpoint(endpoint)}: ${error.message}${hint}`, { cause: error });
   }
 }
 
-/** Returns how messages begin that concern an endpoint. */
+/** Returns the prefix of messages about an endpoint. */
 export function describeEndpoint({ name, path }: Endpoint): string {
   return `AhaSendWebhooksModule, endpoint "${name}"${path === false ? "" : ` at ${path}`}`;
 }

@@ -9,17 +9,11 @@ import {
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from "@nestjs/common";
 import { ModulesContainer } from "@nestjs/core";
 
-import { HandlerExplorer } from "./explorer.js";
-import {
-  type AhaSendWebhooksOptions,
-  ENDPOINT,
-  type Endpoint,
-  OPTIONS,
-  SERVICE,
-  nameEndpoint,
-} from "./options.js";
+import { HandlerExplorer } from "./handler-explorer.js";
+import { type AhaSendWebhooksOptions, type Endpoint, prefixErrors } from "./options.js";
+import { ENDPOINT, OPTIONS, SERVICE } from "./tokens.js";
 
-/** The receiver of one endpoint: to hand over deliveries that arrive another way, and to drain it. */
+/** The receiver of one endpoint. Use it to receive deliveries that arrive another way, and to close the endpoint. */
 @Injectable()
 export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger("AhaSendWebhooks");
@@ -31,41 +25,40 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
-    // Nest destroys modules in ascending order of distance: the drain comes before any database closes.
+    // Nest destroys modules in ascending order of distance: deliveries must finish before any database closes.
     for (const module of this.#endpointModules()) module.distance = -1;
   }
 
   onModuleInit(): void {
     const { name, path } = this.endpoint;
-    const on = this.explorer.handlersOf(name);
+    const on = this.explorer.findHandlers(name);
     if (Object.keys(on).length === 0 && path !== false) {
-      this.#logger.warn("No handler was found: decorate a method of a provider with @OnAhaSendEvent(…).");
+      this.#logger.warn("No handlers found: decorate a provider's method with @OnAhaSendEvent(…).");
     }
     const onOutcome = this.options.onOutcome ?? logOutcomes(this.#logger);
-    this.#receiver = nameEndpoint(this.endpoint, this.options, () =>
+    this.#receiver = prefixErrors(this.endpoint, this.options, () =>
       createReceiver({ endpoint: name, ...this.options, onOutcome, on }),
     );
   }
 
   /**
-   * Handles one request. Resolves for every delivery: what goes wrong becomes the status that the sender needs to see.
-   * Rejects before `app.init()` or `app.listen()`.
+   * Handles one request and returns the reply, also if the delivery is refused or its handler fails.
+   *
+   * @throws {Error} before `app.init()` or `app.listen()`
    */
   async receive(request: WebhookRequest): Promise<Reply> {
     if (this.#receiver === undefined) {
-      throw new Error(
-        "The endpoint is not ready before onModuleInit: await app.init() or app.listen() first.",
-      );
+      throw new Error("The endpoint has not started: await app.init() or app.listen() first.");
     }
     return this.#receiver.receive(request);
   }
 
-  /** Refuses new deliveries and finishes those in flight. Nest's shutdown does it by itself. */
+  /** Refuses new deliveries and finishes those in flight. Nest calls it on shutdown. */
   async close(options?: CloseOptions): Promise<void> {
     await this.#receiver?.close(options);
   }
 
-  /** Drains all endpoints together: none accepts a delivery while another one drains. */
+  /** Closes all endpoints together: none accepts a delivery while another finishes its own. */
   async onModuleDestroy(): Promise<void> {
     const services = this.#endpointModules().map(
       ({ providers }) => providers.get(SERVICE)?.instance as AhaSendWebhooksService | undefined,

@@ -1,19 +1,13 @@
-import { DEFAULT_NAME } from "./options.js";
-import { AhaSendWebhooksService } from "./service.js";
+/** The token of an endpoint's options. `Symbol.for` makes the ESM and CommonJS copies of this package agree. */
+export const OPTIONS = Symbol.for("@ahasend-webhooks/nestjs/options");
 
-/**
- * What to `@Inject` for the service of a named endpoint; the default one is injected by its class.
- *
- * @example
- * constructor(@Inject(getAhaSendWebhooksToken("inbound")) private readonly inbound: AhaSendWebhooksService) {}
- */
-export function getAhaSendWebhooksToken(name: string): symbol | typeof AhaSendWebhooksService {
-  return name === DEFAULT_NAME
-    ? AhaSendWebhooksService
-    : Symbol.for(`@ahasend-webhooks/nestjs/service/${name}`);
-}
+/** The token of an endpoint's service within its own module. */
+export const SERVICE = Symbol.for("@ahasend-webhooks/nestjs/service");
 
-/** The token of an endpoint's verifier. */
-export function verifierToken(name: string): symbol {
+/** The token of an endpoint's name and path, and the metadata key that marks its route. */
+export const ENDPOINT = Symbol.for("@ahasend-webhooks/nestjs/endpoint");
+
+/** Returns the token of an endpoint's verifier. */
+export function getVerifierToken(name: string): symbol {
   return Symbol.for(`@ahasend-webhooks/nestjs/verifier/${name}`);
 }

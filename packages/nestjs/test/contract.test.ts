@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { buffer, json } from "node:stream/consumers";
 
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import {
   type AdapterCase,
   adapterCases,
@@ -24,8 +25,8 @@ import { createApp, listen, platforms } from "./helpers.js";
 
 type Handle = (event: AhaSendEvent | UnknownEvent, context: WebhookContext) => unknown;
 
-/** A provider that hands every event on. */
-function handing(handle: Handle) {
+/** Creates a provider that passes every event to a function. */
+function createCatchAll(handle: Handle) {
   class AllEvents {
     @OnAhaSendEvent("*")
     take(event: AhaSendEvent | UnknownEvent, context: WebhookContext) {
@@ -35,7 +36,7 @@ function handing(handle: Handle) {
   return AllEvents;
 }
 
-/** Reads the body in front of everything Nest does, as a parser that someone mounted on the platform would. */
+/** Reads the body before Nest does anything, like a parser that the user has mounted on the platform. */
 function parseFirst(adapter: AbstractHttpAdapter, parser: AdapterCase["parser"]): void {
   if (parser === "none") return;
   const parse = async (request: IncomingMessage) => {
@@ -56,7 +57,7 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     const { on, ...moduleOptions } = options;
     const adapter = createAdapter();
     parseFirst(adapter, adapterCase.parser);
-    const providers = on["*"] === undefined ? [] : [handing(on["*"])];
+    const providers = on["*"] === undefined ? [] : [createCatchAll(on["*"])];
     const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot(moduleOptions)], providers);
     const url = await listen(app);
     await enterState(adapterCase.receiver.state, app.get(AhaSendWebhooksService));
@@ -65,21 +66,15 @@ describe.each(platforms)("Nest on $platform", ({ createAdapter }) => {
     expect(remembered()).toBe(adapterCase.remembered);
   });
 
-  it.each(vectors)("accepts $name byte for byte", async (vector) => {
+  it.each(vectors)("accepts vector $name byte for byte", async (vector) => {
+    const { options, delivery } = replayVector(vector);
     const seen: string[] = [];
-    const now = () => Number(vector.webhook_timestamp) * 1000;
     const record: Handle = (event, { rawBody }) =>
       void seen.push(event.type, Buffer.from(rawBody).toString());
-    const module = AhaSendWebhooksModule.forRoot({ secret: vector.secret, now });
-    const app = await createApp(createAdapter, [module], [handing(record)]);
-    const headers = {
-      "content-type": "application/json",
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
+    const module = AhaSendWebhooksModule.forRoot(options);
+    const app = await createApp(createAdapter, [module], [createCatchAll(record)]);
     const url = `${await listen(app)}/webhooks/ahasend`;
-    const response = await fetch(url, { method: "POST", headers, body: vector.body });
+    const response = await fetch(url, { method: "POST", ...delivery });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(seen).toEqual([vector.type, vector.body]);
   });

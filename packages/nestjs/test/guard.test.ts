@@ -1,3 +1,4 @@
+import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
 import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
 import type { NestExpressApplication } from "@nestjs/platform-express";
@@ -57,21 +58,17 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     return { status: response.status, headers: response.headers, json: await response.json() };
   }
 
-  it.each(vectors)("lets $name through, with its untouched bytes", async (vector) => {
-    const url = await start({ secret: vector.secret, now: () => Number(vector.webhook_timestamp) * 1000 });
-    const headers = {
-      "webhook-id": vector.webhook_id_header,
-      "webhook-timestamp": vector.webhook_timestamp,
-      "webhook-signature": vector.webhook_signature,
-    };
-    const { status, json } = await post(`${url}/hooks/events`, { headers, body: vector.body });
+  it.each(vectors)("accepts vector $name and keeps its raw body", async (vector) => {
+    const { options, delivery } = replayVector(vector);
+    const url = await start(options);
+    const { status, json } = await post(`${url}/hooks/events`, delivery);
     expect([status, json]).toEqual([
       200,
       { type: vector.type, id: vector.webhook_id_header, body: vector.body },
     ]);
   });
 
-  it("lets a large e-mail through when the platform's limit has been raised as the README says", async () => {
+  it("accepts a large email when the platform's body limit is raised as in the README", async () => {
     const event = createEvent("message.routing", {
       data: { attachments: [{ filename: "a", content_type: "text/plain", data: "QUJD".repeat(750_000) }] },
     });
@@ -88,7 +85,7 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     expect([status, json]).toMatchObject([200, { type: "message.routing" }]);
   });
 
-  it("refuses with the same status and code as an endpoint", async () => {
+  it("refuses a delivery with the same status and code as an endpoint", async () => {
     const url = await start();
     const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
     const { "webhook-id": _id, ...withoutId } = headers;
@@ -107,7 +104,7 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     });
   });
 
-  it("tells a named endpoint from the default one", async () => {
+  it("keeps a named endpoint apart from the default one", async () => {
     const url = await start();
     const delivery = signDelivery({ secret: other, event: createEvent("message.routing") });
     expect(await post(`${url}/hooks/inbound`, delivery)).toMatchObject({
@@ -117,7 +114,7 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     expect(await post(`${url}/hooks/events`, delivery)).toMatchObject({ status: 401 });
   });
 
-  it("names the cure when the app was created without rawBody", async () => {
+  it("logs how to fix an app that was created without rawBody", async () => {
     const errors = vi.spyOn(Logger.prototype, "error").mockReturnValue();
     const url = await start({}, false);
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
@@ -128,14 +125,14 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
     expect(errors.mock.calls.flat().join()).toContain("pass { rawBody: true } to NestFactory.create");
   });
 
-  it("passes on when to come back", async () => {
+  it("sends retry-after when the secret lookup fails", async () => {
     const url = await start({ secret: () => Promise.reject(new Error("vault is down")) });
     const delivery = signDelivery({ secret, event: createEvent("message.opened") });
     const { status, headers, json } = await post(`${url}/hooks/events`, delivery);
     expect([status, headers.get("retry-after"), json]).toEqual([503, "5", { code: "secret_unavailable" }]);
   });
 
-  it("is missed by a method that asks for a verified event without it", async () => {
+  it("makes a method with @VerifiedEvent() but without the guard reply 500", async () => {
     const url = await start();
     expect(await post(`${url}/hooks/unguarded`, { headers: {}, body: "{}" })).toMatchObject({ status: 500 });
   });

@@ -9,8 +9,8 @@ import { createApp, secret } from "./helpers.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-/** A decorator as of tracing, timing and request contexts: it replaces the method. */
-const timed: MethodDecorator = (_target, _key, descriptor) => {
+/** A decorator that replaces the method, as decorators for tracing and timing do. */
+const Timed: MethodDecorator = (_target, _key, descriptor) => {
   const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
   descriptor.value = function (this: unknown, ...args: unknown[]) {
     calls.push("timed");
@@ -20,7 +20,7 @@ const timed: MethodDecorator = (_target, _key, descriptor) => {
 
 let calls: string[] = [];
 
-/** Starts an app with these providers and delivers one bounce. @returns the status, what ran and the warnings */
+/** Starts an app with these providers and delivers one bounce. @returns the status, the calls, the outcomes and the warnings */
 async function bounce(providers: Provider[], imports: object[] = []) {
   calls = [];
   const warn = vi.spyOn(Logger.prototype, "warn").mockReturnValue();
@@ -33,7 +33,12 @@ async function bounce(providers: Provider[], imports: object[] = []) {
   return { status, calls, outcomes, warnings: warn.mock.calls.map(([line]) => String(line)) };
 }
 
-const handled = (...ran: string[]) => ({ status: 204, calls: ran, outcomes: ["handled"], warnings: [] });
+const expectedResult = (...ran: string[]) => ({
+  status: 204,
+  calls: ran,
+  outcomes: ["handled"],
+  warnings: [],
+});
 
 class Plain {
   @OnAhaSendEvent("message.bounced")
@@ -43,7 +48,7 @@ class Plain {
 }
 
 describe("@OnAhaSendEvent", () => {
-  it("runs the Observables that methods return, and waits for them", async () => {
+  it("subscribes to Observables that methods return, and waits for them", async () => {
     class Cold {
       @OnAhaSendEvent("message.bounced")
       one() {
@@ -51,7 +56,7 @@ describe("@OnAhaSendEvent", () => {
       }
       @OnAhaSendEvent("*")
       all() {
-        return throwError(() => new Error("never for this event"));
+        return throwError(() => new Error("not subscribed for this event"));
       }
     }
     class Second {
@@ -60,13 +65,13 @@ describe("@OnAhaSendEvent", () => {
         return defer(async () => void calls.push("two"));
       }
     }
-    expect(await bounce([Cold])).toEqual(handled("one"));
-    expect(await bounce([Cold, Second])).toEqual(handled("one", "two"));
+    expect(await bounce([Cold])).toEqual(expectedResult("one"));
+    expect(await bounce([Cold, Second])).toEqual(expectedResult("one", "two"));
   });
 
-  it("calls a method that a decorator above or below it has replaced", async () => {
+  it("calls a method that another decorator above or below has replaced", async () => {
     class Above {
-      @timed
+      @Timed
       @OnAhaSendEvent("message.bounced")
       take() {
         calls.push("above");
@@ -74,16 +79,16 @@ describe("@OnAhaSendEvent", () => {
     }
     class Below {
       @OnAhaSendEvent("message.bounced")
-      @timed
+      @Timed
       take() {
         calls.push("below");
       }
     }
-    expect(await bounce([Above])).toEqual(handled("timed", "above"));
-    expect(await bounce([Below])).toEqual(handled("timed", "below"));
+    expect(await bounce([Above])).toEqual(expectedResult("timed", "above"));
+    expect(await bounce([Below])).toEqual(expectedResult("timed", "below"));
   });
 
-  it("adds up when it decorates a method twice", async () => {
+  it("subscribes a method to both types when it is used twice", async () => {
     class Twice {
       @OnAhaSendEvent("message.opened")
       @OnAhaSendEvent("message.bounced")
@@ -91,10 +96,10 @@ describe("@OnAhaSendEvent", () => {
         calls.push("twice");
       }
     }
-    expect(await bounce([Twice])).toEqual(handled("twice"));
+    expect(await bounce([Twice])).toEqual(expectedResult("twice"));
   });
 
-  it("calls a method once for a type that is named twice", async () => {
+  it("calls a method once even if its event type is repeated", async () => {
     class Twice {
       @OnAhaSendEvent("message.bounced")
       @OnAhaSendEvent("message.bounced", "message.bounced")
@@ -102,10 +107,10 @@ describe("@OnAhaSendEvent", () => {
         calls.push("once");
       }
     }
-    expect(await bounce([Twice])).toEqual(handled("once"));
+    expect(await bounce([Twice])).toEqual(expectedResult("once"));
   });
 
-  it("works on a method whose name is a symbol", async () => {
+  it("calls a method whose name is a symbol", async () => {
     const take = Symbol("take");
     class Hidden {
       @OnAhaSendEvent("message.bounced")
@@ -113,10 +118,10 @@ describe("@OnAhaSendEvent", () => {
         calls.push("symbol");
       }
     }
-    expect(await bounce([Hidden])).toEqual(handled("symbol"));
+    expect(await bounce([Hidden])).toEqual(expectedResult("symbol"));
   });
 
-  it("is inherited, from an abstract class too", async () => {
+  it("calls inherited methods, also of an abstract class", async () => {
     abstract class Base {
       @OnAhaSendEvent("message.bounced")
       take() {
@@ -127,10 +132,10 @@ describe("@OnAhaSendEvent", () => {
     class Child extends Base {
       name = () => "child";
     }
-    expect(await bounce([Child])).toEqual(handled("child"));
+    expect(await bounce([Child])).toEqual(expectedResult("child"));
   });
 
-  it("calls the override of a subclass in place of the parent's method", async () => {
+  it("calls a subclass's override instead of the parent's method", async () => {
     class Override extends Plain {
       override take() {
         calls.push("override");
@@ -142,34 +147,34 @@ describe("@OnAhaSendEvent", () => {
         calls.push("for another type");
       }
     }
-    expect(await bounce([Override])).toEqual(handled("override"));
+    expect(await bounce([Override])).toEqual(expectedResult("override"));
     expect(await bounce([Redecorated])).toMatchObject({ calls: [], outcomes: ["ignored"] });
   });
 
-  it("is found behind a class decorator that returns a subclass with wrapped methods", async () => {
-    const wrapped = (base: typeof Plain) =>
+  it("calls methods that a class decorator has wrapped in a subclass", async () => {
+    const wrapClass = (base: typeof Plain) =>
       class extends base {
         override take() {
           calls.push("wrapper");
           super.take();
         }
       };
-    expect(await bounce([wrapped(Plain)])).toEqual(handled("wrapper", "plain"));
+    expect(await bounce([wrapClass(Plain)])).toEqual(expectedResult("wrapper", "plain"));
   });
 
-  it("is found on a proxy, and calls what stands on the instance at that moment", async () => {
+  it("calls methods through a proxy, and methods replaced on the instance", async () => {
     const proxy = new Proxy(new Plain(), {});
-    expect(await bounce([{ provide: Plain, useValue: proxy }])).toEqual(handled("plain"));
+    expect(await bounce([{ provide: Plain, useValue: proxy }])).toEqual(expectedResult("plain"));
     const patched = Object.assign(new Plain(), { take: () => void calls.push("patched") });
-    expect(await bounce([{ provide: Plain, useValue: patched }])).toEqual(handled("patched"));
+    expect(await bounce([{ provide: Plain, useValue: patched }])).toEqual(expectedResult("patched"));
   });
 
-  it("lets the sender retry when the method is gone from the instance", async () => {
+  it("replies 500 when the method has been removed from the instance", async () => {
     const broken = Object.assign(new Plain(), { take: undefined });
     expect(await bounce([{ provide: Plain, useValue: broken }])).toMatchObject({ status: 500 });
   });
 
-  it("refuses a static method", () => {
+  it("throws for a static method", () => {
     const decorate = () => {
       class Static {
         @OnAhaSendEvent("message.bounced")
@@ -185,36 +190,36 @@ describe("@OnAhaSendEvent", () => {
   });
 });
 
-describe("a handler that can be reached in several ways", () => {
-  it("runs once when several tokens stand for one instance", async () => {
+describe("a handler with several registrations", () => {
+  it("runs once when several tokens resolve to one instance", async () => {
     const alias = { provide: "factory", useFactory: (plain: Plain) => plain, inject: [Plain] };
     const existing = { provide: "existing", useExisting: Plain };
-    expect(await bounce([Plain, alias, existing])).toEqual(handled("plain"));
+    expect(await bounce([Plain, alias, existing])).toEqual(expectedResult("plain"));
   });
 
-  it("runs for each of two instances that have tokens of their own", async () => {
+  it("runs for each of two instances with separate tokens", async () => {
     const second = { provide: "second", useClass: Plain };
-    expect(await bounce([Plain, second])).toEqual(handled("plain", "plain"));
+    expect(await bounce([Plain, second])).toEqual(expectedResult("plain", "plain"));
   });
 
-  it("runs once when two modules list its class, and the log names the cure", async () => {
+  it("runs once when two modules list its class, and the log says how to fix it", async () => {
     @Module({ providers: [Plain] })
     class Feature {}
     const result = await bounce([Plain], [Feature]);
     expect(result).toMatchObject({ status: 204, calls: ["plain"] });
     expect(result.warnings).toEqual([
-      "Plain is a provider of several modules: only the first instance handles events. List it in one module, export it there and import that module.",
+      "Plain is a provider of several modules, and only its first instance handles events. List it in one module, export it, and import that module.",
     ]);
   });
 
-  it("is reported when its provider is request-scoped, also behind another decorator", async () => {
+  it("logs a warning when its provider is request-scoped, also with another decorator", async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {
-      @timed
+      @Timed
       @OnAhaSendEvent("message.bounced")
       take() {}
     }
     const { warnings } = await bounce([PerRequest, Plain]);
-    expect(warnings).toEqual(["PerRequest.take is not called: give its provider the default scope."]);
+    expect(warnings).toEqual(["PerRequest.take will not be called: give its provider the default scope."]);
   });
 });

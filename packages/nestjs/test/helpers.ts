@@ -21,15 +21,15 @@ export const platforms: { platform: string; createAdapter: () => AbstractHttpAda
   { platform: "Fastify", createAdapter: () => new FastifyAdapter() },
 ];
 
-/** A module made of these parts. */
-export function moduleOf(metadata: ModuleMetadata) {
+/** Creates a global module from its metadata. */
+export function createModule(metadata: ModuleMetadata) {
   @Global()
   @Module(metadata)
   class TestModule {}
   return TestModule;
 }
 
-/** Creates an app, not yet listening, that ends with the test. */
+/** Creates an app that is not listening yet and is closed when the test ends. */
 export async function createApp(
   createAdapter: () => AbstractHttpAdapter,
   imports: ModuleMetadata["imports"],
@@ -37,7 +37,7 @@ export async function createApp(
   options: NestApplicationOptions & Pick<ModuleMetadata, "controllers"> = {},
 ): Promise<INestApplication> {
   const { controllers = [], ...appOptions } = options;
-  const root = moduleOf({ imports: imports ?? [], providers, controllers });
+  const root = createModule({ imports: imports ?? [], providers, controllers });
   const app = await NestFactory.create(root, createAdapter(), {
     logger: false,
     abortOnError: false,
@@ -47,14 +47,14 @@ export async function createApp(
   return app;
 }
 
-/** Starts an app on a free port; returns its URL. */
+/** Starts an app on a free port. Returns its URL. */
 export async function listen(app: INestApplication): Promise<string> {
   await app.listen(0, "127.0.0.1");
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }
 
-/** Delivers a signed event as AhaSend does. */
+/** Delivers a signed event as AhaSend does. Returns the status of the reply. */
 export async function deliver(
   url: string,
   event: Parameters<typeof signDelivery>[0]["event"],

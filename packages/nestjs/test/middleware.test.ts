@@ -24,7 +24,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type AhaSendEventOf, AhaSendWebhooksModule, OnAhaSendEvent } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 type Middleware = (
   request: { headers: Record<string, string | undefined> },
@@ -37,8 +37,8 @@ const largeMail = createEvent("message.routing", {
   data: { attachments: [{ filename: "a", content_type: "text/plain", data: "QUJD".repeat(250_000) }] },
 });
 
-/** A module that applies middleware to every route, as its users do. */
-function applying(middleware: Middleware): new () => NestModule {
+/** Creates a module that applies middleware to every route. */
+function createMiddlewareModule(middleware: Middleware): new () => NestModule {
   @Module({})
   class Applying implements NestModule {
     configure(consumer: MiddlewareConsumer) {
@@ -67,11 +67,14 @@ const ways: [
   (middleware: Middleware) => { imports: (new () => NestModule)[]; use(app: INestApplication): void },
 ][] = [
   ["app.use", (middleware) => ({ imports: [], use: (app) => void app.use(middleware) })],
-  ["consumer.apply", (middleware) => ({ imports: [applying(middleware)], use: () => undefined })],
+  [
+    "consumer.apply",
+    (middleware) => ({ imports: [createMiddlewareModule(middleware)], use: () => undefined }),
+  ],
 ];
 
 describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
-  describe.each(ways)("of %s", (_way, add) => {
+  describe.each(ways)("added with %s", (_way, add) => {
     async function start(middleware: Middleware, options = {}, controllers: (new () => object)[] = []) {
       const added = add(middleware);
       const module = AhaSendWebhooksModule.forRoot({ secret });
@@ -83,7 +86,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
       return { app, url: await listen(app) };
     }
 
-    it("can refuse a delivery, and the handler does not run", async () => {
+    it("can refuse a delivery, so that its handler does not run", async () => {
       const { app, url } = await start((request, response, next) => {
         if (request.headers["x-client"] === "known") return next();
         response.statusCode = 403;
@@ -99,13 +102,13 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
       expect(app.get(Notes).all).toHaveLength(1);
     });
 
-    it("gives its asynchronous context to the handler", async () => {
+    it("passes its asynchronous context to the handler", async () => {
       const { app, url } = await start((_request, _response, next) => context.run("request", next));
       expect(await deliver(`${url}/webhooks/ahasend`, largeMail)).toBe(204);
       expect(app.get(Notes).all).toEqual(["request"]);
     });
 
-    it("may answer later: the body waits", async () => {
+    it("may continue later without losing the body", async () => {
       const { url } = await start((_request, _response, next) => void setImmediate(() => setImmediate(next)));
       expect(await deliver(`${url}/webhooks/ahasend`, largeMail)).toBe(204);
     });
@@ -114,11 +117,11 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
       ["express.json()", express.json() as never],
       ["express.raw() for all types", express.raw({ type: () => true }) as never],
       [
-        "a parser that is wrapped",
+        "a wrapped parser",
         ((...args: Parameters<ReturnType<typeof express.text>>) =>
           express.text({ type: "*/*" })(...args)) as never,
       ],
-    ])("leaves the body alone when it is %s, and parses those of other routes", async (_parser, parser) => {
+    ])("does not read the body when it is %s, but parses those of other routes", async (_parser, parser) => {
       @Controller("webhooks")
       class Other {
         @Post(["other", "ahasend/other"])
@@ -143,8 +146,8 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     });
   });
 
-  it("runs first in a testing module as well", async () => {
-    const root = moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
+  it("runs before the endpoint in a testing module", async () => {
+    const root = createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
     const testing = await Test.createTestingModule({ imports: [root] }).compile();
     const app = testing.createNestApplication(createAdapter());
     onTestFinished(() => app.close());
@@ -154,7 +157,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     expect(app.get(Notes).all).toEqual(["testing"]);
   });
 
-  it("leaves the bodies of a more specific route of the app to Nest's parser", async () => {
+  it("leaves the bodies of a more specific route to Nest's parser", async () => {
     @Controller("webhooks")
     class Special {
       @Post("special/ahasend")
@@ -179,7 +182,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     expect(await deliver(`${url}/webhooks/acme/ahasend`, largeMail)).toBe(204);
   });
 
-  it("finds the request's headers unchanged when the reply has been sent", async () => {
+  it("finds the request's headers unchanged after the reply has been sent", async () => {
     const lengths: unknown[] = [];
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     app.use((request: { headers: object }, response: { on: Function }, next: () => void) => {
@@ -192,7 +195,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
     await vi.waitFor(() => expect(lengths).toEqual([String(Buffer.byteLength(body))]));
   });
 
-  it("may have read the body, if it has kept the raw bytes", async () => {
+  it("may read the body if it keeps the raw bytes", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     app.use((request: never, _response: unknown, next: () => void) => {
       void buffer(request).then((rawBody) => {
@@ -204,7 +207,7 @@ describe.each(platforms)("middleware on $platform", ({ createAdapter }) => {
   });
 });
 
-it("a hook for onRequest, which is Fastify's own middleware, runs first as well", async () => {
+it("runs an onRequest hook of Fastify before the endpoint", async () => {
   const adapter = new FastifyAdapter();
   const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
   adapter.getInstance().addHook("onRequest", async (_request, reply) => reply.code(403).send());
@@ -212,7 +215,7 @@ it("a hook for onRequest, which is Fastify's own middleware, runs first as well"
   expect(app.get(Notes).all).toEqual([]);
 });
 
-it("may be missing on Fastify", async () => {
+it("receives a delivery on Fastify without middleware support (skipMiddie)", async () => {
   const createAdapter = () => new FastifyAdapter({ skipMiddie: true });
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
   expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
@@ -239,8 +242,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
       ...options,
     });
 
-  /** Delivers one bounce. @returns the recipients that are then in the database */
-  async function storedBy(app: INestApplication): Promise<string[]> {
+  /** Delivers one bounce. Returns the recipients that are then in the database. */
+  async function storeBounce(app: INestApplication): Promise<string[]> {
     const orm = app.get(MikroORM);
     await orm.schema.updateSchema();
     expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(204);
@@ -258,15 +261,15 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
   }
 
   it.each(platforms)(
-    "has its request context in a handler on $platform",
+    "provides its request context to a handler on $platform",
     async ({ platform, createAdapter }) => {
       const orm = await ormModule(platform.toLowerCase());
       const app = await createApp(createAdapter, [orm, AhaSendWebhooksModule.forRoot({ secret })], [Bounces]);
-      expect(await storedBy(app)).toEqual([bounce.data.recipient]);
+      expect(await storeBounce(app)).toEqual([bounce.data.recipient]);
     },
   );
 
-  it("has its own decorator above the handler's, without its middleware", async () => {
+  it("provides its request context by its own decorator, without its middleware", async () => {
     class Decorated {
       constructor(@Inject(MikroORM) readonly orm: MikroORM) {}
 
@@ -285,6 +288,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("MikroORM", () => {
       ],
       [Decorated],
     );
-    expect(await storedBy(app)).toEqual([bounce.data.recipient]);
+    expect(await storeBounce(app)).toEqual([bounce.data.recipient]);
   });
 });

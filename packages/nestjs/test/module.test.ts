@@ -31,13 +31,13 @@ import {
   OnAhaSendEvent,
   getAhaSendWebhooksToken,
 } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 const other = `${secret}-inbound`;
 
 afterEach(() => vi.restoreAllMocks());
 
-/** A provider that notes what its methods get. */
+/** A provider that records the events its methods are called with. */
 class Notes {
   readonly all: string[] = [];
 
@@ -62,7 +62,7 @@ const largeMail = createEvent("message.routing", {
 });
 
 describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter }) => {
-  it("calls every handler of a type, and * for the rest", async () => {
+  it('calls every handler of a type, and "*" for other types', async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     const url = `${await listen(app)}/webhooks/ahasend`;
     expect(await deliver(url, createEvent("message.bounced"))).toBe(204);
@@ -78,7 +78,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     ["a factory", { provide: Notes, useFactory: () => new Notes() }],
     ["a value", { provide: Notes, useValue: new Notes() }],
     ["a subclass", { provide: Notes, useClass: class MoreNotes extends Notes {} }],
-  ])("finds the handlers of a provider made by %s, once", async (_how, provider) => {
+  ])("finds the handlers of a provider created from %s only once", async (_how, provider) => {
     const alias = { provide: "alias", useExisting: Notes };
     const app = await createApp(
       createAdapter,
@@ -92,7 +92,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(all.slice(before)).toEqual(["rest message.failed"]);
   });
 
-  it("runs all handlers again when one has failed", async () => {
+  it("runs all handlers again after one has failed", async () => {
     const calls: string[] = [];
     class Flaky {
       @OnAhaSendEvent("message.bounced")
@@ -118,7 +118,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
   });
 
   it.each([undefined, { rawBody: true }, { bodyParser: false }])(
-    "takes 3 MB past a prefix, versions, a guard, a pipe, an interceptor, a filter and a throttler (%j)",
+    "receives 3 MB behind a prefix, versions, a guard, a pipe, an interceptor, a filter and a throttler (%j)",
     async (options) => {
       const deny: CanActivate = { canActivate: () => false };
       const intercept = vi.fn((_context, next) => next.handle());
@@ -162,7 +162,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     },
   );
 
-  it("stands outside a prefix that excludes it", async () => {
+  it("has no prefix if the global prefix excludes its path", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     app.setGlobalPrefix("api", { exclude: [{ path: "webhooks/ahasend", method: RequestMethod.POST }] });
     const url = await listen(app);
@@ -170,7 +170,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(await deliver(`${url}/api/webhooks/ahasend`, createEvent("message.failed"))).toBe(404);
   });
 
-  it("leaves all other requests to the app", async () => {
+  it("passes all other requests to the app", async () => {
     @Controller()
     class Home {
       @Get("webhooks")
@@ -188,7 +188,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect((await fetch(`${url}/webhooks/ahasend`)).status).toBe(405);
   });
 
-  it("keeps two endpoints apart: paths, secrets and handlers", async () => {
+  it("keeps the paths, secrets and handlers of two endpoints apart", async () => {
     const calls: string[] = [];
     class Handlers {
       @OnAhaSendEvent("message.routing", { name: "inbound" })
@@ -222,7 +222,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(app.get(getAhaSendWebhooksToken("inbound"))).not.toBe(app.get(getAhaSendWebhooksToken("default")));
   });
 
-  it("keeps two unnamed endpoints apart as well", async () => {
+  it("keeps two unnamed endpoints apart", async () => {
     const app = await createApp(
       createAdapter,
       [
@@ -244,7 +244,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(statuses).toEqual([204, 204, 401, 401]);
   });
 
-  it("gets its secret and its store by dependency injection", async () => {
+  it("gets its secret and its store through dependency injection", async () => {
     const store = new MemoryStore();
     @Injectable()
     class Vault {
@@ -255,7 +255,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
       [
         AhaSendWebhooksModule.forRootAsync({
           imports: [
-            moduleOf({
+            createModule({
               providers: [Vault, { provide: "STORE", useValue: store }],
               exports: [Vault, "STORE"],
             }),
@@ -271,7 +271,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(store.size).toBe(1);
   });
 
-  it("hands its own request to a secret look-up", async () => {
+  it("passes the platform's request to the secret function", async () => {
     const seen: unknown[] = [];
     const look = ({ native }: { native?: unknown }) => {
       seen.push((native as { hostname: string }).hostname);
@@ -282,8 +282,8 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(seen).toEqual(["127.0.0.1"]);
   });
 
-  it("works in a testing module", async () => {
-    const root = moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
+  it("receives a delivery in a testing module", async () => {
+    const root = createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Notes] });
     const app = (await Test.createTestingModule({ imports: [root] }).compile()).createNestApplication(
       createAdapter(),
     );
@@ -292,16 +292,21 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(app.get(Notes).all).toEqual(["rest message.routing"]);
   });
 
-  it("takes a delivery that arrived another way", async () => {
+  it("returns a rejected promise from receive() before the app has started", async () => {
+    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
+    const promise = app.get(AhaSendWebhooksService).receive({ headers: {}, body: "" });
+    await expect(promise).rejects.toThrow(/await app\.init\(\)/);
+  });
+
+  it("handles a delivery that is passed to its service", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
     const service = app.get(AhaSendWebhooksService);
     const delivery = signDelivery({ secret, event: createEvent("message.failed") });
-    await expect(service.receive(delivery)).rejects.toThrow(/await app\.init\(\)/);
     await app.init();
     expect((await service.receive(delivery)).status).toBe(204);
   });
 
-  it("finishes what is in flight when the app closes", async () => {
+  it("finishes deliveries in flight when the app closes", async () => {
     let finish!: () => void;
     const started = vi.fn();
     class Slow {
@@ -321,7 +326,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     await closed;
   });
 
-  it("carries metadata for guards, documentation and the like", async () => {
+  it("applies the decorators option to its controller", async () => {
     const module = AhaSendWebhooksModule.forRoot({ secret, decorators: [SetMetadata("isPublic", true)] });
     const app = await createApp(createAdapter, [module], [Notes]);
     await app.init();
@@ -330,17 +335,17 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     expect(names).toContain(true);
   });
 
-  describe("at the start", () => {
-    const warningsOf = () => vi.spyOn(Logger.prototype, "warn").mockReturnValue();
+  describe("when the app starts", () => {
+    const spyOnWarnings = () => vi.spyOn(Logger.prototype, "warn").mockReturnValue();
 
-    it("warns when there is no handler", async () => {
-      const warnings = warningsOf();
+    it("logs a warning if there is no handler", async () => {
+      const warnings = spyOnWarnings();
       await (await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })])).init();
       expect(warnings.mock.calls).toEqual([[expect.stringContaining("@OnAhaSendEvent")]]);
     });
 
-    it("warns of a handler in a request-scoped or transient provider and does not call it", async () => {
-      const warnings = warningsOf();
+    it("logs a warning for a handler in a request-scoped or transient provider and does not call it", async () => {
+      const warnings = spyOnWarnings();
       const called = vi.fn();
       @Injectable({ scope: Scope.REQUEST })
       class PerRequest {
@@ -363,20 +368,20 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
       );
       const url = await listen(app);
       expect(warnings.mock.calls.map(String).toSorted()).toEqual([
-        expect.stringMatching(/^PerRequest\.take is not called: .*default scope/),
-        expect.stringMatching(/^Transient\.take is not called: .*default scope/),
+        expect.stringMatching(/^PerRequest\.take will not be called: .*default scope/),
+        expect.stringMatching(/^Transient\.take will not be called: .*default scope/),
       ]);
       expect(await deliver(`${url}/webhooks/ahasend`, createEvent("message.bounced"))).toBe(204);
       expect(called).not.toHaveBeenCalled();
     });
 
-    it("refuses wrong options", async () => {
+    it("throws for invalid options", async () => {
       const start = createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret: "" })], [Notes]);
       await expect(start).rejects.toThrow(/secret is empty: /);
     });
   });
 
-  it("logs through Nest, with causes, and repeats nothing within a minute", async () => {
+  it("uses Nest's logger, logs causes, and repeats no entry within a minute", async () => {
     const warn = vi.spyOn(Logger.prototype, "warn").mockReturnValue();
     const error = vi.spyOn(Logger.prototype, "error").mockReturnValue();
     class Failing {
@@ -394,7 +399,7 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
     ]);
   });
 
-  it("answers an upload that stalls while the app closes", async () => {
+  it("replies 408 to an upload that stalls", async () => {
     const app = await createApp(
       createAdapter,
       [AhaSendWebhooksModule.forRoot({ secret, bodyTimeoutSeconds: 0.05 })],
@@ -408,13 +413,13 @@ describe.each(platforms)("AhaSendWebhooksModule on $platform", ({ createAdapter 
       ([name, value]) => `${name}: ${value}\r\n`,
     );
     socket.write(`POST /webhooks/ahasend HTTP/1.1\r\n${lines.join("")}\r\n{`);
-    const [answer] = (await once(socket, "data")) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /);
+    const [reply] = (await once(socket, "data")) as [Buffer];
+    expect(reply.toString()).toMatch(/^HTTP\/1\.1 408 /);
     socket.destroy();
   });
 });
 
-it("answers Fastify's inject, as tests use it", async () => {
+it("replies to requests made with Fastify's inject", async () => {
   const app = await createApp(
     () => new FastifyAdapter(),
     [AhaSendWebhooksModule.forRoot({ secret })],
@@ -429,12 +434,12 @@ it("answers Fastify's inject, as tests use it", async () => {
   expect(await post(`${body} `)).toMatchObject({ statusCode: 401, body: '{"code":"invalid_signature"}' });
 });
 
-it("needs no HTTP platform to be a provider", async () => {
+it("provides its service without an HTTP platform", async () => {
   @Injectable()
   class Consumer {
     constructor(@Inject(AhaSendWebhooksService) readonly webhooks: AhaSendWebhooksService) {}
   }
-  const root = moduleOf({
+  const root = createModule({
     imports: [AhaSendWebhooksModule.forRoot({ secret })],
     providers: [Consumer, Notes],
   });
@@ -444,7 +449,7 @@ it("needs no HTTP platform to be a provider", async () => {
   expect((await testing.get(Consumer).webhooks.receive(delivery)).status).toBe(204);
 });
 
-it("warns Express users of a JSON parser that someone mounted before it", async () => {
+it("logs a warning if a JSON parser was mounted on Express before the module", async () => {
   const warnings = vi.spyOn(Logger.prototype, "warn").mockReturnValue();
   const adapter = new ExpressAdapter(express().use(express.json()));
   await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);

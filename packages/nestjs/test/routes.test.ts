@@ -25,7 +25,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AhaSendWebhooksModule, OnAhaSendEvent } from "../src/index.js";
 import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
 
-/** A controller of the app at a path of the same shape: what its router makes of a URL holds for the endpoint, too. */
+/** A controller at a path of the same shape: the endpoint must match the same URLs. */
 @Controller({ path: "webhooks", version: VERSION_NEUTRAL })
 class Probe {
   @Post("prob-e")
@@ -41,7 +41,7 @@ class Handlers {
   take() {}
 }
 
-/** Sends a delivery to a request target as it stands, which fetch would normalise. @returns the status, 0 for none */
+/** Sends a delivery to an exact request target, which fetch would normalize. @returns the status, or 0 without a reply */
 async function send(
   url: string,
   target: string,
@@ -110,7 +110,7 @@ const settings: [string, () => ExpressAdapter | FastifyAdapter][] = [
       }),
   ],
   [
-    "Fastify with loose routes, set in the old way",
+    "Fastify with loose routes, set by deprecated options",
     () =>
       new FastifyAdapter({ caseSensitive: false, ignoreTrailingSlash: true, useSemicolonDelimiter: true }),
   ],
@@ -119,7 +119,7 @@ const settings: [string, () => ExpressAdapter | FastifyAdapter][] = [
 const configurations: [string, (app: INestApplication) => void][] = [
   ["no prefix", () => undefined],
   ["a global prefix", (app) => app.setGlobalPrefix("api")],
-  ["a global prefix with a slash at its end", (app) => app.setGlobalPrefix("/api/")],
+  ["a global prefix with a trailing slash", (app) => app.setGlobalPrefix("/api/")],
   ["a prefix that excludes the paths", (app) => app.setGlobalPrefix("api", { exclude: ["webhooks/*path"] })],
   [
     "a prefix that excludes other methods",
@@ -136,27 +136,30 @@ const configurations: [string, (app: INestApplication) => void][] = [
 ];
 
 describe.each(settings)("the endpoint's URLs on %s", (_platform, createAdapter) => {
-  it.each(configurations)("are those of a controller's route, with %s", async (_what, configure) => {
-    const modules = [
-      ProbeModule,
-      AhaSendWebhooksModule.forRoot({ secret, path: "webhooks/hook-s", onOutcome: () => 0 }),
-    ];
-    const app = await createApp(createAdapter, modules, [Handlers]);
-    configure(app);
-    const url = await listen(app);
-    const outcomes = { probe: {} as Record<string, number>, endpoint: {} as Record<string, number> };
-    for (const spelling of spellings) {
-      outcomes.probe[spelling] = await send(url, spelling.replace("NAME", "prob-e"));
-      outcomes.endpoint[spelling] = await send(url, spelling.replace("NAME", "hook-s"));
-    }
-    expect(outcomes.endpoint).toEqual(outcomes.probe);
-    expect(Object.values(outcomes.probe)).toContain(204);
-    expect(Object.values(outcomes.probe)).toContain(404);
-  });
+  it.each(configurations)(
+    "are the same as those of a controller's route with %s",
+    async (_what, configure) => {
+      const modules = [
+        ProbeModule,
+        AhaSendWebhooksModule.forRoot({ secret, path: "webhooks/hook-s", onOutcome: () => 0 }),
+      ];
+      const app = await createApp(createAdapter, modules, [Handlers]);
+      configure(app);
+      const url = await listen(app);
+      const outcomes = { probe: {} as Record<string, number>, endpoint: {} as Record<string, number> };
+      for (const spelling of spellings) {
+        outcomes.probe[spelling] = await send(url, spelling.replace("NAME", "prob-e"));
+        outcomes.endpoint[spelling] = await send(url, spelling.replace("NAME", "hook-s"));
+      }
+      expect(outcomes.endpoint).toEqual(outcomes.probe);
+      expect(Object.values(outcomes.probe)).toContain(204);
+      expect(Object.values(outcomes.probe)).toContain(404);
+    },
+  );
 });
 
 describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }) => {
-  it("stands below the prefixes of RouterModule, nested ones too", async () => {
+  it("has the prefixes of RouterModule, including nested ones", async () => {
     const app = await createApp(
       createAdapter,
       [
@@ -170,7 +173,7 @@ describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }
     expect(await send(url, "/webhooks/ahasend")).toBe(404);
   });
 
-  it("gives its parameters to the secret look-up", async () => {
+  it("passes its parameters to the secret function", async () => {
     const secrets: Record<string, string> = { acme: `${secret}-acme`, übel: `${secret}-uebel` };
     const app = await createApp(
       createAdapter,
@@ -191,7 +194,7 @@ describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }
     expect(await send(url, "/webhooks/acme/ahasend", { method: "PUT" })).toBe(405);
   });
 
-  it("leaves other methods to routes of the app, on the same path and on patterns", async () => {
+  it("leaves other methods to the app's routes, on the same path and on patterns", async () => {
     @Controller()
     class Own {
       @Get("webhooks/ahasend")
@@ -223,7 +226,7 @@ describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }
       '{"code":"method_not_allowed"}',
     ]);
   });
-  it("is not swallowed by a catch-all or a pattern of the app, which keep all other requests", async () => {
+  it("takes precedence over the app's catch-all and pattern routes, which keep all other requests", async () => {
     @Controller()
     class CatchAll {
       @Post("webhooks/:any")
@@ -247,7 +250,7 @@ describe.each(platforms)("the endpoint's route on $platform", ({ createAdapter }
   });
 });
 
-it("leaves a host of its own to a controller that is bound to it", async () => {
+it("leaves requests to a controller that is bound to their host", async () => {
   @Controller({ path: "webhooks", host: "intern.example" })
   class Intern {
     @Post("ahasend")
@@ -268,7 +271,7 @@ it("leaves a host of its own to a controller that is bound to it", async () => {
   expect(await send(url, "/webhooks/ahasend", { host: "intern.example" })).toBe(202);
 });
 
-it("warns Express users of a handler of their own on the same path, which would get the deliveries", async () => {
+it("logs a warning on Express if a controller handles POST on the same path", async () => {
   @Controller("webhooks")
   class Own {
     @Post("ahasend")
@@ -279,6 +282,6 @@ it("warns Express users of a handler of their own on the same path, which would 
   const module = AhaSendWebhooksModule.forRoot({ secret });
   await (await createApp(() => new ExpressAdapter(), [module], [Handlers], { controllers: [Own] })).init();
   expect(warnings.mock.calls.flat()).toEqual([
-    "POST /webhooks/ahasend has another handler, which comes first: give the endpoint a path of its own.",
+    "POST /webhooks/ahasend has another handler, which runs first: give the endpoint a path of its own.",
   ]);
 });

@@ -16,8 +16,8 @@ import { createApp, deliver, listen, platforms, secret } from "./helpers.js";
 
 const bounce = createEvent("message.bounced");
 
-/** A promise and what settles it. */
-function deferred() {
+/** Creates a promise and the function that resolves it. */
+function createDeferred() {
   let resolve!: () => void;
   const promise = new Promise<void>((settle) => (resolve = settle));
   return { promise, resolve };
@@ -26,10 +26,10 @@ function deferred() {
 const hooks = ["onModuleDestroy", "beforeApplicationShutdown", "onApplicationShutdown"] as const;
 
 describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
-  /** A database that one of Nest's hooks closes, and a handler that needs it at its end. */
-  function databaseAndHandler(hook: (typeof hooks)[number]) {
-    const started = deferred();
-    const finish = deferred();
+  /** Creates a database that a hook of Nest closes, and a handler that needs it until its end. */
+  function createDatabaseAndHandler(hook: (typeof hooks)[number]) {
+    const started = createDeferred();
+    const finish = createDeferred();
     const log: string[] = [];
     class Database {
       [hook]() {
@@ -48,7 +48,7 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
     return { Database, Slow, started: started.promise, finish: finish.resolve, log };
   }
 
-  /** Modules of the app, by where the database is. */
+  /** The modules of the app, by the place of the database. */
   const places: Record<string, (Database: new () => object) => ModuleMetadata> = {
     "in the root module": (Database) => ({
       imports: [AhaSendWebhooksModule.forRoot({ secret })],
@@ -76,9 +76,9 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
   };
 
   it.each(hooks.flatMap((hook) => Object.keys(places).map((where) => [hook, where] as const)))(
-    "ends the handlers before %s closes a database %s, and accepts nothing meanwhile",
+    "waits for handlers before %s closes a database %s, and refuses new deliveries in the meantime",
     async (hook, where) => {
-      const { Database, Slow, started, finish, log } = databaseAndHandler(hook);
+      const { Database, Slow, started, finish, log } = createDatabaseAndHandler(hook);
       const { imports, providers = [] } = places[where]!(Database);
       const app = await createApp(createAdapter, imports, [...providers, Slow]);
       const url = `${await listen(app)}/webhooks/ahasend`;
@@ -93,8 +93,8 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
     },
   );
 
-  it("has every endpoint refuse while one of them still drains", async () => {
-    const { Slow, started, finish, log } = databaseAndHandler("onModuleDestroy");
+  it("makes every endpoint refuse deliveries while one of them finishes its own", async () => {
+    const { Slow, started, finish, log } = createDatabaseAndHandler("onModuleDestroy");
     const endpoints = ["a", "b", "c"].map((name) =>
       AhaSendWebhooksModule.forRoot({ secret, name, path: name }),
     );
@@ -113,7 +113,7 @@ describe.each(platforms)("a shutdown on $platform", ({ createAdapter }) => {
     expect(log).toEqual(["handler started", "handler ended"]);
   });
 
-  it("ends without delay, with or without a start before it", async () => {
+  it("finishes without delay, whether or not the app has started", async () => {
     const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })]);
     await app.close();
     const other = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })]);
@@ -131,12 +131,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
   });
   afterAll(() => server.stop());
 
-  /** The record of one app's deliveries. */
+  /** A record of the deliveries of one app. */
   class Journal {
     running = 0;
     readonly failures: unknown[] = [];
     handled = 0;
-    /** The number of handlers that ran when the database began to close. */
+    /** The number of handlers that were running when the database began to close. */
     runningAtEnd: number | undefined;
     startedAfterRefusal = 0;
     refused = false;
@@ -162,7 +162,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
     }
   }
 
-  /** The shape of Prisma's recipe for Nest. */
+  /** A service as in Prisma's recipe for Nest. */
   @Injectable()
   class PrismaService extends Database {
     async $connect() {
@@ -222,13 +222,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
   });
 
   it.each(platforms)(
-    "leaves every handler its database and accepts nothing after, on $platform",
+    "closes the database after the last handler and accepts no delivery afterwards on $platform",
     async (platform) => {
       const apps = await Promise.all(
         [PoolService, PrismaService].map((it) => startApp(it, platform.createAdapter)),
       );
-      // Nest sends the signal again when an app has closed; without a listener it would end this process.
-      const signals = deferred();
+      // Nest sends the signal again after an app has closed, which would end this process without a listener.
+      const signals = createDeferred();
       let count = 0;
       const guard = () => void ((count += 1) > apps.length && signals.resolve());
       process.on("SIGTERM", guard);

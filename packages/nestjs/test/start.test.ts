@@ -11,7 +11,7 @@ import {
   AhaSendWebhooksService,
   OnAhaSendEvent,
 } from "../src/index.js";
-import { createApp, deliver, listen, moduleOf, platforms, secret } from "./helpers.js";
+import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
 
 class Handlers {
   calls = 0;
@@ -23,11 +23,12 @@ class Handlers {
 }
 
 const bounce = createEvent("message.bounced");
-const root = () => moduleOf({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Handlers] });
+const root = () =>
+  createModule({ imports: [AhaSendWebhooksModule.forRoot({ secret })], providers: [Handlers] });
 const quiet = { logger: false, abortOnError: false } as const;
 const microservice = { transport: Transport.TCP, options: { host: "127.0.0.1", port: 0 } } as const;
 
-/** Hands a delivery to the service of an app; has the app close with the test. */
+/** Passes a delivery to the service of an app, which is closed when the test ends. */
 async function receive(app: INestApplicationContext) {
   onTestFinished(() => app.close());
   const { status } = await app.get(AhaSendWebhooksService).receive(signDelivery({ secret, event: bounce }));
@@ -35,13 +36,13 @@ async function receive(app: INestApplicationContext) {
 }
 
 describe("an app without an HTTP server", () => {
-  it("starts as a microservice and receives what arrives another way", async () => {
+  it("starts as a microservice and receives a delivery through its service", async () => {
     const app = await NestFactory.createMicroservice(root(), { ...microservice, ...quiet });
     await app.listen();
     expect(await receive(app)).toEqual({ status: 204, calls: 1 });
   });
 
-  it("starts as an application context", async () => {
+  it("starts as an application context and receives a delivery through its service", async () => {
     expect(await receive(await NestFactory.createApplicationContext(root(), quiet))).toEqual({
       status: 204,
       calls: 1,
@@ -49,7 +50,7 @@ describe("an app without an HTTP server", () => {
   });
 });
 
-it.each(platforms)("mounts the endpoint of a hybrid app on $platform", async ({ createAdapter }) => {
+it.each(platforms)("mounts the endpoint in a hybrid app on $platform", async ({ createAdapter }) => {
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
   app.connectMicroservice(microservice);
   await app.startAllMicroservices();
@@ -57,18 +58,21 @@ it.each(platforms)("mounts the endpoint of a hybrid app on $platform", async ({ 
   expect(app.get(Handlers).calls).toBe(1);
 });
 
-describe("a module that is loaded lazily", () => {
-  it.each(platforms)("fails with the reason on $platform, which serves on", async ({ createAdapter }) => {
-    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
-    const url = await listen(app);
-    const lazy = moduleOf({
-      imports: [AhaSendWebhooksModule.forRoot({ secret, name: "lazy", path: "/lazy" })],
-    });
-    await expect(app.get(LazyModuleLoader).load(() => lazy)).rejects.toThrow(
-      /^AhaSendWebhooksModule, endpoint "lazy" at \/lazy: .*Import it when the app starts/,
-    );
-    expect(await deliver(`${url}/webhooks/ahasend`, bounce)).toBe(204);
-  });
+describe("a lazily loaded module", () => {
+  it.each(platforms)(
+    "fails with the reason on $platform, and the app keeps running",
+    async ({ createAdapter }) => {
+      const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
+      const url = await listen(app);
+      const lazy = createModule({
+        imports: [AhaSendWebhooksModule.forRoot({ secret, name: "lazy", path: "/lazy" })],
+      });
+      await expect(app.get(LazyModuleLoader).load(() => lazy)).rejects.toThrow(
+        /^AhaSendWebhooksModule, endpoint "lazy" at \/lazy: .*Import it when the app starts/,
+      );
+      expect(await deliver(`${url}/webhooks/ahasend`, bounce)).toBe(204);
+    },
+  );
 });
 
 describe("a start-up error", () => {
@@ -81,7 +85,7 @@ describe("a start-up error", () => {
   it.each([
     ["undefined", undefined],
     ["empty", ""],
-  ])("names the endpoint, what was given and the cure when the secret is %s", async (given, value) => {
+  ])("names the endpoint, the value and the fix when the secret is %s", async (given, value) => {
     await expect(start({ secret: value }, { name: "inbound", path: "/mail" })).rejects.toThrow(
       new RegExp(
         `^AhaSendWebhooksModule, endpoint "inbound" at /mail: secret is ${given}.* forRootAsync with ConfigService`,
@@ -89,7 +93,7 @@ describe("a start-up error", () => {
     );
   });
 
-  it("is a TypeError that does not print a secret", async () => {
+  it("is a TypeError that does not contain the secret", async () => {
     const error: unknown = await start({ secret: " aha-whsec-wrong-because-of-white-space" }).catch(
       (cause) => cause,
     );
@@ -98,29 +102,32 @@ describe("a start-up error", () => {
     expect(String(error)).not.toMatch(/wrong-because|ConfigService/);
   });
 
-  it("comes when the factory of forRootAsync returns nothing", async () => {
+  it("is thrown when the factory of forRootAsync returns undefined", async () => {
     const module = AhaSendWebhooksModule.forRootAsync({ useFactory: () => undefined as never, path: false });
     await expect(createApp(() => new ExpressAdapter(), [module])).rejects.toThrow(
       /^AhaSendWebhooksModule, endpoint "default": .*undefined/,
     );
   });
 
-  it.each(platforms)("comes when the options need a request, on $platform", async ({ createAdapter }) => {
-    const options = { inject: [REQUEST], useFactory: () => ({ secret }) };
-    const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRootAsync(options)], [Handlers]);
-    await expect(app.init()).rejects.toThrow(
-      /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: .*request-scoped/,
-    );
-  });
+  it.each(platforms)(
+    "is thrown when the options are request-scoped on $platform",
+    async ({ createAdapter }) => {
+      const options = { inject: [REQUEST], useFactory: () => ({ secret }) };
+      const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRootAsync(options)], [Handlers]);
+      await expect(app.init()).rejects.toThrow(
+        /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: .*request-scoped/,
+      );
+    },
+  );
 
-  it("comes when Express has no route for the endpoint", async () => {
-    // One whose methods cannot be replaced.
+  it("is thrown when Express does not register the endpoint's route", async () => {
+    // Its methods cannot be replaced.
     const adapter = new ExpressAdapter();
     const post = adapter.post.bind(adapter);
     Object.defineProperty(adapter, "post", { get: () => post, set: vi.fn() });
     const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Handlers]);
     await expect(app.init()).rejects.toThrow(
-      /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: Express has no route/,
+      /^AhaSendWebhooksModule, endpoint "default" at \/webhooks\/ahasend: Express did not register its route/,
     );
   });
 });

@@ -10,7 +10,7 @@ import {
 } from "../src/index.js";
 
 describe("@OnAhaSendEvent", () => {
-  it("decorates methods that take the event", () => {
+  it("accepts methods that take the event", () => {
     class Handlers {
       @OnAhaSendEvent("message.bounced")
       async one(_event: MessageBouncedEvent, _context: WebhookContext) {}
@@ -30,17 +30,17 @@ describe("@OnAhaSendEvent", () => {
     void Handlers;
   });
 
-  it("does not decorate others", () => {
+  it("rejects methods that take another event", () => {
     class Wrong {
-      // @ts-expect-error a bounce is no inbound e-mail
+      // @ts-expect-error a bounce is not an inbound email
       @OnAhaSendEvent("message.bounced")
       other(_event: MessageRoutingEvent) {}
 
-      // @ts-expect-error an opened one can come too
+      // @ts-expect-error an opened event is possible, too
       @OnAhaSendEvent("message.bounced", "message.opened")
       half(_event: MessageBouncedEvent) {}
 
-      // @ts-expect-error unknown types can come too
+      // @ts-expect-error unknown events are possible, too
       @OnAhaSendEvent("*")
       all(_event: AhaSendEvent) {}
 
@@ -48,7 +48,7 @@ describe("@OnAhaSendEvent", () => {
       @OnAhaSendEvent("message.bouncd")
       misspelt() {}
 
-      // @ts-expect-error no type
+      // @ts-expect-error the type is missing
       @OnAhaSendEvent()
       none() {}
     }
@@ -56,7 +56,7 @@ describe("@OnAhaSendEvent", () => {
   });
 });
 
-it("needs a secret", () => {
+it("requires a secret in the module's options", () => {
   // @ts-expect-error the secret is missing
   AhaSendWebhooksModule.forRoot({ path: "/hooks" });
   AhaSendWebhooksModule.forRootAsync({ useFactory: () => ({ secret: "x" }), path: "/hooks" });

@@ -1,14 +1,14 @@
--- One row for each delivery of AhaSend: who handles it, or that it is done.
+-- One row for each delivery of AhaSend: its owner, or that it is done.
 CREATE TABLE IF NOT EXISTS "public"."ahasend_deliveries" (
-  -- The name of the endpoint, a colon and the header webhook-id.
+  -- The name of the endpoint, a colon, and the header webhook-id.
   key text COLLATE "C" PRIMARY KEY,
-  -- Who handles it; null when nobody does.
+  -- The owner that handles it; null if there is none.
   token text,
-  -- How often it was claimed.
+  -- The number of claims.
   attempt integer NOT NULL DEFAULT 1,
   leased_until timestamptz,
   done boolean NOT NULL DEFAULT false,
-  -- When the row may go.
+  -- The row may be deleted after this time.
   keep_until timestamptz NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX IF NOT EXISTS "ahasend_deliveries_keep_until" ON "public"."ahasend_deliveries" (keep_until);

@@ -1,7 +1,7 @@
 import type { TableName } from "./table.js";
 
-/** The SQLSTATEs of an error and of what caused it, the outermost first: a query builder may have wrapped it. */
-export function sqlStates(error: unknown): string[] {
+/** Returns the SQLSTATEs of an error and of its causes, outermost first: a query builder may have wrapped it. */
+export function readSqlStates(error: unknown): string[] {
   const states: string[] = [];
   let cause = error;
   for (let depth = 0; depth < MAX_CAUSES && typeof cause === "object" && cause !== null; depth += 1) {
@@ -11,41 +11,37 @@ export function sqlStates(error: unknown): string[] {
   return states;
 }
 
-/** A chain of causes may be a circle. */
+/** A chain of causes may be circular. */
 const MAX_CAUSES = 10;
 
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** The error of a statement of ours, with the cure where there is one. */
-export function explained(error: unknown, name: TableName): unknown {
-  const cure = cures(name)[sqlStates(error)[0] ?? ""];
-  return cure === undefined ? error : new Error(cure, { cause: error });
+/** Returns an error of one of the store's statements, with a fix in its message if one is known. */
+export function explainError(error: unknown, name: TableName): unknown {
+  const message = createExplanations(name)[readSqlStates(error)[0] ?? ""];
+  return message === undefined ? error : new Error(message, { cause: error });
 }
 
-function cures(name: TableName): Record<string, string | undefined> {
+function createExplanations(name: TableName): Record<string, string | undefined> {
   const { table } = name;
   return {
-    [UNDEFINED_TABLE]: `The table ${table} does not exist: await store.migrate() at start, or run the SQL of migrationSql() yourself.`,
-    [UNDEFINED_COLUMN]: `The table ${table} lacks columns of migrationSql(): set the options schema and table to a name that is free, or rename the table.`,
-    [INSUFFICIENT_PRIVILEGE]: `The role of the pool may not use the table ${table}: ${grants(name)}`,
+    [UNDEFINED_TABLE]: `The table ${table} does not exist: call await store.migrate() at start, or run the SQL of migrationSql() yourself.`,
+    [UNDEFINED_COLUMN]: `The table ${table} is not the one that migrationSql() creates: set the options schema and table to a name that is not in use, or rename the existing table.`,
+    [INSUFFICIENT_PRIVILEGE]: `The role of the pool is not allowed to use the table ${table}: ${describeGrants(name)}`,
   };
 }
 
-/** The error of a migration whose role may not create the table. */
-export function explainedMigration(error: unknown, name: TableName): unknown {
-  if (sqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
+/** Returns an error of the migration, with a fix in its message if the role is not allowed to create the table. */
+export function explainMigrationError(error: unknown, name: TableName): unknown {
+  if (readSqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
   return new Error(
-    `The role of the pool may not create the table ${name.table}: run the SQL of migrationSql() as a role that may, then ${grants(name)}`,
+    `The role of the pool is not allowed to create the table ${name.table}: run the SQL of migrationSql() as a role that is, then ${describeGrants(name)}`,
     { cause: error },
   );
 }
 
-function grants({ schema, table }: TableName): string {
+function describeGrants({ schema, table }: TableName): string {
   return `as its owner GRANT USAGE ON SCHEMA ${schema} and GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} to the pool's role.`;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,35 +1,36 @@
-import { type PoolLike } from "./client.js";
-import { messageOf } from "./errors.js";
+import { type PoolLike } from "./pg-like.js";
 import { migrate } from "./migrate.js";
 import type { TableName } from "./table.js";
 
-/** Methods that both kinds of store have for their table. */
+/** Methods of both kinds of store that maintain the table. */
 export interface PostgresMaintenance {
   /**
-   * Creates the table, unless it exists: then the role needs no right to create one. Any number of processes may call
-   * it at once.
+   * Creates the table unless it exists; if it exists, the role does not need the right to create one. Any number of
+   * processes may call it at the same time.
    *
-   * @throws {Error} when the role may not create the table, or the table has other columns; the message says the cure
+   * @throws {Error} if the role is not allowed to create the table, or the table has other columns; the message says how
+   * to fix it
    */
   migrate(): Promise<void>;
-  /** Deletes rows that need not be remembered, in small batches and past locked rows; returns the number of rows. */
+  /** Deletes expired rows in small batches, skips locked ones, and returns the number of deleted rows. */
   sweep(): Promise<number>;
-  /** Stops the clean-up. The pool stays yours to end, and all other methods still work. */
+  /** Stops the clean-up timer. Does not end the pool; all other methods still work. */
   close(): void;
 }
 
-/** Settings of the clean-up. */
+/** Settings of the clean-up of expired rows. */
 export interface SweepSettings {
   /** Deletes at most `rows` rows and returns their number. */
   deleteBatch: (rows: number) => Promise<number>;
-  /** 0 for never. */
+  /** 0 disables the timer. */
   intervalMs: number;
   onWarning: (message: string) => void;
 }
 
 const SWEEP_ROWS = 1000;
 
-export function maintenanceOf(
+/** Creates the maintenance methods of a store and starts the clean-up timer. */
+export function createMaintenance(
   pool: PoolLike<unknown>,
   name: TableName,
   { deleteBatch, intervalMs, onWarning }: SweepSettings,
@@ -44,8 +45,11 @@ export function maintenanceOf(
   };
   const sweepQuietly = () =>
     sweep().catch((error: unknown) => {
-      // Its pool may have ended under it.
-      if (!closed) onWarning(`Old deliveries were not deleted: ${messageOf(error)}`);
+      // After close, the pool may have ended during a batch.
+      if (closed) return;
+      onWarning(
+        `Expired deliveries were not deleted: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
   const timer = intervalMs === 0 ? undefined : setInterval(() => void sweepQuietly(), intervalMs);
   timer?.unref?.();

@@ -1,42 +1,42 @@
-import { type PoolLike } from "./client.js";
-import { explained, explainedMigration } from "./errors.js";
-import { createSql } from "./migration.js";
-import { firstRow } from "./reply.js";
+import { type PoolLike } from "./pg-like.js";
+import { explainError, explainMigrationError } from "./errors.js";
+import { createMigrationSql } from "./migration-sql.js";
+import { readFirstRow } from "./parse-result.js";
 import type { TableName } from "./table.js";
 
 const COLUMNS = ["key", "token", "attempt", "leased_until", "done", "keep_until"];
 
-/** Parameters: schema, table. Answers whether there is such a schema, and the columns of the table. */
-const LOOK = `
+/** Parameters: schema, table. Returns whether the schema exists, and the columns of the table. */
+const INSPECT = `
 SELECT CASE WHEN to_regnamespace($1) IS NULL THEN 'missing' ELSE 'exists' END AS schema, coalesce((
   SELECT string_agg(attname::text, ' ') FROM pg_attribute
   WHERE attrelid = to_regclass($2) AND attnum > 0 AND NOT attisdropped
 ), '') AS columns`;
 
 /**
- * Creates the table, unless it exists: a role without the right to create one may start as well.
+ * Creates the table unless it exists, so that a role without the right to create one can call it, too.
  *
- * @throws {Error} that says what is missing
+ * @throws {Error} that says what is missing and how to fix it
  */
 export async function migrate(pool: PoolLike<unknown>, name: TableName): Promise<void> {
   const { schema, table } = name;
-  const found = await pool.query({ text: LOOK, values: [schema, table] }).catch((error: unknown) => {
-    throw explained(error, name);
+  const inspection = await pool.query({ text: INSPECT, values: [schema, table] }).catch((error: unknown) => {
+    throw explainError(error, name);
   });
-  const [schemaState, columns = ""] = firstRow(found);
+  const [schemaState, columns = ""] = readFirstRow(inspection);
   if (columns !== "") {
     const missing = COLUMNS.filter((column) => !columns.split(" ").includes(column));
     if (missing.length === 0) return;
     throw new Error(
-      `The table ${table} exists without the columns ${missing.join(", ")}: set the options schema and table to a name that is free, or rename the table.`,
+      `The table ${table} exists without the columns ${missing.join(", ")}: set the options schema and table to a name that is not in use, or rename the existing table.`,
     );
   }
-  // One query without parameters is one transaction; the lock keeps processes that start together in turn. Reading the
-  // catalog afterwards makes the server drop what it remembers from LOOK, such as that there is no schema.
+  // A query without parameters is one transaction; the lock serializes processes that start together. Reading the catalog
+  // afterwards makes the server discard what it has cached since INSPECT, such as that the schema does not exist.
   const lock =
     "SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\nSELECT FROM pg_namespace LIMIT 0";
-  const create = createSql(name, { withSchema: schemaState !== "exists" });
+  const create = createMigrationSql(name, { withSchema: schemaState !== "exists" });
   await pool.query({ text: `${lock};\n${create}` }).catch((error: unknown) => {
-    throw explainedMigration(error, name);
+    throw explainMigrationError(error, name);
   });
 }

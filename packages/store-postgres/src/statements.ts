@@ -1,8 +1,8 @@
 import type { TableName } from "./table.js";
 
-/** The SQL of a store. "Time" is in milliseconds since 1970; null stands for the server's clock. */
+/** The SQL of a store. The parameter "time" is in milliseconds since 1970, or null for the server's clock. */
 export interface Statements {
-  /** Parameters: key, token, lease, retention (both in milliseconds), time. Answers a line for `toReply`. */
+  /** Parameters: key, token, lease, retention (both in milliseconds), time. Returns a string for `parseResult`. */
   claim: string;
   /** Parameters: key, token, lease, time. */
   renew: string;
@@ -10,20 +10,21 @@ export interface Statements {
   commit: string;
   /** Parameters: key, token. */
   release: string;
-  /** Parameters: key, retention, time. For a transaction that does the work. Answers a line for `toReply`. */
+  /** Writes the receipt in a transaction. Parameters: key, retention, time. Returns a string for `parseResult`. */
   receipt: string;
-  /** Parameters: how many rows at most, time. */
+  /** Parameters: the maximum number of rows, time. */
   sweep: string;
 }
 
-const BEGIN_OF_TIME = "to_timestamp(0)";
+const EPOCH = "to_timestamp(0)";
 
-export function statementsFor({ table }: TableName): Statements {
+/** Creates the SQL for a table. */
+export function createStatements({ table }: TableName): Statements {
   const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
-  const free = (clock: string) => `coalesce(d.leased_until, ${BEGIN_OF_TIME}) <= ${clock}`;
+  const free = (clock: string) => `coalesce(d.leased_until, ${EPOCH}) <= ${clock}`;
   const forgotten = (clock: string) => `(d.keep_until <= ${clock} AND ${free(clock)})`;
-  // The row is seen as it was before the statement: a receipt that has ended may be another owner's claim by now.
+  // A statement sees the row as it was before: an expired receipt may already be the claim of another owner.
   const remembered = (clock: string) => `d.done AND d.keep_until > ${clock}`;
   const leftMs = (clock: string) => `ceil(extract(epoch FROM d.leased_until - ${clock}) * 1000)::float8`;
 
@@ -51,9 +52,9 @@ SELECT coalesce(
     WHEN ${remembered(now(5))} THEN 'done 0'
     ELSE 'busy ' || greatest(coalesce(${leftMs(now(5))}, $3::float8), 1)::bigint
   END FROM ${table} AS d WHERE d.key = $1),
-  -- Another process was faster by less than a statement.
+  -- Another process claimed it during this statement.
   'busy ' || $3::float8::bigint
-) AS reply`,
+) AS result`,
 
     renew: `
 UPDATE ${table} AS d SET leased_until = ${after(3, now(4))}
@@ -68,7 +69,7 @@ UPDATE ${table} AS d SET token = null, leased_until = null WHERE d.key = $1 AND 
 
     receipt: `
 WITH lock AS MATERIALIZED (
-  SELECT pg_try_advisory_xact_lock(hashtextextended(${literal(table)} || $1::text, 0)) AS held
+  SELECT pg_try_advisory_xact_lock(hashtextextended(${quoteLiteral(table)} || $1::text, 0)) AS held
 ), receipt AS (
   INSERT INTO ${table} AS d (key, done, keep_until)
   SELECT $1, true, ${after(2, now(3))} FROM lock WHERE held
@@ -80,9 +81,9 @@ WITH lock AS MATERIALIZED (
 SELECT CASE
   WHEN EXISTS (SELECT FROM receipt) THEN 'claimed 1'
   WHEN ${remembered(now(3))} THEN 'done 0'
-  -- What another transaction may take: nothing says when it will end.
+  -- Another transaction holds it, for an unknown time.
   ELSE 'busy ' || (CASE WHEN ${leftMs(now(3))} > 0 THEN ${leftMs(now(3))} ELSE 1000 END)::bigint
-END AS reply FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
+END AS result FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
 
     sweep: `
 DELETE FROM ${table} WHERE key IN (
@@ -92,6 +93,6 @@ DELETE FROM ${table} WHERE key IN (
   };
 }
 
-function literal(text: string): string {
+function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

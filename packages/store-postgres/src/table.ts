@@ -1,4 +1,4 @@
-/** Where the receipts are. */
+/** The table of the receipts. */
 export interface TableOptions {
   /** @default "public" */
   schema?: string;
@@ -6,20 +6,23 @@ export interface TableOptions {
   table?: string;
 }
 
-/** The names of a table, checked, quoted and ready for SQL. */
+/** The names of a table, validated and quoted for SQL. */
 export interface TableName {
   schema: string;
   /** With its schema. */
   table: string;
-  /** Of the index for the clean-up; without a schema, which is the table's. */
+  /** The index for the clean-up, without a schema: it is that of the table. */
   index: string;
 }
 
-/** PostgreSQL cuts longer names off, without a word. */
+/** PostgreSQL truncates longer names silently. */
 const MAX_NAME_BYTES = 63;
 
-/** @throws {TypeError} for a name that PostgreSQL would refuse or cut off */
-export function tableName({ schema = "public", table = "ahasend_deliveries" }: TableOptions): TableName {
+/** Validates and quotes the names of a table. @throws {TypeError} if PostgreSQL would reject or truncate a name */
+export function resolveTableName({
+  schema = "public",
+  table = "ahasend_deliveries",
+}: TableOptions): TableName {
   return {
     schema: quote("schema", schema),
     table: `${quote("schema", schema)}.${quote("table", table)}`,
@@ -29,10 +32,12 @@ export function tableName({ schema = "public", table = "ahasend_deliveries" }: T
 
 function quote(option: string, name: string): string {
   if (typeof name !== "string" || name === "" || name.includes("\0")) {
-    throw new TypeError(`${option} is not a name for PostgreSQL: leave it out for the default.`);
+    throw new TypeError(`${option} must be a non-empty string without null characters.`);
   }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw new TypeError(`${option} makes a name of more than ${MAX_NAME_BYTES} bytes: pass a shorter one.`);
+    throw new TypeError(
+      `${option} must be shorter: ${MAX_NAME_BYTES} bytes is the maximum for a name in PostgreSQL, including suffixes such as _keep_until.`,
+    );
   }
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -2,7 +2,7 @@ import type { TestServer } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 
-/** A pool that ends with the test. */
+/** Opens a pool that ends with the test. */
 export function openPool({ url }: Pick<TestServer, "url">, options: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, ...options });
   onTestFinished(() => pool.end());
@@ -11,5 +11,5 @@ export function openPool({ url }: Pick<TestServer, "url">, options: pg.PoolConfi
 
 let schemas = 0;
 
-/** The name of a schema that no other test of this run uses. */
+/** Returns the name of a schema that no other test of this run uses. */
 export const newSchema = () => `test "${process.pid}" ${(schemas += 1)}`;

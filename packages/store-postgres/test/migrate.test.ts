@@ -6,7 +6,7 @@ import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/i
 import { newSchema, openPool } from "./database.js";
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))(
-  "migrate by a role without the right to create",
+  "migrate as a role that is not allowed to create tables",
   () => {
     let server: TestServer;
     let admin: pg.Pool;
@@ -17,7 +17,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
       admin = new pg.Pool({ connectionString: server.url });
       role = `app_${process.pid}_${Date.now()}`;
       await admin.query(`CREATE ROLE ${role} LOGIN`);
-      // Roles are the server's, the privilege on public is the database's: before PostgreSQL 15 everybody had it.
+      // Before PostgreSQL 15, every role was allowed to create tables in public.
       await admin.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
       const url = new URL(server.url);
       url.username = role;
@@ -48,7 +48,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
     const ALL = "SELECT, INSERT, UPDATE, DELETE";
     const claim = { state: "claimed", attempt: 1 };
 
-    it("has nothing to do when the owner has created the table in public", async () => {
+    it("does nothing if the owner has created the table in public", async () => {
       const store = open(await create({ table: `t${newSchema()}` }, ALL));
       await store.migrate();
       expect(await store.claim("a", "one", 1000)).toEqual(claim);
@@ -56,13 +56,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
       expect(await store.sweep()).toBe(0);
     });
 
-    it("has nothing to do when the owner has created the table in a schema of its own", async () => {
+    it("does nothing if the owner has created the table in another schema", async () => {
       const store = open(await create({ schema: newSchema(), table: "receipts" }, ALL));
       await store.migrate();
       expect(await store.claim("a", "one", 1000)).toEqual(claim);
     });
 
-    it("creates the table in a schema that exists, if it may, without the right to create schemas", async () => {
+    it("creates the table in an existing schema without the right to create schemas", async () => {
       const schema = newSchema();
       await admin.query(
         `CREATE SCHEMA ${id(schema)}; GRANT CREATE, USAGE ON SCHEMA ${id(schema)} TO ${role}`,
@@ -75,32 +75,32 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
     it.each([
       ["in public", () => ({ table: `t${newSchema()}` })],
       ["in a schema that does not exist", () => ({ schema: newSchema() })],
-    ])("says who must create the table %s, and which rights to grant", async (_where, options) => {
+    ])("says how to create the table %s, and which rights to grant", async (_where, options) => {
       await expect(open(options()).migrate()).rejects.toThrow(
-        /may not create the table .*: run the SQL of migrationSql\(\) as a role that may, then as its owner GRANT USAGE ON SCHEMA .* and GRANT SELECT, INSERT, UPDATE, DELETE ON /,
+        /is not allowed to create the table .*: run the SQL of migrationSql\(\) as a role that is, then as its owner GRANT USAGE ON SCHEMA .* and GRANT SELECT, INSERT, UPDATE, DELETE ON /,
       );
     });
 
-    it("says which rights are missing on a schema", async () => {
+    it("says which rights on the schema are missing", async () => {
       const store = open(await create({ schema: newSchema(), table: "receipts" }));
       for (const attempt of [() => store.migrate(), () => store.claim("a", "one", 1000)]) {
         await expect(attempt()).rejects.toThrow(
-          /may not use the table .*"receipts": as its owner GRANT USAGE ON SCHEMA /,
+          /is not allowed to use the table .*"receipts": as its owner GRANT USAGE ON SCHEMA /,
         );
       }
     });
 
-    it("says which rights are missing on a table, in both modes", async () => {
+    it("says which rights on the table are missing, in both modes", async () => {
       const options = await create({ table: `t${newSchema()}` }, "SELECT");
       const store = open(options);
       await store.migrate();
-      const message = /may not use the table .*GRANT SELECT, INSERT, UPDATE, DELETE ON /;
+      const message = /is not allowed to use the table .*GRANT SELECT, INSERT, UPDATE, DELETE ON /;
       await expect(store.claim("a", "one", 1000)).rejects.toThrow(message);
       const transactions = postgresStore(app, { ...options, mode: "transaction", sweepIntervalSeconds: 0 });
       await expect(transactions.run("a", () => Promise.resolve())).rejects.toThrow(message);
     });
 
-    it("says so when a table of that name has other columns", async () => {
+    it("says which columns are missing if a table of that name has others", async () => {
       const schema = newSchema();
       await admin.query(`CREATE SCHEMA ${id(schema)}; GRANT USAGE ON SCHEMA ${id(schema)} TO ${role};
       CREATE TABLE ${id(schema)}.jobs (key text, done boolean); GRANT ALL ON ${id(schema)}.jobs TO ${role}`);
@@ -108,10 +108,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
       await expect(store.migrate()).rejects.toThrow(
         /exists without the columns token, attempt, leased_until, keep_until: set the options schema and table /,
       );
-      await expect(store.claim("a", "one", 1000)).rejects.toThrow(/lacks columns of migrationSql\(\): /);
+      await expect(store.claim("a", "one", 1000)).rejects.toThrow(
+        /is not the one that migrationSql\(\) creates: /,
+      );
     });
 
-    it("leaves no trace of a password in its errors", async () => {
+    it("keeps the password out of its errors", async () => {
       const url = new URL(server.url);
       url.username = "nobody_of_this_name";
       url.password = "hunter2";

@@ -12,47 +12,47 @@ import { newSchema, openPool } from "./database.js";
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const modes = ["lease", "transaction"] as const;
 
-describe("what is not a pool", () => {
+describe("postgresStore without a pool", () => {
   const url = "postgres://user:password@localhost/db";
   const database = pgPromise()(url);
   afterAll(() => database.$pool.end());
 
   it.each<[string, unknown, RegExp]>([
-    ["undefined", undefined, /was given undefined\.$/],
-    ["null", null, /was given null\.$/],
-    ["a URL", url, /was given string\.$/],
-    ["options", { connectionString: url }, /was given an object of the class Object\.$/],
-    ["a Client", new pg.Client(url), /was given a Client, which is one connection: pass a Pool\.$/],
+    ["undefined", undefined, /but got undefined\.$/],
+    ["null", null, /but got null\.$/],
+    ["a URL", url, /but got string\.$/],
+    ["options", { connectionString: url }, /but got an instance of Object\.$/],
+    ["a Client", new pg.Client(url), /but got a Client, which is one connection: pass a Pool\.$/],
     [
       "a client of a pool",
       { query() {}, connect() {}, release() {} },
       /a client checked out of a pool: pass the pool\.$/,
     ],
-    ["a promise", Promise.resolve(), /was given a Promise: await it first\.$/],
-    ["the class", pg.Pool, /was given the function or class \w+: pass what it makes\.$/],
-    ["pg-promise's database", database, /was given a database of pg-promise: pass its property \$pool\.$/],
-    ["Drizzle's database", drizzle(url), /was given a database of Drizzle: pass the pool /],
+    ["a promise", Promise.resolve(), /but got a Promise: await it first\.$/],
+    ["the class pg.Pool", pg.Pool, /but got the function or class \w+: pass a pool created with it\.$/],
+    ["pg-promise's database", database, /but got a database of pg-promise: pass its \$pool property\.$/],
+    ["Drizzle's database", drizzle(url), /but got a database of Drizzle: pass the pool /],
     [
       "TypeORM's DataSource",
       { query() {}, connect() {}, createQueryRunner() {} },
       /a DataSource of TypeORM: /,
     ],
-  ])("is refused with its type and never its value: %s", (_name, value, message) => {
+  ])("refuses %s and names its type, never its value", (_name, value, message) => {
     for (const mode of modes) {
       const make = () => postgresStore(value as PoolLike, { mode: mode as "lease" });
       expect(make).toThrow(message);
-      expect(make).toThrow(/^postgresStore needs a pool of pg \(new Pool\(\)\), but was given /);
+      expect(make).toThrow(/^postgresStore needs a pool of pg \(new Pool\(\)\), but got /);
       expect(make).not.toThrow(/password/);
     }
   });
 
-  it("is not said of pg-promise's pool", () => {
+  it("accepts the pool of pg-promise", () => {
     const store = postgresStore(database.$pool as unknown as PoolLike);
     store.close();
   });
 });
 
-describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
   let server: TestServer;
   let pool: pg.Pool;
   beforeAll(async () => {
@@ -64,8 +64,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     await server.stop();
   });
 
-  /** The answer of a stranger's pool, to all statements or to those that contain a word. */
-  const strange = (answer: () => unknown, word = ""): pg.Pool => {
+  /** Returns the pool with other results, for all statements or for those that contain a word. */
+  const withResult = (getResult: () => unknown, word = ""): pg.Pool => {
     const wrap = <T extends object>(target: T): T =>
       new Proxy(target, {
         get(inner, property) {
@@ -73,7 +73,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
           if (typeof value !== "function") return value;
           if (property === "query") {
             return (query: { text: string }) =>
-              query.text.includes(word) ? answer() : (value.call(inner, query) as unknown);
+              query.text.includes(word) ? getResult() : (value.call(inner, query) as unknown);
           }
           if (property !== "connect") return value.bind(inner) as unknown;
           return async () => wrap((await value.call(inner)) as pg.PoolClient);
@@ -99,15 +99,15 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     return { codes, handled: handler.mock.calls.length };
   };
 
-  const row = (reply: unknown) => () =>
-    Promise.resolve({ rows: [{ reply }], rowCount: 1, command: "SELECT" });
+  const row = (result: unknown) => () =>
+    Promise.resolve({ rows: [{ result }], rowCount: 1, command: "SELECT" });
   describe.each(modes)("in %s mode", (mode) => {
     it.each<[string, () => unknown]>([
       ["undefined", () => undefined],
       ["a promise of undefined", () => Promise.resolve()],
       ["null", () => Promise.resolve(null)],
       ["no rows", () => Promise.resolve({ rows: [], rowCount: 0 })],
-      ["rows only", () => Promise.resolve([{ reply: "done 0" }])],
+      ["rows only", () => Promise.resolve([{ result: "done 0" }])],
       ["done as a boolean", row(true)],
       ["done as a number", row(1)],
       ["done in capitals", row("DONE 0")],
@@ -120,13 +120,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
           throw new Error("no");
         },
       ],
-    ])("that answers statements with %s never leads to a receipt", async (_what, answer) => {
-      const { codes, handled } = await receive(strange(answer, "AS reply"), mode);
+    ])("never treats a delivery as done if a statement returns %s", async (_what, getResult) => {
+      const { codes, handled } = await receive(withResult(getResult, "AS result"), mode);
       expect(codes).toEqual(["store_unavailable", "store_unavailable"]);
       expect(handled).toBe(0);
     });
 
-    it("is understood whatever type parsers, row modes and promises the application has set", async () => {
+    it("ignores the type parsers and row modes of the application", async () => {
       const types: pg.CustomTypesConfig = {
         getTypeParser: (oid: number) => (value: string) =>
           ({
@@ -150,8 +150,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     ["undefined", () => Promise.resolve()],
     ["no row count", () => Promise.resolve({ rows: [] })],
     ["no row written", () => Promise.resolve({ rows: [], rowCount: 0 })],
-  ])("that answers the receipt of a lease with %s makes it known", async (_what, answer) => {
-    const { codes } = await receive(strange(answer, "VALUES ($1, true"), "lease");
+  ])("refuses the delivery if writing the receipt returns %s", async (_what, getResult) => {
+    const { codes } = await receive(withResult(getResult, "VALUES ($1, true"), "lease");
     expect(codes[0]).toBe("store_unavailable");
   });
 
@@ -166,12 +166,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
         ]),
     ],
     ["one result", () => Promise.resolve({ rows: [], command: "RELEASE" })],
-  ])("that answers COMMIT with %s never leads to a receipt", async (_what, answer) => {
-    const { codes } = await receive(strange(answer, "; COMMIT"), "transaction");
+  ])("never treats a delivery as done if COMMIT returns %s", async (_what, getResult) => {
+    const { codes } = await receive(withResult(getResult, "; COMMIT"), "transaction");
     expect(codes).toEqual(["store_unavailable", "store_unavailable"]);
   });
 
-  it("never writes a receipt through a pool that connects to nothing", async () => {
+  it("never treats a delivery as done if the pool connects to undefined", async () => {
     const broken = { query: pool.query.bind(pool), connect: () => Promise.resolve() } as unknown as pg.Pool;
     expect(await receive(broken, "transaction")).toEqual({
       codes: ["store_unavailable", "store_unavailable"],
@@ -179,7 +179,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     });
   });
 
-  it.each(storeCases)("with one connection: $name", async ({ run }) => {
+  it.each(storeCases)("with a pool of one connection: $name", async ({ run }) => {
     let time = 1_784_041_401_000;
     const store = postgresStore(openPool(server, { max: 1 }), { schema: newSchema(), now: () => time });
     onTestFinished(() => store.close());
@@ -187,7 +187,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a pool", () => {
     await run({ store, advance: (ms) => void (time += ms) });
   });
 
-  it("with few connections keeps the async context of each caller", async () => {
+  it("keeps the async context of each caller with a pool of two connections", async () => {
     const store = postgresStore(openPool(server, { max: 2 }), { schema: newSchema(), mode: "transaction" });
     onTestFinished(() => store.close());
     await store.migrate();

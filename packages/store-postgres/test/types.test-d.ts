@@ -7,17 +7,17 @@ import { type PostgresLeaseStore, type PostgresTransactionalStore, postgresStore
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const pool = new Pool();
 
-it("takes a pool of pg in both modes", () => {
+it("accepts a pool of pg in both modes", () => {
   expectTypeOf(postgresStore(pool)).toEqualTypeOf<PostgresLeaseStore>();
   expectTypeOf(postgresStore(pool, { mode: "lease" })).toEqualTypeOf<PostgresLeaseStore>();
   expectTypeOf(postgresStore(pool, { mode: "transaction" })).toEqualTypeOf<
     PostgresTransactionalStore<PoolClient>
   >();
-  // @ts-expect-error a URL is no pool
+  // @ts-expect-error a URL is not a pool
   postgresStore("postgres://localhost");
 });
 
-it("gives handlers the client of the transaction", () => {
+it("passes the client to handlers in transaction mode", () => {
   createReceiver({
     secret,
     store: postgresStore(pool, { mode: "transaction" }),
@@ -32,7 +32,7 @@ it("gives handlers the client of the transaction", () => {
   });
 });
 
-it("gives handlers no client without a transaction", () => {
+it("passes no client to handlers in lease mode", () => {
   createReceiver({
     secret,
     store: postgresStore(pool),

@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 
-import type { ScriptRunner } from "./client.js";
+import type { ScriptRunner } from "./script-runner.js";
 
-/** A Lua script and the name the server knows it by. */
+/** A Lua script. */
 export interface Script {
-  text: string;
+  source: string;
+  /** SHA-1 of the source, under which the server caches it. */
   sha: string;
-  /** The replies it can give: one string, which every client and type mapping leaves as it is. */
-  reply: RegExp;
+  /** Matches every valid result: always a string, because clients and type mappings may convert other types. */
+  result: RegExp;
 }
 
-/** Milliseconds since 1970 by the server's clock, unless a test brings its own as the last argument. */
+/** Reads the server's clock in milliseconds since 1970, unless the last argument is a time, as in tests. */
 const NOW = `
 local now = tonumber(ARGV[#ARGV])
 if now == nil then
@@ -18,19 +19,19 @@ if now == nil then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end`;
 
-function script(reply: RegExp, body: string): Script {
-  const text = NOW + body;
-  return { text, sha: createHash("sha1").update(text).digest("hex"), reply };
+function createScript(result: RegExp, body: string): Script {
+  const source = NOW + body;
+  return { source, sha: createHash("sha1").update(source).digest("hex"), result };
 }
 
 /**
- * One hash per delivery: token (empty when nobody owns it), attempt, until (end of the lease), done.
- * Claiming twice with one token is one claim: a client may send a command again when its reply was lost.
- * A field that does not exist is false, but may be anything on a server that only imitates Redis: look for its value.
+ * One hash per delivery: token (empty when no owner holds it), attempt, until (end of the lease), done.
+ * Claiming twice with the same token is one claim: a client may resend a command whose reply was lost.
+ * HMGET returns false for a missing field on Redis, but not on every compatible server: compare with the value instead.
  */
 export const scripts = {
-  /** Arguments: token, lease, keep (both in milliseconds). */
-  claim: script(
+  /** Arguments: token, lease, retention; times in milliseconds. */
+  claim: createScript(
     /^(?:done|(?:claimed|busy) [1-9]\d{0,14})$/,
     `
 local done, token, attempt, till = unpack(redis.call('HMGET', KEYS[1], 'done', 'token', 'attempt', 'until'))
@@ -44,8 +45,8 @@ redis.call('HSET', KEYS[1], 'token', ARGV[1], 'attempt', attempt, 'until', now +
 redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))
 return string.format('claimed %.0f', attempt)`,
   ),
-  /** Arguments: token, lease, keep. */
-  renew: script(
+  /** Arguments: token, lease, retention. */
+  renew: createScript(
     /^renewed$/,
     `
 if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then
@@ -55,7 +56,7 @@ end
 return 'renewed'`,
   ),
   /** Arguments: retention. */
-  commit: script(
+  commit: createScript(
     /^committed$/,
     `
 redis.call('HSET', KEYS[1], 'done', '1')
@@ -64,7 +65,7 @@ redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]))
 return 'committed'`,
   ),
   /** Arguments: token. */
-  release: script(
+  release: createScript(
     /^released$/,
     `
 if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('HSET', KEYS[1], 'token', '') end
@@ -73,33 +74,33 @@ return 'released'`,
 } as const satisfies Record<string, Script>;
 
 /**
- * Runs a script by its name and sends its text only to a server that does not know it (any more).
+ * Runs a script by its SHA, and sends its source only if the server has not cached it.
  *
- * @throws {Error} what the client throws, and for a reply that is not one of the script's
+ * @throws {Error} if the client throws, or the result is not one that the script returns
  */
 export async function runScript(
   runner: ScriptRunner,
-  { text, sha, reply }: Script,
+  { source, sha, result }: Script,
   key: string,
   args: string[],
 ): Promise<string> {
-  let answer: unknown;
+  let value: unknown;
   try {
-    answer = await runner.evalSha(sha, key, args);
+    value = await runner.evalSha(sha, key, args);
   } catch (error) {
-    if (!isNoScript(error)) throw error;
-    answer = await runner.eval(text, key, args);
+    if (!isNoScriptError(error)) throw error;
+    value = await runner.eval(source, key, args);
   }
-  // A client that maps replies to buffers gives one.
-  const line = ArrayBuffer.isView(answer) ? decode(answer) : answer;
-  if (typeof line === "string" && reply.test(line)) return line;
+  // A client that maps strings to buffers returns one.
+  const text = ArrayBuffer.isView(value) ? decodeLatin1(value) : value;
+  if (typeof text === "string" && result.test(text)) return text;
   throw new Error(
-    `Redis answered a script with an unexpected ${typeof line}: pass a client that is not in a transaction, and whose replies nothing changes.`,
+    `Redis returned an unexpected ${typeof text} for a script: pass a client that is not in a transaction and does not transform replies.`,
   );
 }
 
-/** Looks at the message only: the error may be of another realm. */
-function isNoScript(error: unknown): boolean {
+/** Reads the message instead of using `instanceof`: the error may come from another realm. */
+function isNoScriptError(error: unknown): boolean {
   return (
     typeof error === "object" &&
     error !== null &&
@@ -108,6 +109,6 @@ function isNoScript(error: unknown): boolean {
   );
 }
 
-function decode({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+function decodeLatin1({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }

@@ -14,7 +14,7 @@ import { type IoredisLike, type RedisLike, redisStore } from "../src/index.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-/** Receives one delivery several times, one after the other. */
+/** Receives one delivery twice in a row. */
 async function receiveTwice(client: RedisLike) {
   const handler = vi.fn();
   const outcomes: string[] = [];
@@ -30,7 +30,7 @@ async function receiveTwice(client: RedisLike) {
 }
 
 describe("ioredis-mock", () => {
-  it("handles the first delivery and takes the second one for a duplicate", async () => {
+  it("handles the first delivery and recognizes the second as a duplicate", async () => {
     expect(await receiveTwice(new RedisMock())).toEqual({ outcomes: ["handled", "duplicate"], handled: 1 });
   });
 
@@ -41,7 +41,7 @@ describe("ioredis-mock", () => {
   });
 });
 
-describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
+describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startRedis();
@@ -73,7 +73,7 @@ describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
     },
   };
 
-  describe.each(Object.keys(oldClients))("of %s", (name) => {
+  describe.each(Object.keys(oldClients))("with a client of %s", (name) => {
     it.each(storeCases)("$name", async ({ run }) => {
       let time = 1_784_041_401_000;
       const client = await oldClients[name]!();
@@ -85,7 +85,7 @@ describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
   it.each<[string, () => Promise<RedisLike> | RedisLike]>([
     ["ioredis with stringNumbers", () => ioredis({ stringNumbers: true })],
     ["ioredis with enableAutoPipelining", () => ioredis({ enableAutoPipelining: true })],
-    ["ioredis with a keyPrefix of its own", () => ioredis({ keyPrefix: `${randomUUID()}:` })],
+    ["ioredis with its own keyPrefix", () => ioredis({ keyPrefix: `${randomUUID()}:` })],
     ["redis with RESP 2", () => nodeRedis({ RESP: 2 })],
     ["redis with RESP 3", () => nodeRedis({ RESP: 3 })],
     [
@@ -99,13 +99,13 @@ describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
         return client;
       },
     ],
-  ])("may be %s", async (_name, open) => {
+  ])("accepts a client of %s", async (_name, open) => {
     expect(await receiveTwice(await open())).toEqual({ outcomes: ["handled", "duplicate"], handled: 1 });
   });
 
   it.each<[string, () => Promise<RedisLike> | RedisLike]>([
     [
-      "is a subscriber, which may do nothing else in RESP 2",
+      "is a subscriber, which accepts no other command in RESP 2",
       async () => {
         const client = new Ioredis4(server.port);
         onTestFinished(() => client.disconnect());
@@ -121,80 +121,83 @@ describe.skipIf(!required("Redis", hasRedis()))("a client of Redis", () => {
         return client;
       },
     ],
-    ["answers undefined, as in the legacy mode of redis", () => answering(undefined)],
-    ["answers null", () => answering(null)],
-    ["answers OK", () => answering("OK")],
-    ["answers true", () => answering(true)],
-    ["answers itself, as a pipeline does", () => answering({})],
-    ["answers in the shape of an array", () => answering(["done", 0])],
-    ["answers claimed without a number", () => answering("claimed")],
-    ["answers claimed with NaN for the attempt", () => answering("claimed NaN")],
-    ["answers busy with a negative number", () => answering("busy -1")],
-    ["answers done in capitals", () => answering("DONE")],
-  ])("never leads to a receipt when it %s", async (_name, open) => {
+    ["returns undefined, as in the legacy mode of redis", () => createClientReturning(undefined)],
+    ["returns null", () => createClientReturning(null)],
+    ["returns OK", () => createClientReturning("OK")],
+    ["returns true", () => createClientReturning(true)],
+    ["returns an object, as a pipeline does", () => createClientReturning({})],
+    ["returns an array", () => createClientReturning(["done", 0])],
+    ["returns claimed without a number", () => createClientReturning("claimed")],
+    ["returns claimed with NaN as the attempt", () => createClientReturning("claimed NaN")],
+    ["returns busy with a negative number", () => createClientReturning("busy -1")],
+    ["returns done in capitals", () => createClientReturning("DONE")],
+  ])("never treats a delivery as done if the client %s", async (_name, open) => {
     const { outcomes, handled } = await receiveTwice(await open());
     expect(outcomes).toEqual(["store_unavailable", "store_unavailable"]);
     expect(handled).toBe(0);
   });
 
-  it.each(["undefined", "null", "claimed", "OK"])(
-    "makes a commit known that is answered with %s",
-    async (odd) => {
-      const real = ioredis({});
-      const answer = { undefined: undefined, null: null, claimed: "claimed 1", OK: "OK" }[odd];
-      let calls = 0;
-      const client: IoredisLike = {
-        evalsha: (...args) => ((calls += 1) === 1 ? real.evalsha(...args) : Promise.resolve(answer)),
-        eval: (...args) => real.eval(...args),
-      };
-      const store = redisStore(client, { keyPrefix: `${randomUUID()}:` });
-      await store.claim("a", "one", 1000);
-      await expect(store.commit("a", "one", 60_000)).rejects.toThrow(
-        /^Redis answered a script with an unexpected /,
-      );
-    },
-  );
+  it.each(["undefined", "null", "claimed", "OK"])("rejects a commit that returns %s", async (result) => {
+    const real = ioredis({});
+    const value = { undefined: undefined, null: null, claimed: "claimed 1", OK: "OK" }[result];
+    let calls = 0;
+    const client: IoredisLike = {
+      evalsha: (...args) => ((calls += 1) === 1 ? real.evalsha(...args) : Promise.resolve(value)),
+      eval: (...args) => real.eval(...args),
+    };
+    const store = redisStore(client, { keyPrefix: `${randomUUID()}:` });
+    await store.claim("a", "one", 1000);
+    await expect(store.commit("a", "one", 60_000)).rejects.toThrow(
+      /^Redis returned an unexpected .* for a script: /,
+    );
+  });
 
-  it("is refused at start when it is a pipeline or a transaction", async () => {
+  it("refuses a pipeline, a transaction, a client in legacy mode and a Promise", async () => {
     const client = ioredis({});
     const other = await nodeRedis();
     for (const wrong of [client.pipeline(), client.multi(), other.multi()]) {
       expect(() => redisStore(wrong as unknown as RedisLike)).toThrow(
-        /was given a (pipeline or )?transaction: pass the client it was made of\.$/,
+        /but got a (pipeline or )?transaction: pass the client that created it\.$/,
       );
     }
     const legacy = createClient4({ url: url(), legacyMode: true });
     expect(() => redisStore(legacy as unknown as RedisLike)).toThrow(
-      /in legacy mode: pass its property v4\.$/,
+      /in legacy mode: pass its v4 property\.$/,
     );
     const pending = createClient({ url: url() }).connect();
-    expect(() => redisStore(pending as unknown as RedisLike)).toThrow(
-      /was given a Promise: await it first\.$/,
-    );
+    expect(() => redisStore(pending as unknown as RedisLike)).toThrow(/but got a Promise: await it first\.$/);
     (await pending).destroy();
   });
 });
 
-/** A stranger's client that answers every script with one value. */
-function answering(value: unknown): RedisLike {
+/** Creates a client that returns the same value for every script. */
+function createClientReturning(value: unknown): RedisLike {
   return { evalsha: () => Promise.resolve(value), eval: () => Promise.resolve(value) };
 }
 
-describe("what is not a client", () => {
+describe("redisStore without a client", () => {
   it.each<[string, unknown, RegExp]>([
-    ["undefined", undefined, /was given undefined\.$/],
-    ["null", null, /was given null\.$/],
-    ["a URL", "redis://:password@localhost", /was given string\.$/],
-    ["options", { host: "localhost" }, /was given an object of the class Object\.$/],
-    ["a class", Redis, /was given the function or class Redis: pass what it makes\.$/],
-    ["a function", createClient, /was given the function or class createClient: pass what it makes\.$/],
-    ["a client without eval", { evalsha: () => undefined }, /was given an object of the class Object\.$/],
+    ["undefined", undefined, /but got undefined\.$/],
+    ["null", null, /but got null\.$/],
+    ["a URL", "redis://:password@localhost", /but got string\.$/],
+    ["options", { host: "localhost" }, /but got an instance of Object\.$/],
+    [
+      "the class of the driver",
+      Redis,
+      /but got the function or class Redis: pass a client created with it\.$/,
+    ],
+    [
+      "a function",
+      createClient,
+      /but got the function or class createClient: pass a client created with it\.$/,
+    ],
+    ["a client without eval", { evalsha: () => undefined }, /but got an instance of Object\.$/],
     [
       "a client for REST",
       { evalsha: () => undefined, eval: () => undefined, createScript: () => undefined },
-      /REST interface: pass ioredis /,
+      /REST API: pass an ioredis client /,
     ],
-  ])("is refused with its type and never its value: %s", (_name, value, message) => {
+  ])("refuses %s and names its type, never its value", (_name, value, message) => {
     expect(() => redisStore(value as RedisLike)).toThrow(message);
     expect(() => redisStore(value as RedisLike)).toThrow(/^redisStore needs a client of ioredis /);
     expect(() => redisStore(value as RedisLike)).not.toThrow(/password/);

@@ -2,6 +2,6 @@ import { expect, it } from "vitest";
 
 import * as store from "../src/index.js";
 
-it("has this public name and no others", () => {
+it("exports exactly this name", () => {
   expect(Object.keys(store)).toEqual(["redisStore"]);
 });

@@ -1,4 +1,4 @@
-// These versions come without types, or with those of another major version of the driver.
+// These packages have no types, or those of another major version of the driver.
 declare module "ioredis4" {
   export { Redis as default } from "ioredis";
 }

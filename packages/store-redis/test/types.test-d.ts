@@ -5,12 +5,12 @@ import { expectTypeOf, it } from "vitest";
 
 import { redisStore } from "../src/index.js";
 
-it("takes the clients of both drivers, single, pooled and clustered", () => {
+it("accepts single, pooled and cluster clients of both drivers", () => {
   expectTypeOf(redisStore(new Redis())).toEqualTypeOf<IdempotencyStore>();
   redisStore(new Cluster([]));
   redisStore(createClient());
   redisStore(createClientPool());
   redisStore(createCluster({ rootNodes: [] }));
-  // @ts-expect-error a URL is no client
+  // @ts-expect-error a URL is not a client
   redisStore("redis://localhost");
 });

@@ -1,39 +1,39 @@
 import type { IntakeOptions } from "@ahasend-webhooks/core";
 
-import { signDelivery } from "./delivery.js";
-import { createEvent } from "./event.js";
+import { signDelivery } from "./sign-delivery.js";
+import { createEvent } from "./create-event.js";
 
-/** One request to a receiver behind an adapter, and what must come of it. Plain data, for `it.each`. */
+/** One request to a receiver behind an adapter, and the expected result. Plain data, for `it.each`. */
 export interface AdapterCase {
   name: string;
-  /** The receiver and what it knows before the request comes. */
+  /** The receiver, and its state before the request. */
   receiver: {
-    /** What its handler does. `none` leaves `on` empty. */
+    /** The behavior of its handler; with `none`, `on` is empty. */
     handler: "returns" | "throws" | "hangs" | "none";
-    /** What became of the same delivery before, and what state the rest is in. */
+    /** `done` and `in_flight`: of an earlier attempt of the same delivery; `full`: the memory budget is used up. */
     state: "fresh" | "done" | "in_flight" | "store_down" | "full" | "closed";
     options?: IntakeOptions & { deadlineSeconds?: number; inFlightWaitSeconds?: number };
   };
-  /** What the framework did with the body before the route. */
+  /** The body parser that the framework runs before the adapter. */
   parser: "none" | "json" | "raw";
   request: {
     method: string;
     headers: Readonly<Record<string, string | readonly string[]>>;
     body: string;
-    /** `stalled` sends half of the body and waits, `unsent` only declares it. */
+    /** `stalled` sends half of the body and then waits; `unsent` only declares its length. */
     sending: "whole" | "chunked" | "stalled" | "unsent";
   };
   expected: {
     status: number;
-    /** The code in the body; absent for 204. */
+    /** The code in the body; not set for 204. */
     code?: string;
     headers?: Readonly<Record<string, string>>;
-    /** Whether the server must close the connection. */
+    /** `true` if the server must close the connection. */
     closes?: boolean;
   };
-  /** The types that the handler must have seen. */
+  /** The event types that the handler must have received. */
   handled: readonly string[];
-  /** How many deliveries the store must remember afterwards: handled, in flight or failed, never a refused one. */
+  /** The number of deliveries that the store must remember afterwards: handled, in flight or failed, but not refused. */
   remembered: number;
 }
 
@@ -42,59 +42,69 @@ type Result = AdapterCase["expected"] & Pick<AdapterCase, "handled">;
 /** The secret of every case. */
 export const caseSecret = "aha-whsec-Rj5nW8xK2vB7mQ4tY9pL3sD6fH1gZ0cA";
 
-/** The time of every case, in milliseconds since 1970: the receiver's clock stands there. */
+/** The time of every case, in milliseconds since 1970; the receiver's clock is fixed at it. */
 export const caseTime = Date.UTC(2026, 6, 14, 15, 3, 21);
 
-/** The delivery that the cases are made from. */
 const genuineEvent = createEvent("message.bounced", {
   timestamp: "2026-07-14T15:03:20Z",
   data: { id: "message-1" },
 });
-export const genuine = signDelivery({ secret: caseSecret, event: genuineEvent, at: caseTime, id: "msg_1" });
+/** The delivery that the cases are derived from. */
+export const genuineDelivery = signDelivery({
+  secret: caseSecret,
+  event: genuineEvent,
+  at: caseTime,
+  id: "msg_1",
+});
 
-/** What sets a case apart from the genuine delivery. */
-export interface Difference {
+/** The changes of a case to a fresh, genuine delivery. */
+export interface CaseChanges {
   receiver?: Partial<AdapterCase["receiver"]>;
   parser?: AdapterCase["parser"];
   request?: Partial<Omit<AdapterCase["request"], "headers">> & {
-    /** Headers to change; `undefined` leaves one out. */
+    /** Headers to replace; `undefined` removes one. */
     headers?: Record<string, string | readonly string[] | undefined>;
   };
 }
 
-/** A case by what sets it apart from a genuine, fresh delivery that is handled. */
-export function adapterCase(
+/** Creates a case from its changes to a fresh, genuine delivery, and its expected result. */
+export function createCase(
   name: string,
-  difference: Difference,
+  changes: CaseChanges,
   { handled, ...expected }: Result,
 ): AdapterCase {
-  const changed = { ...genuine.headers, ...difference.request?.headers };
+  const headers = { ...genuineDelivery.headers, ...changes.request?.headers };
   return {
     name,
-    receiver: { handler: "returns", state: "fresh", ...difference.receiver },
-    parser: difference.parser ?? "none",
+    receiver: { handler: "returns", state: "fresh", ...changes.receiver },
+    parser: changes.parser ?? "none",
     request: {
       method: "POST",
-      body: genuine.body,
+      body: genuineDelivery.body,
       sending: "whole",
-      ...difference.request,
+      ...changes.request,
       headers: Object.fromEntries(
-        Object.entries(changed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+        Object.entries(headers).flatMap(([header, value]) => (value === undefined ? [] : [[header, value]])),
       ),
     },
     expected,
     handled,
     remembered:
-      handled.length > 0 || ["done", "in_flight"].includes(difference.receiver?.state ?? "fresh") ? 1 : 0,
+      handled.length > 0 || ["done", "in_flight"].includes(changes.receiver?.state ?? "fresh") ? 1 : 0,
   };
 }
 
-/** The answer to a refused delivery. */
-export function refused(status: number, code: string, more: Partial<Result> = {}): Result {
+/** Returns the expected result of a delivery that is refused. */
+export function createRefusal(status: number, code: string, more: Partial<Result> = {}): Result {
   return { status, code, handled: [], ...more };
 }
 
-/** Another body or time, correctly signed. */
-export function signed(event: string, at = caseTime): Difference {
+/** Returns the changes to another body or time, with a valid signature. */
+export function withSignedBody(event: string, at = caseTime): CaseChanges {
   return { request: signDelivery({ secret: caseSecret, event, at, id: "msg_1" }) };
 }
+
+/** Changes one header of the genuine delivery; `undefined` leaves it out. */
+export const withHeader = (name: string, value: string | readonly string[] | undefined): CaseChanges => ({
+  request: { headers: { [name]: value } },
+});

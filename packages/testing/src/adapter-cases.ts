@@ -2,197 +2,199 @@ import { eventTypes, sign } from "@ahasend-webhooks/core";
 
 import {
   type AdapterCase,
-  type Difference,
-  adapterCase,
+  createCase,
   caseSecret,
   caseTime,
-  genuine,
-  refused,
-  signed,
+  genuineDelivery,
+  createRefusal,
+  withHeader,
+  withSignedBody,
 } from "./adapter-case.js";
-import { createEvent } from "./event.js";
+import { createEvent } from "./create-event.js";
 import { serialize } from "./serialize.js";
 
-const { headers, body } = genuine;
+const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];
-const acknowledged = { status: 204, handled: [] };
-const handled = { status: 204, handled: ["message.bounced"] };
-const withHeader = (name: string, value: string | readonly string[] | undefined): Difference => ({
-  request: { headers: { [name]: value } },
-});
-
+const acknowledgement = { status: 204, handled: [] };
+const createSuccess = (type: string) => ({ status: 204, handled: [type] });
+const success = createSuccess("message.bounced");
 /**
- * Every outcome of a request, with the status and the code it must get, whatever the framework.
+ * Requests for every outcome of a receiver, with the status and code that they must get behind any framework.
  *
  * @example
  * it.each(adapterCases)("$name", async (adapterCase) => {
  *   const { receiver, handled, remembered } = await prepareCase(adapterCase);
- *   const answer = await sendCase(await listen(receiver, adapterCase.parser), adapterCase);
- *   expect(answer).toMatchObject(adapterCase.expected);
+ *   const reply = await sendCase(await listen(receiver, adapterCase.parser), adapterCase);
+ *   expect(reply).toMatchObject(adapterCase.expected);
  *   expect(handled).toEqual(adapterCase.handled);
  *   expect(remembered()).toBe(adapterCase.remembered);
  * });
  */
 export const adapterCases: readonly AdapterCase[] = [
   ...eventTypes.map((type) =>
-    adapterCase(`handles ${type}`, signed(serialize(createEvent(type))), {
-      status: 204,
-      handled: [type],
-    }),
-  ),
-  adapterCase("handles a type it does not know", signed('{"type":"message.teleported","data":{}}'), {
-    status: 204,
-    handled: ["message.teleported"],
-  }),
-  adapterCase(
-    "handles the deprecated name of message.routing",
-    signed('{"type":"route.message","data":{}}'),
-    {
-      status: 204,
-      handled: ["message.routing"],
-    },
-  ),
-  adapterCase("handles a chunked body", { request: { sending: "chunked" } }, handled),
-  adapterCase("handles what a raw parser has read", { parser: "raw" }, handled),
-  adapterCase(
-    "handles the genuine one of several signatures",
-    withHeader("webhook-signature", `v1,AAAA v2,x ${signature}`),
-    handled,
-  ),
-  adapterCase("acknowledges a duplicate", { receiver: { state: "done" } }, acknowledged),
-  adapterCase("acknowledges what has no handler", { receiver: { handler: "none" } }, acknowledged),
-
-  adapterCase(
-    "refuses another method",
-    { request: { method: "PUT" } },
-    refused(405, "method_not_allowed", { headers: { allow: "POST" } }),
-  ),
-  ...["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) =>
-    adapterCase(
-      `refuses a delivery without ${name}`,
-      withHeader(name, undefined),
-      refused(400, "missing_header"),
+    createCase(
+      `handles an event of the type ${type}`,
+      withSignedBody(serialize(createEvent(type))),
+      createSuccess(type),
     ),
   ),
-  adapterCase(
-    "refuses an id with a space",
+  createCase(
+    "handles an event of an unknown type",
+    withSignedBody('{"type":"message.teleported","data":{}}'),
+    createSuccess("message.teleported"),
+  ),
+  createCase(
+    "handles route.message, the deprecated name of message.routing",
+    withSignedBody('{"type":"route.message","data":{}}'),
+    createSuccess("message.routing"),
+  ),
+  createCase("handles a delivery with a chunked body", { request: { sending: "chunked" } }, success),
+  createCase("handles a body that a raw body parser has read", { parser: "raw" }, success),
+  createCase(
+    "handles a delivery with one valid signature among several",
+    withHeader("webhook-signature", `v1,AAAA v2,x ${signature}`),
+    success,
+  ),
+  createCase(
+    "acknowledges a duplicate without calling the handler",
+    { receiver: { state: "done" } },
+    acknowledgement,
+  ),
+  createCase("acknowledges an event that has no handler", { receiver: { handler: "none" } }, acknowledgement),
+  createCase(
+    "refuses a method other than POST",
+    { request: { method: "PUT" } },
+    createRefusal(405, "method_not_allowed", { headers: { allow: "POST" } }),
+  ),
+  ...["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) =>
+    createCase(
+      `refuses a delivery without the header ${name}`,
+      withHeader(name, undefined),
+      createRefusal(400, "missing_header"),
+    ),
+  ),
+  createCase(
+    "refuses a webhook-id that contains a space",
     withHeader("webhook-id", "msg 1"),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
-    "refuses a header sent twice",
+  createCase(
+    "refuses a delivery with two webhook-id headers",
     withHeader("webhook-id", ["msg_1", "msg_1"]),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
-    "refuses an odd timestamp",
+  createCase(
+    "refuses a webhook-timestamp with a leading plus sign",
     withHeader("webhook-timestamp", `+${headers["webhook-timestamp"]}`),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
-    "refuses 20 signatures",
+  createCase(
+    "refuses a webhook-signature with 20 entries",
     withHeader("webhook-signature", Array(20).fill(signature).join(" ")),
-    refused(400, "invalid_header"),
+    createRefusal(400, "invalid_header"),
   ),
-  adapterCase(
-    "refuses a replay of an hour ago",
-    signed(body, caseTime - 3_600_000),
-    refused(401, "stale_timestamp"),
+  createCase(
+    "refuses a delivery that was signed an hour ago",
+    withSignedBody(body, caseTime - 3_600_000),
+    createRefusal(401, "stale_timestamp"),
   ),
-  adapterCase(
-    "refuses another body",
+  createCase(
+    "refuses a body that was changed after signing",
     { request: { body: body.replace("ada@", "eve@") } },
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
-    "refuses a body that was serialised again",
+  createCase(
+    "refuses a body that was parsed and serialized again",
     { request: { body: JSON.stringify(JSON.parse(body)) } },
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
-    "refuses another secret",
+  createCase(
+    "refuses a delivery that was signed with another secret",
     withHeader(
       "webhook-signature",
       sign({ secret: `${caseSecret}x`, id: "msg_1", timestamp: caseTime / 1000, body }),
     ),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
-    "refuses the id of another delivery",
+  createCase(
+    "refuses a delivery that has the webhook-id of another one",
     withHeader("webhook-id", "msg_2"),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase(
-    "refuses an unversioned signature",
+  createCase(
+    "refuses a signature without its version prefix",
     withHeader("webhook-signature", signature.slice(3)),
-    refused(401, "invalid_signature"),
+    createRefusal(401, "invalid_signature"),
   ),
-  adapterCase("refuses an empty body", signed(""), refused(400, "invalid_payload")),
-  adapterCase(
-    "refuses a body that is no JSON",
-    signed("type=message.bounced"),
-    refused(400, "invalid_payload"),
+  createCase("refuses an empty body", withSignedBody(""), createRefusal(400, "invalid_payload")),
+  createCase(
+    "refuses a body that is not JSON",
+    withSignedBody("type=message.bounced"),
+    createRefusal(400, "invalid_payload"),
   ),
-  adapterCase(
+  createCase(
     "refuses a compressed body",
     { request: { headers: { "content-encoding": "gzip" } } },
-    refused(415, "unsupported_encoding"),
+    createRefusal(415, "unsupported_encoding"),
   ),
 
-  adapterCase(
-    "refuses a body declared too large, unread",
+  createCase(
+    "refuses a body whose declared length exceeds maxBodyBytes before reading it",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "unsent" } },
-    refused(413, "body_too_large", { closes: true }),
+    createRefusal(413, "body_too_large", { closes: true }),
   ),
-  adapterCase(
-    "cuts off a chunked body that is too large",
+  createCase(
+    "refuses a chunked body as soon as it exceeds maxBodyBytes",
     { receiver: { options: { maxBodyBytes: 100 } }, request: { sending: "chunked" } },
-    refused(413, "body_too_large", { closes: true }),
+    createRefusal(413, "body_too_large", { closes: true }),
   ),
-  adapterCase(
-    "gives up a body that does not arrive",
+  createCase(
+    "refuses a body that has not arrived within bodyTimeoutSeconds",
     { receiver: { options: { bodyTimeoutSeconds: 0.02 } }, request: { sending: "stalled" } },
-    refused(408, "body_timeout", { closes: true }),
+    createRefusal(408, "body_timeout", { closes: true }),
   ),
-  adapterCase(
-    "puts a body off when the memory is used up",
+  createCase(
+    "refuses a body while the memory budget is used up",
     {
       receiver: {
         state: "full",
         options: { maxBodyBytes: 1000, maxInFlightBytes: 2500, bodyTimeoutSeconds: 3 },
       },
     },
-    refused(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
+    createRefusal(503, "overloaded", { headers: { "retry-after": "5" }, closes: true }),
   ),
-  adapterCase(
-    "refuses what a JSON parser has eaten",
+  createCase(
+    "refuses a body that a JSON body parser has consumed",
     { parser: "json" },
-    refused(500, "body_already_parsed"),
+    createRefusal(500, "body_already_parsed"),
   ),
 
-  adapterCase(
-    "asks for a retry when the handler throws",
+  createCase(
+    "asks for a retry if the handler throws",
     { receiver: { handler: "throws" } },
-    refused(500, "handler_failed", { handled: ["message.bounced"] }),
+    createRefusal(500, "handler_failed", { handled: ["message.bounced"] }),
   ),
-  adapterCase(
-    "asks for a retry when the handler takes too long",
+  createCase(
+    "asks for a retry if the handler exceeds deadlineSeconds",
     { receiver: { handler: "hangs", options: { deadlineSeconds: 0.02 } } },
-    refused(503, "deadline_exceeded", { handled: ["message.bounced"], headers: { "retry-after": "5" } }),
+    createRefusal(503, "deadline_exceeded", {
+      handled: ["message.bounced"],
+      headers: { "retry-after": "5" },
+    }),
   ),
-  adapterCase(
-    "asks for a retry while a copy is in flight",
+  createCase(
+    "asks for a retry while another attempt is in flight",
     { receiver: { state: "in_flight", options: { inFlightWaitSeconds: 0 } } },
-    refused(409, "in_flight", { headers: { "retry-after": "15" } }),
+    createRefusal(409, "in_flight", { headers: { "retry-after": "15" } }),
   ),
-  adapterCase(
-    "asks for a retry when the store is down",
+  createCase(
+    "asks for a retry if the store is unavailable",
     { receiver: { state: "store_down" } },
-    refused(503, "store_unavailable", { headers: { "retry-after": "5" } }),
+    createRefusal(503, "store_unavailable", { headers: { "retry-after": "5" } }),
   ),
-  adapterCase(
-    "asks for a retry when it is closing",
+  createCase(
+    "asks for a retry if the receiver is closing",
     { receiver: { state: "closed" } },
-    refused(503, "closing", { headers: { "retry-after": "1" }, closes: true }),
+    createRefusal(503, "closing", { headers: { "retry-after": "1" }, closes: true }),
   ),
 ];

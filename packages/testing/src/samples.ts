@@ -1,6 +1,6 @@
 import type { AhaSendEventOf, AhaSendEventType } from "@ahasend-webhooks/core";
 
-/** The data of an event of a type, without what is new for each event. */
+/** The data of an event, without the fields that are new for each event. */
 type Sample<Type extends AhaSendEventType> = Omit<
   AhaSendEventOf<Type>["data"],
   "id" | "message_id_header" | "message_id"
@@ -16,7 +16,7 @@ const message = {
 
 const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
-/** One realistic example of each event type. */
+/** One realistic sample of each event type. */
 export const samples: { readonly [Type in AhaSendEventType]: Sample<Type> } = {
   "message.reception": { ...message, event: "on_reception" },
   "message.delivered": {
@@ -105,7 +105,7 @@ export const samples: { readonly [Type in AhaSendEventType]: Sample<Type> } = {
   },
 };
 
-/** The order of the fields in the sender's structs. Fields that are not listed come last. */
+/** The order of fields in AhaSend's JSON. Fields that are not listed come last. */
 export const fieldOrder = {
   envelope: ["type", "timestamp", "webhook_id", "route_id", "data"],
   message: [

@@ -1,9 +1,9 @@
-/** Escapes that JSON.stringify has made, and what Go's `encoding/json` escapes beside them. */
+/** Escapes in the output of JSON.stringify, and the characters that Go's `encoding/json` escapes as well. */
 const TOKENS = /\\ud[89a-f][0-9a-f]{2}|\\.|[<>&\u2028\u2029]/g;
 
 /**
- * Writes a value as AhaSend's serialiser (Go's `encoding/json`) does: no spaces, `<`, `>`, `&`, U+2028 and U+2029
- * escaped, half surrogates replaced.
+ * Serializes a value as AhaSend does (Go's `encoding/json`): without spaces, with `<`, `>`, `&`, U+2028 and U+2029
+ * escaped and lone surrogates replaced.
  *
  * @example
  * serialize({ id: "<1@example.com>" }); // {"id":"\u003c1@example.com\u003e"}

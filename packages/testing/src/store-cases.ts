@@ -1,25 +1,24 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
 /** A store under test, empty at the start of each case. */
 export interface StoreUnderTest {
   store: IdempotencyStore;
-  /** Lets `ms` milliseconds pass on the store's clock. */
+  /** Advances the store's clock by `ms` milliseconds. */
   advance: (ms: number) => Promise<void> | void;
 }
 
-/** One thing that every idempotency store must do. */
+/** One requirement of every idempotency store. */
 export interface StoreCase {
   name: string;
-  /** @throws {AssertionError} when the store does otherwise */
+  /** @throws {AssertionError} if the store does not meet it */
   run: (subject: StoreUnderTest) => Promise<void>;
 }
 
 const LEASE_MS = 1000;
-const RETAIN_MS = 14 * 3600 * 1000;
-const DONE: Claim = { state: "done" };
-const claimed = (attempt: number): Claim => ({ state: "claimed", attempt });
+const RETAIN_MS = contract.minRetentionSeconds * 1000;
 
 async function expectBusy(store: IdempotencyStore, key: string, token: string): Promise<void> {
   const claim = await store.claim(key, token, LEASE_MS);
@@ -28,31 +27,35 @@ async function expectBusy(store: IdempotencyStore, key: string, token: string): 
   ok(claim.retryAfterMs > 0 && claim.retryAfterMs <= LEASE_MS, `retryAfterMs is ${claim.retryAfterMs}`);
 }
 
-async function expectClaim(
+async function expectClaimed(
   store: IdempotencyStore,
   key: string,
   token: string,
-  expected: Claim,
+  attempt: number,
 ): Promise<void> {
-  deepStrictEqual(await store.claim(key, token, LEASE_MS), expected);
+  deepStrictEqual(await store.claim(key, token, LEASE_MS), { state: "claimed", attempt } satisfies Claim);
+}
+
+async function expectDone(store: IdempotencyStore, key: string, token: string): Promise<void> {
+  deepStrictEqual(await store.claim(key, token, LEASE_MS), { state: "done" } satisfies Claim);
 }
 
 /**
- * The contract of an idempotency store.
+ * The contract of an idempotency store, on a clock that the test advances.
  *
  * @example
  * it.each(storeCases)("$name", ({ run }) => run({ store: new MemoryStore({ now }), advance }));
  */
 export const storeCases: readonly StoreCase[] = [
   {
-    name: "gives a new delivery to the first claim and keeps the second one waiting",
+    name: "grants the first claim of a new delivery and reports it as busy to the second",
     async run({ store }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await expectBusy(store, "a", "two");
     },
   },
   {
-    name: "lets exactly one of many simultaneous claims win",
+    name: "grants exactly one of many simultaneous claims",
     async run({ store }) {
       const claims = await Promise.all(
         Array.from({ length: 50 }, async (_, index) => store.claim("a", `token ${index}`, LEASE_MS)),
@@ -62,108 +65,108 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "takes a repeated claim of the same owner for the same claim",
+    name: "treats a repeated claim by the same owner as the same claim",
     async run({ store }) {
-      await expectClaim(store, "a", "one", claimed(1));
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
+      await expectClaimed(store, "a", "one", 1);
       await expectBusy(store, "a", "two");
     },
   },
   {
-    name: "gives a delivery to another when the lease has ended",
+    name: "grants a delivery to another owner when the lease has ended",
     async run({ store, advance }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await advance(LEASE_MS + 1);
-      await expectClaim(store, "a", "two", claimed(2));
+      await expectClaimed(store, "a", "two", 2);
       await expectBusy(store, "a", "one");
     },
   },
   {
-    name: "prolongs a lease for its owner only",
+    name: "renews a lease for its owner only",
     async run({ store, advance }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await advance(LEASE_MS * 0.75);
       await store.renew("a", "one", LEASE_MS);
       await store.renew("a", "two", LEASE_MS * 10);
       await advance(LEASE_MS * 0.75);
       await expectBusy(store, "a", "two");
       await advance(LEASE_MS);
-      await expectClaim(store, "a", "two", claimed(2));
+      await expectClaimed(store, "a", "two", 2);
     },
   },
   {
-    name: "takes a delivery back from its owner only, and continues counting",
+    name: "releases a delivery for its owner only, and keeps counting claims",
     async run({ store }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await store.release("a", "two");
       await expectBusy(store, "a", "two");
       await store.release("a", "one");
-      await expectClaim(store, "a", "two", claimed(2));
+      await expectClaimed(store, "a", "two", 2);
       await store.release("a", "one");
       await expectBusy(store, "a", "three");
     },
   },
   {
-    name: "remembers what is done, for every owner and past every lease",
+    name: "remembers a finished delivery for every owner and beyond its lease",
     async run({ store, advance }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await store.commit("a", "one", RETAIN_MS);
-      await expectClaim(store, "a", "one", DONE);
+      await expectDone(store, "a", "one");
       await advance(LEASE_MS * 2);
-      await expectClaim(store, "a", "two", DONE);
+      await expectDone(store, "a", "two");
       await store.release("a", "one");
-      await expectClaim(store, "a", "two", DONE);
+      await expectDone(store, "a", "two");
     },
   },
   {
-    name: "takes the success of an owner who was overtaken",
+    name: "accepts the commit of an owner whose lease was taken over",
     async run({ store, advance }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await advance(LEASE_MS + 1);
-      await expectClaim(store, "a", "two", claimed(2));
+      await expectClaimed(store, "a", "two", 2);
       await store.commit("a", "one", RETAIN_MS);
-      await expectClaim(store, "a", "three", DONE);
+      await expectDone(store, "a", "three");
       await store.release("a", "two");
-      await expectClaim(store, "a", "three", DONE);
+      await expectDone(store, "a", "three");
     },
   },
   {
-    name: "takes a commit of what it has never seen",
+    name: "accepts the commit of a delivery that was never claimed",
     async run({ store }) {
       await store.commit("a", "one", RETAIN_MS);
-      await expectClaim(store, "a", "two", DONE);
+      await expectDone(store, "a", "two");
     },
   },
   {
-    name: "leaves alone what it has never seen when asked to renew or release it",
+    name: "ignores renewing or releasing a delivery that was never claimed",
     async run({ store }) {
       await store.renew("a", "one", LEASE_MS);
       await store.release("a", "one");
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
     },
   },
   {
-    name: "still works after it was closed, more than once",
+    name: "keeps working after it is closed, even twice",
     async run({ store }) {
-      await expectClaim(store, "a", "one", claimed(1));
+      await expectClaimed(store, "a", "one", 1);
       await store.close?.();
       await store.close?.();
       await store.renew("a", "one", LEASE_MS);
       await store.commit("a", "one", RETAIN_MS);
-      await expectClaim(store, "a", "two", DONE);
-      await expectClaim(store, "b", "one", claimed(1));
+      await expectDone(store, "a", "two");
+      await expectClaimed(store, "b", "one", 1);
       await store.release("b", "one");
-      await expectClaim(store, "b", "two", claimed(2));
+      await expectClaimed(store, "b", "two", 2);
     },
   },
   {
-    name: "keeps deliveries apart, whatever their names",
+    name: "keeps deliveries apart by their exact keys",
     async run({ store }) {
       const keys = ["a", "A", "a:b", "a:", "*", "%", "__proto__", "x".repeat(300), "\\", "'", '"'];
-      for (const key of keys) await expectClaim(store, key, "one", claimed(1));
+      for (const key of keys) await expectClaimed(store, key, "one", 1);
       for (const key of keys) await store.commit(key, "one", RETAIN_MS);
-      for (const key of keys) await expectClaim(store, key, "two", DONE);
-      await expectClaim(store, "b", "two", claimed(1));
+      for (const key of keys) await expectDone(store, key, "two");
+      await expectClaimed(store, "b", "two", 1);
     },
   },
 ];

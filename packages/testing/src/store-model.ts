@@ -8,7 +8,8 @@ import type { StoreUnderTest } from "./store-cases.js";
 /** Options of {@link storeModel}. */
 export interface StoreModelOptions {
   /**
-   * The store forgets by the clock of {@link StoreUnderTest.advance}. Redis forgets by its own.
+   * The store forgets deliveries by the clock of {@link StoreUnderTest.advance}: pass `false` if, like Redis, it
+   * expires them by its own clock.
    * @default true
    */
   forgets?: boolean;
@@ -17,10 +18,10 @@ export interface StoreModelOptions {
 const RETENTION_MS = 14 * 3600 * 1000;
 
 /**
- * A property: any sequence of claims, renewals, commits, releases and clock steps must agree with a plain model. For a
- * store whose `retentionSeconds` is 14 hours. Needs `fast-check`.
+ * Returns a `fast-check` property: any sequence of claims, renewals, commits, releases and clock steps must give the same
+ * results as a plain model. For a store whose `retentionSeconds` is 14 hours. Needs `fast-check`.
  *
- * @param open a new, empty store on a clock that stands still until it is advanced
+ * @param open returns a new, empty store on a clock that moves only when it is advanced
  *
  * @example
  * await fc.assert(storeModel(() => ({ store: new MemoryStore({ now, retentionSeconds: 14 * 3600 }), advance })));
@@ -28,15 +29,16 @@ const RETENTION_MS = 14 * 3600 * 1000;
 export function storeModel(
   open: () => StoreUnderTest | Promise<StoreUnderTest>,
   { forgets = true }: StoreModelOptions = {},
-): fc.IAsyncProperty<[Step[]]> {
-  return fc.asyncProperty(fc.array(stepOf(forgets), { maxLength: 40 }), async (steps) => {
+): fc.IAsyncProperty<[StoreStep[]]> {
+  return fc.asyncProperty(fc.array(createStepArbitrary(forgets), { maxLength: 40 }), async (steps) => {
     const { store, advance } = await open();
     const model = new Model();
     for (const { act, key, token, ms } of steps) {
       if (act === "advance") {
         model.now += ms;
         await advance(ms);
-      } else if (act === "claim") agree(await store.claim(key, token, ms), model.claim(key, token, ms));
+      } else if (act === "claim")
+        assertAgreement(await store.claim(key, token, ms), model.claim(key, token, ms));
       else if (act === "renew") {
         model.renew(key, token, ms);
         await store.renew(key, token, ms);
@@ -51,19 +53,19 @@ export function storeModel(
   });
 }
 
-/** One thing that is done to a store, or to its clock. */
-export interface Step {
+/** One call of a store, or one step of its clock. */
+export interface StoreStep {
   act: "claim" | "renew" | "commit" | "release" | "advance";
   key: string;
   token: string;
-  /** The lease, or how far the clock goes. */
+  /** The length of the lease or of the clock step, in milliseconds. */
   ms: number;
 }
 
-function stepOf(forgets: boolean): fc.Arbitrary<Step> {
+function createStepArbitrary(forgets: boolean): fc.Arbitrary<StoreStep> {
   const leases = [500, 1000, 5000];
   const advances = [1, 499, 1000, 6000, ...(forgets ? [RETENTION_MS - 1, RETENTION_MS] : [])];
-  const on = (act: Step["act"], ...times: number[]) =>
+  const createStep = (act: StoreStep["act"], ...times: number[]) =>
     fc.record({
       act: fc.constant(act),
       key: fc.constantFrom("a", "b"),
@@ -71,16 +73,16 @@ function stepOf(forgets: boolean): fc.Arbitrary<Step> {
       ms: fc.constantFrom(...times),
     });
   return fc.oneof(
-    { weight: 3, arbitrary: on("claim", ...leases) },
-    { weight: 1, arbitrary: on("renew", ...leases) },
-    { weight: 1, arbitrary: on("commit", 0) },
-    { weight: 1, arbitrary: on("release", 0) },
-    { weight: 2, arbitrary: on("advance", ...advances) },
+    { weight: 3, arbitrary: createStep("claim", ...leases) },
+    { weight: 1, arbitrary: createStep("renew", ...leases) },
+    { weight: 1, arbitrary: createStep("commit", 0) },
+    { weight: 1, arbitrary: createStep("release", 0) },
+    { weight: 2, arbitrary: createStep("advance", ...advances) },
   );
 }
 
-/** The server's clock may count in other parts of a millisecond than the model's. */
-function agree(actual: Claim, expected: Claim): void {
+/** Allows a difference of 1 ms: a server may round its clock differently. */
+function assertAgreement(actual: Claim, expected: Claim): void {
   if (actual.state === "busy" && expected.state === "busy") {
     const differenceMs = Math.abs(actual.retryAfterMs - expected.retryAfterMs);
     ok(differenceMs <= 1, `retryAfterMs is ${actual.retryAfterMs} instead of ${expected.retryAfterMs}`);
@@ -95,7 +97,7 @@ interface Entry {
   keptUntil: number;
 }
 
-/** The contract of a store, as plainly as possible. */
+/** The contract of a store in its simplest form. */
 class Model {
   now = 0;
   readonly #entries = new Map<string, Entry>();

@@ -6,21 +6,21 @@ import type { TransactionalStore } from "@ahasend-webhooks/core";
 /** A transactional store under test, empty at the start of each case, with a `retentionSeconds` of 14 hours. */
 export interface TransactionalStoreUnderTest {
   store: TransactionalStore;
-  /** Lets `ms` milliseconds pass on the store's clock. */
+  /** Advances the store's clock by `ms` milliseconds. */
   advance: (ms: number) => Promise<void> | void;
 }
 
-/** One thing that every transactional store must do. */
+/** One requirement of every transactional store. */
 export interface TransactionCase {
   name: string;
-  /** @throws {AssertionError} when the store does otherwise */
+  /** @throws {AssertionError} if the store does not meet it */
   run: (subject: TransactionalStoreUnderTest) => Promise<void>;
 }
 
 const RETENTION_MS = 14 * 3600 * 1000;
-const COPIES = 10;
+const DUPLICATES = 10;
 
-/** Does the work unless it is done or being done. @returns what became of it, and whether the work ran */
+/** Runs a transaction for a key. @returns the state, and whether the work ran */
 async function runOnce(store: TransactionalStore, key: string): Promise<{ state: string; ran: boolean }> {
   let ran = false;
   const { state } = await store.run(key, () => {
@@ -30,8 +30,8 @@ async function runOnce(store: TransactionalStore, key: string): Promise<{ state:
   return { state, ran };
 }
 
-/** Begins the work and keeps its transaction open. */
-async function hold(store: TransactionalStore, key: string) {
+/** Starts work and keeps its transaction open until `finish` is called. */
+async function holdOpen(store: TransactionalStore, key: string) {
   let finish: (error?: Error) => void = () => undefined;
   let ended: Promise<unknown> = Promise.resolve();
   await new Promise<void>((started, failed) => {
@@ -47,22 +47,22 @@ async function hold(store: TransactionalStore, key: string) {
 }
 
 /**
- * The contract of a transactional store. That the work's own writes are kept or undone with the receipt depends on what
- * the store lends, and is left to the tests of the store.
+ * The contract of a transactional store. It does not cover that the handler's own writes are kept or undone with the
+ * receipt: how to write depends on the store, so that its own tests must show it.
  *
  * @example
  * it.each(transactionCases)("$name", ({ run }) => run({ store, advance }));
  */
 export const transactionCases: readonly TransactionCase[] = [
   {
-    name: "does the work once",
+    name: "runs the work once",
     async run({ store }) {
       deepStrictEqual(await runOnce(store, "a"), { state: "committed", ran: true });
       deepStrictEqual(await runOnce(store, "a"), { state: "done", ran: false });
     },
   },
   {
-    name: "throws what the work throws, and then it is still to be done",
+    name: "rejects with the error of the work, and runs the work again next time",
     async run({ store }) {
       const error = new Error("no");
       await rejects(
@@ -73,10 +73,10 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "does the work in the async context of its caller, also when many wait for a connection",
+    name: "runs the work in the async context of its caller, even while many wait for a connection",
     async run({ store }) {
       const context = new AsyncLocalStorage<string>();
-      const keys = Array.from({ length: COPIES * 2 }, (_, index) => `key ${index}`);
+      const keys = Array.from({ length: DUPLICATES * 2 }, (_, index) => `key ${index}`);
       const seen: Record<string, unknown> = {};
       const work = async (key: string) => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -87,7 +87,7 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "ends after the work, not before",
+    name: "resolves after the work has finished",
     async run({ store }) {
       const order: string[] = [];
       await store.run("a", async () => {
@@ -99,9 +99,9 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "keeps others out while the work is being done, and lets them see that it is done",
+    name: "reports a delivery as busy while its work runs, and as done afterwards",
     async run({ store }) {
-      const { finish, ended } = await hold(store, "a");
+      const { finish, ended } = await holdOpen(store, "a");
       deepStrictEqual(await runOnce(store, "a"), { state: "busy", ran: false });
       deepStrictEqual(await runOnce(store, "b"), { state: "committed", ran: true });
       finish();
@@ -110,9 +110,9 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "lets another in when the work has failed",
+    name: "runs the work of another caller after the first has failed",
     async run({ store }) {
-      const { finish, ended } = await hold(store, "a");
+      const { finish, ended } = await holdOpen(store, "a");
       deepStrictEqual(await runOnce(store, "a"), { state: "busy", ran: false });
       finish(new Error("no"));
       await rejects(ended, { message: "no" });
@@ -120,14 +120,14 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "lets one of many copies do the work",
+    name: "runs the work for exactly one of many duplicates",
     async run({ store }) {
-      const results = await Promise.all(Array.from({ length: COPIES }, () => runOnce(store, "a")));
+      const results = await Promise.all(Array.from({ length: DUPLICATES }, () => runOnce(store, "a")));
       deepStrictEqual(results.filter(({ ran }) => ran).length, 1);
     },
   },
   {
-    name: "keeps deliveries apart, whatever their names",
+    name: "keeps deliveries apart by their exact keys",
     async run({ store }) {
       const keys = ["a", "A", "a:b", "a:", "*", "%", "__proto__", "x".repeat(300), "\\", "'", '"'];
       for (const key of keys) deepStrictEqual(await runOnce(store, key), { state: "committed", ran: true });
@@ -135,7 +135,7 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "still works after it was closed, more than once",
+    name: "keeps working after it is closed, even twice",
     async run({ store }) {
       await store.close?.();
       await store.close?.();
@@ -144,7 +144,7 @@ export const transactionCases: readonly TransactionCase[] = [
     },
   },
   {
-    name: "remembers what is done as long as it must, and not forever",
+    name: "remembers a finished delivery for retentionSeconds and no longer",
     async run({ store, advance }) {
       await runOnce(store, "a");
       await advance(RETENTION_MS - 1);

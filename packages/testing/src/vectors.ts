@@ -1,6 +1,6 @@
 import contract from "../../../contract/vectors.json" with { type: "json" };
 
-/** A delivery that a receiver must accept byte for byte, with its clock at `webhook_timestamp`. */
+/** A delivery that a receiver must accept byte for byte, when its clock is at `webhook_timestamp`. */
 export interface Vector {
   name: string;
   note: string;
@@ -9,12 +9,12 @@ export interface Vector {
   /** Unix seconds. */
   webhook_timestamp: string;
   webhook_signature: string;
-  /** The exact text of the body. */
+  /** The exact body. */
   body: string;
   body_sha256: string;
-  /** The type a handler must see. */
+  /** The event type that the handler must receive. */
   type: string;
 }
 
-/** Signed deliveries of every event type, some of them from the fixtures of AhaSend's own SDKs. */
+/** Signed deliveries of every event type, some of them fixtures of AhaSend's own SDKs. */
 export const vectors: readonly Vector[] = contract.vectors;

@@ -11,7 +11,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { type AdapterCase, adapterCases, prepareCase, sendCase } from "../src/index.js";
 
-/** The receiver on bare node:http, behind what a parser would do. */
+/** Serves the receiver with node:http, behind a body parser. */
 async function listen(receiver: Receiver, parser: AdapterCase["parser"]) {
   const handle = nodeHandler(receiver);
   const parse = { none: () => Promise.resolve(undefined), json, raw: buffer }[parser];
@@ -30,8 +30,8 @@ async function listen(receiver: Receiver, parser: AdapterCase["parser"]) {
   };
 }
 
-/** What becomes of a Fetch request behind a parser: a parsed one is used up, a raw one can be made anew. */
-const behind: Record<AdapterCase["parser"], (request: Request) => Promise<Request>> = {
+/** Passes a Fetch request through a parser: JSON parsing consumes the body, a raw body can be put back. */
+const parsers: Record<AdapterCase["parser"], (request: Request) => Promise<Request>> = {
   none: (request) => Promise.resolve(request),
   json: async (request) => {
     await request.json();
@@ -41,11 +41,11 @@ const behind: Record<AdapterCase["parser"], (request: Request) => Promise<Reques
     new Request(url, { method: "POST", headers, body: await buffer(body!) }),
 };
 
-describe("receiver.fetch on Hono", () => {
+describe("receiver.fetch behind Hono", () => {
   it.each(adapterCases)("$name", async (adapterCase) => {
     const { receiver, handled, remembered } = await prepareCase(adapterCase);
     const app = new Hono();
-    app.all("/", async ({ req }) => receiver.fetch(await behind[adapterCase.parser](req.raw)));
+    app.all("/", async ({ req }) => receiver.fetch(await parsers[adapterCase.parser](req.raw)));
     const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
     onTestFinished(() => void server.close());
     await once(server, "listening");
@@ -56,7 +56,7 @@ describe("receiver.fetch on Hono", () => {
   });
 });
 
-describe("bare node:http", () => {
+describe("nodeHandler on node:http", () => {
   it.each(adapterCases)("$name", async (adapterCase) => {
     const { receiver, handled, remembered } = await prepareCase(adapterCase);
     const server = await listen(receiver, adapterCase.parser);

@@ -7,7 +7,7 @@ import { type EventOverrides, createEvent, serialize, signDelivery, vectors } fr
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
 describe("createEvent", () => {
-  it.each(eventTypes)("makes a %s that verifies", (type) => {
+  it.each(eventTypes)("creates a %s event that verifies", (type) => {
     const event = createEvent(type);
     const verified = verify(signDelivery({ secret, event }), { secret });
     expect(verified.event).toEqual(event);
@@ -20,7 +20,7 @@ describe("createEvent", () => {
     ]);
   });
 
-  it("changes the fields it is told to and leaves out those that are undefined", () => {
+  it("overrides the given fields and removes those that are undefined", () => {
     const event = createEvent("message.bounced", {
       timestamp: "2026-07-14T15:03:21.123456789Z",
       webhook_id: undefined,
@@ -34,38 +34,38 @@ describe("createEvent", () => {
     expect(event.data).not.toHaveProperty("delivery_attempt");
   });
 
-  it("makes another message each time", () => {
+  it("creates a new message id each time", () => {
     expect(createEvent("message.opened").data.id).not.toBe(createEvent("message.opened").data.id);
   });
 
-  it("names the types it knows when asked for another", () => {
+  it("lists the event types if the given one is unknown", () => {
     expect(() => createEvent("message.teleported" as "message.opened")).toThrow(
       /use one of message\.reception, /,
     );
   });
 });
 
-describe("the byte layout", () => {
+describe("serialize", () => {
   const known = vectors.filter(({ type }) => eventTypes.includes(type as AhaSendEventType));
 
-  it.each(known)("of $name is that of the sender", (vector) => {
+  it.each(known)("produces the byte layout of the vector $name", (vector) => {
     const sent = JSON.parse(vector.body) as { type: AhaSendEventType; data: object };
     const sample = createEvent(vector.type as AhaSendEventType);
     const shuffled = {
-      ...absent(sample),
+      ...toUndefined(sample),
       ...Object.fromEntries(Object.entries(sent).toReversed()),
-      data: { ...absent(sample.data), ...Object.fromEntries(Object.entries(sent.data).toReversed()) },
+      data: { ...toUndefined(sample.data), ...Object.fromEntries(Object.entries(sent.data).toReversed()) },
     };
     const event = createEvent(vector.type as AhaSendEventType, shuffled as EventOverrides<AhaSendEventType>);
     expect(serialize({ ...event, type: sent.type })).toBe(vector.body);
   });
 
-  it("escapes what Go escapes and means the same", () => {
-    const nasty = fc.string({
+  it("escapes the characters that Go escapes without changing the value", () => {
+    const awkward = fc.string({
       unit: fc.constantFrom("<", ">", "&", "\u2028", "\u2029", "\\", '"', "\u0000", "\n", "u003c", "🐝", "ü"),
     });
     fc.assert(
-      fc.property(fc.dictionary(nasty, nasty), (value) => {
+      fc.property(fc.dictionary(awkward, awkward), (value) => {
         const text = serialize(value);
         expect(JSON.parse(text)).toEqual(value);
         expect(text).not.toMatch(/[<>&\u2028\u2029]/);
@@ -73,35 +73,35 @@ describe("the byte layout", () => {
     );
   });
 
-  it("replaces half surrogates, which UTF-8 cannot carry", () => {
+  it("replaces lone surrogates, which UTF-8 cannot encode", () => {
     expect(serialize({ name: "a\ud800b\udfff🐝" })).toBe('{"name":"a\\ufffdb\\ufffd🐝"}');
     expect(serialize("\\ud800")).toBe('"\\\\ud800"');
   });
 });
 
 describe("signDelivery", () => {
-  it("signs now with a new id by default", () => {
+  it("signs with the current time and a new id by default", () => {
     const deliveries = [1, 2].map(() => signDelivery({ secret, event: createEvent("message.opened") }));
     const ids = deliveries.map((delivery) => verify(delivery, { secret }).context.deliveryId);
     expect(new Set(ids).size).toBe(2);
   });
 
-  it("takes a time, an id, an exact body and the secret's format", () => {
+  it("accepts a time, an id, an exact body and a secret format", () => {
     const at = new Date("2026-07-14T15:03:21.900Z");
-    const stock = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const base64Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const delivery = signDelivery({
-      secret: stock,
+      secret: base64Secret,
       secretFormat: "base64",
       event: '{"type":"x"}',
       at,
       id: "msg_1",
     });
     expect(delivery.headers).toMatchObject({ "webhook-id": "msg_1", "webhook-timestamp": "1784041401" });
-    const options = { secret: stock, secretFormat: "base64", now: () => at.getTime() } as const;
+    const options = { secret: base64Secret, secretFormat: "base64", now: () => at.getTime() } as const;
     expect(verify(delivery, options).event.type).toBe("x");
   });
 });
 
-function absent(fields: object): object {
+function toUndefined(fields: object): object {
   return Object.fromEntries(Object.keys(fields).map((name) => [name, undefined]));
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import * as testing from "../src/index.js";
 
-it("has these public names and no others", () => {
+it("exports exactly these names", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
     "adapterCases",
     "caseSecret",
@@ -14,6 +14,7 @@ it("has these public names and no others", () => {
     "serialize",
     "signDelivery",
     "storeCases",
+    "storeClockCases",
     "transactionCases",
     "vectors",
   ]);

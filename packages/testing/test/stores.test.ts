@@ -2,7 +2,7 @@ import { type Claim, type IdempotencyStore, MemoryStore } from "@ahasend-webhook
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { storeCases } from "../src/index.js";
+import { storeCases, storeClockCases } from "../src/index.js";
 import { storeModel } from "../src/store-model.js";
 
 function steppedClock(start = 1_784_041_401_000) {
@@ -16,7 +16,9 @@ describe("MemoryStore", () => {
     await run({ store: new MemoryStore({ now }), advance });
   });
 
-  it("forgets what is done when its retention ends", () => {
+  it.each(storeClockCases)("$name", ({ run }) => run({ store: new MemoryStore() }));
+
+  it("forgets a finished delivery when its retention ends", () => {
     const { now, advance } = steppedClock();
     const store = new MemoryStore({ now });
     store.claim("a", "one", 1000);
@@ -27,7 +29,7 @@ describe("MemoryStore", () => {
     expect(store.claim("a", "two", 1000)).toEqual({ state: "claimed", attempt: 1 });
   });
 
-  it("never forgets a live claim, a young receipt or the count of claims at its cap", () => {
+  it("keeps live claims, recent receipts and claim counts when it is full", () => {
     const { now, advance } = steppedClock();
     const store = new MemoryStore({ now, maxEntries: 3, retentionSeconds: 86_400 });
     store.claim("live", "one", 1000);
@@ -45,7 +47,7 @@ describe("MemoryStore", () => {
     expect(store.claim("new", "one", 1000).state).toBe("claimed");
   });
 
-  it("keeps a claim alive past its retention as long as it is renewed, then forgets it", () => {
+  it("keeps a claim beyond its retention while it is renewed, then forgets it", () => {
     const { now, advance } = steppedClock();
     const store = new MemoryStore({ now, retentionSeconds: 60 });
     store.claim("long", "one", 45_000);
@@ -61,7 +63,7 @@ describe("MemoryStore", () => {
     expect(store.claim("long", "two", 1000)).toEqual({ state: "claimed", attempt: 1 });
   });
 
-  it("stays as small as what it has to remember", () => {
+  it("holds little more than the deliveries that it must remember", () => {
     const { now, advance } = steppedClock();
     const store = new MemoryStore({ now, retentionSeconds: 3600 });
     let largest = 0;
@@ -76,7 +78,7 @@ describe("MemoryStore", () => {
     expect(largest).toBeLessThan(3600 + 200);
   });
 
-  it("agrees with the model over any sequence of steps", async () => {
+  it("agrees with the model for any sequence of steps", async () => {
     const property = storeModel(() => {
       const { now, advance } = steppedClock();
       return { store: new MemoryStore({ now, retentionSeconds: 14 * 3600 }), advance };
@@ -85,17 +87,20 @@ describe("MemoryStore", () => {
   });
 });
 
-/** A store with a fault, which the model must find. */
-describe.each<[fault: string, (store: MemoryStore) => Partial<IdempotencyStore>]>([
+/** Stores with a planted bug, which the model must find. */
+describe.each<[bug: string, (store: MemoryStore) => Partial<IdempotencyStore>]>([
   [
     "evicts a live claim",
     (store) => ({ claim: (key, token, ms) => store.claim(key, token, Math.min(ms, 999)) }),
   ],
-  ["forgets what is done", () => ({ commit: () => undefined })],
-  ["lets anybody renew", (store) => ({ renew: (key, _token, ms) => store.renew(key, "one", ms) })],
-  ["lets anybody release", (store) => ({ release: (key) => store.release(key, "one") })],
-  ["counts no claims", (store) => ({ claim: (key, token, ms) => uncounted(store.claim(key, token, ms)) })],
-])("a store that %s", (_fault, mutate) => {
+  ["forgets finished deliveries", () => ({ commit: () => undefined })],
+  ["lets any owner renew a lease", (store) => ({ renew: (key, _token, ms) => store.renew(key, "one", ms) })],
+  ["lets any owner release a delivery", (store) => ({ release: (key) => store.release(key, "one") })],
+  [
+    "does not count claims",
+    (store) => ({ claim: (key, token, ms) => withoutCount(store.claim(key, token, ms)) }),
+  ],
+])("a store that %s", (_bug, mutate) => {
   it("does not agree with the model", async () => {
     const property = storeModel(() => {
       const { now, advance } = steppedClock();
@@ -114,6 +119,6 @@ describe.each<[fault: string, (store: MemoryStore) => Partial<IdempotencyStore>]
   });
 });
 
-function uncounted(claim: Claim): Claim {
+function withoutCount(claim: Claim): Claim {
   return claim.state === "claimed" ? { ...claim, attempt: 1 } : claim;
 }

@@ -3,10 +3,10 @@ import { expectTypeOf, it } from "vitest";
 
 import { createEvent } from "../src/index.js";
 
-it("types events by their type", () => {
+it("returns the event type that belongs to the type name", () => {
   expectTypeOf(createEvent("message.bounced")).toEqualTypeOf<MessageBouncedEvent>();
-  // @ts-expect-error misspelt
+  // @ts-expect-error a misspelled type
   createEvent("message.bouncd");
-  // @ts-expect-error a bounce has no url
+  // @ts-expect-error a bounce does not have a url
   createEvent("message.bounced", { data: { url: "https://example.com" } });
 });

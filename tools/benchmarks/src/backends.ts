@@ -8,20 +8,20 @@ import { redisStore } from "@ahasend-webhooks/store-redis";
 import { Redis } from "ioredis";
 import pg from "pg";
 
-/** A store and what a round trip to its server takes. */
+/** A store, and the bare round trip to its server. */
 export interface Backend {
   name: string;
   /** Claims and commits one delivery, as a receiver does around a handler. */
   handle: (key: string) => unknown;
-  /** The shortest round trip, where there is a server. */
+  /** The shortest round trip, if the store has a server. */
   ping?: { name: string; run: () => Promise<unknown> };
-  /** Makes it remember so many deliveries. */
+  /** Adds this many finished deliveries. */
   fill: (deliveries: number) => Promise<void>;
 }
 
-/** Real servers of our own, and stores on them. */
+/** Servers that were started for the run, and stores on them. */
 export interface Backends {
-  /** Makes a new and empty store of each kind that this machine has a server for. */
+  /** Opens a new, empty store of each kind whose server is installed. */
   open: (name: string) => Promise<Backend[]>;
   redisUrl: string | undefined;
   stop: () => Promise<void>;
@@ -31,29 +31,29 @@ const LEASE_MS = 15_000;
 const RETAIN_MS = 86_400_000;
 const CONNECTIONS = 16;
 
-/** Starts what this machine has of Redis and PostgreSQL. */
+/** Starts Redis and PostgreSQL, if they are installed. */
 export async function startBackends(): Promise<Backends> {
-  // As Redis is run for such stores: what is written is on disk within a second.
+  // The usual setting for such stores: writes are on disk within a second.
   const redis = hasRedis()
     ? await startRedis(["--appendfsync", "everysec", "--databases", "100"])
     : undefined;
   const postgres = hasPostgres() ? await startPostgres() : undefined;
-  if (redis === undefined) console.error("Redis is not installed: it is left out.");
-  if (postgres === undefined) console.error("PostgreSQL is not installed: it is left out.");
+  if (redis === undefined) console.error("Redis is not installed: its store is not measured.");
+  if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
   const clients: Redis[] = [];
   return {
     redisUrl: redis?.url,
     async open(name) {
-      const opened = [memory()];
+      const opened = [createMemoryBackend()];
       if (redis !== undefined) {
         const client = new Redis(redis.url, { db: clients.length });
         clients.push(client);
-        opened.push(onRedis(client));
+        opened.push(createRedisBackend(client));
       }
       if (pool !== undefined) {
-        opened.push(await onPostgres(pool, `${name}_lease`, "lease"));
-        opened.push(await onPostgres(pool, `${name}_transaction`, "transaction"));
+        opened.push(await createPostgresBackend(pool, `${name}_lease`, "lease"));
+        opened.push(await createPostgresBackend(pool, `${name}_transaction`, "transaction"));
       }
       return opened;
     },
@@ -66,32 +66,36 @@ export async function startBackends(): Promise<Backends> {
   };
 }
 
-function memory(): Backend {
+function createMemoryBackend(): Backend {
   const store = new MemoryStore({ maxEntries: 5_000_000 });
-  return { name: "MemoryStore", handle: handleWith(store), fill: (count) => fillByCommit(store, count) };
+  return { name: "MemoryStore", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };
 }
 
-function onRedis(client: Redis): Backend {
+function createRedisBackend(client: Redis): Backend {
   const store = redisStore(client);
   return {
     name: "Redis",
-    handle: handleWith(store),
+    handle: createHandle(store),
     ping: { name: "bare PING", run: () => client.ping() },
     async fill(count) {
       await fillByCommit(store, count);
-      // It writes its log anew now and then, on a core of its own where there is one.
+      // Waits until Redis has rewritten its log, which takes CPU time.
       while (/aof_rewrite_(in_progress|scheduled):1/.test(await client.info("persistence"))) await pause(100);
     },
   };
 }
 
-async function onPostgres(pool: pg.Pool, table: string, mode: "lease" | "transaction"): Promise<Backend> {
+async function createPostgresBackend(
+  pool: pg.Pool,
+  table: string,
+  mode: "lease" | "transaction",
+): Promise<Backend> {
   const options = { table, sweepIntervalSeconds: 0 };
   const store = mode === "lease" ? postgresStore(pool, options) : postgresStore(pool, { ...options, mode });
   await store.migrate();
   return {
     name: `PostgreSQL, ${mode}`,
-    handle: handleWith(store),
+    handle: createHandle(store),
     ping: { name: "bare SELECT 1", run: () => pool.query("SELECT 1") },
     async fill(count) {
       await pool.query(
@@ -104,27 +108,28 @@ async function onPostgres(pool: pg.Pool, table: string, mode: "lease" | "transac
   };
 }
 
-function handleWith<Extras>(store: Store<Extras>): Backend["handle"] {
+/** Returns the calls of a store around a handler. */
+function createHandle<Extras>(store: Store<Extras>): Backend["handle"] {
   if ("run" in store) return (key) => store.run(key, () => Promise.resolve());
   return (key) => {
     const token = randomUUID();
     const commit = () => store.commit(key, token, RETAIN_MS);
-    const claimed = store.claim(key, token, LEASE_MS);
-    return claimed instanceof Promise ? claimed.then(commit) : commit();
+    const claim = store.claim(key, token, LEASE_MS);
+    return claim instanceof Promise ? claim.then(commit) : commit();
   };
 }
 
-/** So many at a time that the server has always something to do. */
+/** Enough at a time to keep the server busy. */
 const BATCH = 1000;
 
 async function fillByCommit(store: IdempotencyStore, deliveries: number): Promise<void> {
   for (let filled = 0; filled < deliveries; filled += BATCH) {
     const size = Math.min(BATCH, deliveries - filled);
-    await Promise.all(Array.from({ length: size }, async () => store.commit(newKey(), "", RETAIN_MS)));
+    await Promise.all(Array.from({ length: size }, async () => store.commit(createKey(), "", RETAIN_MS)));
   }
 }
 
-/** A key as receivers make them. */
-export function newKey(): string {
+/** Creates a key as receivers do. */
+export function createKey(): string {
   return `default:msg_${randomUUID()}`;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** A program of ours in a process of its own, which answers each message with one. */
+/** A program in a child process that replies to each message with one message. */
 export class Child {
   readonly #process: ChildProcess;
   #failure: Error | undefined;
@@ -12,24 +12,24 @@ export class Child {
       serialization: "advanced",
     });
     this.#process.once("exit", (code, signal) => {
-      this.#failure = new Error(`The program ${program} ended (${signal ?? code}): see what it wrote above.`);
+      this.#failure = new Error(`The program ${program} ended (${signal ?? code}): see its output above.`);
       this.#process.emit("message", undefined);
     });
   }
 
-  /** Starts a program. @returns its handle, and its first message */
+  /** Starts a program. @returns the child and its first message */
   static async start<First>(program: string, ...args: string[]): Promise<[Child, First]> {
     const child = new Child(program, args);
     return [child, await child.#next<First>()];
   }
 
-  /** Sends a message and waits for the answer. */
-  async ask<Answer>(message: object): Promise<Answer> {
+  /** Sends a message and waits for the reply. */
+  async ask<Reply>(message: object): Promise<Reply> {
     this.#process.send(message);
-    return this.#next<Answer>();
+    return this.#next<Reply>();
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return;
     this.#process.kill("SIGKILL");
@@ -43,13 +43,13 @@ export class Child {
   }
 }
 
-/** In a program: says something to the process that started it. */
-export function tell(message: object): void {
+/** In a program: sends a message to the parent process. */
+export function sendToParent(message: object): void {
   process.send?.(message);
 }
 
-/** In a program: answers every message, until the process that started it is gone. */
-export function answer(handle: (message: never) => object | Promise<object>): void {
-  process.on("message", (message) => void Promise.resolve(handle(message as never)).then(tell));
+/** In a program: replies to every message until the parent process ends. */
+export function answerMessages(handle: (message: never) => object | Promise<object>): void {
+  process.on("message", (message) => void Promise.resolve(handle(message as never)).then(sendToParent));
   process.once("disconnect", () => process.exit());
 }

@@ -1,38 +1,39 @@
 import { randomUUID } from "node:crypto";
 
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { createEvent, serialize } from "@ahasend-webhooks/testing";
 
-/** The secret that everything here is signed with. */
+/** The secret of all deliveries. */
 export const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
-/** A delivery as a server has it when the body has arrived. */
+/** A delivery whose body has arrived at a server. */
 export interface Delivery {
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** The sizes that are measured, in bytes: an event; an inbound e-mail, and with attachments up to the largest. */
+/** The sizes that are measured, in bytes: an event, then inbound e-mails up to the largest accepted. */
 export const sizes = {
   "550 B": 550,
   "5 KB": 5_000,
   "100 KB": 100_000,
   "1 MB": 1_000_000,
-  "30 MB": 30_000_000,
+  "30 MB": contract.maxBodyBytes,
 } as const;
 
 /** The name of a size. */
 export type Size = keyof typeof sizes;
 
-/** The body of a delivery of a size, to a few bytes, in ASCII: text beyond it takes every parser longer. */
-export function bodyOf(size: Size): Buffer {
-  const make = sizes[size] < 1000 ? messageEvent : inboundEvent;
+/** Creates a body of a size, to a few bytes. It is ASCII: other text takes every parser longer. */
+export function createBody(size: Size): Buffer {
+  const make = sizes[size] < 1000 ? createMessage : createInboundMail;
   const missing = sizes[size] - Buffer.byteLength(make(0));
   return Buffer.from(make(missing));
 }
 
-/** A delivery that is signed now, with the headers that a server sees. */
-export function deliveryOf(body: Buffer): Delivery {
+/** Creates a delivery that is signed now, with the headers that a server receives. */
+export function createDelivery(body: Buffer): Delivery {
   const id = `msg_${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1000);
   return {
@@ -50,18 +51,18 @@ export function deliveryOf(body: Buffer): Delivery {
   };
 }
 
-/** The same delivery, signed by somebody who does not know the secret. */
-export function forged({ headers, body }: Delivery): Delivery {
-  const strange = { secret: `${secret}-not`, id: headers["webhook-id"] ?? "", timestamp: 0, body };
-  return { headers: { ...headers, "webhook-signature": sign(strange) }, body };
+/** Returns the same delivery signed with another secret. */
+export function forge({ headers, body }: Delivery): Delivery {
+  const forgery = { secret: `${secret}-not`, id: headers["webhook-id"] ?? "", timestamp: 0, body };
+  return { headers: { ...headers, "webhook-signature": sign(forgery) }, body };
 }
 
-function messageEvent(padding: number): string {
+function createMessage(padding: number): string {
   const subject = "Your invoice for July".padEnd(21 + padding, ".");
   return serialize(createEvent("message.reception", { data: { subject } }));
 }
 
-function inboundEvent(attachedBytes: number): string {
+function createInboundMail(attachedBytes: number): string {
   const data = Buffer.alloc(Math.floor(attachedBytes / 4) * 3, "scan").toString("base64");
   const attachment = {
     filename: "scan.pdf",

@@ -5,10 +5,10 @@ import { suites } from "./suites/index.js";
 
 const usage = `usage: pnpm bench [options]
 
-Measures these packages side by side with what people use today, and writes docs/performance.md and its charts.
-Takes about thirteen minutes; the machine should have nothing else to do.
-  --quick         a rough slice in less than a minute; prints the report and writes nothing
-  --check         only what does not depend on servers and networks; exits with 1 if a ratio is below its floor
+Compares these packages with the usual alternatives, and writes docs/performance.md and its charts.
+Takes about thirteen minutes on a machine without other load.
+  --quick         a rough run of less than a minute; prints the report and writes nothing
+  --check         only suites without servers and networks; exits with 1 if a ratio is below its floor
   --only SUITES   some of: ${Object.keys(suites).join(", ")} (prints the report and writes nothing)`;
 
 try {

@@ -7,85 +7,104 @@ import { Webhook as SvixWebhook } from "svix";
 
 import { type Delivery, secret } from "./deliveries.js";
 
-/** Turns a delivery into a call that can be repeated; what it needs beforehand is not measured. */
-export type Contender = (delivery: Delivery) => () => unknown;
+/** Turns a delivery into a call that can be repeated; preparing it is not measured. */
+export type CreateCall = (delivery: Delivery) => () => unknown;
+
+/** The calls of a library that are measured: at least one. */
+export type Peer =
+  | { signatureCheck: CreateCall; verification?: CreateCall }
+  | { signatureCheck?: CreateCall; verification: CreateCall };
 
 const key = createSecretKey(Buffer.from(secret));
 const standard = new Webhook(secret, { format: "raw" });
 const svix = new SvixWebhook(secret, { format: "raw" });
 
-/** Nothing but the HMAC of the body: what a check cannot do without. */
-export const bareHmac: Contender =
-  ({ body }) =>
-  () =>
-    createHmac("sha256", key).update(body).digest();
+/**
+ * The libraries that verify webhooks, by their npm names: the only list of them. Versions, sizes and both tables of
+ * verification derive from it.
+ */
+export const peers = {
+  /** GitHub's scheme: signs only the body, and takes it as a string. */
+  "@octokit/webhooks-methods": {
+    signatureCheck: ({ body }) => {
+      const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+      return async () => octokit.verify(secret, body.toString(), signature);
+    },
+  },
+  /** Stripe's scheme: signs timestamp and body. */
+  stripe: {
+    signatureCheck: ({ body }) => {
+      const header = createStripeHeader(body);
+      return () => Stripe.webhooks.signature?.verifyHeader(body, header, secret);
+    },
+    verification: ({ body }) => {
+      const header = createStripeHeader(body);
+      return () => Stripe.webhooks.constructEvent(body, header, secret);
+    },
+  },
+  svix: {
+    verification:
+      ({ headers, body }) =>
+      () =>
+        svix.verify(body, headers),
+  },
+  standardwebhooks: {
+    signatureCheck:
+      ({ headers, body }) =>
+      () =>
+        standard.verify(body, headers, { jsonParse: false }),
+    verification:
+      ({ headers, body }) =>
+      () =>
+        standard.verify(body, headers),
+  },
+} as const satisfies Record<string, Peer>;
 
-/** Standard Webhooks' own library, as the recipes use it. */
-export const standardWebhooks: Contender =
-  ({ headers, body }) =>
-  () =>
-    standard.verify(body, headers);
+/** The npm names of the peers. */
+export const peerPackages: readonly string[] = Object.keys(peers);
 
-/** The same without its JSON.parse. */
-export const standardWebhooksSignature: Contender =
-  ({ headers, body }) =>
-  () =>
-    standard.verify(body, headers, { jsonParse: false });
+/** Returns the calls of one kind, by the name of the peer. */
+export function selectPeers(kind: "signatureCheck" | "verification"): Record<string, CreateCall> {
+  const calls = Object.entries<Peer>(peers).map(([name, peer]) => [name, peer[kind]] as const);
+  return Object.fromEntries(calls.flatMap(([name, call]) => (call === undefined ? [] : [[name, call]])));
+}
 
-export const svixWebhook: Contender =
-  ({ headers, body }) =>
-  () =>
-    svix.verify(body, headers);
-
-/** GitHub's scheme: the body alone is signed, and it is taken as text. */
-export const octokitVerify: Contender = ({ body }) => {
-  const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
-  return async () => octokit.verify(secret, body.toString(), signature);
-};
-
-/** Stripe's scheme: timestamp and body are signed. */
-export const stripeSignature: Contender = ({ body }) => {
-  const { header, check } = stripe(body);
-  return () => check?.verifyHeader(body, header, secret);
-};
-
-/** The same with its JSON.parse. */
-export const stripeEvent: Contender = ({ body }) => {
-  const { header } = stripe(body);
-  return () => Stripe.webhooks.constructEvent(body, header, secret);
-};
-
-/** What is written by hand: the HMAC over a text. */
-export const handWritten: Contender =
-  ({ headers, body }) =>
-  () => {
-    const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body.toString()}`;
-    return (
-      `v1,${createHmac("sha256", secret).update(signed).digest("base64")}` === headers["webhook-signature"]
+/** Signature checks without a library. */
+export const baselines: Readonly<Record<string, CreateCall>> = {
+  /** The HMAC of the body alone, which every check needs. */
+  "bare createHmac":
+    ({ body }) =>
+    () =>
+      createHmac("sha256", key).update(body).digest(),
+  /** The usual handwritten check: the HMAC of a string. */
+  "createHmac over text":
+    ({ headers, body }) =>
+    () => {
+      const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body.toString()}`;
+      return (
+        `v1,${createHmac("sha256", secret).update(signed).digest("base64")}` === headers["webhook-signature"]
+      );
+    },
+  /** The Web Crypto API, which other runtimes have as well. */
+  "crypto.subtle": ({ headers, body }) => {
+    const imported = webcrypto.subtle.importKey(
+      "raw",
+      Buffer.from(secret),
+      { name: "HMAC", hash: "SHA-256" },
+      false,
+      ["verify"],
     );
-  };
-
-/** `crypto.subtle`, which other runtimes have too. */
-export const webCrypto: Contender = ({ headers, body }) => {
-  const imported = webcrypto.subtle.importKey(
-    "raw",
-    Buffer.from(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["verify"],
-  );
-  const signature = Buffer.from(headers["webhook-signature"]?.slice("v1,".length) ?? "", "base64");
-  return async () => {
-    const signed = Buffer.concat([
-      Buffer.from(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`),
-      body,
-    ]);
-    return webcrypto.subtle.verify("HMAC", await imported, signature, signed);
-  };
+    const signature = Buffer.from(headers["webhook-signature"]?.slice("v1,".length) ?? "", "base64");
+    return async () => {
+      const signed = Buffer.concat([
+        Buffer.from(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`),
+        body,
+      ]);
+      return webcrypto.subtle.verify("HMAC", await imported, signature, signed);
+    };
+  },
 };
 
-function stripe(body: Buffer) {
-  const payload = body.toString();
-  const header = Stripe.webhooks.generateTestHeaderString({ payload, secret });
-  return { header, check: Stripe.webhooks.signature };
+function createStripeHeader(body: Buffer): string {
+  return Stripe.webhooks.generateTestHeaderString({ payload: body.toString(), secret });
 }

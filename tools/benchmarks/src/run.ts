@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { drawBars } from "./chart.js";
-import { format } from "./format.js";
-import { brokenFloors } from "./goals.js";
-import { describeMachine } from "./machine.js";
-import type { Plan } from "./measure.js";
-import { type Report, figuresOf, replaceResults, toMarkdown } from "./report.js";
-import type { SuiteResult, Table } from "./result.js";
+import { drawBars } from "./report/draw-bars.js";
+import { format } from "./report/format.js";
+import { findBrokenFloors } from "./report/goals.js";
+import { describeMachine } from "./report/machine.js";
+import type { Plan } from "./measure/interleave.js";
+import { type Report, collectFigures, replaceResults, toMarkdown } from "./report/report.js";
+import type { SuiteResult, Table } from "./report/result.js";
 import { suites } from "./suites/index.js";
 
-/** What to run. */
+/** Options of a run. */
 export interface RunOptions {
   quick: boolean;
   check: boolean;
@@ -23,9 +23,9 @@ const rough: Plan = { quick: true, cycles: 5, slotMs: 8, rounds: 2, roundMs: 500
 
 const docs = join(import.meta.dirname, "..", "..", "..", "docs");
 
-/** Runs suites, prints the report, and writes it into the documentation if it is a whole one. @returns the exit status */
+/** Runs suites, prints the report, and writes a complete one into the documentation. @returns the exit status */
 export async function runAll(options: RunOptions): Promise<number> {
-  const names = chosen(options);
+  const names = selectSuites(options);
   const machine = describeMachine();
   const results: SuiteResult[] = [];
   for (const name of names) {
@@ -36,39 +36,39 @@ export async function runAll(options: RunOptions): Promise<number> {
   }
   const report = { machine, results };
   console.log(toMarkdown(report, () => undefined));
-  if (!options.quick && names.length === Object.keys(suites).length) write(report);
-  return options.check ? check(report) : 0;
+  if (!options.quick && names.length === Object.keys(suites).length) writeReport(report);
+  return options.check ? printBrokenFloors(report) : 0;
 }
 
-function chosen({ only, check, quick }: RunOptions): string[] {
+function selectSuites({ only, check, quick }: RunOptions): string[] {
   const names = Object.keys(suites);
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)
-    throw new Error(`There is no suite ${unknown.join(", ")}: use ${names.join(", ")}.`);
+    throw new Error(`--only does not accept ${unknown.join(", ")}: use ${names.join(", ")}.`);
   if (only !== undefined) return names.filter((name) => only.includes(name));
-  return names.filter((name) => (!check || suites[name]?.micro) && (!quick || suites[name]?.quick));
+  return names.filter((name) => (!check || suites[name]?.isCheckable) && (!quick || suites[name]?.isQuick));
 }
 
-function check(report: Report): number {
-  const figures = figuresOf(report);
-  const broken = brokenFloors(figures);
+function printBrokenFloors(report: Report): number {
+  const figures = collectFigures(report);
+  const broken = findBrokenFloors(figures);
   for (const { figure, better, floor, unit } of broken) {
     const limit = `${better === "more" ? "at least" : "at most"} ${format(floor, unit)}`;
-    console.error(`${figure}: ${format(figures[figure] ?? Number.NaN, unit)}, but should be ${limit}`);
+    console.error(`${figure}: ${format(figures[figure] ?? Number.NaN, unit)}, but must be ${limit}`);
   }
-  if (broken.length === 0) console.error("Every floor holds.");
+  if (broken.length === 0) console.error("All figures are within their floors.");
   return broken.length === 0 ? 0 : 1;
 }
 
-function write(report: Report): void {
+function writeReport(report: Report): void {
   mkdirSync(join(docs, "charts"), { recursive: true });
-  const chartOf = (table: Table): string | undefined => {
+  const drawChart = (table: Table): string | undefined => {
     if (table.chart === undefined) return undefined;
     const path = `charts/${table.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.svg`;
     writeFileSync(join(docs, path), drawBars(table, table.chart));
     return path;
   };
   const page = join(docs, "performance.md");
-  writeFileSync(page, replaceResults(readFileSync(page, "utf8"), toMarkdown(report, chartOf)));
-  console.error("Written: docs/performance.md, docs/charts");
+  writeFileSync(page, replaceResults(readFileSync(page, "utf8"), toMarkdown(report, drawChart)));
+  console.error("Wrote docs/performance.md and docs/charts.");
 }

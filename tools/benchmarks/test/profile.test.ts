@@ -2,9 +2,9 @@ import type { Profiler } from "node:inspector";
 
 import { expect, it } from "vitest";
 
-import { sumUp } from "../src/profile.js";
+import { sumUp } from "../src/measure/profile.js";
 
-/** Each on the stack of the one before, seen for as long. */
+/** Stack frames, each called by the previous one, with their sampled time. */
 const stack: [functionName: string, url: string, micros: number][] = [
   ["(root)", "", 0],
   ["emit", "node:events", 1],
@@ -25,7 +25,7 @@ const stack: [functionName: string, url: string, micros: number][] = [
   ["post", "node:inspector", 7],
 ];
 
-it("adds up a profile by what was done", () => {
+it("sums up a profile by activity", () => {
   const profile: Profiler.Profile = {
     nodes: stack.map(([functionName, url], index) => ({
       id: index + 1,
@@ -41,7 +41,7 @@ it("adds up a profile by what was done", () => {
     "Node.js": 1,
     framework: 10,
     ours: 100,
-    // A native function belongs to its caller.
+    // A native function counts for its caller.
     "JSON.parse": 3000,
     crypto: 10_000,
     standardwebhooks: 1e5,

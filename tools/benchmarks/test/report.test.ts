@@ -1,13 +1,19 @@
 import { expect, it } from "vitest";
 
-import { drawBars } from "../src/chart.js";
-import { format } from "../src/format.js";
-import { type Report, figuresOf, grid, replaceResults, toMarkdown } from "../src/report.js";
-import type { Table } from "../src/result.js";
+import { drawBars } from "../src/report/draw-bars.js";
+import { format } from "../src/report/format.js";
+import {
+  type Report,
+  collectFigures,
+  formatTable,
+  replaceResults,
+  toMarkdown,
+} from "../src/report/report.js";
+import type { Table } from "../src/report/result.js";
 
 const table: Table = {
   title: "Signature check",
-  note: "How long it takes.",
+  note: "The time it takes.",
   unit: "time",
   cells: [
     { row: "ahasend-webhooks", column: "550 B", value: 2.004 },
@@ -43,20 +49,20 @@ it.each([
   [7, "count", "7"],
   [0, "count", "0"],
   [0, "time", "0 µs"],
-] as const)("writes %d as %s: %s", (value, unit, text) => {
+] as const)("formats %d as %s: %s", (value, unit, text) => {
   expect(format(value, unit)).toBe(text);
 });
 
-it("writes a table with its columns aligned and gaps where nothing was measured", () => {
+it("formats a table with aligned columns and leaves missing cells empty", () => {
   expect(
-    grid([
+    formatTable([
       ["", "a", "b"],
       ["x", "1,000 µs", ""],
     ]),
   ).toBe("|     |        a |   b |\n| --- | -------: | --: |\n| x   | 1,000 µs |     |");
 });
 
-it("tells machine, versions, goals and tables", () => {
+it("reports the machine, versions, goals and tables", () => {
   const text = toMarkdown(report, () => "charts/signature-check.svg");
   expect(text).toContain("Some CPU, 2 cores, 25 GB, linux 6 x64, Node.js 20.20.2. stripe 23.1.0.");
   expect(text).toMatch(
@@ -64,32 +70,32 @@ it("tells machine, versions, goals and tables", () => {
   );
   expect(text).toMatch(/\| Koa: verified ÷ recipe +\| +\| .*not measured \|/);
   expect(text).toContain(
-    "## Signature check\n\nHow long it takes.\n\n![Signature check](charts/signature-check.svg)",
+    "## Signature check\n\nThe time it takes.\n\n![Signature check](charts/signature-check.svg)",
   );
   expect(text).toMatch(/\| ahasend-webhooks \| +2 µs \| 637 µs \| +\|/);
   expect(text).toMatch(/\| a < b & c +\| 18\.8 µs \| +\| 9\.4 × \|/);
 });
 
-it("knows the figures of all suites", () => {
+it("collects the figures of all suites", () => {
   expect(
-    figuresOf({ ...report, results: [...report.results, { tables: [], figures: { other: 1 } }] }),
+    collectFigures({ ...report, results: [...report.results, { tables: [], figures: { other: 1 } }] }),
   ).toEqual({
     "signature 550 B × standardwebhooks": 9.4,
     other: 1,
   });
 });
 
-it("replaces the results of a page and nothing else", () => {
+it("replaces only the results of a page", () => {
   const page = "before\n<!-- results: written by pnpm bench -->\n\nold\n\n<!-- end of results -->\nafter\n";
   const once = replaceResults(page, "new");
   expect(once).toBe(
     "before\n<!-- results: written by pnpm bench -->\n\nnew\n\n<!-- end of results -->\nafter\n",
   );
   expect(replaceResults(once, "new")).toBe(once);
-  expect(() => replaceResults("no place", "new")).toThrow(/has no place for results/);
+  expect(() => replaceResults("no markers", "new")).toThrow(/has no markers for results/);
 });
 
-it("draws the bars of a column in proportion, with ours marked and text made safe", () => {
+it("draws the bars of a column to scale, highlights ours and escapes text", () => {
   const svg = drawBars(table, ["550 B"]);
   const bars = [...svg.matchAll(/<rect class="([^"]+)" .*? width="(\d+)"/g)].map(([, kind, width]) => ({
     kind,

@@ -4,30 +4,30 @@ import type { TestServer } from "@ahasend-webhooks/harness";
 
 import type { Receivers } from "./receivers.js";
 
-/** What faults are done to. */
+/** The parts of a scenario that faults act on. */
 export interface World {
   receivers: Receivers;
   /** Redis or PostgreSQL. */
   server: TestServer;
-  /** Cut connections instead of giving replies back, from now on: to the sender, or to the receivers. */
+  /** Share of replies to lose by cutting the connection: replies to the sender, or of the server to the receivers. */
   cut: { replies: number; serverReplies: number };
   random: () => number;
-  /** Fires when the load is over. */
-  over: AbortSignal;
+  /** Fires when the load has ended. */
+  loadEnded: AbortSignal;
 }
 
-/** One thing that goes wrong as long as there is load. */
+/** Something that goes wrong while there is load. */
 export interface Fault {
   /** Statuses that the sender may see because of it; 0 for no reply. */
   replies: readonly number[];
-  /** Does it until the load is over, and leaves everything whole. */
+  /** Acts until the load has ended, then leaves everything working. */
   run(world: World): Promise<void>;
 }
 
-async function every(ms: number, over: AbortSignal, act: () => unknown): Promise<void> {
+async function every(ms: number, loadEnded: AbortSignal, act: () => unknown): Promise<void> {
   for (;;) {
-    await sleep(ms, undefined, { signal: over }).catch(() => undefined);
-    if (over.aborted) return;
+    await sleep(ms, undefined, { signal: loadEnded }).catch(() => undefined);
+    if (loadEnded.aborted) return;
     await act();
   }
 }
@@ -35,26 +35,27 @@ async function every(ms: number, over: AbortSignal, act: () => unknown): Promise
 const NO_REPLY = 0;
 
 export const faults = {
-  /** SIGKILL of a process every 400 ms. */
+  /** SIGKILL to a process every 400 ms. */
   kills: {
     replies: [NO_REPLY, 409],
-    run: ({ receivers, random, over }) => every(400, over, () => receivers.kill(random)),
+    run: ({ receivers, random, loadEnded }) => every(400, loadEnded, () => receivers.kill(random)),
   },
-  /** SIGTERM of one process after the other, as a deployment does it. */
+  /** SIGTERM to one process after the other, as in a deployment. */
   deployments: {
     replies: [NO_REPLY, 503],
-    run: ({ receivers, random, over }) => every(400, over, () => receivers.replace(random)),
+    run: ({ receivers, random, loadEnded }) => every(400, loadEnded, () => receivers.replace(random)),
   },
   /** SIGSTOP for longer than a lease, then SIGCONT. */
   freezes: {
     replies: [NO_REPLY, 409],
-    run: ({ receivers, random, over }) => every(500, over, () => receivers.freeze(random, 20_000, over)),
+    run: ({ receivers, random, loadEnded }) =>
+      every(500, loadEnded, () => receivers.freeze(random, 20_000, loadEnded)),
   },
-  /** Redis or PostgreSQL is killed and comes back. */
+  /** Redis or PostgreSQL is killed and started again. */
   outages: {
     replies: [503],
-    run: ({ server, over }) =>
-      every(1500, over, async () => {
+    run: ({ server, loadEnded }) =>
+      every(1500, loadEnded, async () => {
         await server.kill();
         await sleep(1000);
         await server.start();
@@ -63,19 +64,19 @@ export const faults = {
   /** One reply in ten does not reach the sender. */
   "lost replies": {
     replies: [NO_REPLY],
-    run: ({ cut, over }) =>
+    run: ({ cut, loadEnded }) =>
       during(
-        over,
+        loadEnded,
         () => (cut.replies = 0.1),
         () => (cut.replies = 0),
       ),
   },
-  /** Some replies of Redis or PostgreSQL do not reach the receivers: was it done or not? */
+  /** Some replies of Redis or PostgreSQL do not reach the receivers, which cannot know whether a command was executed. */
   "lost server replies": {
     replies: [503],
-    run: ({ cut, over }) =>
+    run: ({ cut, loadEnded }) =>
       during(
-        over,
+        loadEnded,
         () => (cut.serverReplies = 0.005),
         () => (cut.serverReplies = 0),
       ),
@@ -84,8 +85,8 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 
-async function during(over: AbortSignal, start: () => void, stop: () => void): Promise<void> {
+async function during(loadEnded: AbortSignal, start: () => void, stop: () => void): Promise<void> {
   start();
-  await new Promise((resolve) => over.addEventListener("abort", resolve, { once: true }));
+  await new Promise((resolve) => loadEnded.addEventListener("abort", resolve, { once: true }));
   stop();
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import pg from "pg";
 
-/** How often each delivery has had its effect, by delivery id. */
+/** Number of effects by delivery id. */
 export type Ledger = ReadonlyMap<string, number>;
 
 /** The table in which the example apps keep their entries. */
@@ -14,18 +14,18 @@ export const tableSql = `
     entry jsonb NOT NULL
   )`;
 
-/** The file in which they keep them where there is no PostgreSQL. */
+/** Returns the file in which they keep them without PostgreSQL. */
 export const journalPath = (dataDir: string): string => join(dataDir, "journal.jsonl");
 
-/** Reads the effects from where they were written, not from what a receiver says. */
+/** Reads the effects from the place where they were written, not from a receiver's log. */
 export async function readLedger(dataDir: string, databaseUrl: string | undefined): Promise<Ledger> {
-  const ids = databaseUrl === undefined ? await idsInFile(dataDir) : await idsInTable(databaseUrl);
+  const ids = databaseUrl === undefined ? await readFileIds(dataDir) : await readTableIds(databaseUrl);
   const effects = new Map<string, number>();
   for (const id of ids) effects.set(id, (effects.get(id) ?? 0) + 1);
   return effects;
 }
 
-async function idsInTable(connectionString: string): Promise<string[]> {
+async function readTableIds(connectionString: string): Promise<string[]> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
@@ -39,7 +39,7 @@ async function idsInTable(connectionString: string): Promise<string[]> {
 }
 
 /** A kill can leave half a line: an effect that was never complete. */
-async function idsInFile(dataDir: string): Promise<string[]> {
+async function readFileIds(dataDir: string): Promise<string[]> {
   const text = await readFile(journalPath(dataDir), { encoding: "utf8", flag: "a+" });
   return text.split("\n").flatMap((line) => {
     try {

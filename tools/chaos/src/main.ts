@@ -3,17 +3,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { headRow, reportRow } from "./report.js";
-import { holds, play } from "./run.js";
+import { passes, play } from "./run.js";
 import { matrix } from "./scenario.js";
 
 const usage = `usage: pnpm chaos [options]
 
 Plays every scenario: three receivers, a real Redis or PostgreSQL, a sender that retries a thousand times faster, and
-what goes wrong meanwhile. Ends with status 1 when a delivery that was acknowledged is lost, something that must happen
-once happens twice, or a planted bug is not found.
-  --seed N     decides what goes wrong when (default: a random one, printed)
-  --only TEXT  plays the scenarios with TEXT in their names
-  --list       shows their names`;
+faults meanwhile. Exits with status 1 if an acknowledged delivery is lost, an effect that must exist once exists twice,
+or a planted bug is not found.
+  --seed N     seed of the random numbers that time the faults (default: a random one, printed)
+  --only TEXT  play only scenarios whose names contain TEXT
+  --list       print the names of all scenarios`;
 
 const { values } = parseArgs({
   options: {
@@ -30,23 +30,24 @@ else await playAll();
 
 async function playAll(): Promise<void> {
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-  const chosen = matrix.filter(({ name }) => name.includes(values.only));
+  const scenarios = matrix.filter(({ name }) => name.includes(values.only));
   if (!Number.isInteger(seed))
-    throw new Error("--seed is not a whole number: leave it out for a random one.");
-  if (chosen.length === 0) throw new Error(`No scenario has "${values.only}" in its name: see --list.`);
+    throw new Error("--seed must be a whole number: leave it out for a random one.");
+  if (scenarios.length === 0)
+    throw new Error(`No scenario has "${values.only}" in its name: use --list for the names.`);
 
   console.log(`seed ${seed}\n\n${headRow}`);
   const path = fileURLToPath(new URL("receiver.js", import.meta.url));
   let failed = 0;
-  for (const scenario of chosen) {
+  for (const scenario of scenarios) {
     const report = await play(scenario, { seed, path });
     console.log(reportRow(report));
-    if (!holds(report)) failed += 1;
+    if (!passes(report)) failed += 1;
   }
   console.log(
     failed === 0
-      ? "\nEverything holds."
-      : `\n${failed} of ${chosen.length} fail: --seed ${seed} plays it again.`,
+      ? "\nEvery scenario passed."
+      : `\n${failed} of ${scenarios.length} failed: --seed ${seed} plays the same again.`,
   );
   process.exitCode = failed === 0 ? 0 : 1;
 }

@@ -1,68 +1,61 @@
 import { faults } from "./faults.js";
+import type { Finding } from "./finding.js";
 import type { Ledger } from "./ledger.js";
 import type { Scenario } from "./scenario.js";
 
-/** What the sender knows of a delivery. */
+/** A delivery as the sender knows it. */
 export interface Sent {
   id: string;
   /** Its signature was wrong. */
   forged: boolean;
-  /** A 2xx was the answer to one of its attempts. */
+  /** One of its attempts got a 2xx reply. */
   acknowledged: boolean;
 }
 
-/** All that is known when the receivers have ended. */
+/** Everything that is known when the receivers have ended. */
 export interface Evidence {
   sent: readonly Sent[];
   ledger: Ledger;
-  /** How many attempts of genuine deliveries were answered with each status; 0 for no reply. */
+  /** Number of replies to genuine deliveries by status; 0 for no reply. */
   replies: ReadonlyMap<number, number>;
-  /** The same of forged ones. */
+  /** The same for forged deliveries. */
   repliesToForged: ReadonlyMap<number, number>;
-  /** What receivers did that they must never do. */
+  /** Violations seen in the receivers themselves, such as a crash. */
   complaints: readonly string[];
 }
 
-/** What the oracle says of deliveries. */
-export type Finding =
-  | "acknowledged but lost"
-  | "not acknowledged when all was well again"
-  | "done more than once"
-  | "done though forged"
-  | "acknowledged though forged";
-
-/** Compares what the sender was told with what has happened. @returns what must not be, in words */
-export function judge(
+/** Compares the replies that the sender got with the effects that exist. @returns the violations, in words */
+export function findViolations(
   { faults: names, effects, replies: expected, mayReply = [] }: Scenario,
   { sent, ledger, replies, repliesToForged, complaints }: Evidence,
 ): string[] {
   const genuine = sent.filter(({ forged }) => !forged);
-  const effectsOf = ({ id }: Sent) => ledger.get(id) ?? 0;
-  const count = (what: Finding, deliveries: readonly Sent[]) =>
-    deliveries.length === 0 ? [] : [`${deliveries.length} ${what}, such as ${deliveries[0]?.id}`];
+  const countEffects = ({ id }: Sent) => ledger.get(id) ?? 0;
+  const report = (finding: Finding, deliveries: readonly Sent[]) =>
+    deliveries.length === 0 ? [] : [`${deliveries.length} ${finding}, such as ${deliveries[0]?.id}`];
 
   const allowed = new Set([...expected, ...mayReply, ...names.flatMap((name) => faults[name].replies)]);
   return [
     ...complaints,
-    ...count(
+    ...report(
       "acknowledged but lost",
-      genuine.filter((one) => one.acknowledged && effectsOf(one) === 0),
+      genuine.filter((one) => one.acknowledged && countEffects(one) === 0),
     ),
-    ...count(
-      "not acknowledged when all was well again",
+    ...report(
+      "not acknowledged after recovery",
       genuine.filter((one) => !one.acknowledged),
     ),
     ...(effects === "exactly once"
-      ? count(
+      ? report(
           "done more than once",
-          genuine.filter((one) => effectsOf(one) > 1),
+          genuine.filter((one) => countEffects(one) > 1),
         )
       : []),
-    ...count(
+    ...report(
       "done though forged",
-      sent.filter((one) => one.forged && effectsOf(one) > 0),
+      sent.filter((one) => one.forged && countEffects(one) > 0),
     ),
-    ...count(
+    ...report(
       "acknowledged though forged",
       sent.filter((one) => one.forged && one.acknowledged),
     ),

@@ -1,14 +1,14 @@
 import type { IdempotencyStore, Receiver } from "@ahasend-webhooks/core";
 
-/** Bugs that receivers are known for. The oracle must find each of them, or it proves nothing. */
+/** Typical bugs of receivers. The oracle must find each of them, or it proves nothing. */
 export const plantedBugs = ["busy is 200", "early 202", "LRU store", "release while running"] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];
 
-/** How many deliveries the forgetful store remembers. */
+/** Number of deliveries that the LRU store remembers. */
 const LRU_ENTRIES = 20;
 
-/** A receiver with a bug in what it answers. */
+/** Returns a receiver with a bug in its replies. */
 export function plantInReceiver(receiver: Receiver, bug: PlantedBug | undefined): Receiver {
   if (bug === "busy is 200") {
     const receive: Receiver["receive"] = async (request) => {
@@ -27,7 +27,7 @@ export function plantInReceiver(receiver: Receiver, bug: PlantedBug | undefined)
   return receiver;
 }
 
-/** A store with a bug in what it remembers. */
+/** Returns a store with a bug in its memory. */
 export function plantInStore(
   store: IdempotencyStore,
   bug: PlantedBug | undefined,

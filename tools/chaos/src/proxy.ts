@@ -8,15 +8,15 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Where a proxy sends connections, and what it does to them. */
+/** Options of {@link startProxy}. */
 export interface ProxyOptions {
-  /** The ports behind it, asked for each connection: they take turns, and one that refuses is passed over. */
+  /** Returns the ports behind the proxy, for each connection: they take turns, and one that refuses is skipped. */
   ports: () => readonly number[];
-  /** Asked for each piece of a reply: whether to drop it and cut the connection. */
+  /** Returns, for each chunk of a reply, whether to drop it and cut the connection. */
   cuts?: () => boolean;
 }
 
-/** Starts a proxy in front of several servers, which can lose replies on the way back. */
+/** Starts a proxy in front of several servers that can lose their replies. */
 export async function startProxy({ ports, cuts = () => false }: ProxyOptions): Promise<Proxy> {
   let turn = 0;
   const clients = new Set<Socket>();
@@ -58,5 +58,5 @@ async function connectToFirst(ports: readonly number[]): Promise<Socket> {
       socket.destroy();
     }
   }
-  throw new Error("No server takes a connection.");
+  throw new Error("No server accepts a connection.");
 }

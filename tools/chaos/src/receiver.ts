@@ -1,6 +1,6 @@
 /**
- * A receiver to torment, as its own process: one handler that takes its time and writes to the ledger, and on demand a
- * planted bug. It keeps the ledger where the example apps keep their journal.
+ * The test receiver, as its own process: one slow handler that writes to the ledger and, on request, a planted bug. The
+ * ledger is where the example apps keep their entries.
  */
 import { once } from "node:events";
 import { appendFile } from "node:fs/promises";

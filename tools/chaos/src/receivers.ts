@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Program } from "@ahasend-webhooks/harness/program";
 
-/** A program and what it is told. */
+/** A program and its environment. */
 export interface ReceiverProgram {
   path: string;
   env: Record<string, string>;
@@ -11,17 +11,17 @@ export interface ReceiverProgram {
 interface Process {
   program: Program;
   port: number;
-  /** The signal that it was told to end with. */
-  told?: "SIGKILL" | "SIGTERM";
+  /** The signal sent to end it. */
+  endSignal?: "SIGKILL" | "SIGTERM";
 }
 
 const RESTART_PAUSE_MS = 100;
 
-/** Some processes of one receiver. Each that ends is started again, as a supervisor would do it. */
+/** Processes of one receiver. A process that ends is started again, as a supervisor does it. */
 export class Receivers {
-  /** How many were killed. */
+  /** Number of processes killed. */
   kills = 0;
-  /** What they did that a receiver must never do. */
+  /** Exits that must not happen, in words. */
   readonly complaints: string[] = [];
   readonly #program: ReceiverProgram;
   readonly #up = new Set<Process>();
@@ -32,7 +32,7 @@ export class Receivers {
     this.#program = program;
   }
 
-  /** Starts so many, and waits until they listen. */
+  /** Starts `count` processes and waits until they listen. */
   static async start(count: number, program: ReceiverProgram): Promise<Receivers> {
     const receivers = new Receivers(program);
     await Promise.all(
@@ -44,23 +44,23 @@ export class Receivers {
     return receivers;
   }
 
-  /** Where those that are up listen. */
+  /** Ports of the processes that are up. */
   get ports(): number[] {
     return [...this.#up].map(({ port }) => port);
   }
 
-  /** Kills one that is up, as a crash would. */
+  /** Kills a process, as a crash would. */
   kill(random: () => number): void {
     this.kills += 1;
     this.#end(this.#pick(random), "SIGKILL");
   }
 
-  /** Ends one gracefully, once all are up: one after the other, as a deployment does it. */
+  /** Ends a process gracefully once all are up: one after the other, as in a deployment. */
   replace(random: () => number): void {
     if (this.#up.size === this.#supervisors.length) this.#end(this.#pick(random), "SIGTERM");
   }
 
-  /** Lets one that is up stand still, as a machine without memory would. */
+  /** Stops a process for `ms` milliseconds, as a machine that has run out of memory would. */
   async freeze(random: () => number, ms: number, signal: AbortSignal): Promise<void> {
     const program = this.#pick(random)?.program;
     program?.signal("SIGSTOP");
@@ -68,7 +68,7 @@ export class Receivers {
     program?.signal("SIGCONT");
   }
 
-  /** Ends all of them gracefully. */
+  /** Ends all processes gracefully. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const process of this.#up) this.#end(process, "SIGTERM");
@@ -76,13 +76,13 @@ export class Receivers {
   }
 
   #pick(random: () => number): Process | undefined {
-    const up = [...this.#up].filter(({ told }) => told === undefined);
+    const up = [...this.#up].filter(({ endSignal }) => endSignal === undefined);
     return up[Math.floor(random() * up.length)];
   }
 
   #end(process: Process | undefined, signal: "SIGKILL" | "SIGTERM"): void {
     if (process === undefined) return;
-    process.told = signal;
+    process.endSignal = signal;
     process.program.signal(signal);
   }
 
@@ -94,7 +94,7 @@ export class Receivers {
         whenUp();
         await this.#watch({ program, port: Number(port) });
       } catch {
-        // Its database is away: it is started again until it is back.
+        // Its server is down: start the process again until it is back.
         await sleep(RESTART_PAUSE_MS);
       }
     }
@@ -105,9 +105,11 @@ export class Receivers {
     if (this.#stopping.signal.aborted) this.#end(process, "SIGTERM");
     const status = await process.program.ended();
     this.#up.delete(process);
-    const { told, program } = process;
-    if (told === "SIGKILL") return;
-    if (told === undefined || status !== 0 || program.errors !== "")
-      this.complaints.push(`A receiver ended with status ${status} (told ${told}): ${program.errors}`);
+    const { endSignal, program } = process;
+    if (endSignal === "SIGKILL") return;
+    if (endSignal === undefined || status !== 0 || program.errors !== "")
+      this.complaints.push(
+        `A receiver ended with status ${status} (signal sent: ${endSignal ?? "none"}): ${program.errors}`,
+      );
   }
 }

@@ -3,47 +3,45 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { apps } from "@ahasend-webhooks/demo/apps";
 import { seededRandom } from "@ahasend-webhooks/emulator";
 import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { type World, faults } from "./faults.js";
 import { readLedger } from "./ledger.js";
-import { judge } from "./oracle.js";
+import { findViolations } from "./oracle.js";
 import { startProxy } from "./proxy.js";
-
 import { type ReceiverProgram, Receivers } from "./receivers.js";
 import type { Scenario } from "./scenario.js";
 import { Sender } from "./sender.js";
 
 const PROCESSES = 3;
 
-/** What came of a scenario. */
+/** Result of a scenario. */
 export interface Report {
   scenario: Scenario;
-  /** What must not be. Empty is good, except where a bug is planted. */
+  /** Broken guarantees. Must be empty, unless a bug is planted. */
   violations: string[];
   deliveries: number;
-  /** How many effects there were beyond one for each delivery. */
+  /** Number of effects beyond one for each delivery. */
   repeated: number;
   kills: number;
   replies: ReadonlyMap<number, number>;
-  /** Of attempts that were acknowledged, in milliseconds. */
+  /** Latency of acknowledged attempts, in milliseconds. */
   p99Ms: number;
   seconds: number;
 }
 
-/** Whether a scenario came out as it must: without a violation, or with the planted bug found. */
-export function holds({ scenario: { planted }, violations }: Report): boolean {
+/** Returns whether a scenario passes: without a violation, or with its planted bug found. */
+export function passes({ scenario: { planted }, violations }: Report): boolean {
   if (planted === undefined) return violations.length === 0;
   return violations.some((violation) => violation.includes(planted.finding));
 }
 
 /**
- * Plays a scenario with servers, receivers and a sender of its own.
+ * Plays a scenario with new servers, receivers and a new sender.
  *
- * @param seed decides what goes wrong when
- * @param path the built receiver to torment
+ * @param seed of the random numbers that time the faults
+ * @param path the built test receiver
  */
 export async function play(scenario: Scenario, { seed, path }: PlayOptions): Promise<Report> {
   const cleanUps: (() => Promise<unknown>)[] = [];
@@ -77,12 +75,12 @@ async function playWith(
   onEnd(() => toServer.close());
 
   const env = {
-    ...storageOf(scenario, server, toServer.port),
+    ...toStorageSettings(scenario, server, toServer.port),
     PORT: "0",
     AHASEND_WEBHOOK_SECRET: secret,
     DATA_DIR: dataDir,
   };
-  const receivers = await Receivers.start(PROCESSES, programOf(scenario, { path, env }));
+  const receivers = await Receivers.start(PROCESSES, toProgram(scenario, { path, env }));
   onEnd(() => receivers.stop());
   const toReceivers = await startProxy({ ports: () => receivers.ports, cuts: () => random() < cut.replies });
   onEnd(() => toReceivers.close());
@@ -90,12 +88,12 @@ async function playWith(
   onEnd(() => sender.close());
 
   const load = new AbortController();
-  const world: World = { receivers, server, cut, random, over: load.signal };
-  const troubles = scenario.faults.map((name) => faults[name].run(world));
+  const world: World = { receivers, server, cut, random, loadEnded: load.signal };
+  const running = scenario.faults.map((name) => faults[name].run(world));
   await sender.send(scenario);
   load.abort();
-  await Promise.all(troubles);
-  // What a bug has lost stays lost; the rest of it need not be waited for.
+  await Promise.all(running);
+  // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
   await receivers.stop();
 
@@ -105,7 +103,7 @@ async function playWith(
   const effects = [...ledger.values()].reduce((sum, count) => sum + count, 0);
   return {
     scenario,
-    violations: judge(scenario, { sent, ledger, replies, repliesToForged, complaints }),
+    violations: findViolations(scenario, { sent, ledger, replies, repliesToForged, complaints }),
     deliveries: sent.length,
     repeated: effects - ledger.size,
     kills,
@@ -115,15 +113,13 @@ async function playWith(
   };
 }
 
-function programOf({ receiver, planted }: Scenario, { path, env }: ReceiverProgram): ReceiverProgram {
-  if (typeof receiver === "object")
+function toProgram({ receiver, planted }: Scenario, { path, env }: ReceiverProgram): ReceiverProgram {
+  if ("settings" in receiver)
     return { path, env: { ...env, ...receiver.settings, ...(planted && { BUG: planted.bug }) } };
-  const app = apps.find(({ name }) => name === receiver);
-  if (app === undefined) throw new Error(`There is no example app ${receiver}.`);
-  return { path: app.path, env: { ...env, ...app.env } };
+  return { path: receiver.path, env: { ...env, ...receiver.env } };
 }
 
-function storageOf({ storage }: Scenario, server: TestServer, port: number): Record<string, string> {
+function toStorageSettings({ storage }: Scenario, server: TestServer, port: number): Record<string, string> {
   const url = new URL(server.url);
   url.port = String(port);
   return { [storage === "PostgreSQL" ? "DATABASE_URL" : "REDIS_URL"]: url.href };

@@ -1,38 +1,41 @@
+import { type AppProgram, appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
+
 import type { FaultName } from "./faults.js";
-import type { Finding } from "./oracle.js";
+import type { Finding } from "./finding.js";
 import type { PlantedBug } from "./planted.js";
 
-type AppName = "express" | "koa" | "nestjs" | "nestjs-fastify";
-
-/** What takes the deliveries, what goes wrong meanwhile, and what must come of it. */
+/** A receiver, the faults it has to live with, and the expected result. */
 export interface Scenario {
   name: string;
-  /** An example app, or the receiver to torment with its settings. */
-  receiver: AppName | { settings: Record<string, string> };
+  /** An example app, or the settings of the test receiver (`receiver.ts`). */
+  receiver: AppProgram | { settings: Record<string, string> };
   storage: "PostgreSQL" | "Redis";
-  /** How many deliveries at least; 40 % of them come twice, at the same time or later. */
+  /** The least number of deliveries; 40 % of them are sent twice, at the same time or later. */
   deliveries: number;
-  /** How long they come at least. */
+  /** The least duration of the load. */
   seconds: number;
   faults: readonly FaultName[];
-  /** How often a delivery that was acknowledged may have had its effect. */
+  /** The guarantee for the effect of an acknowledged delivery. */
   effects: "exactly once" | "at least once";
-  /** Statuses that the sender must see, and beside those of the faults no others. */
+  /** Statuses that the sender must see. Others are violations, except those of the faults. */
   replies: readonly number[];
-  /** Statuses that he may see as well. */
+  /** Statuses that the sender may see as well. */
   mayReply?: readonly number[];
-  /** A bug, and what the oracle must say of it: then the scenario passes when it does. */
+  /** A planted bug, and the finding by which the oracle must notice it: the scenario passes if it does. */
   planted?: { bug: PlantedBug; finding: Finding };
 }
 
+/** The app that all faults are tried on. */
+const express = findAppProgram("express");
+
 const storages = ["PostgreSQL", "Redis"] as const;
 
-/** The example apps use PostgreSQL in transaction mode: there no crash can repeat an effect. */
+/** The example apps use PostgreSQL in transaction mode, where a crash cannot repeat an effect. */
 const survivesCrashes = { PostgreSQL: "exactly once", Redis: "at least once" } as const;
 
-function quiet(receiver: AppName, deliveries: number): Scenario[] {
+function quiet(receiver: AppProgram, deliveries: number): Scenario[] {
   return storages.map((storage) => ({
-    name: `${receiver}, ${storage}`,
+    name: `${receiver.name}, ${storage}`,
     receiver,
     storage,
     deliveries,
@@ -44,9 +47,9 @@ function quiet(receiver: AppName, deliveries: number): Scenario[] {
   }));
 }
 
-function troubled(receiver: AppName, seconds: number, ...faults: FaultName[]): Scenario[] {
+function troubled(receiver: AppProgram, seconds: number, ...faults: FaultName[]): Scenario[] {
   return storages.map((storage) => ({
-    name: `${receiver}, ${storage}: ${faults.join(", ")}`,
+    name: `${receiver.name}, ${storage}: ${faults.join(", ")}`,
     receiver,
     storage,
     deliveries: 300,
@@ -58,7 +61,7 @@ function troubled(receiver: AppName, seconds: number, ...faults: FaultName[]): S
   }));
 }
 
-/** The handler takes thrice the deadline: 503, then 409 while it runs on, then 204 without running it again. */
+/** The handler takes three times the deadline: 503, then 409 while it runs, then 204 without a second run. */
 const overrun = { HANDLER_MS: "1500", STEADY: "yes", DEADLINE_SECONDS: "0.5", IN_FLIGHT_WAIT_SECONDS: "0.1" };
 
 const overruns: Scenario[] = [
@@ -118,27 +121,24 @@ const plantedScenarios: Scenario[] = [
   }),
 ];
 
-/** Enough of each to be sure of it in about a minute: part of `npm test`. */
+/** A minute's worth of every kind, for `npm test`. */
 export const slice: readonly Scenario[] = [
-  ...quiet("express", 1000),
-  ...troubled("express", 5, "kills"),
-  ...troubled("express", 5, "outages"),
+  ...quiet(express, 1000),
+  ...troubled(express, 5, "kills"),
+  ...troubled(express, 5, "outages"),
   ...overruns,
   ...plantedScenarios,
 ];
 
-/** All of it: `pnpm chaos`. */
+/** Every scenario, for `pnpm chaos`. */
 export const matrix: readonly Scenario[] = [
-  ...(["express", "koa", "nestjs", "nestjs-fastify"] as const).flatMap((app) => [
-    ...quiet(app, 5000),
-    ...troubled(app, 20, "kills"),
-  ]),
-  ...troubled("express", 20, "deployments"),
-  ...troubled("express", 20, "freezes"),
-  ...troubled("express", 20, "outages"),
-  ...troubled("express", 20, "lost replies"),
-  ...troubled("express", 20, "lost server replies"),
-  ...troubled("express", 20, "kills", "outages", "lost replies", "lost server replies"),
+  ...appPrograms.flatMap((app) => [...quiet(app, 5000), ...troubled(app, 20, "kills")]),
+  ...troubled(express, 20, "deployments"),
+  ...troubled(express, 20, "freezes"),
+  ...troubled(express, 20, "outages"),
+  ...troubled(express, 20, "lost replies"),
+  ...troubled(express, 20, "lost server replies"),
+  ...troubled(express, 20, "kills", "outages", "lost replies", "lost server replies"),
   ...overruns,
   ...plantedScenarios,
 ];

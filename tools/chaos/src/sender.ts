@@ -6,7 +6,7 @@ import { createEvent } from "@ahasend-webhooks/testing";
 import type { Sent } from "./oracle.js";
 
 export interface SenderOptions {
-  /** Where the receivers are. */
+  /** Port of the receivers. */
   port: number;
   secret: string;
   random: () => number;
@@ -14,15 +14,15 @@ export interface SenderOptions {
 
 /** Retries come a thousand times faster than AhaSend's. */
 const SPEED = 1000;
-/** How many deliveries are on their way at once. */
+/** Number of deliveries in flight. */
 const IN_FLIGHT = 48;
-/** A lease lasts 15 s: what its owner took along must be free again by then. */
+/** A lease lasts 15 s: a delivery whose owner was killed must be free again by then. */
 const SETTLE_MS = 60_000;
 const SETTLE_PAUSE_MS = 200;
 
 const types = ["message.reception", "message.delivered", "message.opened", "message.bounced"] as const;
 
-/** AhaSend, in a hurry and with trouble on the line; it remembers what it was told. */
+/** The sender: an emulator that retries fast, and records the replies. */
 export class Sender {
   readonly replies = new Map<number, number>();
   readonly repliesToForged = new Map<number, number>();
@@ -43,20 +43,23 @@ export class Sender {
     return [...this.#sent.values()];
   }
 
-  /** Of attempts that were acknowledged. */
+  /** 99th percentile of the latency of acknowledged attempts. */
   get p99Ms(): number {
     const sorted = this.#latenciesMs.toSorted((one, other) => one - other);
     return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
   }
 
-  /** Sends so many, so long: a fifth of them twice at the same time, a fifth again later, and some forged ones. */
+  /**
+   * Sends at least `deliveries` deliveries, for at least `seconds` seconds: a fifth of them twice at the same time, a
+   * fifth again later, and some with a forged signature.
+   */
   async send({ deliveries, seconds }: { deliveries: number; seconds: number }): Promise<void> {
     const again: Delivery[] = [];
     const endsAt = performance.now() + seconds * 1000;
-    const isNewToCome = () => this.#sent.size < deliveries || performance.now() < endsAt;
+    const hasMoreToSend = () => this.#sent.size < deliveries || performance.now() < endsAt;
     const worker = async (): Promise<void> => {
-      while (isNewToCome() || again.length > 0) {
-        const isRepeat = again.length > 0 && (!isNewToCome() || this.#random() < 0.2);
+      while (hasMoreToSend() || again.length > 0) {
+        const isRepeat = again.length > 0 && (!hasMoreToSend() || this.#random() < 0.2);
         const repeated = isRepeat ? again.splice(Math.floor(this.#random() * again.length), 1)[0] : undefined;
         if (repeated !== undefined) {
           await this.#repeat(repeated);
@@ -73,7 +76,7 @@ export class Sender {
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   }
 
-  /** What the owner of the account does when all is well again: switch the endpoint on and send what has failed. */
+  /** Enables the endpoint and replays failed deliveries until all are acknowledged, as the account's owner would. */
   async settle(): Promise<void> {
     const giveUpAt = performance.now() + SETTLE_MS;
     for (;;) {
@@ -93,7 +96,8 @@ export class Sender {
     const type = types[Math.floor(this.#random() * types.length)] ?? types[0];
     const copies = this.#emulator.emit(createEvent(type), { faults });
     const [delivery] = copies;
-    if (delivery === undefined) throw new Error("The endpoint does not want the event: mend its settings.");
+    if (delivery === undefined)
+      throw new Error("The endpoint does not accept the event: check the event types it subscribes to.");
     const { id } = delivery;
     const forged = faults.some(({ kind }) => kind === "wrong_secret");
     this.#sent.set(id, { id, forged, acknowledged: false, delivery });

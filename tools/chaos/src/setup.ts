@@ -1,14 +1,14 @@
 import { type PlantedBug, plantedBugs } from "./planted.js";
 
-/** What the receiver to torment is told by its environment. */
+/** Settings of the test receiver, from environment variables. */
 export interface Setup {
   secret: string;
   databaseUrl: string | undefined;
-  /** On PostgreSQL. */
+  /** Mode of the PostgreSQL store. */
   mode: "lease" | "transaction";
   redisUrl: string;
   dataDir: string;
-  /** How long the handler takes, in milliseconds: always, or a random part of it. */
+  /** Duration of the handler: exactly this if `steady`, else a random part of it. */
   handlerMs: number;
   steady: boolean;
   deadlineSeconds: number;

@@ -13,12 +13,16 @@ const available = { PostgreSQL: hasPostgres(), Redis: hasRedis() };
 
 for (const [name, present] of Object.entries(available)) required(name, present);
 
-describe("three receivers and what goes wrong", () => {
+describe("three receivers under faults", () => {
   const playable = slice.filter(({ storage }) => available[storage]);
-  it.each(playable)("$name", { timeout: 120_000 }, async (scenario) => {
-    const report = await play(scenario, { seed, path });
-    console.log(reportRow(report));
-    if (scenario.planted === undefined) expect(report.violations).toEqual([]);
-    else expect(report.violations.join("\n")).toContain(scenario.planted.finding);
-  });
+  it.each(playable)(
+    "keep their guarantees, or show the planted bug: $name",
+    { timeout: 120_000 },
+    async (scenario) => {
+      const report = await play(scenario, { seed, path });
+      console.log(reportRow(report));
+      if (scenario.planted === undefined) expect(report.violations).toEqual([]);
+      else expect(report.violations.join("\n")).toContain(scenario.planted.finding);
+    },
+  );
 });

@@ -3,33 +3,34 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { App } from "./apps.js";
-import { Effects } from "./effects.js";
+import type { AppProgram } from "@ahasend-webhooks/harness/apps";
 import { Program } from "@ahasend-webhooks/harness/program";
+
+import { Effects } from "./effects.js";
 import { type Scene, createScenes } from "./scenes.js";
 
-/** What came of a scene. */
+/** Result of a scene. */
 export interface Result {
   scene: Scene;
   status: number;
-  /** What the app did, in words. */
-  did: string;
+  /** The app's reaction, in words. */
+  reaction: string;
   asExpected: boolean;
 }
 
-/** An example app that runs in a folder of its own. */
+/** An example app that runs with a data folder of its own. */
 export interface RunningApp {
-  /** Where its page is. */
+  /** The address of its page. */
   url: string;
   secret: string;
   program: Program;
   effects: Effects;
-  /** Ends it gracefully and removes its folder. @returns its exit status */
+  /** Stops it gracefully and removes its folder. @returns its exit status */
   stop(): Promise<number | null>;
 }
 
 /** Starts an example app on a free port, as its own process. */
-export async function startApp({ path, env }: App): Promise<RunningApp> {
+export async function startApp({ path, env }: AppProgram): Promise<RunningApp> {
   const secret = `aha-whsec-${randomBytes(24).toString("base64url")}`;
   const dataDir = await mkdtemp(join(tmpdir(), "ahasend-webhooks-demo-"));
   const program = Program.start(path, {
@@ -53,13 +54,13 @@ export async function startApp({ path, env }: App): Promise<RunningApp> {
   }
 }
 
-/** Returns whether an app ended as it should after SIGTERM, which ends a process on Windows at once and without a status. */
-export function endedWell(status: number | null, platform: NodeJS.Platform): boolean {
+/** Returns whether an app ended cleanly after SIGTERM. On Windows, SIGTERM ends a process at once, without a status. */
+export function isCleanExit(status: number | null, platform: NodeJS.Platform): boolean {
   return status === 0 || (status === null && platform === "win32");
 }
 
-/** Delivers every scene in turn and tells each result as it comes. */
-export async function playScenes(app: RunningApp, tell: (result: Result) => void): Promise<boolean> {
+/** Delivers every scene in turn and reports each result. @returns whether all were as expected */
+export async function playScenes(app: RunningApp, onResult: (result: Result) => void): Promise<boolean> {
   let allAsExpected = true;
   for (const scene of createScenes(app.secret)) {
     const linesBefore = app.program.log.length;
@@ -69,16 +70,12 @@ export async function playScenes(app: RunningApp, tell: (result: Result) => void
     const line = await app.program.line(
       (line, index) => index >= linesBefore && line["deliveryId"] === headers["webhook-id"],
     );
-    const done = app.effects.next();
-    const did =
-      done.length > 0
-        ? done.join(", ")
-        : line.msg === "refused"
-          ? `refused: ${String(line["code"])}`
-          : line.msg;
-    const asExpected = response.status === scene.status && scene.did.test(did);
+    const effects = app.effects.next();
+    const outcome = line.msg === "refused" ? `refused: ${String(line["code"])}` : line.msg;
+    const reaction = effects.length > 0 ? effects.join(", ") : outcome;
+    const asExpected = response.status === scene.status && scene.reaction.test(reaction);
     allAsExpected &&= asExpected;
-    tell({ scene, status: response.status, did, asExpected });
+    onResult({ scene, status: response.status, reaction, asExpected });
   }
   return allAsExpected;
 }

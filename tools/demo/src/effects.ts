@@ -1,17 +1,9 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** A line of the journal that the example apps keep. */
-interface Entry {
-  kind: string;
-  recipient?: string;
-  by?: string;
-  folder?: string;
-  attachments?: number;
-  type?: string;
-}
+import type { RecordedEntry } from "@ahasend-webhooks/mail-desk";
 
-/** Reads what an app has done from the journal and the inbox it keeps, not from what it says. */
+/** Reads the effects of an app from its journal and inbox, not from its log. */
 export class Effects {
   readonly #dataDir: string;
   #read = 0;
@@ -20,31 +12,41 @@ export class Effects {
     this.#dataDir = dataDir;
   }
 
-  /** What has been added since the last call, in words. */
+  /** Returns the effects since the last call, in words. */
   next(): string[] {
     const lines = readFileSync(join(this.#dataDir, "journal.jsonl"), { encoding: "utf8", flag: "a+" }).split(
       "\n",
     );
     const added = lines.slice(this.#read, -1);
     this.#read += added.length;
-    return added.filter((line) => line !== "").map((line) => this.#describe(JSON.parse(line) as Entry));
+    return added
+      .filter((line) => line !== "")
+      .map((line) => this.#describe(JSON.parse(line) as RecordedEntry));
   }
 
-  #describe({ kind, recipient, by, folder = "", attachments = 0, type }: Entry): string {
-    if (kind === "suppressed") return `suppressed ${recipient}`;
-    if (kind === "opened") return `counted an open by ${by === "unknown" ? "somebody" : `a ${by}`}`;
-    if (kind === "other") return `counted ${type}`;
-    const plural = attachments === 1 ? "" : "s";
-    return `stored mail with ${attachments} attachment${plural} (${inWords(this.#bytesOf(folder))})`;
+  #describe(entry: RecordedEntry): string {
+    switch (entry.kind) {
+      case "suppressed":
+        return `suppressed ${entry.recipient}`;
+      case "opened":
+        return `counted an open by ${entry.by === "unknown" ? "somebody" : `a ${entry.by}`}`;
+      case "mail": {
+        const { attachments, folder } = entry;
+        const plural = attachments === 1 ? "" : "s";
+        return `stored mail with ${attachments} attachment${plural} (${formatBytes(this.#countBytes(folder))})`;
+      }
+      default:
+        return `counted ${entry.type}`;
+    }
   }
 
-  #bytesOf(folder: string): number {
+  #countBytes(folder: string): number {
     const path = join(this.#dataDir, "inbox", folder);
     const files = readdirSync(path).filter((name) => name !== "message.json");
     return files.reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
   }
 }
 
-function inWords(bytes: number): string {
+function formatBytes(bytes: number): string {
   return bytes < 100_000 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -3,18 +3,18 @@ import { randomBytes } from "node:crypto";
 import { isKnownEvent } from "@ahasend-webhooks/core";
 import { type SignedDelivery, createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
 
-/** One delivery of the demo and what must come of it. */
+/** One delivery of the demo and its expected result. */
 export interface Scene {
-  /** What is sent, in words. */
+  /** The delivery, in words. */
   sent: string;
   delivery: SignedDelivery;
-  /** The status the sender must see. */
+  /** The expected status. */
   status: number;
-  /** What the app must say it did. */
-  did: RegExp;
+  /** The expected reaction of the app, in words. */
+  reaction: RegExp;
 }
 
-/** Everything the demo sends, signed now. */
+/** Creates every delivery of the demo, signed now. */
 export function createScenes(secret: string): Scene[] {
   const sign = (event: Parameters<typeof signDelivery>[0]["event"], at = Date.now()) =>
     signDelivery({ secret, event, at });
@@ -26,38 +26,38 @@ export function createScenes(secret: string): Scene[] {
       sent: wireType,
       delivery: sign(body),
       status: 204,
-      did: expectedEffect(type),
+      reaction: expectedReaction(type),
     })),
-    { sent: "a bounce", delivery: once, status: 204, did: /^suppressed twice@customer\.example$/ },
-    { sent: "  the same again", delivery: once, status: 204, did: /^duplicate$/ },
+    { sent: "a bounce", delivery: once, status: 204, reaction: /^suppressed twice@customer\.example$/ },
+    { sent: "  the same again", delivery: once, status: 204, reaction: /^duplicate$/ },
     {
       sent: "a forged suppression",
       delivery: { ...forged, body: forged.body.replace("ceo@", "cto@") },
       status: 401,
-      did: /^refused: invalid_signature$/,
+      reaction: /^refused: invalid_signature$/,
     },
     {
-      sent: "a replay of an hour ago",
+      sent: "a replay after an hour",
       delivery: sign(bounce, Date.now() - 3_600_000),
       status: 401,
-      did: /^refused: stale_timestamp$/,
+      reaction: /^refused: stale_timestamp$/,
     },
     {
       sent: "a type from the future",
       delivery: sign('{"type":"message.teleported","timestamp":"2026-07-14T15:03:21Z","data":{}}'),
       status: 204,
-      did: /^counted message\.teleported$/,
+      reaction: /^counted message\.teleported$/,
     },
     {
       sent: "inbound mail of 5 MB",
       delivery: sign(largeMail()),
       status: 204,
-      did: /^stored mail with 2 attachments \(5\.0 MB\)$/,
+      reaction: /^stored mail with 2 attachments \(5\.0 MB\)$/,
     },
   ];
 }
 
-/** The first vector of each documented type, and of the deprecated name, as it goes over the wire. */
+/** Returns the first vector of each documented type and of the deprecated name, with the type as sent. */
 function vectorsByType() {
   const byType = new Map<string, { wireType: string; type: string; body: string }>();
   for (const { type, body } of vectors) {
@@ -68,7 +68,7 @@ function vectorsByType() {
   return [...byType.values()];
 }
 
-function expectedEffect(type: string): RegExp {
+function expectedReaction(type: string): RegExp {
   if (type === "message.bounced" || type === "suppression.created") return /^suppressed \S+@\S+$/;
   if (type === "message.opened") return /^counted an open by (a human|a bot)$/;
   if (type === "message.routing") return /^stored mail with \d+ attachments? \(\S+ (bytes|MB)\)$/;

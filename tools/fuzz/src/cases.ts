@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Violation } from "./judge.js";
 import type { Script } from "./script.js";
 
-/** A script that has broken a promise once: it must not again. */
+/** A script that once broke a promise and must not do so again. */
 export interface KeptCase extends Violation {
-  /** The server it was found on. */
+  /** The server that broke the promise. */
   target: string;
   seed: number;
   script: Script;

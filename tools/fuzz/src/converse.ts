@@ -2,7 +2,7 @@ import { type Socket, connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { silenceMs } from "./limits.js";
-import { ReplyReader, type SeenReply } from "./replies.js";
+import { ReplyReader, type SeenReply } from "./reply-reader.js";
 import type { Conversation, Step } from "./script.js";
 
 /** The result of one conversation, as the client saw it. */
@@ -10,13 +10,13 @@ export interface Exchange {
   replies: SeenReply[];
   /** Bytes that are not a reply. */
   malformed: string | undefined;
-  /** Nothing happened on the connection for longer than the servers' timeouts allow. */
+  /** `true` if nothing happened on the connection for longer than the timeouts of the servers allow. */
   hangs: boolean;
   /** Duration of sending, in milliseconds. */
   sentMs: number;
 }
 
-/** Plays one conversation. @returns what came back when the connection has ended, or hangs */
+/** Plays one conversation. @returns the result when the connection has ended or hangs */
 export async function converse(port: number, { steps }: Conversation): Promise<Exchange> {
   const startedAt = performance.now();
   const client = new Client(port);
@@ -49,7 +49,7 @@ class Client {
       this.#wakeAll();
     });
     socket.on("drain", () => this.#wakeAll());
-    // A server may reset what it refuses: the end of the connection is what counts.
+    // A server may reset a connection that it refuses: only the end of the connection matters.
     socket.on("error", () => undefined);
     socket.on("end", () => socket.end());
     this.#closed = new Promise((resolve) => {
@@ -80,13 +80,13 @@ class Client {
     return { replies, malformed, hangs: this.#hangs };
   }
 
-  /** In writes of about 64 KB, and no faster than the server takes them. */
+  /** Sends in writes of about 64 KB, as fast as the server reads them. */
   async #send(bytes: Buffer, times: number): Promise<void> {
     const atOnce = Math.max(1, Math.floor(65_536 / Math.max(1, bytes.length)));
     for (let left = times; left > 0 && this.#socket.writable; left -= atOnce) {
       const copies = Math.min(left, atOnce);
       this.#socket.write(copies === 1 ? bytes : Buffer.alloc(bytes.length * copies, bytes));
-      // A client that has stopped reading would wait for itself.
+      // A client that has stopped reading must not wait: it would block itself.
       await this.#until(() => !this.#socket.writableNeedDrain || this.#socket.isPaused());
       await turn();
     }

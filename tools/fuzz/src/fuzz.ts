@@ -9,7 +9,7 @@ import { Target } from "./target.js";
 
 /** Options of {@link fuzz}. */
 export interface FuzzOptions {
-  /** The script of round `n` is that of seed + n. */
+  /** Round `n` plays the script of seed + n. */
   seed: number;
   seconds: number;
   /** The built `server.js`. */
@@ -27,7 +27,7 @@ export interface FuzzResult {
   broken: number;
 }
 
-/** Plays one script after the other on a server; shrinks and keeps the first that breaks each promise. */
+/** Plays scripts on a server, one after the other; shrinks and keeps the first one that breaks each promise. */
 export async function fuzz(name: TargetName, options: FuzzOptions): Promise<FuzzResult> {
   const { seed, seconds, program, log } = options;
   const target = new Target(name, program);
@@ -44,7 +44,9 @@ export async function fuzz(name: TargetName, options: FuzzOptions): Promise<Fuzz
         log(
           `${name}: ${violation.promise}: ${violation.detail}\n  replay: --seed ${seed + rounds} --only ${name}`,
         );
-        log(`  kept in ${await keep(target, { script, seed: seed + rounds, violation }, options.folder)}`);
+        log(
+          `  kept in ${await keepSmallest(target, { script, seed: seed + rounds, violation }, options.folder)}`,
+        );
       }
     }
   } finally {
@@ -59,7 +61,11 @@ interface Finding {
   violation: Violation;
 }
 
-async function keep(target: Target, { script, seed, violation }: Finding, folder: string): Promise<string> {
+async function keepSmallest(
+  target: Target,
+  { script, seed, violation }: Finding,
+  folder: string,
+): Promise<string> {
   const smallest = await shrink(script, async (candidate) =>
     (await play(target, candidate)).some(({ promise }) => promise === violation.promise),
   );

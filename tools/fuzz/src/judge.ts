@@ -1,5 +1,5 @@
 import type { Exchange } from "./converse.js";
-import { codeOf, findFault } from "./documented.js";
+import { readCode, findFault } from "./find-fault.js";
 import { closeMs, handlerError, handlerPrefix, receiverLimits } from "./limits.js";
 import type { RoundReport } from "./report.js";
 import { type Conversation, type Script, staysToTheEnd } from "./script.js";
@@ -27,17 +27,17 @@ export interface Violation {
   detail: string;
 }
 
-/** All that was seen of a round whose server stayed alive. */
+/** The observations of a round whose server did not crash. */
 export interface Round {
   script: Script;
   exchanges: readonly Exchange[];
   report: RoundReport;
 }
 
-/** Codes that an honest delivery may meet: its sender tries again. */
-const forNow = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_timeout"]);
+/** Codes that an honest delivery may get: its sender retries. */
+const temporaryCodes = new Set(["in_flight", "overloaded", "deadline_exceeded", "body_timeout"]);
 
-/** Codes of a reply to a delivery whose handler has begun. */
+/** Codes of replies to a delivery whose handler has started. */
 const handlerCodes = new Set(["handler_failed", "deadline_exceeded"]);
 
 /** Limits of a log in one round: similar lines, and lines in all. */
@@ -53,8 +53,8 @@ export function judge({ script: { conversations }, exchanges, report }: Round): 
   }));
   return [
     ...played.flatMap(judgeExchange),
-    ...played.flatMap((one) => judgeLost(one, report, played)),
-    ...judgeHandled(played, report),
+    ...played.flatMap((one) => judgeLostReplies(one, report, played)),
+    ...judgeHandlerRuns(played, report),
     ...judgeReport(report),
   ];
 }
@@ -70,7 +70,7 @@ function judgeExchange({ manner, exchange, stays, steps }: Played): Violation[] 
   if (hangs) violations.push({ promise: "hang", detail: `after ${replies.length} replies` });
   if (malformed !== undefined && stays) violations.push({ promise: "malformed reply", detail: malformed });
   if (manner === "honest" && !hangs) {
-    const refused = replies.find((reply) => reply.status !== 204 && !isForNow(reply));
+    const refused = replies.find((reply) => reply.status !== 204 && !isTemporary(reply));
     if (refused !== undefined) {
       violations.push({ promise: "honest refused", detail: `${refused.status} ${refused.body}` });
     }
@@ -81,20 +81,20 @@ function judgeExchange({ manner, exchange, stays, steps }: Played): Violation[] 
   return violations;
 }
 
-/** A client slower than a body may be is cut off, and a reset can take replies along that it has not read. */
+/** A client that sends a body too slowly is disconnected, and the reset can discard replies that it has not read. */
 function isSlow({ sentMs }: Exchange): boolean {
   return sentMs > receiverLimits.bodyTimeoutSeconds * 1000;
 }
 
-function isForNow(reply: Exchange["replies"][number]): boolean {
-  return forNow.has(codeOf(reply) ?? "") || (reply.status === 408 && reply.body === "");
+function isTemporary(reply: Exchange["replies"][number]): boolean {
+  return temporaryCodes.has(readCode(reply) ?? "") || (reply.status === 408 && reply.body === "");
 }
 
 /**
- * On a connection that the client kept, each run of a handler must have its reply, unless one before it closed the
- * connection: Node hands over pipelined requests before the first is answered, and their retry is a duplicate.
+ * On a connection that the client keeps open, each run of a handler must have its reply, unless an earlier reply closes the
+ * connection: Node passes on pipelined requests before the reply to the first, and their retry is a duplicate.
  */
-function judgeLost(
+function judgeLostReplies(
   { manner, genuine, exchange, stays }: Played,
   { runs }: RoundReport,
   all: Played[],
@@ -103,14 +103,14 @@ function judgeLost(
   if (exchange.replies.some(({ headers }) => headers["connection"]?.toLowerCase() === "close")) return [];
   const own = Object.keys(genuine).filter((id) => all.filter((other) => id in other.genuine).length === 1);
   const handled = own.reduce((sum, id) => sum + (runs[id] ?? 0), 0);
-  const answered = exchange.replies.filter(
-    (reply) => reply.status === 204 || handlerCodes.has(codeOf(reply) ?? ""),
+  const replies = exchange.replies.filter(
+    (reply) => reply.status === 204 || handlerCodes.has(readCode(reply) ?? ""),
   );
-  if (handled <= answered.length) return [];
-  return [{ promise: "reply lost", detail: `${handled} handler runs, ${answered.length} replies` }];
+  if (handled <= replies.length) return [];
+  return [{ promise: "reply lost", detail: `${handled} handler runs, ${replies.length} replies` }];
 }
 
-function judgeHandled(played: readonly Played[], { runs }: RoundReport): Violation[] {
+function judgeHandlerRuns(played: readonly Played[], { runs }: RoundReport): Violation[] {
   const copies = new Map<string, number>();
   for (const { genuine } of played) {
     for (const [id, count] of Object.entries(genuine)) copies.set(id, (copies.get(id) ?? 0) + count);
@@ -148,7 +148,7 @@ function judgeReport({ lines, warnings, closing, smallProbe, largeProbe }: Round
 function judgeLog(lines: readonly string[]): Violation[] {
   const alike = new Map<string, number>();
   for (const line of lines) {
-    // A failed handler is worth its lines every time; the rest of a stack belongs to its first line.
+    // A failed handler may always be logged; the rest of a stack belongs to its first line.
     if (/^\s|^$/.test(line) || line.includes(handlerError) || line.includes("handler_failed")) continue;
     const kind = line.replaceAll(/\(.*?\)|[0-9]+|(["'`]).*?\1|\/\S*/g, "…").slice(0, 120);
     alike.set(kind, (alike.get(kind) ?? 0) + 1);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { fuzz } from "./fuzz.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
-/** The number of servers that are fuzzed at once: with more, clients on a small machine are slower than the servers' timeouts. */
+/** The number of servers that are fuzzed at once: more would slow the clients of a small machine beyond the timeouts. */
 const LANES = 3;
 
 try {
@@ -27,11 +27,16 @@ async function fuzzAll({ seconds, seed, targets }: Options): Promise<void> {
       const options = { seed, seconds: share, program, folder, log: (line: string) => console.log(line) };
       const { rounds, conversations, broken } = await fuzz(name, options);
       console.log(`${name}: ${rounds} rounds, ${conversations} connections, ${broken} promises broken`);
-      if (rounds === 0) throw new Error("--seconds is too short for one round of each server.");
+      if (rounds === 0)
+        throw new Error("--seconds is too short for one round of each server: pass a larger number.");
       isBroken ||= broken > 0;
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  console.log(isBroken ? `Broken: --seed ${seed} sends the same again.` : "Every promise was kept.");
+  console.log(
+    isBroken
+      ? `Some promises were broken: --seed ${seed} sends the same bytes again.`
+      : "Every promise was kept.",
+  );
   process.exitCode = isBroken ? 1 : 0;
 }

@@ -6,12 +6,12 @@ import { targetNames } from "./servers/index.js";
 /** The usage of `pnpm fuzz`. */
 export const usage = `usage: pnpm fuzz [options]
 
-Sends random bytes over real sockets to every adapter, genuine deliveries in between. Ends with status 1 when a server
-crashes, hangs, leaks, floods its log, replies what is not documented, or a delivery is not handled exactly once. A
-failing script is made smaller and kept in tools/fuzz/cases.
-  --seconds N  how long (default: 60)
-  --seed S     decides what is sent (default: a random one, printed)
-  --only NAME  one of ${targetNames.join(", ")}`;
+Sends random bytes, mixed with genuine deliveries, to every adapter over real sockets. Exits with 1 if a server crashes,
+hangs, leaks, floods its log or sends an undocumented reply, or if a delivery is not handled exactly once. A failing
+script is shrunk and kept in tools/fuzz/cases.
+  --seconds N  duration (default: 60)
+  --seed S     the seed of everything that is sent (default: random; it is printed)
+  --only NAME  fuzz a single server: ${targetNames.join(", ")}`;
 
 /** Options of the command line. */
 export interface Options {
@@ -21,7 +21,7 @@ export interface Options {
   targets: typeof targetNames;
 }
 
-/** Reads the command line. @throws {Error} for an option that is wrong, with what is accepted instead */
+/** Parses the command line. @throws {Error} if an option is not valid; the message says what is accepted */
 export function parseOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Exchange, converse } from "./converse.js";
-import { probes } from "./noise/generate.js";
+import { createProbes } from "./noise/generate.js";
 import { type Promised, type Violation, judge } from "./judge.js";
 import type { Conversation, Script } from "./script.js";
 import { Crash, type Target } from "./target.js";
@@ -9,8 +9,8 @@ import { Crash, type Target } from "./target.js";
 /** A genuine delivery may be refused for this long after the noise has ended. */
 const PATIENCE_MS = 2000;
 
-/** Promises that a machine without time for the server can break, too: they count when they are broken twice. */
-const timed = new Set<Promised>([
+/** Promises that an overloaded machine can break as well: they count only if they are broken twice. */
+const timingPromises = new Set<Promised>([
   "hang",
   "honest refused",
   "reply lost",
@@ -19,19 +19,19 @@ const timed = new Set<Promised>([
   "slow close",
 ]);
 
-/** Plays a script on a server and judges what came of it. */
+/** Plays a script on a server and returns the promises that it broke. */
 export async function play(target: Target, script: Script): Promise<Violation[]> {
   const violations = await playOnce(target, script);
-  if (!violations.some(({ promise }) => timed.has(promise))) return violations;
+  if (!violations.some(({ promise }) => timingPromises.has(promise))) return violations;
   const again = new Set((await playOnce(target, script)).map(({ promise }) => promise));
-  return violations.filter(({ promise }) => !timed.has(promise) || again.has(promise));
+  return violations.filter(({ promise }) => !timingPromises.has(promise) || again.has(promise));
 }
 
 async function playOnce(target: Target, script: Script): Promise<Violation[]> {
   try {
     const port = await target.open(script);
     const exchanges = await Promise.all(script.conversations.map((one) => converse(port, one)));
-    const { small, large } = probes();
+    const { small, large } = createProbes();
     const smallProbe = await deliver(target, port, small);
     const largeProbe = await deliver(target, port, large);
     const report = await target.close();
@@ -44,17 +44,17 @@ async function playOnce(target: Target, script: Script): Promise<Violation[]> {
   }
 }
 
-/** Delivers as AhaSend does: again and again, until it is accepted. @returns `204`, or the last that came instead */
+/** Delivers as AhaSend does: retries until the delivery is accepted. @returns `204`, or the last reply before giving up */
 async function deliver(target: Target, port: number, conversation: Conversation): Promise<string> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
-    const seen = describe(await converse(port, conversation));
+    const seen = describeExchange(await converse(port, conversation));
     if (seen === "204" || !target.isUp || performance.now() > giveUpAt) return seen;
     await sleep(100);
   }
 }
 
-function describe({ replies: [reply], hangs }: Exchange): string {
+function describeExchange({ replies: [reply], hangs }: Exchange): string {
   if (reply === undefined) return hangs ? "no reply in time" : "closed without a reply";
   return `${reply.status} ${reply.body}`.trim();
 }

@@ -10,9 +10,9 @@ export interface ServerReport {
   closing: { receiverMs: number; serverMs: number };
 }
 
-/** The effect of a round on a server. */
+/** The report of a server, and its replies to the deliveries after the noise. */
 export interface RoundReport extends ServerReport {
-  /** `204` when the delivery after the noise was accepted, or what came instead. */
+  /** `204` if the small delivery after the noise was accepted, otherwise the last reply. */
   smallProbe: string;
   /** The same for the largest delivery, which needs most of the memory budget. */
   largeProbe: string;

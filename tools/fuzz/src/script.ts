@@ -1,8 +1,8 @@
-/** The bytes of one round: plain JSON, so that a failing one can be kept and replayed. */
+/** The bytes of one round, as plain JSON, so that a failing script can be kept and replayed. */
 export interface Script {
-  /** Played side by side, each on a connection of its own. */
+  /** Played concurrently, each on its own connection. */
   conversations: Conversation[];
-  /** Duration of the server's secret look-up, in milliseconds; without it the secret is fixed. */
+  /** Duration of the server's secret look-up, in milliseconds; `undefined` for a fixed secret. */
   lookUpMs?: number;
 }
 
@@ -10,7 +10,7 @@ export interface Script {
 export interface Conversation {
   /**
    * The kind of requests, on which the server's promises depend: `honest` deliveries are genuine and whole; `orderly`
-   * requests are whole and correctly framed, whatever is in them; `wild` ones may be anything.
+   * requests are whole and correctly framed, with any content; `wild` ones may be anything.
    */
   manner: "honest" | "orderly" | "wild";
   /** The deliveries that may be handled, and how many copies of each are sent. All others are forged. */
@@ -18,13 +18,13 @@ export interface Conversation {
   steps: Step[];
 }
 
-/** One move of a client. A turn of the event loop passes after each. */
+/** One step of a client, followed by a turn of the event loop. */
 export type Step =
-  /** Bytes as Latin-1, one write each time. */
+  /** Bytes as Latin-1, written `times` times. */
   | { send: string; times?: number }
-  /** `reply`: waits for one more; `pause` and `resume`: stops reading and continues; `turn`: lets the server work. */
+  /** `reply`: waits for the next reply; `pause`, `resume`: stops and resumes reading; `turn`: does nothing. */
   | { do: "reply" | "pause" | "resume" | "turn" }
-  /** `end`: half-closes and still reads; `destroy`: closes; `reset`: closes with RST. */
+  /** `end`: half-closes and keeps reading; `destroy`: closes; `reset`: closes with RST. */
   | { do: "end" | "destroy" | "reset" };
 
 /** Returns whether the client reads until the server closes the connection. */

@@ -1,4 +1,4 @@
-// A server of one adapter, or with a planted bug: server.js koa. Opens and closes an endpoint for each round.
+// Serves one adapter, or a planted bug: server.js koa. Opens and closes an endpoint for each round.
 import { once } from "node:events";
 
 import { closeMs, handlerError, handlerPrefix } from "./limits.js";
@@ -23,7 +23,7 @@ for (const stream of [process.stdout, process.stderr]) {
   };
 }
 process.on("warning", ({ name, message, stack }) => {
-  // Node prints such a warning once, and frameworks earn some.
+  // Deprecations come from frameworks, and Node prints each only once.
   if (name !== "DeprecationWarning") warnings.push(stack ?? message);
 });
 process.once("disconnect", () => process.exit());
@@ -39,10 +39,10 @@ async function open(lookUpMs: number | undefined): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  if (endpoint === undefined) throw new Error("There is no endpoint to close.");
+  if (endpoint === undefined) throw new Error("The endpoint is not open: send an open order first.");
   const { server } = endpoint;
-  const receiverMs = await timed(endpoint.closeReceiver);
-  const serverMs = await timed(async () => {
+  const receiverMs = await measureMs(endpoint.closeReceiver);
+  const serverMs = await measureMs(async () => {
     const closed = once(server, "close");
     server.close();
     const timer = setTimeout(() => server.closeAllConnections(), 2 * closeMs);
@@ -58,7 +58,7 @@ async function handle(_event: unknown, { deliveryId, signal }: Parameters<Handle
   if (deliveryId.startsWith(handlerPrefix.slow) && !signal.aborted) await once(signal, "abort");
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+async function measureMs(work: () => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return Math.round(performance.now() - startedAt);

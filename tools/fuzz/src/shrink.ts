@@ -1,14 +1,14 @@
-import { joinSteps } from "./noise/pieces.js";
+import { joinSteps } from "./noise/piece.js";
 import type { Script, Step } from "./script.js";
 
-/** Resolves to whether a script still fails. */
+/** Returns whether a script still fails. */
 export type Fails = (script: Script) => Promise<boolean>;
 
 /** Limits of the replays that make a failing script smaller. */
 const MOST_REPLAYS = 60;
 const MOST_MS = 60_000;
 
-/** Drops conversations, then moves of each, and cuts, as long as the script still fails. */
+/** Removes conversations, cuts, and steps, as long as the script still fails. */
 export async function shrink(script: Script, fails: Fails): Promise<Script> {
   const endAt = performance.now() + MOST_MS;
   let replays = 0;
@@ -27,7 +27,7 @@ export async function shrink(script: Script, fails: Fails): Promise<Script> {
     });
     const joined = joinSteps(one.steps);
     if (await tries(withSteps(joined))) smallest = withSteps(joined);
-    // Without some of its bytes an orderly request would not be one.
+    // A request that lacks bytes is not orderly.
     if (one.manner !== "wild") continue;
     const steps = smallest.conversations[index]?.steps ?? [];
     smallest = withSteps(await shrinkList(steps, (fewer) => tries(withSteps(fewer))));
@@ -35,7 +35,7 @@ export async function shrink(script: Script, fails: Fails): Promise<Script> {
   return smallest;
 }
 
-/** Leaves out halves, then quarters, then single items. */
+/** Removes halves, then quarters, then single items. */
 async function shrinkList<Item>(
   items: readonly Item[],
   fails: (fewer: Item[]) => Promise<boolean>,

@@ -6,10 +6,10 @@ import type { Script } from "./script.js";
 import type { Order } from "./server.js";
 import type { TargetName } from "./servers/index.js";
 
-/** A crash of a server's process, with the stack that it left. */
+/** The crash of a server process, with its stack. */
 export class Crash extends Error {}
 
-/** One server in a process of its own: what takes it down is seen from outside. */
+/** A server in a child process, so that its crash can be observed. */
 export class Target {
   readonly name: TargetName;
   readonly #program: string;
@@ -33,7 +33,7 @@ export class Target {
     return port;
   }
 
-  /** Closes it again. @throws {Crash} when the process has ended meanwhile */
+  /** Closes the endpoint. @throws {Crash} if the process has ended */
   close(): Promise<ServerReport> {
     return this.#ask<ServerReport>("close");
   }
@@ -53,7 +53,7 @@ export class Target {
     const started = fork(this.#program, [this.name], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#process = started;
     started.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#errors += text));
-    // "close" comes after the last of standard error.
+    // Unlike "exit", "close" comes after the last bytes of standard error.
     started.once("close", () => {
       if (this.#process === started) this.#process = undefined;
       started.emit("message", undefined);

@@ -5,14 +5,14 @@ import { describe, expect, it } from "vitest";
 import { generate } from "../src/noise/generate.js";
 import type { Promised } from "../src/judge.js";
 import { play } from "../src/play.js";
-import { type PlantedBug, findings } from "../src/servers/planted.js";
+import { type PlantedBug, expectedViolations } from "../src/servers/planted-bugs.js";
 import { Target } from "../src/target.js";
 
 const program = fileURLToPath(new URL("../dist/server.js", import.meta.url));
 const MOST_ROUNDS = 15;
 
-/** The promises that a server breaks until it has broken one of them. */
-async function brokenPromises(name: PlantedBug, until: Promised): Promise<Set<Promised>> {
+/** Plays scripts until a server breaks a promise, and returns all that it broke. */
+async function findBrokenPromises(name: PlantedBug, until: Promised): Promise<Set<Promised>> {
   const target = new Target(name, program);
   const broken = new Set<Promised>();
   try {
@@ -25,12 +25,12 @@ async function brokenPromises(name: PlantedBug, until: Promised): Promise<Set<Pr
   return broken;
 }
 
-describe("a planted bug", () => {
-  it.concurrent.each(Object.entries(findings) as [PlantedBug, Promised][])(
-    "%s is found as: %s",
+describe("the fuzzer", () => {
+  it.concurrent.each(Object.entries(expectedViolations) as [PlantedBug, Promised][])(
+    'finds the planted bug "%s" as a broken promise: %s',
     { timeout: 120_000 },
     async (name, promise) => {
-      expect([...(await brokenPromises(name, promise))]).toContain(promise);
+      expect([...(await findBrokenPromises(name, promise))]).toContain(promise);
     },
   );
 });

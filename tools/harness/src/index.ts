@@ -1,5 +1,5 @@
 export { hasPgBouncer, startPgBouncer } from "./pgbouncer.js";
-export { hasPostgres, startPostgres } from "./postgres.js";
+export { createDatabase, hasPostgres, startPostgres } from "./postgres.js";
 export type { TestServer } from "./process.js";
 export { hasRedis, startRedis } from "./redis.js";
 export { required } from "./required.js";

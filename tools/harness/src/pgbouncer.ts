@@ -12,7 +12,7 @@ import {
   until,
 } from "./process.js";
 
-/** Whether there is a PgBouncer to start. */
+/** Returns whether PgBouncer is installed. */
 export const hasPgBouncer = () => canRun("pgbouncer");
 
 /** Starts a PgBouncer in front of a PostgreSQL, in transaction pooling. */

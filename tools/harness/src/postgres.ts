@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import pg from "pg";
+
 import { answersSql } from "./answers-sql.js";
 import {
   type TestServer,
@@ -44,7 +46,7 @@ function embedded(): string[] {
   }
 }
 
-/** Whether there is a PostgreSQL to start. */
+/** Returns whether PostgreSQL is available. */
 export const hasPostgres = () => findBinaries() !== undefined;
 
 /** Starts a PostgreSQL whose superuser `postgres` needs no password. */
@@ -84,4 +86,18 @@ export async function startPostgres(): Promise<TestServer> {
     killSignal: "SIGQUIT",
     ready: () => until(() => answersSql(url), "PostgreSQL"),
   });
+}
+
+/** Creates an empty database on a server and returns its URL. */
+export async function createDatabase(server: TestServer, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
 }

@@ -17,7 +17,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** How one kind of server is run. */
+/** Settings to run one kind of server. */
 interface ServerProgram {
   command: string;
   args: string[];
@@ -26,7 +26,7 @@ interface ServerProgram {
   url: string;
   /** Runs it as another user. */
   user?: SpawnOptions;
-  /** What ends it at once, with all that it has started. @default "SIGKILL" */
+  /** The signal that ends it at once, with its child processes. @default "SIGKILL" */
   killSignal?: NodeJS.Signals;
   /** Resolves when the server answers. */
   ready: () => Promise<void>;
@@ -90,7 +90,7 @@ export function unprivileged(...names: string[]): SpawnOptions {
   return {};
 }
 
-/** Whether a program can be run. */
+/** Returns whether a program can be run. */
 export function canRun(command: string): boolean {
   try {
     execFileSync(command, ["--version"], { stdio: "ignore" });

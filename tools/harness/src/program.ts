@@ -8,7 +8,7 @@ export type LogLine = { msg: string } & Record<string, unknown>;
 /** A program that runs as its own process and logs JSON lines. */
 export class Program {
   readonly log: LogLine[] = [];
-  /** All that it wrote to standard error. */
+  /** Everything written to standard error. */
   errors = "";
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -37,15 +37,17 @@ export class Program {
     return new Program(path, env);
   }
 
-  /** Waits for a line of the log. @throws {Error} when it does not come within 20 seconds or the program ends */
+  /** Waits for a line of the log. @throws {Error} if it does not come within 60 seconds or the program ends */
   async line(matches: (line: LogLine, index: number) => boolean): Promise<LogLine> {
-    const late = setTimeout(() => this.signal("SIGKILL"), 20_000);
+    const late = setTimeout(() => this.signal("SIGKILL"), 60_000);
     try {
       for (;;) {
         const found = this.log.find(matches);
         if (found !== undefined) return found;
         if (!this.#running)
-          throw new Error(`The app ended, or was stopped because it said nothing:\n${this.errors}`);
+          throw new Error(
+            `The program ended, or was killed because the expected line did not come:\n${this.errors}`,
+          );
         await new Promise<void>((resolve) => this.#wake.push(resolve));
       }
     } finally {
@@ -57,7 +59,7 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Waits for the end. @returns the exit status; `null` when a signal ended it */
+  /** Waits for the end. @returns the exit status, or `null` if a signal ended it */
   ended(): Promise<number | null> {
     return this.#ended;
   }

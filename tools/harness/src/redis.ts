@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 
 import { type TestServer, canRun, freePort, runServer, temporaryFolder, until } from "./process.js";
 
-/** Whether there is a Redis to start. */
+/** Returns whether Redis is installed. */
 export const hasRedis = () => canRun("redis-server");
 
 /** Starts a Redis that keeps every write on disk, so that it can be killed and started again. */

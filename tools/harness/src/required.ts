@@ -1,5 +1,5 @@
 /**
- * Whether tests that need a server can run. Without it they are skipped with one loud line; on CI, where nothing may
+ * Returns whether tests that need a server can run. Without it they are skipped with one loud line; on CI, where nothing may
  * be skipped, they fail.
  *
  * @throws {Error} on CI, when it is missing

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** The folders of the published packages, such as `store-redis`. Every other list derives from the folders as well. */
-export const packages: readonly string[] = foldersIn("packages");
+export const packages: readonly string[] = listFolders("packages");
 
 /** The folders of the example apps, such as `express`: one for each framework that has an adapter. */
-export const apps: readonly string[] = foldersIn("apps");
+export const apps: readonly string[] = listFolders("apps");
 
 /** The packages that adapt the receiver to a framework: those that have an example app. */
 export const adapters: readonly string[] = packages.filter((name) => apps.includes(name));
@@ -17,7 +17,7 @@ export const adapters: readonly string[] = packages.filter((name) => apps.includ
 /** The packages that keep receipts outside the process. */
 export const stores: readonly string[] = packages.filter((name) => name.startsWith("store-"));
 
-function foldersIn(folder: string): string[] {
+function listFolders(folder: string): string[] {
   const names = readdirSync(join(root, folder)).toSorted();
   // A branch that has no such package leaves its node_modules behind.
   return names.filter((name) => existsSync(join(root, folder, name, "package.json")));

@@ -3,7 +3,7 @@ import { createRequire, builtinModules } from "node:module";
 import { join } from "node:path";
 
 import { build } from "esbuild";
-import type ts from "typescript";
+import type ts from "typescript-5.9";
 import { packages, root } from "@ahasend-webhooks/harness/workspace";
 import { describe, expect, it } from "vitest";
 

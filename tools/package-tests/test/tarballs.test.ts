@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { packages, root } from "@ahasend-webhooks/harness/workspace";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 
 import { documents, snippetsOf } from "./snippets.js";
 
@@ -34,10 +34,6 @@ const hasRegistry = required("the npm registry", await reachesRegistry());
 beforeAll(async () => {
   if (!hasRegistry) return;
   project = await mkdtemp(join(tmpdir(), "ahasend-webhooks-consumer-"));
-  const tarballs = join(project, "tarballs");
-  await mkdir(tarballs);
-  for (const name of packages)
-    await run("pnpm", ["pack", "--pack-destination", tarballs], { cwd: join(root, "packages", name) });
   const nest = ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"];
   const types = ["@types/express", "@types/koa", "@types/node", "@types/pg", "@types/supertest"];
   const pinned = await Promise.all(
@@ -58,7 +54,7 @@ beforeAll(async () => {
     join(project, "package.json"),
     JSON.stringify({ name: "consumer", private: true, type: "module" }),
   );
-  const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
+  const files = Object.values(inject("tarballs"));
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...files, ...pinned, ...jest], {
     cwd: project,
   });

@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from "tsup";
 
-/** What every published package is built to: ESM and CommonJS, each with its own declarations. */
+/** Builds a published package: ESM and CommonJS, each with its own declarations. */
 export function libraryConfig(
   entry: NonNullable<Options["entry"]> = ["src/index.ts"],
   overrides: Options = {},
@@ -22,7 +22,7 @@ export function libraryConfig(
   });
 }
 
-/** What apps and tools are built to: one ESM program. */
+/** Builds an app or a tool: one ESM program. */
 export function programConfig(entry: NonNullable<Options["entry"]>, overrides: Options = {}) {
   return defineConfig({
     entry,

@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** One test set-up for every package; the report is what `npm test` adds up. */
+/**
+ * The test configuration of every package. `npm test` adds up the reports.
+ * The task `typecheck` compiles type tests (`*.test-d.ts`); tools/package-tests counts them.
+ */
 export const testConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
     reporters: ["default", "json"],
     outputFile: { json: "test-report.json" },
     testTimeout: 30_000,

@@ -1,6 +1,6 @@
 import type { Envelope } from "./envelope.js";
 
-/** What the last DNS check of a sending domain found. */
+/** Result of the last DNS check of a sending domain. */
 export interface DomainDnsErrorData {
   domain: string;
   account_id: string;

@@ -4,7 +4,7 @@ import type { AhaSendMessageEvent } from "./message.js";
 import type { MessageRoutingEvent } from "./route.js";
 import type { SuppressionCreatedEvent } from "./suppression.js";
 
-/** Every event AhaSend documents, told apart by `type`. */
+/** Every event AhaSend documents, discriminated by `type`. */
 export type AhaSendEvent =
   AhaSendMessageEvent | SuppressionCreatedEvent | DomainDnsErrorEvent | MessageRoutingEvent;
 
@@ -41,13 +41,13 @@ export const eventTypes = Object.keys(IS_MESSAGE_TYPE) as readonly AhaSendEventT
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(eventTypes);
 
-/** Whether a type is one of the documented ones. */
+/** Returns whether a type is one of the documented ones. */
 export function isEventType(type: string): type is AhaSendEventType {
   return KNOWN_TYPES.has(type);
 }
 
 /**
- * Whether an event is one of the documented ones, so that TypeScript knows its data.
+ * Returns whether an event is one of the documented ones, so that TypeScript knows its data.
  *
  * @example
  * "*": (event) => { if (isKnownEvent(event)) audit(event.type, event.data); }
@@ -57,7 +57,7 @@ export function isKnownEvent(event: AhaSendEvent | UnknownEvent): event is AhaSe
 }
 
 /**
- * Whether an event is one of the eight about a single e-mail you sent (`message.routing`, inbound mail, is not).
+ * Returns whether an event is one of the eight about a single e-mail you sent (`message.routing`, inbound mail, is not).
  *
  * @example
  * "*": (event) => { if (isMessageEvent(event)) timeline(event.data.id).push(event.type); }

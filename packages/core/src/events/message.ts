@@ -1,6 +1,6 @@
 import type { Envelope } from "./envelope.js";
 
-/** What every message event tells about the e-mail. */
+/** Data of every message event. */
 export interface MessageData<Event extends string> {
   account_id: string;
   event: Event;
@@ -12,7 +12,7 @@ export interface MessageData<Event extends string> {
   message_id_header: string;
   /** The id of the message. */
   id: string;
-  /** Whether a machine caused the event. Absent in older deliveries: absent says nothing. */
+  /** `true` if a machine caused the event. Absent in older deliveries, which means unknown. */
   is_bot?: boolean;
   user_agent?: string;
   ip?: string;
@@ -20,9 +20,9 @@ export interface MessageData<Event extends string> {
   delivery_attempt?: DeliveryAttempt | null;
 }
 
-/** What the recipient's server answered. */
+/** Response of the recipient's server. */
 export interface DeliveryAttempt {
-  /** 0 when none was recorded. */
+  /** 0 if not recorded. */
   smtp_code: number;
   /** Why it failed. An open set: `InvalidRecipient`, `QuotaIssues`, `PolicyRelated`, … */
   classification?: string;
@@ -30,11 +30,11 @@ export interface DeliveryAttempt {
   enhanced_status_code?: string;
   response?: string;
   description?: string;
-  /** The SMTP command that was answered: `RCPT TO`, `DATA`, … */
+  /** The SMTP command that got this response: `RCPT TO`, `DATA`, … */
   command?: string;
 }
 
-/** A click also tells where the link leads and who followed it. */
+/** Data of a click: also the target of the link and who followed it. */
 export interface ClickData extends MessageData<"on_clicked"> {
   url: string;
   user_agent: string;
@@ -44,16 +44,16 @@ export interface ClickData extends MessageData<"on_clicked"> {
 
 /** Accepted and queued; always the first event of a message. */
 export type MessageReceptionEvent = Envelope<"message.reception", MessageData<"on_reception">>;
-/** The recipient's server took it. */
+/** Accepted by the recipient's server. */
 export type MessageDeliveredEvent = Envelope<"message.delivered", MessageData<"on_delivered">>;
-/** Deferred; AhaSend will try again. */
+/** Deferred; AhaSend will retry. */
 export type MessageTransientErrorEvent = Envelope<
   "message.transient_error",
   MessageData<"on_transient_error">
 >;
 /** The retry window is exhausted. Never has a `delivery_attempt`. */
 export type MessageFailedEvent = Envelope<"message.failed", MessageData<"on_failed">>;
-/** Rejected for good, or a later bounce report (then without `delivery_attempt`). */
+/** Permanently rejected, or a later bounce report (then without `delivery_attempt`). */
 export type MessageBouncedEvent = Envelope<"message.bounced", MessageData<"on_bounced">>;
 /** Not sent: the recipient is on the suppression list. */
 export type MessageSuppressedEvent = Envelope<"message.suppressed", MessageData<"on_suppressed">>;

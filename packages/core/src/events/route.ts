@@ -1,24 +1,24 @@
 import type { Envelope } from "./envelope.js";
 
-/** An inbound e-mail. All texts come from a stranger: escape them before you show them. */
+/** An inbound e-mail. All strings come from a stranger: escape them before you display them. */
 export interface RoutingData {
   id: string;
-  /** Mailbox text, may carry a name. */
+  /** A mailbox, perhaps with a name. */
   from: string;
   to: string;
   subject: string;
   message_id: string;
   /** Size of the e-mail in bytes. */
   size: number;
-  /** Whether it is a bounce report. */
+  /** `true` for a bounce report. */
   bounce: boolean;
   html_body: string;
   plain_body: string;
   /** The part of `plain_body` above the quoted original. */
   reply_from_plain_body: string;
-  /** `null` or empty when there is none. */
+  /** `null` or empty if there are no attachments. */
   attachments: RoutingAttachment[] | null;
-  /** Header text, may be empty. Absent in older deliveries, as the five below. */
+  /** The header, may be empty. Absent in older deliveries, like the five below. */
   reply_to?: string;
   /** Below 0 and above 10 occur; 0 means not checked. Absent in older deliveries. */
   spam_score?: number;
@@ -27,7 +27,7 @@ export interface RoutingData {
   in_reply_to?: string;
   references?: string;
   auto_submitted?: string;
-  /** All headers, when the route is set to send them. The sender of the e-mail chooses the names: ask with `Object.hasOwn`. */
+  /** All headers, if the route is set to send them. The sender of the e-mail chooses the names: check with `Object.hasOwn`. */
   headers?: Record<string, string>;
 }
 
@@ -38,7 +38,7 @@ export interface RoutingAttachment {
   content_type: string;
   /** Set for an image embedded in `html_body`; empty or absent for a real attachment. */
   content_id?: string;
-  /** Free text, often `attachment`, `inline` or empty. */
+  /** Any string, often `attachment`, `inline` or empty. */
   disposition?: string;
   /** The content in base64. */
   data: string;

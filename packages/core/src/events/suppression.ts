@@ -1,12 +1,12 @@
 import type { Envelope } from "./envelope.js";
 
-/** Whom AhaSend will not send to any more, and why. */
+/** An address that AhaSend no longer sends to, and why. */
 export interface SuppressionData {
   account_id: string;
   recipient: string;
   /** RFC 3339. */
   created_at: string;
-  /** RFC 3339; as a rule 30 days after `created_at`. */
+  /** RFC 3339; usually 30 days after `created_at`. */
   expires_at: string;
   reason: string;
   sending_domain: string;

@@ -10,33 +10,33 @@ export interface MemoryStoreOptions {
    * @default 1_000_000
    */
   maxEntries?: number;
-  /** Milliseconds, of a clock that is never set back or forth. @default the time since the process began */
+  /** Milliseconds, from a clock that is never adjusted. @default the time since the process started */
   now?: () => number;
 }
 
 interface Entry {
   done: boolean;
-  /** Who handles it; `undefined` when nobody does. */
+  /** The owner of the claim; `undefined` if it is free. */
   token: string | undefined;
   attempt: number;
-  /** When the lease ends. */
+  /** The end of the lease. */
   leasedUntil: number;
-  /** When it may be forgotten. */
+  /** It may be forgotten after this time. */
   keptUntil: number;
 }
 
-/** Entries that may be forgotten in the same minute are looked at together. */
+/** Entries that may be forgotten in the same minute share a bucket. */
 const BUCKET_MS = 60_000;
-/** How many buckets that are not due one claim passes over. */
+/** The number of buckets that one claim skips because they are not due. */
 const MAX_EARLY_BUCKETS = 8;
-/** How many due entries one claim looks at: the clean-up never holds up a request. */
+/** The number of due entries that one claim checks: the clean-up never delays a request. */
 const SWEEP_STEPS = 64;
 
 /**
- * Remembers deliveries in the memory of this one process. At its cap it refuses new deliveries instead of forgetting
- * old ones: an LRU would evict live claims and young receipts exactly when retries peak.
+ * Remembers deliveries in the memory of one process. At its cap it refuses new deliveries instead of forgetting
+ * old ones: an LRU cache would evict live claims and recent receipts exactly when retries peak.
  *
- * @throws {TypeError} for wrong options
+ * @throws {TypeError} for invalid options
  *
  * @example
  * createReceiver({ secret, on, store: new MemoryStore({ maxEntries: 100_000 }) });
@@ -65,7 +65,7 @@ export class MemoryStore implements IdempotencyStore {
     this.#now = now;
   }
 
-  /** How many deliveries are remembered now. */
+  /** The number of deliveries remembered now. */
   get size(): number {
     return this.#entries.size;
   }
@@ -111,7 +111,7 @@ export class MemoryStore implements IdempotencyStore {
       this.#add(key, { done: true, token: undefined, attempt: 1, leasedUntil: 0, keptUntil });
       return;
     }
-    if (bucketOf(entry.keptUntil) !== bucketOf(keptUntil)) this.#schedule(key, keptUntil);
+    if (toBucket(entry.keptUntil) !== toBucket(keptUntil)) this.#schedule(key, keptUntil);
     entry.done = true;
     entry.token = undefined;
     entry.leasedUntil = 0;
@@ -136,17 +136,17 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #schedule(key: string, at: number): void {
-    const keys = this.#due.get(bucketOf(at));
-    if (keys === undefined) this.#due.set(bucketOf(at), [key]);
+    const keys = this.#due.get(toBucket(at));
+    if (keys === undefined) this.#due.set(toBucket(at), [key]);
     else keys.push(key);
   }
 
-  /** Forgets what is due, looking at `steps` entries at most. */
+  /** Forgets due entries, checking `steps` of them at most. */
   #sweep(now: number, steps: number): void {
     let early = 0;
     for (const [bucket, keys] of this.#due) {
       if (bucket * BUCKET_MS > now) {
-        // Buckets stand in the order of their making: after a jump of the clock one may stand too far in front.
+        // Buckets are in order of creation: after a jump of the clock one may be too early in the list.
         early += 1;
         if (early > MAX_EARLY_BUCKETS && steps !== Infinity) return;
         continue;
@@ -154,8 +154,8 @@ export class MemoryStore implements IdempotencyStore {
       for (; keys.length > 0 && steps > 0; steps -= 1) {
         const key = keys.pop() as string;
         const entry = this.#find(key, now);
-        // A live claim outlasts its bucket; what was kept longer stands in a later bucket already.
-        if (entry !== undefined && bucketOf(entry.keptUntil) <= bucket)
+        // A live claim outlasts its bucket; an entry that is kept longer is in a later bucket too.
+        if (entry !== undefined && toBucket(entry.keptUntil) <= bucket)
           this.#schedule(key, entry.leasedUntil);
       }
       if (keys.length > 0) return;
@@ -164,7 +164,7 @@ export class MemoryStore implements IdempotencyStore {
   }
 }
 
-function bucketOf(time: number): number {
+function toBucket(time: number): number {
   return Math.ceil(time / BUCKET_MS);
 }
 

@@ -1,6 +1,6 @@
 /** The result of a claim. */
 export type Claim =
-  /** The delivery is the caller's to handle, until the lease ends; `attempt` counts the claims, from 1. */
+  /** The caller may handle the delivery until the lease ends; `attempt` counts the claims, from 1. */
   | { state: "claimed"; attempt: number }
   /** It has been handled. */
   | { state: "done" }
@@ -8,8 +8,8 @@ export type Claim =
   | { state: "busy"; retryAfterMs: number };
 
 /**
- * Remembers which deliveries are done and which are being handled. All methods may be called by several processes at
- * once, and any of them may reject when the store cannot be reached.
+ * Remembers which deliveries were handled and which are being handled. All methods may be called by several processes at
+ * once, and any of them may reject if the store cannot be reached.
  *
  * A token names an owner: it is new for each request. Times are in milliseconds, measured by the store's own clock.
  */
@@ -18,22 +18,22 @@ export interface IdempotencyStore {
   readonly retentionSeconds: number;
   /** Takes a delivery that is new, released, or whose lease has ended. Claiming again with the same token is harmless. */
   claim(key: string, token: string, leaseMs: number): Promise<Claim> | Claim;
-  /** Prolongs the lease, if the token still owns it. */
+  /** Extends the lease, if the token still owns it. */
   renew(key: string, token: string, leaseMs: number): Promise<void> | void;
-  /** Marks the delivery as done, also after another has taken it over: the effect exists. */
+  /** Marks the delivery as done, even if another owner has taken it over: the effect exists. */
   commit(key: string, token: string, retainMs: number): Promise<void> | void;
   /** Gives the delivery back, if the token still owns it; the count of claims stays. */
   release(key: string, token: string): Promise<void> | void;
   /**
-   * Ends connections and timers that the store itself has opened. Every receiver that uses the store may call it when
-   * it closes: calling it again is harmless, and all other methods still work afterwards.
+   * Closes the connections and timers that the store itself has opened. Calling it again is harmless, and all other
+   * methods still work afterwards.
    */
   close?(): Promise<void> | void;
 }
 
 /**
  * Remembers deliveries by doing the handler's work in a transaction of its own: the writes that the handler makes with
- * what it is lent commit together with the receipt, or not at all. It takes the place of an {@link IdempotencyStore}.
+ * the extras commit together with the receipt, or not at all. It takes the place of an {@link IdempotencyStore}.
  *
  * @typeParam Extras what the store adds to the handler's context, such as the client of the transaction
  */
@@ -41,12 +41,12 @@ export interface TransactionalStore<Extras = unknown> {
   /** A finished delivery is remembered for this many seconds; at least 13 hours. */
   readonly retentionSeconds: number;
   /**
-   * Calls `work` with the extras, once, unless the delivery is done or another transaction has it, and keeps what was
-   * written when `work` resolves. The handler runs in the async context of this call: what the store keeps in an
+   * Calls `work` with the extras, once, unless the delivery was handled before or another transaction has it, and
+   * commits when `work` resolves. The handler runs in the async context of this call: what the store keeps in an
    * `AsyncLocalStorage`, such as its transaction, is the handler's as well.
    *
-   * @throws what `work` threw, after everything has been undone; any other error says that the store failed and that
-   * it is not known whether the transaction was kept
+   * @throws what `work` threw, after everything has been undone; any other error means that the store failed, and
+   * that the transaction may or may not have been committed
    */
   run(key: string, work: (extras: Extras) => Promise<void>): Promise<TransactionResult>;
   /** As {@link IdempotencyStore.close}. */
@@ -55,9 +55,9 @@ export interface TransactionalStore<Extras = unknown> {
 
 /** The result of a transaction. */
 export type TransactionResult =
-  /** The work was done just now, and is kept. */
+  /** The work was done now, and is committed. */
   | { state: "committed" }
-  /** It had been done before. */
+  /** It was done before. */
   | { state: "done" }
   /** Another transaction has the delivery; retry after `retryAfterMs`. */
   | { state: "busy"; retryAfterMs: number };
@@ -65,7 +65,7 @@ export type TransactionResult =
 /** Either kind of store. */
 export type Store<Extras = unknown> = IdempotencyStore | TransactionalStore<Extras>;
 
-/** Says whether a store wraps the work in its own transaction. */
+/** Returns whether a store wraps the work in its own transaction. */
 export function isTransactional<Extras>(store: Store<Extras>): store is TransactionalStore<Extras> {
   // An app or a library may have put a `run` on every object.
   return "run" in store && store.run !== Reflect.get(Object.prototype, "run");

@@ -21,11 +21,11 @@ export interface CheckOptions {
   only?: readonly string[];
   /** Names of checks or groups to leave out. @default none */
   skip?: readonly string[];
-  /** How long to wait for each reply, in seconds. @default 5, as AhaSend does */
+  /** Time to wait for each reply, in seconds. @default 5, as AhaSend does */
   attemptTimeoutSeconds?: number;
-  /** How long to wait for an effect to show, in seconds. @default 2 */
+  /** Time to wait for an effect to show, in seconds. @default 2 */
   effectTimeoutSeconds?: number;
-  /** How long to wait for the receiver to cut off a stalled upload, in seconds. @default 10 */
+  /** Time to wait for the receiver to cut off a stalled upload, in seconds. @default 10 */
   stallSeconds?: number;
   /** The time limit of the whole run, in seconds; checks that it cuts off are left out. @default 120 */
   timeLimitSeconds?: number;

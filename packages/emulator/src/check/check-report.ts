@@ -4,9 +4,9 @@ import type { CheckVerdict, Finding } from "./finding.js";
 /** The result of one check. */
 export interface CheckResult extends Omit<CheckRule, "fix" | "restsOn"> {
   readonly verdict: CheckVerdict;
-  /** What the receiver did, or why that is inconclusive. */
+  /** The behavior of the receiver, or the reason why it is inconclusive. */
   readonly observed: string;
-  /** How to fix the receiver; only with a failure or a warning. */
+  /** The fix for the receiver; only with a failure or a warning. */
   readonly fix?: string;
 }
 

@@ -2,7 +2,7 @@
 export interface CheckRule {
   /** The group, and the name in it: `forged/wrong-secret`. */
   readonly name: string;
-  /** What the receiver does: "refuses …". */
+  /** The behavior of a receiver that keeps the rule: "refuses …". */
   readonly rule: string;
   /** The requests that are sent to find out. */
   readonly sent: string;
@@ -10,7 +10,7 @@ export interface CheckRule {
   readonly expected: string;
   /** Where the rule comes from. */
   readonly source: string;
-  /** How to fix a receiver that breaks the rule. */
+  /** The fix for a receiver that breaks the rule. */
   readonly fix: string;
   /** The name of a check that must hold for this one to be conclusive. */
   readonly restsOn?: string;

@@ -7,7 +7,7 @@ export type CheckVerdict = "passed" | "failed" | "warned" | "unknown";
 /** The verdict of a check, and what it is based on. */
 export interface Finding {
   verdict: CheckVerdict;
-  /** What the receiver did, in words. */
+  /** The behavior of the receiver, in words. */
   observed: string;
   /** A fix for this finding in particular. @default the fix of the rule */
   fix?: string;

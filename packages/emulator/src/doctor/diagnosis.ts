@@ -12,7 +12,7 @@ export interface CapturedRequest {
 export interface DiagnoseOptions {
   /** The secrets that may have signed it, as the receiver is configured with them. */
   secret: string | readonly string[];
-  /** How far `webhook-timestamp` may be from now, in seconds, both ways. @default 300 */
+  /** Largest distance of `webhook-timestamp` from now, in seconds, both ways. @default 300 */
   toleranceSeconds?: number;
   /**
    * Skip the search for the cause of a wrong signature in bodies of more than this many bytes: it blocks the event loop,
@@ -63,7 +63,7 @@ export type DiagnosisCode =
 /** A problem that {@link diagnose} found. */
 export interface DiagnosisProblem {
   code: DiagnosisCode;
-  /** What is wrong, and how to fix it. */
+  /** The problem and its fix, in a sentence. */
   message: string;
 }
 

@@ -8,7 +8,7 @@ export interface Variation extends DiagnosisProblem {
   undo: (bytes: Buffer) => readonly Buffer[];
 }
 
-/** What bytes may have been, and how they were altered since. */
+/** Bytes as they may have been before they were altered, and the alterations. */
 export interface Variant {
   bytes: Buffer;
   problems: readonly DiagnosisProblem[];

@@ -118,12 +118,12 @@ function assertFields(kind: FaultKind, fields: Readonly<Record<string, unknown>>
   for (const { name, check, isOptional } of known) {
     const value = fields[name];
     if (isOptional && value === undefined) continue;
-    const { passes, expected } = typeof check === "string" ? checks[check] : oneOf(check);
+    const { passes, expected } = typeof check === "string" ? checks[check] : toChoiceCheck(check);
     if (!passes(value)) throw new TypeError(`${name} of the fault ${kind} must be ${expected}.`);
   }
 }
 
-function oneOf(values: readonly unknown[]) {
+function toChoiceCheck(values: readonly unknown[]) {
   return {
     passes: (value: unknown) => values.includes(value),
     expected: `one of ${values.join(", ")}`,

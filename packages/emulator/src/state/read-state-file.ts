@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 import { EmulatorError } from "../errors.js";
 
-/** How to fix a file that is not valid. */
+/** The fix for a file that is not valid. */
 export const STATE_FILE_CURE =
   "it is damaged, or was written by a newer version; update the emulator, pass another file, or delete this one";
 

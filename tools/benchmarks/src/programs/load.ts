@@ -1,8 +1,8 @@
-// Sends deliveries, in a process of its own so that it does not take the server's time.
-import { answer, tell } from "../child.js";
-import { type Load, sendSmall } from "../load/small.js";
-import { type Upload, upload } from "../load/large.js";
+// Sends deliveries in a separate process, so that it does not take CPU time of the server.
+import { answerMessages, sendToParent } from "../child.js";
+import { type Load, sendSmall } from "../load/send-small.js";
+import { type Upload, upload } from "../load/upload.js";
 
-tell({ ready: true });
+sendToParent({ ready: true });
 
-answer((order: Load | Upload) => ("uploads" in order ? upload(order) : sendSmall(order)));
+answerMessages((request: Load | Upload) => ("uploads" in request ? upload(request) : sendSmall(request)));

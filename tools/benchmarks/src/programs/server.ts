@@ -1,61 +1,50 @@
-// A server of one framework and one variant: server.js express recipe [URL of a Redis]
+// Runs one server in one variant: server.js express recipe [URL of a Redis]
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { Redis } from "ioredis";
 
-import { answer, tell } from "../child.js";
-import { collectGarbage } from "../garbage.js";
-import { type Profile, startProfile } from "../profile.js";
-import type { StartServer, Variant } from "../servers/variant.js";
+import { answerMessages, sendToParent } from "../child.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
+import { type Profile, startProfile } from "../measure/profile.js";
+import { type MeasuredServer, serverNames, servers } from "../servers/index.js";
+import type { Variant } from "../servers/variant.js";
 
-/** What a server has used so far. */
+/** The resources that a server has used so far. */
 export interface Usage {
   cpuMicros: number;
-  /** The most memory it has had, and what it has now, in bytes. */
+  /** Its peak and current memory, in bytes. */
   peakBytes: number;
   nowBytes: number;
-  /** What it did since the order to profile. */
+  /** Its profile since the last question with `profile: true`. */
   profile?: Profile;
 }
 
-/** What a server is asked beside its usage. */
+/** A question about the usage of a server. */
 export interface Question {
-  /** To collect garbage first. */
+  /** Collect garbage first. */
   collect?: boolean;
-  /** `true` begins a profile, `false` ends it. */
+  /** `true` starts a profile, `false` ends it. */
   profile?: boolean;
 }
 
-/** The frameworks; each server loads only its own. */
-const frameworks: Record<string, () => Promise<StartServer>> = {
-  node: async () => {
-    const { startNode } = await import("../servers/node.js");
-    return (variant) =>
-      startNode(variant, storeUrl === undefined ? undefined : redisStore(new Redis(storeUrl)));
-  },
-  express: async () => (await import("../servers/express.js")).startExpress,
-  koa: async () => (await import("../servers/koa.js")).startKoa,
-  hono: async () => (await import("../servers/hono.js")).startHono,
-  "nest-express": async () => (await import("../servers/nest.js")).startNestOnExpress,
-  "nest-fastify": async () => (await import("../servers/nest.js")).startNestOnFastify,
-};
+const [, , name = "", variant, storeUrl] = process.argv;
 
-const [, , framework = "", variant, storeUrl] = process.argv;
-
-const start = await frameworks[framework]?.();
-if (start === undefined) throw new Error(`There is no server on ${framework}.`);
-tell({ port: await start(variant as Variant) });
+const server = Object.entries<MeasuredServer>(servers).find(([other]) => other === name)?.[1];
+if (server === undefined) throw new Error(`Unknown server ${name}: use ${serverNames.join(", ")}.`);
+const start = await server.load();
+const store = storeUrl === undefined ? undefined : redisStore(new Redis(storeUrl));
+sendToParent({ port: await start(variant as Variant, store) });
 
 let stopProfile: (() => Promise<Profile>) | undefined;
 
-answer(async ({ collect, profile }: Question): Promise<Usage> => {
+answerMessages(async ({ collect, profile }: Question): Promise<Usage> => {
   if (collect === true) collectGarbage();
   if (profile === true) stopProfile = await startProfile();
-  const profiled = profile === false ? await stopProfile?.() : undefined;
+  const ended = profile === false ? await stopProfile?.() : undefined;
   const { user, system } = process.cpuUsage();
   return {
     cpuMicros: user + system,
     peakBytes: process.resourceUsage().maxRSS * 1024,
     nowBytes: process.memoryUsage.rss(),
-    ...(profiled && { profile: profiled }),
+    ...(ended && { profile: ended }),
   };
 });

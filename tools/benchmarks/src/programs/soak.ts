@@ -1,11 +1,11 @@
-// Receives a million deliveries at the pace of 100,000 a day, on a clock of its own.
+// Receives a million deliveries on a simulated clock, 100,000 a day.
 import { MemoryStore, createReceiver, sign } from "@ahasend-webhooks/core";
 
-import { answer, tell } from "../child.js";
-import { bodyOf, secret } from "../deliveries.js";
-import { collectGarbage } from "../garbage.js";
+import { answerMessages, sendToParent } from "../child.js";
+import { createBody, secret } from "../deliveries.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
 
-/** What was held after so many deliveries, in bytes. */
+/** The memory after a number of deliveries, in bytes. */
 export interface Sample {
   deliveries: number;
   heapBytes: number;
@@ -15,10 +15,10 @@ export interface Sample {
 const DAY_MS = 86_400_000;
 const PER_DAY = 100_000;
 
-tell({ ready: true });
+sendToParent({ ready: true });
 
-answer(async ({ deliveries }: { deliveries: number }) => {
-  const body = bodyOf("550 B");
+answerMessages(async ({ deliveries }: { deliveries: number }) => {
+  const body = createBody("550 B");
   let clock = Date.UTC(2026, 0, 1);
   const now = () => clock;
   const on = { "*": () => undefined };
@@ -31,7 +31,7 @@ answer(async ({ deliveries }: { deliveries: number }) => {
     const signature = sign({ secret, id, timestamp, body });
     const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature };
     const { status } = await receiver.receive({ headers, body });
-    if (status !== 204) throw new Error(`Delivery ${count} was answered ${status}.`);
+    if (status !== 204) throw new Error(`Delivery ${count} got the status ${status} instead of 204.`);
     if (count % PER_DAY !== 0) continue;
     // A turn of the event loop, as a server has after each request.
     await new Promise((resolve) => setImmediate(resolve));

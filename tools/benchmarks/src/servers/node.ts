@@ -1,12 +1,12 @@
-import { type IdempotencyStore, createReceiver, createVerifier } from "@ahasend-webhooks/core";
+import { createReceiver, createVerifier } from "@ahasend-webhooks/core";
 import { nodeHandler, nodeRequest } from "@ahasend-webhooks/core/node";
 
 import { secret } from "../deliveries.js";
 import { listen } from "./listen.js";
-import { type Variant, receiverOptions, webhook } from "./variant.js";
+import { type StartServer, receiverOptions, webhook } from "./variant.js";
 
-/** Nothing but node:http. */
-export function startNode(variant: Variant, store?: IdempotencyStore): Promise<number> {
+/** node:http without a framework. */
+export const startNode: StartServer = (variant, store) => {
   if (variant === "bare") {
     return listen((request, response) => {
       request.resume().once("end", () => response.writeHead(204).end());
@@ -29,4 +29,4 @@ export function startNode(variant: Variant, store?: IdempotencyStore): Promise<n
       response.writeHead(204).end();
     });
   });
-}
+};

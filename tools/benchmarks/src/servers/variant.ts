@@ -1,25 +1,27 @@
+import type { IdempotencyStore } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { Webhook } from "standardwebhooks";
 
 import { secret } from "../deliveries.js";
 
-/** Where deliveries are sent to. */
+/** The path that deliveries are sent to. */
 export const path = "/webhooks/ahasend";
 
 /**
- * What a server does with a delivery: `bare` reads it and answers; `recipe` is what people write today, the framework's
- * raw body and standardwebhooks; `verified` does the same with our adapter; `received` is the whole receiver: dedupe,
- * deadline, limits.
+ * The work of a server: `bare` reads the body and replies; `recipe` is the usual code, the framework's raw body and
+ * standardwebhooks; `verified` does the same with our adapter; `received` is the whole receiver with dedupe, deadline and
+ * limits.
  */
 export type Variant = "bare" | "recipe" | "verified" | "received";
 
-/** Starts a server on a free port. @returns the port */
-export type StartServer = (variant: Variant) => Promise<number>;
+/** Starts a server on a free port; only that of node:http uses `store`. @returns the port */
+export type StartServer = (variant: Variant, store?: IdempotencyStore) => Promise<number>;
 
-/** As much as is accepted by default. */
-export const MAX_BODY_BYTES = 30_000_000;
+/** The largest body that a receiver accepts by default. */
+export const MAX_BODY_BYTES = contract.maxBodyBytes;
 
-/** What every recipe verifies with. */
+/** Verifies deliveries in every `recipe`. */
 export const webhook = new Webhook(secret, { format: "raw" });
 
-/** What a receiver is made of. */
+/** Options of every receiver. */
 export const receiverOptions = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };

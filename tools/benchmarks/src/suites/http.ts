@@ -1,22 +1,14 @@
 import { Child } from "../child.js";
-import type { Load, LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
+import type { Load, LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
 import type { Usage } from "../programs/server.js";
-import type { SuiteResult, Table } from "../result.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { type ServerName, serverNames, servers } from "../servers/index.js";
 import type { Variant } from "../servers/variant.js";
-import { median, pairwiseRatio } from "../statistics.js";
+import { median, pairwiseRatio } from "../measure/statistics.js";
 
-/** Their names, by how the server program calls them. */
-export const frameworks: Record<string, string> = {
-  express: "Express",
-  koa: "Koa",
-  "nest-express": "Nest on Express",
-  "nest-fastify": "Nest on Fastify",
-  hono: "Hono (fetch)",
-  node: "node:http",
-};
 export const VARIANTS: readonly Variant[] = ["bare", "recipe", "verified", "received"];
-/** What is compared with what. */
+/** The variants that are compared with each other. */
 const RATIOS = [
   ["verified", "bare"],
   ["verified", "recipe"],
@@ -25,8 +17,8 @@ const RATIOS = [
 ] as const;
 export const CONNECTIONS = 32;
 
-/** One server and what was measured of it, one value per round. */
-interface Contestant {
+/** A server, and its measurements: one value per round. */
+interface RunningServer {
   variant: Variant;
   server: Child;
   port: number;
@@ -34,11 +26,11 @@ interface Contestant {
   cpuMicros: number[];
 }
 
-/** Small deliveries over HTTP, on each framework. */
+/** Measures small deliveries over HTTP on every server. */
 export async function httpSuite(plan: Plan): Promise<SuiteResult> {
   const rate: Table = {
     title: "Over HTTP",
-    note: `Deliveries of 550 bytes, each a new one, over ${CONNECTIONS} kept connections; the sender is another process. "bare" is the framework's route that reads the body and answers 204 (on Nest with its own body parser). "recipe" is its raw body and standardwebhooks, "verified" the same with our middleware or guard. "received" is the whole receiver: claimed, handled and noted in memory, with a deadline.`,
+    note: `New deliveries of 550 bytes over ${CONNECTIONS} persistent connections from another process. "bare" is a route of the framework that reads the body and replies 204 (on Nest with its own body parser). "recipe" adds the raw body and standardwebhooks; "verified" does the same with our middleware or guard. "received" is the whole receiver, with a memory store and a deadline.`,
     unit: "perSecond",
     cells: [],
     chart: ["bare", "recipe", "verified", "received"],
@@ -48,17 +40,19 @@ export async function httpSuite(plan: Plan): Promise<SuiteResult> {
   const figures: SuiteResult["figures"] = {};
   const [load] = await Child.start("load");
   try {
-    for (const [id, name] of Object.entries(frameworks)) {
+    for (const id of serverNames) {
+      const { name } = servers[id];
       if (plan.quick && id !== "express") continue;
-      const contestants = await race(id, load, plan);
-      for (const { variant, perSecond, cpuMicros } of contestants) {
+      const variants = await measureServer(id, load, plan);
+      for (const { variant, perSecond, cpuMicros } of variants) {
         const range = [Math.min(...perSecond), Math.max(...perSecond)] as const;
         rate.cells.push({ row: name, column: variant, value: median(perSecond), range });
         cpu.cells.push({ row: name, column: variant, value: median(cpuMicros) });
       }
-      const of = (variant: Variant) => contestants.find((each) => each.variant === variant)?.perSecond ?? [];
+      const findRates = (variant: Variant) =>
+        variants.find((each) => each.variant === variant)?.perSecond ?? [];
       for (const [one, other] of RATIOS) {
-        const ratio = pairwiseRatio(of(one), of(other));
+        const ratio = pairwiseRatio(findRates(one), findRates(other));
         figures[`${name}: ${one} ÷ ${other}`] = ratio;
         ratios.cells.push({ row: name, column: `${one} ÷ ${other}`, value: ratio });
       }
@@ -69,10 +63,14 @@ export async function httpSuite(plan: Plan): Promise<SuiteResult> {
   return { tables: [rate, ratios, cpu], figures };
 }
 
-/** Lets the variants of one framework take turns. */
-async function race(framework: string, load: Child, { rounds, roundMs }: Plan): Promise<Contestant[]> {
-  const contestants: Contestant[] = [];
-  const order = (port: number): Load => ({
+/** Measures the variants of one server in turn. */
+async function measureServer(
+  name: ServerName,
+  load: Child,
+  { rounds, roundMs }: Plan,
+): Promise<RunningServer[]> {
+  const running: RunningServer[] = [];
+  const createLoad = (port: number): Load => ({
     ports: [port],
     connections: CONNECTIONS,
     ms: roundMs,
@@ -80,21 +78,21 @@ async function race(framework: string, load: Child, { rounds, roundMs }: Plan): 
   });
   try {
     for (const variant of VARIANTS) {
-      const [server, { port }] = await Child.start<{ port: number }>("server", framework, variant);
-      contestants.push({ variant, server, port, perSecond: [], cpuMicros: [] });
-      await load.ask(order(port));
+      const [server, { port }] = await Child.start<{ port: number }>("server", name, variant);
+      running.push({ variant, server, port, perSecond: [], cpuMicros: [] });
+      await load.ask(createLoad(port));
     }
     for (let round = 0; round < rounds; round += 1) {
-      for (const { server, port, perSecond, cpuMicros } of contestants) {
+      for (const { server, port, perSecond, cpuMicros } of running) {
         const before = await server.ask<Usage>({});
-        const sent = await load.ask<LoadResult>(order(port));
+        const sent = await load.ask<LoadResult>(createLoad(port));
         const after = await server.ask<Usage>({});
         perSecond.push(sent.requests / sent.seconds);
         cpuMicros.push((after.cpuMicros - before.cpuMicros) / sent.requests);
       }
     }
-    return contestants;
+    return running;
   } finally {
-    await Promise.all(contestants.map(({ server }) => server.stop()));
+    await Promise.all(running.map(({ server }) => server.stop()));
   }
 }

@@ -1,5 +1,5 @@
-import type { Plan } from "../measure.js";
-import type { SuiteResult } from "../result.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult } from "../report/result.js";
 import { httpSuite } from "./http.js";
 import { memoryStoreSuite } from "./memory-store.js";
 import { memorySuite } from "./memory.js";
@@ -14,20 +14,20 @@ import { verifySuite } from "./verify.js";
 /** A group of measurements. */
 export interface Suite {
   run: (plan: Plan) => Promise<SuiteResult>;
-  /** Whether it needs nothing but this process, so that its ratios hold on a busy machine, too: for `--check`. */
-  micro?: true;
-  /** Whether it is short enough for `--quick`. */
-  quick?: true;
+  /** `--check` runs it, because it needs only this process, so that its ratios also hold on a busy machine. */
+  isCheckable?: true;
+  /** `--quick` runs it. */
+  isQuick?: true;
 }
 
 /** All suites, in the order of the report. */
 export const suites: Readonly<Record<string, Suite>> = {
-  verify: { run: verifySuite, micro: true, quick: true },
-  receive: { run: receiveSuite, micro: true, quick: true },
-  "memory-store": { run: memoryStoreSuite, micro: true, quick: true },
-  http: { run: httpSuite, quick: true },
+  verify: { run: verifySuite, isCheckable: true, isQuick: true },
+  receive: { run: receiveSuite, isCheckable: true, isQuick: true },
+  "memory-store": { run: memoryStoreSuite, isCheckable: true, isQuick: true },
+  http: { run: httpSuite, isQuick: true },
   profile: { run: profileSuite },
-  stream: { run: streamSuite, quick: true },
+  stream: { run: streamSuite, isQuick: true },
   memory: { run: memorySuite },
   stores: { run: storesSuite },
   scaling: { run: scalingSuite },

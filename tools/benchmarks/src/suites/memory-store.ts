@@ -1,31 +1,31 @@
 import { MemoryStore } from "@ahasend-webhooks/core";
 
-import { type Candidate, type Plan, interleave, times } from "../measure.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
-import { median } from "../statistics.js";
+import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
 const LEASE_MS = 15_000;
 const RETAIN_MS = 86_400_000;
 
-/** What it takes to remember a delivery in memory, with few and with many remembered already. */
+/** Measures remembering a delivery in memory after few and after many others. */
 export async function memoryStoreSuite(plan: Plan): Promise<SuiteResult> {
-  const measured = await interleave([remembering("10^3", 1e3), remembering("10^6", 1e6)], plan);
+  const measured = await interleave([createCandidate("10^3", 1e3), createCandidate("10^6", 1e6)], plan);
   const table: Table = {
     title: "MemoryStore",
-    note: "Claim and commit of a new delivery, by how many are remembered already.",
+    note: "Claim and commit of a new delivery, by the number of remembered deliveries.",
     unit: "time",
-    cells: measured.map((series) => ({ ...cellOf(series, series.name), row: "claim + commit" })),
+    cells: measured.map((series) => ({ ...toCell(series, series.name), row: "claim + commit" })),
   };
   return {
     tables: [table],
     figures: {
       "MemoryStore claim + commit": median(measured[0]?.micros ?? []),
-      "MemoryStore: history 10^6 ÷ 10^3": times(measured, "10^3", "10^6"),
+      "MemoryStore: history 10^6 ÷ 10^3": computeRatio(measured, "10^3", "10^6"),
     },
   };
 }
 
-function remembering(name: string, deliveries: number): Candidate {
+function createCandidate(name: string, deliveries: number): Candidate {
   const store = new MemoryStore({ maxEntries: 10_000_000 });
   let count = 0;
   const run = () => {

@@ -1,25 +1,25 @@
 import { Child } from "../child.js";
 import { sizes } from "../deliveries.js";
-import type { UploadResult } from "../load/large.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
+import type { UploadResult } from "../load/upload.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
 import type { Usage } from "../programs/server.js";
 import type { Sample } from "../programs/soak.js";
-import type { SuiteResult, Table } from "../result.js";
+import type { SuiteResult, Table } from "../report/result.js";
 import type { Variant } from "../servers/variant.js";
 
-/** How much memory large deliveries take, and whether many small ones leave any behind. */
+/** Measures the memory of large deliveries, and whether many small ones leak any. */
 export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
   const large: Table = {
     title: "Memory for large deliveries",
-    note: 'Deliveries of 30 MB at the same time to node:http: the most memory the process had, and how many were accepted; the others were put off with 503. "recipe" has no budget. While there are many, another process sends small deliveries, one after the other: the longest wait of one of them.',
+    note: 'Simultaneous deliveries of 30 MB to node:http: the peak memory of the process, and the number of accepted deliveries; the others were refused with 503. "recipe" has no memory budget. During several large ones, another process sends small deliveries one after the other: the longest wait for a reply to one of them.',
     unit: "bytes",
     cells: [],
   };
   const figures: SuiteResult["figures"] = {};
   for (const uploads of quick ? [1, 10] : [1, 10, 50]) {
     for (const variant of ["received", "recipe"] as const) {
-      const { baseBytes, peakBytes, accepted, slowestMs } = await measure(variant, uploads);
+      const { baseBytes, peakBytes, accepted, slowestMs } = await measureUploads(variant, uploads);
       const row = `${uploads} × 30 MB`;
       large.cells.push(
         { row, column: variant, value: peakBytes },
@@ -46,31 +46,32 @@ export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
     }
   }
   if (quick) return { tables: [large], figures };
-  const { table, ratio } = await soak();
+  const { table, ratio } = await measureSoak();
   figures["memory after 1,000,000 deliveries ÷ after 200,000"] = ratio;
   return { tables: [large, table], figures };
 }
 
-async function measure(variant: Variant, uploads: number) {
+/** Measures one run of simultaneous uploads. */
+async function measureUploads(variant: Variant, uploads: number) {
   const [server, { port }] = await Child.start<{ port: number }>("server", "node", variant);
   const [load] = await Child.start("load");
   const [small] = await Child.start("load");
   try {
     await small.ask({ ports: [port], connections: 1, ms: 100 });
     const { nowBytes: baseBytes } = await server.ask<Usage>({ collect: true });
-    const large = { done: false };
-    const uploaded = load
+    const large = { hasEnded: false };
+    const uploading = load
       .ask<UploadResult>({ port, uploads, size: "30 MB" })
-      .finally(() => (large.done = true));
+      .finally(() => (large.hasEnded = true));
     let slowestMs = 0;
-    // Not beside one alone: what small ones leave for the next collection would count as its own.
+    // Not beside a single one: the garbage of small deliveries would count for it.
     if (uploads > 1) {
-      while (!large.done) {
+      while (!large.hasEnded) {
         const sent = await small.ask<LoadResult>({ ports: [port], connections: 1, ms: 50 });
         slowestMs = Math.max(slowestMs, sent.slowestMs);
       }
     }
-    const { statuses } = await uploaded;
+    const { statuses } = await uploading;
     const { peakBytes } = await server.ask<Usage>({});
     return { baseBytes, peakBytes, accepted: statuses[204] ?? 0, slowestMs };
   } finally {
@@ -78,13 +79,14 @@ async function measure(variant: Variant, uploads: number) {
   }
 }
 
-async function soak(): Promise<{ table: Table; ratio: number }> {
+/** Measures memory over many small deliveries. */
+async function measureSoak(): Promise<{ table: Table; ratio: number }> {
   const [child] = await Child.start("soak");
   try {
     const samples = await child.ask<Sample[]>({ deliveries: 1_000_000 });
     const table: Table = {
       title: "Memory over a million small deliveries",
-      note: "At the pace of 100,000 a day on a clock of its own, remembered for 24 hours in memory: from 100,000 on, one is forgotten for each that comes. Measured after a collection.",
+      note: "100,000 a day on a simulated clock, remembered for 24 hours in memory: from 100,000 on, each new delivery replaces an expired one. Measured after a garbage collection.",
       unit: "bytes",
       cells: samples.flatMap(({ deliveries, heapBytes, residentBytes }) => {
         const row = `after ${deliveries.toLocaleString("en-US")}`;

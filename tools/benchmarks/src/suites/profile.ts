@@ -1,23 +1,23 @@
 import { MemoryStore, createReceiver, verify } from "@ahasend-webhooks/core";
 
 import { Child } from "../child.js";
-import { type Delivery, bodyOf, deliveryOf, secret } from "../deliveries.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
-import { type Profile, activities, startProfile } from "../profile.js";
+import { type Delivery, createBody, createDelivery, secret } from "../deliveries.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
+import { type Profile, activities, startProfile } from "../measure/profile.js";
 import type { Usage } from "../programs/server.js";
-import type { SuiteResult, Table } from "../result.js";
-import { CONNECTIONS, VARIANTS, frameworks } from "./http.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { serverNames, servers } from "../servers/index.js";
+import { CONNECTIONS, VARIANTS } from "./http.js";
 
-const FRAMEWORKS = ["node", "express", "koa"] as const;
 const WARM_UP_DELIVERIES = 20_000;
 const DELIVERIES_IN_MEMORY = 100_000;
 
-/** Where the time of a small delivery goes. */
+/** Profiles small deliveries. */
 export async function profileSuite({ roundMs }: Plan): Promise<SuiteResult> {
   const table: Table = {
     title: "Where the time goes",
-    note: "CPU per delivery of 550 bytes by what it is spent on, from a profile of each server in turn: the profiler makes everything slower, and a machine that is slow for a while shows. `crypto` is node:crypto as we use it, `rest` the program itself and native code that the profiler cannot name.",
+    note: "CPU per delivery of 550 bytes by activity, from profiles of one server after the other: the profiler slows everything down, and so does other load on the machine. `crypto` is our use of node:crypto; `rest` is the program itself and native code without a name.",
     unit: "time",
     cells: [],
   };
@@ -27,24 +27,25 @@ export async function profileSuite({ roundMs }: Plan): Promise<SuiteResult> {
     }
   };
   const receiver = createReceiver({ secret, on: { "*": () => undefined }, store: new MemoryStore() });
-  const contenders = {
+  const candidates = {
     "verify in memory": (delivery: Delivery) => verify(delivery, { secret }),
     "receive in memory": (delivery: Delivery) => receiver.receive(delivery),
   };
-  for (const [row, take] of Object.entries(contenders)) add(row, await inMemory(take), DELIVERIES_IN_MEMORY);
+  for (const [row, process] of Object.entries(candidates))
+    add(row, await profileInMemory(process), DELIVERIES_IN_MEMORY);
 
   const [load] = await Child.start("load");
   try {
-    for (const framework of FRAMEWORKS) {
+    for (const name of serverNames.filter((one) => servers[one].isProfiled)) {
       for (const variant of VARIANTS) {
-        const [server, { port }] = await Child.start<{ port: number }>("server", framework, variant);
+        const [server, { port }] = await Child.start<{ port: number }>("server", name, variant);
         try {
-          const order = { ports: [port], connections: CONNECTIONS, ms: roundMs, staysAwake: true };
-          await load.ask(order);
+          const request = { ports: [port], connections: CONNECTIONS, ms: roundMs, staysAwake: true };
+          await load.ask(request);
           await server.ask({ profile: true });
-          const { requests } = await load.ask<LoadResult>({ ...order, ms: 2 * roundMs });
+          const { requests } = await load.ask<LoadResult>({ ...request, ms: 2 * roundMs });
           const { profile = {} } = await server.ask<Usage>({ profile: false });
-          add(`${frameworks[framework]}: ${variant}`, profile, requests);
+          add(`${servers[name].name}: ${variant}`, profile, requests);
         } finally {
           await server.stop();
         }
@@ -56,14 +57,14 @@ export async function profileSuite({ roundMs }: Plan): Promise<SuiteResult> {
   return { tables: [table], figures: {} };
 }
 
-async function inMemory(take: (delivery: Delivery) => unknown): Promise<Profile> {
-  const body = bodyOf("550 B");
-  const takeAll = async (count: number) => {
-    const deliveries = Array.from({ length: count }, () => deliveryOf(body));
+async function profileInMemory(process: (delivery: Delivery) => unknown): Promise<Profile> {
+  const body = createBody("550 B");
+  const processAll = async (count: number) => {
+    const deliveries = Array.from({ length: count }, () => createDelivery(body));
     const stop = await startProfile();
-    for (const delivery of deliveries) await take(delivery);
+    for (const delivery of deliveries) await process(delivery);
     return stop();
   };
-  await takeAll(WARM_UP_DELIVERIES);
-  return takeAll(DELIVERIES_IN_MEMORY);
+  await processAll(WARM_UP_DELIVERIES);
+  return processAll(DELIVERIES_IN_MEMORY);
 }

@@ -1,72 +1,72 @@
 import { MemoryStore, createReceiver, createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, forged, secret, sizes } from "../deliveries.js";
-import { type Candidate, type Plan, interleave, times } from "../measure.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
+import { type Delivery, type Size, createBody, createDelivery, forge, secret, sizes } from "../deliveries.js";
+import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
 
-const handling = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };
+const options = { secret, on: { "*": () => undefined }, onOutcome: () => undefined };
 
-/** The whole way of a delivery, without HTTP: what does a receiver add to the check? */
+/** Measures a whole receiver without HTTP: its cost beyond verification. */
 export async function receiveSuite(plan: Plan): Promise<SuiteResult> {
-  const whole: Table = {
+  const receiving: Table = {
     title: "Receiving, without HTTP",
-    note: "Every delivery is a new one: verify, claim it in memory, call the handler, note that it is done, make the reply.",
+    note: "A new delivery each time: verify it, claim it in memory, call the handler, commit, and create the reply.",
     unit: "time",
     cells: [],
   };
   const refusal: Table = {
     title: "Forged deliveries",
-    note: "What a stranger can make a receiver do, beside what AhaSend makes it do.",
+    note: "The work that a forged delivery causes, next to that of a valid one.",
     unit: "time",
     cells: [],
   };
   const figures: SuiteResult["figures"] = {};
 
   for (const size of Object.keys(sizes) as Size[]) {
-    const body = bodyOf(size);
-    const received = await interleave(receivers(body), plan);
-    whole.cells.push(...received.map((series) => cellOf(series, size)));
-    figures[`receive ${size} ÷ verify`] = times(received, "verify", "receive");
+    const body = createBody(size);
+    const accepted = await interleave(createReceiveCandidates(body), plan);
+    receiving.cells.push(...accepted.map((series) => toCell(series, size)));
+    figures[`receive ${size} ÷ verify`] = computeRatio(accepted, "verify", "receive");
 
-    const refused = await interleave(refusals(body), plan);
-    refusal.cells.push(...refused.map((series) => cellOf(series, size)));
-    figures[`forged ${size} ÷ valid`] = times(refused, "valid", "forged");
+    const refused = await interleave(createForgeryCandidates(body), plan);
+    refusal.cells.push(...refused.map((series) => toCell(series, size)));
+    figures[`forged ${size} ÷ valid`] = computeRatio(refused, "valid", "forged");
   }
-  return { tables: [whole, refusal], figures };
+  return { tables: [receiving, refusal], figures };
 }
 
-function receivers(body: Buffer): Candidate[] {
+function createReceiveCandidates(body: Buffer): Candidate[] {
   const verifier = createVerifier({ secret });
-  const undeduped = createReceiver({ ...handling, store: false });
-  const receiver = createReceiver({ ...handling, store: new MemoryStore() });
+  const receiverWithoutStore = createReceiver({ ...options, store: false });
+  const receiver = createReceiver({ ...options, store: new MemoryStore() });
   return [
-    fresh("verify", body, (delivery) => verify(delivery, { secret })),
-    fresh("createVerifier", body, (delivery) => verifier.verify(delivery)),
-    fresh("receive, store: false", body, (delivery) => undeduped.receive(delivery)),
-    fresh("receive", body, (delivery) => receiver.receive(delivery)),
+    createCandidate("verify", body, (delivery) => verify(delivery, { secret })),
+    createCandidate("createVerifier", body, (delivery) => verifier.verify(delivery)),
+    createCandidate("receive, store: false", body, (delivery) => receiverWithoutStore.receive(delivery)),
+    createCandidate("receive", body, (delivery) => receiver.receive(delivery)),
   ];
 }
 
-/** A candidate that is given a new delivery with each call. */
-function fresh(
+/** Creates a candidate that gets a new delivery for each call. */
+function createCandidate(
   name: string,
   body: Buffer,
-  take: (delivery: Delivery) => unknown,
+  process: (delivery: Delivery) => unknown,
   alter = (delivery: Delivery) => delivery,
 ): Candidate {
   let deliveries: Delivery[] = [];
-  const make = () => alter(deliveryOf(body));
+  const make = () => alter(createDelivery(body));
   return {
     name,
     prepare: (calls) => void (deliveries = Array.from({ length: calls }, make)),
-    run: () => take(deliveries.pop() ?? make()),
+    run: () => process(deliveries.pop() ?? make()),
   };
 }
 
-function refusals(body: Buffer): Candidate[] {
-  const receiver = createReceiver({ ...handling, store: new MemoryStore() });
+function createForgeryCandidates(body: Buffer): Candidate[] {
+  const receiver = createReceiver({ ...options, store: new MemoryStore() });
   return [
-    fresh("valid", body, (delivery) => receiver.receive(delivery)),
-    fresh("forged", body, (delivery) => receiver.receive(delivery), forged),
+    createCandidate("valid", body, (delivery) => receiver.receive(delivery)),
+    createCandidate("forged", body, (delivery) => receiver.receive(delivery), forge),
   ];
 }

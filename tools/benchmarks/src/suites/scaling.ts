@@ -1,18 +1,18 @@
 import { startBackends } from "../backends.js";
 import { Child } from "../child.js";
-import type { LoadResult } from "../load/small.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median, pairwiseRatio } from "../statistics.js";
+import type { LoadResult } from "../load/send-small.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median, pairwiseRatio } from "../measure/statistics.js";
 
 const PROCESSES = [1, 2, 3] as const;
 const CONNECTIONS = 48;
 
-/** One, two and three processes with one store. */
+/** Measures one, two and three processes with one store. */
 export async function scalingSuite({ rounds, roundMs }: Plan): Promise<SuiteResult> {
   const table: Table = {
     title: "Several processes",
-    note: `Deliveries of 550 bytes over HTTP to processes that share a Redis, ${CONNECTIONS} connections. They share the cores with the sender and with Redis: on a machine with two cores the second process finds no core of its own.`,
+    note: `Deliveries of 550 bytes over HTTP on ${CONNECTIONS} connections to processes that share a Redis. Sender and Redis use the same cores: on a machine with two cores, the second process does not get one for itself.`,
     unit: "perSecond",
     cells: [],
   };
@@ -29,16 +29,16 @@ export async function scalingSuite({ rounds, roundMs }: Plan): Promise<SuiteResu
     }
     const [load] = await Child.start("load");
     children.push(load);
-    const order = (count: number) => ({
+    const createLoad = (count: number) => ({
       ports: ports.slice(0, count),
       connections: CONNECTIONS,
       ms: roundMs,
     });
-    await load.ask(order(ports.length));
+    await load.ask(createLoad(ports.length));
     const rates = new Map(PROCESSES.map((count) => [count, [] as number[]]));
     for (let round = 0; round < rounds; round += 1) {
       for (const [count, values] of rates) {
-        const { requests, seconds } = await load.ask<LoadResult>(order(count));
+        const { requests, seconds } = await load.ask<LoadResult>(createLoad(count));
         values.push(requests / seconds);
       }
     }

@@ -1,13 +1,13 @@
-// The check alone is no part of the public interface: it is measured from its source.
-import { hmacKeys } from "../../../../packages/core/src/keys.js";
-import { SignatureCheck } from "../../../../packages/core/src/signature.js";
+// The check alone is not public: it is measured from the source of core.
+import { toHmacKeys } from "../../../../packages/core/src/signature/keys.js";
+import { SignatureCheck } from "../../../../packages/core/src/signature/signature.js";
 import { secret } from "../deliveries.js";
-import type { Contender } from "../peers.js";
+import type { CreateCall } from "../peers.js";
 
-const keys = { hmac: hmacKeys(secret, "raw"), ed25519: [] };
+const keys = { hmac: toHmacKeys(secret, "raw"), ed25519: [] };
 
-/** The signature check inside `verify`, without headers, clock and JSON.parse. */
-export const ourSignatureCheck: Contender = ({ headers, body }) => {
+/** Checks a signature as `verify` does, without headers, clock and JSON.parse. */
+export const ourSignatureCheck: CreateCall = ({ headers, body }) => {
   const head = {
     deliveryId: headers["webhook-id"] ?? "",
     timestamp: headers["webhook-timestamp"] ?? "",

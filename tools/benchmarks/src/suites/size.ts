@@ -6,31 +6,31 @@ import { gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
-import { folderOf, manifestOf } from "../installed.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median } from "../statistics.js";
+import { findFolder, readManifest } from "../installed-packages.js";
+import { measuredPackages } from "../measured-packages.js";
+import type { Plan } from "../measure/interleave.js";
+import { peerPackages } from "../peers.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
-const OURS = ["core", "express", "koa", "nestjs", "store-redis", "store-postgres"].map(
-  (name) => `@ahasend-webhooks/${name}`,
+/** Packages that users of ours have installed anyway. */
+const FRAMEWORKS = measuredPackages.flatMap((name) =>
+  Object.keys(readManifest(findFolder(name)).peerDependencies ?? {}),
 );
-const PEERS = ["standardwebhooks", "svix", "@octokit/webhooks-methods", "stripe"];
-/** What the user has anyway. */
-const PEER_DEPENDENCIES = ["express", "koa", "@nestjs/common", "@nestjs/core", "rxjs", "reflect-metadata"];
 
-/** What each package weighs. */
+/** Measures the size and the import time of each package. */
 export async function sizeSuite({ rounds }: Plan): Promise<SuiteResult> {
   const table: Table = {
     title: "Size",
-    note: "Minified by esbuild and gzipped, with all dependencies but the frameworks; the time of the first import in a process; what an installation adds to node_modules, and how many packages.",
+    note: "Minified by esbuild and gzipped, with all dependencies but the frameworks; the time of the first import in a process; the size of an installation in node_modules, and its number of dependencies.",
     unit: "bytes",
     cells: [],
   };
   const figures: SuiteResult["figures"] = {};
-  const imports = importTimes([...OURS, ...PEERS, "node:crypto"], 2 * rounds + 1);
-  for (const row of [...OURS, ...PEERS]) {
+  const imports = importTimes([...measuredPackages, ...peerPackages, "node:crypto"], 2 * rounds + 1);
+  for (const row of [...measuredPackages, ...peerPackages]) {
     const { minified, gzipped } = await bundle(`export * from ${JSON.stringify(row)}`);
-    const installed = installation(row);
+    const installed = measureInstallation(row);
     const importMicros = imports.get(row) ?? Number.NaN;
     table.cells.push(
       { row, column: "minified", value: minified },
@@ -55,6 +55,7 @@ export async function sizeSuite({ rounds }: Plan): Promise<SuiteResult> {
   return { tables: [table], figures };
 }
 
+/** Bundles an entry without the frameworks. @returns its size in bytes */
 async function bundle(contents: string): Promise<{ minified: number; gzipped: number }> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
@@ -64,14 +65,14 @@ async function bundle(contents: string): Promise<{ minified: number; gzipped: nu
     platform: "node",
     format: "esm",
     target: "node20",
-    external: PEER_DEPENDENCIES,
+    external: FRAMEWORKS,
     logLevel: "error",
   });
   const code = outputFiles[0]?.contents ?? new Uint8Array();
   return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
 }
 
-/** @returns microseconds by name */
+/** Measures imports. @returns microseconds by name */
 function importTimes(names: readonly string[], rounds: number): Map<string, number> {
   const samples = new Map(names.map((name) => [name, [] as number[]]));
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-"));
@@ -86,7 +87,7 @@ function importTimes(names: readonly string[], rounds: number): Map<string, numb
 
 function importMicros(name: string, empty: string): number {
   const program = `
-    // The first file that a process imports pays for Node's module loader.
+    // The first import in a process includes the start of Node's module loader.
     await import(${JSON.stringify(empty)});
     const at = performance.now();
     await import(${JSON.stringify(name)});
@@ -95,32 +96,32 @@ function importMicros(name: string, empty: string): number {
   return Number(execFileSync(process.execPath, args, { cwd: import.meta.dirname, encoding: "utf8" })) * 1000;
 }
 
-/** What npm would put into node_modules for a package, its own folder included. */
-function installation(name: string): { bytes: number; dependencies: number } {
+/** Measures what npm would install for a package, its own folder included. */
+function measureInstallation(name: string): { bytes: number; dependencies: number } {
   const folders = new Set<string>();
   const visit = (folder: string) => {
     if (folders.has(folder)) return;
     folders.add(folder);
-    for (const dependency of Object.keys(manifestOf(folder).dependencies ?? {}))
-      visit(folderOf(dependency, folder));
+    for (const dependency of Object.keys(readManifest(folder).dependencies ?? {}))
+      visit(findFolder(dependency, folder));
   };
-  visit(folderOf(name));
+  visit(findFolder(name));
   let bytes = 0;
-  for (const folder of folders) bytes += packedBytes(folder);
+  for (const folder of folders) bytes += countPackedBytes(folder);
   return { bytes, dependencies: folders.size - 1 };
 }
 
-/** Of our own folders only what is published; the others hold nothing else. */
-function packedBytes(folder: string): number {
-  const { name = "", files } = manifestOf(folder);
-  if (!name.startsWith("@ahasend-webhooks/")) return bytesIn(folder);
+/** Counts the bytes of an installed folder; of our own folders only what is published. */
+function countPackedBytes(folder: string): number {
+  const { name = "", files } = readManifest(folder);
+  if (!name.startsWith("@ahasend-webhooks/")) return countBytes(folder);
   const published = [...(files ?? []), "package.json", "README.md", "LICENSE"];
-  return published.reduce((sum, entry) => sum + bytesIn(join(folder, entry)), 0);
+  return published.reduce((sum, entry) => sum + countBytes(join(folder, entry)), 0);
 }
 
-function bytesIn(path: string): number {
+function countBytes(path: string): number {
   if (!statSync(path).isDirectory()) return readFileSync(path).length;
   return readdirSync(path)
     .filter((entry) => entry !== "node_modules")
-    .reduce((sum, entry) => sum + bytesIn(join(path, entry)), 0);
+    .reduce((sum, entry) => sum + countBytes(join(path, entry)), 0);
 }

@@ -1,25 +1,25 @@
-import { type Backend, newKey, startBackends } from "../backends.js";
-import { type Candidate, type Plan, interleave, times } from "../measure.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
-import { median } from "../statistics.js";
+import { type Backend, createKey, startBackends } from "../backends.js";
+import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
 const IN_FLIGHT = 32;
-/** How often each of those in flight is followed by another. */
+/** The number of deliveries that follow each other in one run. */
 const TURNS = 4;
 const HISTORIES = { "10^3": 1e3, "10^6": 1e6 } as const;
 
-/** What dedupe costs on each store: alone, under load, and with a long history. */
+/** Measures dedupe on each store: alone, concurrently, and with a long history. */
 export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   const slots = { cycles: plan.quick ? 5 : 15, slotMs: plan.quick ? 30 : 100 };
   const cost: Table = {
     title: "What dedupe costs",
-    note: `Claim and commit of a new delivery: added to one that comes alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to its disk within a second, PostgreSQL with each commit.`,
+    note: `Claim and commit of a new delivery: the time for one alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to disk within a second, PostgreSQL with each commit.`,
     unit: "time",
     cells: [],
   };
   const history: Table = {
     title: "Dedupe history",
-    note: `The same per delivery, ${IN_FLIGHT} in flight, by how many are remembered already.`,
+    note: `The same per delivery, with ${IN_FLIGHT} in flight, by the number of remembered deliveries.`,
     unit: "time",
     cells: [],
   };
@@ -28,11 +28,11 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   try {
     const stores = await backends.open("cost");
     for (const { candidate, column } of [
-      { candidate: alone, column: "alone" },
-      { candidate: crowded, column: `${IN_FLIGHT} in flight` },
+      { candidate: createSingle, column: "alone" },
+      { candidate: createConcurrent, column: `${IN_FLIGHT} in flight` },
     ]) {
       for (const series of await interleave(stores.flatMap(candidate), slots)) {
-        const cell = cellOf(series, column);
+        const cell = toCell(series, column);
         cost.cells.push(cell);
         if (column !== "alone") {
           cost.cells.push({
@@ -50,19 +50,19 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
     const long = await backends.open("long");
     for (const [index, few] of short.entries()) {
       const many = long[index];
-      // MemoryStore has a suite of its own.
+      // MemoryStore has its own suite.
       if (many === undefined || few.ping === undefined) continue;
       await few.fill(HISTORIES["10^3"]);
       await many.fill(HISTORIES["10^6"]);
       const measured = await interleave(
         [
-          { ...inFlight(few.handle), name: "10^3" },
-          { ...inFlight(many.handle), name: "10^6" },
+          { ...runInFlight(few.handle), name: "10^3" },
+          { ...runInFlight(many.handle), name: "10^6" },
         ],
         slots,
       );
-      history.cells.push(...measured.map((series) => ({ ...cellOf(series, series.name), row: few.name })));
-      figures[`${few.name}: history 10^6 ÷ 10^3`] = times(measured, "10^3", "10^6");
+      history.cells.push(...measured.map((series) => ({ ...toCell(series, series.name), row: few.name })));
+      figures[`${few.name}: history 10^6 ÷ 10^3`] = computeRatio(measured, "10^3", "10^6");
     }
     return { tables: [cost, history], figures };
   } finally {
@@ -70,21 +70,21 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   }
 }
 
-function alone({ name, handle, ping }: Backend): Candidate[] {
-  return [{ name, run: () => handle(newKey()) }, ...(ping === undefined ? [] : [ping])];
+function createSingle({ name, handle, ping }: Backend): Candidate[] {
+  return [{ name, run: () => handle(createKey()) }, ...(ping === undefined ? [] : [ping])];
 }
 
-function crowded({ name, handle, ping }: Backend): Candidate[] {
+function createConcurrent({ name, handle, ping }: Backend): Candidate[] {
   return [
-    { name, ...inFlight(handle) },
-    ...(ping === undefined ? [] : [{ name: ping.name, ...inFlight(ping.run) }]),
+    { name, ...runInFlight(handle) },
+    ...(ping === undefined ? [] : [{ name: ping.name, ...runInFlight(ping.run) }]),
   ];
 }
 
-/** Keeps so many in flight. One run is {@link IN_FLIGHT} × {@link TURNS} deliveries. */
-function inFlight(handle: Backend["handle"]): Pick<Candidate, "run" | "callsPerRun"> {
+/** Keeps {@link IN_FLIGHT} operations in flight, {@link TURNS} times in one run. */
+function runInFlight(handle: Backend["handle"]): Pick<Candidate, "run" | "callsPerRun"> {
   const one = async () => {
-    for (let turn = 0; turn < TURNS; turn += 1) await handle(newKey());
+    for (let turn = 0; turn < TURNS; turn += 1) await handle(createKey());
   };
   return {
     callsPerRun: IN_FLIGHT * TURNS,

@@ -8,18 +8,18 @@ import { Webhook } from "standardwebhooks";
 
 import { Child } from "../child.js";
 import { secret } from "../deliveries.js";
-import { collectGarbage } from "../garbage.js";
-import type { Plan } from "../measure.js";
-import type { SuiteResult, Table } from "../result.js";
-import { median } from "../statistics.js";
+import { collectGarbage } from "../measure/collect-garbage.js";
+import type { Plan } from "../measure/interleave.js";
+import type { SuiteResult, Table } from "../report/result.js";
+import { median } from "../measure/statistics.js";
 
-/** Comes to a verdict about a request. */
-type Judge = (request: IncomingMessage) => Promise<unknown>;
+/** Accepts or refuses a request. */
+type Check = (request: IncomingMessage) => Promise<unknown>;
 
 const receiver = createReceiver({ secret, on: {}, onOutcome: () => undefined });
 const webhook = new Webhook(secret, { format: "raw" });
 
-const judges: Record<string, Judge> = {
+const checks: Record<string, Check> = {
   "ahasend-webhooks": (request) => receiver.receive(nodeRequest(request)),
   standardwebhooks: async (request) => {
     const chunks: Buffer[] = [];
@@ -33,25 +33,25 @@ const judges: Record<string, Judge> = {
 };
 
 /**
- * One large delivery as it arrives over HTTP: how long does the sender wait at its end, and for how long can nothing
- * else happen? It is a forged one, so that no JSON.parse is counted.
+ * Measures one large delivery over HTTP: the wait of the sender after its last byte, and the longest time that it blocks the
+ * process. It is forged, so that JSON.parse is not included.
  */
 export async function streamSuite({ rounds }: Plan): Promise<SuiteResult> {
   const table: Table = {
     title: "A large delivery as it arrives",
-    note: "30 MB, forged, so that JSON.parse is left out: from its last byte to the verdict, and the longest time in which the process did nothing else.",
+    note: "30 MB, forged, so that JSON.parse is not included: the time from the last byte to the verdict, and the longest time that the process did nothing else.",
     unit: "time",
     cells: [],
   };
   const figures: SuiteResult["figures"] = {};
   const [load] = await Child.start("load");
   try {
-    for (const [name, judge] of Object.entries(judges)) {
+    for (const [name, check] of Object.entries(checks)) {
       const verdicts: number[] = [];
       const stalls: number[] = [];
       for (let round = 0; round <= rounds; round += 1) {
-        const { verdictMs, stallMs } = await observe(judge, load);
-        // The first one warms up.
+        const { verdictMs, stallMs } = await observe(check, load);
+        // The first round is a warm-up.
         if (round > 0) verdicts.push(verdictMs * 1000);
         if (round > 0) stalls.push(stallMs * 1000);
       }
@@ -69,14 +69,15 @@ export async function streamSuite({ rounds }: Plan): Promise<SuiteResult> {
   return { tables: [table], figures };
 }
 
-async function observe(judge: Judge, load: Child): Promise<{ verdictMs: number; stallMs: number }> {
+/** Receives one delivery. */
+async function observe(check: Check, load: Child): Promise<{ verdictMs: number; stallMs: number }> {
   let verdictMs = Number.NaN;
   let stallMs = 0;
   const server = createServer((request, response) => {
     let lastByteAt = performance.now();
     request.on("data", () => (lastByteAt = performance.now()));
     const stopWatching = watchTurns((turnMs) => (stallMs = Math.max(stallMs, turnMs)));
-    void judge(request).then(() => {
+    void check(request).then(() => {
       verdictMs = performance.now() - lastByteAt;
       stopWatching();
       response.writeHead(401).end();
@@ -90,7 +91,7 @@ async function observe(judge: Judge, load: Child): Promise<{ verdictMs: number; 
   return { verdictMs, stallMs };
 }
 
-/** Tells how long each turn of the event loop takes. @returns how to stop it */
+/** Reports the length of each turn of the event loop. @returns a function that stops it */
 function watchTurns(onTurn: (ms: number) => void): () => void {
   let turnedAt = performance.now();
   let immediate = setImmediate(function turn() {

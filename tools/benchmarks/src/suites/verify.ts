@@ -1,49 +1,43 @@
 import { createVerifier, verify } from "@ahasend-webhooks/core";
 
-import { type Delivery, type Size, bodyOf, deliveryOf, secret, sizes } from "../deliveries.js";
-import { type Plan, type Series, inTurn, interleave, times } from "../measure.js";
-import * as peers from "../peers.js";
-import { type SuiteResult, type Table, cellOf } from "../result.js";
+import { type Delivery, type Size, createBody, createDelivery, secret, sizes } from "../deliveries.js";
+import { type Plan, type Series, inTurn, interleave, computeRatio } from "../measure/interleave.js";
+import { type CreateCall, baselines, selectPeers } from "../peers.js";
+import { type SuiteResult, type Table, toCell } from "../report/result.js";
 import { ourSignatureCheck } from "./signature-check.js";
 
-type Contenders = Record<string, peers.Contender>;
+type Calls = Readonly<Record<string, CreateCall>>;
 
 const OURS = "ahasend-webhooks";
 const verifier = createVerifier({ secret });
 
-const signatureChecks: Contenders = {
+const signatureChecks: Calls = {
   [OURS]: ourSignatureCheck,
-  "bare createHmac": peers.bareHmac,
-  "createHmac over text": peers.handWritten,
-  "@octokit/webhooks-methods": peers.octokitVerify,
-  stripe: peers.stripeSignature,
-  "crypto.subtle": peers.webCrypto,
-  standardwebhooks: peers.standardWebhooksSignature,
+  ...baselines,
+  ...selectPeers("signatureCheck"),
 };
 
-const verifications: Contenders = {
+const verifications: Calls = {
   [OURS]: (delivery) => () => verify(delivery, { secret }),
   "ahasend-webhooks, createVerifier": (delivery) => () => verifier.verify(delivery),
-  stripe: peers.stripeEvent,
-  svix: peers.svixWebhook,
-  standardwebhooks: peers.standardWebhooks,
+  ...selectPeers("verification"),
 };
 
-/** How many deliveries take turns, so that nothing is fast because the same was seen just before. */
+/** The number of deliveries that alternate, so that no call is fast because it repeats the previous one. */
 const VARIETY: Record<Size, number> = { "550 B": 64, "5 KB": 64, "100 KB": 16, "1 MB": 4, "30 MB": 1 };
 
-/** Deliveries in memory: is the signature right, and what is the event? */
+/** Measures checking a signature, and verifying a whole delivery, in memory. */
 export async function verifySuite(plan: Plan): Promise<SuiteResult> {
   const signature: Table = {
     title: "Signature check",
-    note: "The bytes of a body and its headers are there; done when the signature is known to be right. Octokit and Stripe check their own schemes, standardwebhooks runs with `jsonParse: false`.",
+    note: "From the bytes of a body and its headers to a valid signature. Octokit and Stripe check their own schemes, standardwebhooks runs with `jsonParse: false`.",
     unit: "time",
     cells: [],
     chart: ["550 B", "1 MB"],
   };
-  const whole: Table = {
+  const verification: Table = {
     title: "Verification",
-    note: "The same, done when the event is there: headers, clock, signature, JSON.parse.",
+    note: "The same, up to the parsed event: headers, clock, signature, JSON.parse.",
     unit: "time",
     cells: [],
     chart: ["550 B", "1 MB"],
@@ -51,31 +45,28 @@ export async function verifySuite(plan: Plan): Promise<SuiteResult> {
   const figures: SuiteResult["figures"] = {};
 
   for (const size of Object.keys(sizes) as Size[]) {
-    const body = bodyOf(size);
-    const deliveries = Array.from({ length: VARIETY[size] }, () => deliveryOf(body));
+    const body = createBody(size);
+    const deliveries = Array.from({ length: VARIETY[size] }, () => createDelivery(body));
 
-    const checked = await compare(signatureChecks, deliveries, plan);
-    signature.cells.push(...checked.map((series) => cellOf(series, size)));
-    figures[`signature ${size} × standardwebhooks`] = times(checked, OURS, "standardwebhooks");
-    figures[`signature ${size} × bare HMAC`] = times(checked, OURS, "bare createHmac");
+    const checks = await compare(signatureChecks, deliveries, plan);
+    signature.cells.push(...checks.map((series) => toCell(series, size)));
+    figures[`signature ${size} × standardwebhooks`] = computeRatio(checks, OURS, "standardwebhooks");
+    figures[`signature ${size} × bare HMAC`] = computeRatio(checks, OURS, "bare createHmac");
 
-    const verified = await compare(verifications, deliveries, plan);
-    whole.cells.push(...verified.map((series) => cellOf(series, size)));
-    figures[`verify ${size} × standardwebhooks`] = times(verified, OURS, "standardwebhooks");
+    const runs = await compare(verifications, deliveries, plan);
+    verification.cells.push(...runs.map((series) => toCell(series, size)));
+    figures[`verify ${size} × standardwebhooks`] = computeRatio(runs, OURS, "standardwebhooks");
   }
-  return { tables: [signature, whole], figures };
+  return { tables: [signature, verification], figures };
 }
 
-async function compare(
-  contenders: Contenders,
-  deliveries: readonly Delivery[],
-  plan: Plan,
-): Promise<Series[]> {
+/** Measures all calls on the same deliveries. */
+async function compare(calls: Calls, deliveries: readonly Delivery[], plan: Plan): Promise<Series[]> {
   const candidates = [];
-  for (const [name, contender] of Object.entries(contenders)) {
-    const runs = deliveries.map(contender);
-    if ((await runs[0]?.()) === false) throw new Error(`${name} refuses a delivery that is right.`);
-    candidates.push({ name, run: inTurn(runs) });
+  for (const [name, createCall] of Object.entries(calls)) {
+    const prepared = deliveries.map(createCall);
+    if ((await prepared[0]?.()) === false) throw new Error(`${name} refuses a valid delivery.`);
+    candidates.push({ name, run: inTurn(prepared) });
   }
   return interleave(candidates, plan);
 }

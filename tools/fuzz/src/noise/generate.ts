@@ -1,51 +1,51 @@
-import { eventBody } from "./bodies.js";
+import { createEventBody } from "./bodies.js";
 import { receiverLimits } from "../limits.js";
-import { type Piece, isOnce, joinSteps } from "./pieces.js";
+import { type Piece, isOnce, joinSteps } from "./piece.js";
 import { Random } from "./random.js";
-import { genuine, orderlyRequest, render } from "./requests.js";
+import { createGenuine, createOrderlyRequest, render } from "./requests.js";
 import type { Conversation, Script, Step } from "../script.js";
-import { wildRequest } from "./wild.js";
+import { createWildRequest } from "./wild-request.js";
 
-/** The script of a seed: always the same one. */
+/** Generates the script of a seed: always the same one. */
 export function generate(seed: number): Script {
   const random = new Random(seed);
   const count = random.int(20, 60);
   let ids = 0;
   const nextId = () => `msg_${seed}_${(ids += 1)}`;
-  const makers = [honest, orderly, wild, wild] as const;
+  const makers = [createHonest, createOrderly, createWild, createWild] as const;
   const conversations = random.list(count, () => random.pick(makers)(random, nextId));
-  // A copy of an honest one at the same time, as a sender with a second worker makes it.
-  const twin = conversations.find(({ manner }) => manner === "honest");
-  if (twin !== undefined && random.oneIn(2)) conversations.push(twin);
+  // A simultaneous duplicate of an honest conversation, as from a sender with two workers.
+  const duplicate = conversations.find(({ manner }) => manner === "honest");
+  if (duplicate !== undefined && random.oneIn(2)) conversations.push(duplicate);
   return random.oneIn(2) ? { conversations } : { conversations, lookUpMs: random.int(1, 100) };
 }
 
 type NextId = () => string;
 
-function honest(random: Random, nextId: NextId): Conversation {
+function createHonest(random: Random, nextId: NextId): Conversation {
   const requests = random.list(random.int(1, 3), () => {
-    const plan = genuine(random, nextId());
+    const plan = createGenuine(random, nextId());
     return { pieces: render(random, plan), deliveryId: plan.deliveryId };
   });
-  // It reads all the time: what is written right before a reset would be lost on a client that does not.
+  // It never stops reading: a client that does can lose a reply that is written right before a reset.
   const steps = toSteps(random, requests);
-  return { manner: "honest", genuine: count(requests), steps: steps.filter((step) => !isPause(step)) };
+  return { manner: "honest", genuine: countCopies(requests), steps: steps.filter((step) => !isPause(step)) };
 }
 
-function orderly(random: Random, nextId: NextId): Conversation {
+function createOrderly(random: Random, nextId: NextId): Conversation {
   const requests = random.list(random.int(1, 4), () => {
-    const plan = orderlyRequest(random, nextId());
+    const plan = createOrderlyRequest(random, nextId());
     return { pieces: render(random, plan), deliveryId: plan.deliveryId };
   });
   const repeated = random.oneIn(4) ? [...requests, random.pick(requests)] : requests;
   const steps = toSteps(random, repeated);
-  return { manner: "orderly", genuine: count(repeated), steps: [...steps, ...ending(random, 6)] };
+  return { manner: "orderly", genuine: countCopies(repeated), steps: [...steps, ...createEnding(random, 6)] };
 }
 
-function wild(random: Random, nextId: NextId): Conversation {
-  const requests = random.list(random.int(1, 3), () => wildRequest(random, nextId()));
+function createWild(random: Random, nextId: NextId): Conversation {
+  const requests = random.list(random.int(1, 3), () => createWildRequest(random, nextId()));
   const steps = toSteps(random, requests);
-  return { manner: "wild", genuine: count(requests), steps: [...steps, ...ending(random, 2)] };
+  return { manner: "wild", genuine: countCopies(requests), steps: [...steps, ...createEnding(random, 2)] };
 }
 
 function isPause(step: Step): boolean {
@@ -57,7 +57,7 @@ interface Rendered {
   deliveryId?: string | undefined;
 }
 
-function count(requests: readonly Rendered[]): Record<string, number> {
+function countCopies(requests: readonly Rendered[]): Record<string, number> {
   const copies: Record<string, number> = {};
   for (const { deliveryId } of requests) {
     if (deliveryId !== undefined) copies[deliveryId] = (copies[deliveryId] ?? 0) + 1;
@@ -65,7 +65,7 @@ function count(requests: readonly Rendered[]): Record<string, number> {
   return copies;
 }
 
-/** One request after the other: at once, or each after the reply to the last one; cut at random places. */
+/** Sends requests pipelined, or each after the reply to the previous one, cut at random places. */
 function toSteps(random: Random, requests: readonly Rendered[]): Step[] {
   const isPipelined = random.oneIn(2);
   const steps = requests.flatMap(({ pieces }, index): Step[] =>
@@ -84,18 +84,18 @@ function toSteps(random: Random, requests: readonly Rendered[]): Step[] {
   ];
 }
 
-/** The end of a conversation: once in `often` the client does not wait for the server to close. */
-function ending(random: Random, often: number): Step[] {
-  if (!random.oneIn(often)) return [];
+/** Creates the end of a conversation: once in `oneIn` the client does not wait for the server to close. */
+function createEnding(random: Random, oneIn: number): Step[] {
+  if (!random.oneIn(oneIn)) return [];
   const turns = random.list(random.int(0, 5), () => ({ do: "turn" }) as const);
   return [...turns, { do: random.pick(["end", "destroy", "reset"] as const) }];
 }
 
-/** Deliveries that must be accepted on a fresh connection after all noise: a small one and the largest one. */
-export function probes(): { small: Conversation; large: Conversation } {
+/** Creates the deliveries that must be accepted on a new connection after the noise: a small one and the largest one. */
+export function createProbes(): { small: Conversation; large: Conversation } {
   const random = new Random(0);
   const probe = (id: string, bytes: number): Conversation => {
-    const plan = genuine(random, id, eventBody(random, bytes));
+    const plan = createGenuine(random, id, createEventBody(random, bytes));
     const headers: typeof plan.headers = [...plan.headers, ["Connection", "close"]];
     return { manner: "honest", genuine: { [id]: 1 }, steps: render(random, { ...plan, headers }) };
   };

@@ -1,6 +1,6 @@
 import { seededRandom } from "@ahasend-webhooks/emulator";
 
-/** Random choices that a seed repeats. */
+/** Random choices that are the same for the same seed. */
 export class Random {
   readonly #next: () => number;
 
@@ -8,29 +8,29 @@ export class Random {
     this.#next = seededRandom(seed);
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** Returns a whole number from `from` to `to`, both included. */
   int(from: number, to: number): number {
     return from + Math.floor(this.#next() * (to - from + 1));
   }
 
-  /** `true` once in `n`. */
+  /** Returns `true` once in `n`. */
   oneIn(n: number): boolean {
     return this.int(1, n) === 1;
   }
 
-  /** One of several. @throws {Error} for none */
+  /** Picks one of several values. @throws {Error} if there are none */
   pick<Value>(values: readonly Value[]): Value {
     const value = values[this.int(0, values.length - 1)];
-    if (value === undefined) throw new Error("There is nothing to pick from.");
+    if (value === undefined) throw new Error("pick needs at least one value.");
     return value;
   }
 
-  /** As many values as asked for. */
+  /** Creates a list of `count` values. */
   list<Value>(count: number, make: () => Value): Value[] {
     return Array.from({ length: count }, make);
   }
 
-  /** Random bytes as Latin-1. */
+  /** Returns random bytes as Latin-1. */
   bytes(count: number): string {
     return String.fromCharCode(...this.list(count, () => this.int(0, 255)));
   }

@@ -1,9 +1,11 @@
 import { sign } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 
-import { bodySize, eventBody, oddBody } from "./bodies.js";
+import { pickBodySize, createEventBody, createOddBody } from "./bodies.js";
 import { clockMs, handlerPrefix, path, receiverLimits, secret } from "../limits.js";
-import { type Piece, countBytes, toBytes } from "./pieces.js";
+import { type Piece, countBytes, toBytes } from "./piece.js";
 import type { Random } from "./random.js";
+import { pickOddTarget } from "./targets.js";
 
 /** A request before it becomes bytes. */
 export interface RequestPlan {
@@ -13,34 +15,39 @@ export interface RequestPlan {
   headers: [name: string, value: string][];
   body: Piece[];
   framing: "length" | "chunked" | "none";
-  /** The delivery that a receiver may handle because of it. */
+  /** The id of the delivery that a receiver may handle. */
   deliveryId?: string;
 }
 
-/** A delivery as AhaSend sends it. */
-export function genuine(random: Random, id: string, body = eventBody(random, bodySize(random))): RequestPlan {
-  return { ...delivery({ id, body }), deliveryId: id };
+/** Creates a delivery as AhaSend sends it. */
+export function createGenuine(
+  random: Random,
+  id: string,
+  body = createEventBody(random, pickBodySize(random)),
+): RequestPlan {
+  return { ...createDelivery({ id, body }), deliveryId: id };
 }
 
-/** Whole requests of every kind that must be refused, or that are strange and genuine. */
+/** Whole requests: genuine, strange but genuine, or to be refused. */
 const kinds: ((random: Random, id: string) => RequestPlan)[] = [
-  genuine,
-  genuine,
-  (random, id) => genuine(random, id, oddBody(random)),
-  (random, id) => genuine(random, `${random.pick(Object.values(handlerPrefix))}${id}`),
-  (random, id) => withHeader(genuine(random, id), ["Content-Type", random.pick(contentTypes)]),
-  (random, id) => forged(random, id),
-  (random, id) => forged(random, id),
-  (random, id) => stale(random, id),
-  (random, id) => without(random, delivery({ id, body: eventBody(random) })),
-  (random, id) => withHeader(delivery({ id, body: eventBody(random) }), oddHeader(random)),
-  (random, id) => delivery({ id, body: eventBody(random, random.int(receiverLimits.maxBodyBytes, 2e6)) }),
-  (random, id) => ({ ...genuine(random, id), target: oddTarget(random) }),
-  (random, id) => withMethod(random, delivery({ id, body: eventBody(random) })),
+  createGenuine,
+  createGenuine,
+  (random, id) => createGenuine(random, id, createOddBody(random)),
+  (random, id) => createGenuine(random, `${random.pick(Object.values(handlerPrefix))}${id}`),
+  (random, id) => withHeader(createGenuine(random, id), ["Content-Type", random.pick(contentTypes)]),
+  (random, id) => createForged(random, id),
+  (random, id) => createForged(random, id),
+  (random, id) => createStale(random, id),
+  (random, id) => dropHeader(random, createDelivery({ id, body: createEventBody(random) })),
+  (random, id) => withHeader(createDelivery({ id, body: createEventBody(random) }), createOddHeader(random)),
+  (random, id) =>
+    createDelivery({ id, body: createEventBody(random, random.int(receiverLimits.maxBodyBytes, 2e6)) }),
+  (random, id) => ({ ...createGenuine(random, id), target: pickOddTarget(random) }),
+  (random, id) => withMethod(random, createDelivery({ id, body: createEventBody(random) })),
 ];
 
-/** A whole, correctly framed request. */
-export function orderlyRequest(random: Random, id: string): RequestPlan {
+/** Creates a whole, correctly framed request. */
+export function createOrderlyRequest(random: Random, id: string): RequestPlan {
   const plan = random.pick(kinds)(random, id);
   return plan.framing === "length" && random.oneIn(3) ? { ...plan, framing: "chunked" } : plan;
 }
@@ -52,7 +59,12 @@ interface DeliveryPlan {
   key?: string;
 }
 
-function delivery({ id, body, timestamp = String(clockMs / 1000), key = secret }: DeliveryPlan): RequestPlan {
+function createDelivery({
+  id,
+  body,
+  timestamp = String(clockMs / 1000),
+  key = secret,
+}: DeliveryPlan): RequestPlan {
   const headers: RequestPlan["headers"] = [
     ["Host", "localhost"],
     ["Content-Type", "application/json"],
@@ -63,22 +75,27 @@ function delivery({ id, body, timestamp = String(clockMs / 1000), key = secret }
   return { method: "POST", target: path, version: "1.1", headers, body, framing: "length" };
 }
 
-function forged(random: Random, id: string): RequestPlan {
-  const body = eventBody(random, bodySize(random));
-  const plan = delivery({ id, body });
+function createForged(random: Random, id: string): RequestPlan {
+  const body = createEventBody(random, pickBodySize(random));
+  const plan = createDelivery({ id, body });
   const valid = plan.headers.find(([name]) => name === "webhook-signature")?.[1] ?? "";
-  const stranger = sign({ secret: `${secret}-not`, id, timestamp: clockMs / 1000, body: toBytes(body) });
+  const otherSignature = sign({
+    secret: `${secret}-not`,
+    id,
+    timestamp: clockMs / 1000,
+    body: toBytes(body),
+  });
   const signature = random.pick([
-    stranger,
-    flipped(random, valid),
-    `${stranger} ${flipped(random, valid)}`,
+    otherSignature,
+    flipCharacter(random, valid),
+    `${otherSignature} ${flipCharacter(random, valid)}`,
     valid.replace("v1,", "v1a,"),
     valid.replace("v1,", "V1,"),
     valid.replace(/=$/, ""),
     `${valid}=`,
     valid.replace(",", ", "),
-    Array.from({ length: 16 }, () => stranger).join(" "),
-    Array.from({ length: 40 }, () => stranger).join(" "),
+    Array.from({ length: 16 }, () => otherSignature).join(" "),
+    Array.from({ length: 40 }, () => otherSignature).join(" "),
     `v1a,${Buffer.from(random.bytes(64), "latin1").toString("base64")}`,
     "v1,",
     " ".repeat(random.int(1, 20)),
@@ -88,18 +105,18 @@ function forged(random: Random, id: string): RequestPlan {
   return withHeader(plan, ["webhook-signature", signature]);
 }
 
-/** Another character in the place of one that is decoded: the last one before the padding has two idle bits. */
-function flipped(random: Random, signature: string): string {
+/** Replaces a character, but not the last one before the padding: two of its bits are not decoded. */
+function flipCharacter(random: Random, signature: string): string {
   const place = random.int(3, signature.length - 3);
   const other = signature[place] === "A" ? "B" : "A";
   return signature.slice(0, place) + other + signature.slice(place + 1);
 }
 
-function stale(random: Random, id: string): RequestPlan {
+function createStale(random: Random, id: string): RequestPlan {
   const seconds = clockMs / 1000;
   const timestamp = random.pick([
-    String(seconds - 301),
-    String(seconds + 301),
+    String(seconds - contract.toleranceSeconds - 1),
+    String(seconds + contract.toleranceSeconds + 1),
     `${seconds}.0`,
     `+${seconds}`,
     `0${seconds}`,
@@ -109,15 +126,15 @@ function stale(random: Random, id: string): RequestPlan {
     "-1",
     "9".repeat(400),
   ]);
-  return delivery({ id, body: eventBody(random), timestamp });
+  return createDelivery({ id, body: createEventBody(random), timestamp });
 }
 
-function without(random: Random, plan: RequestPlan): RequestPlan {
+function dropHeader(random: Random, plan: RequestPlan): RequestPlan {
   const name = random.pick(["webhook-id", "webhook-timestamp", "webhook-signature"]);
   return { ...plan, headers: plan.headers.filter(([other]) => other !== name) };
 }
 
-function oddHeader(random: Random): [string, string] {
+function createOddHeader(random: Random): [string, string] {
   return random.pick<[string, string]>([
     ["webhook-id", random.bytes(20).replaceAll(/[^\x80-\xff]/g, "\xe9")],
     ["webhook-id", "i".repeat(random.int(256, 3000))],
@@ -126,42 +143,13 @@ function oddHeader(random: Random): [string, string] {
   ]);
 }
 
-/** Of no interest to a receiver: the delivery stays genuine. */
+/** Receivers ignore the content type: the delivery stays genuine. */
 const contentTypes = ["multipart/form-data", "application/json; charset=nonsense", "text/plain", "", "/;;="];
-
-const targets = [
-  "/",
-  "//",
-  `${path}/`,
-  `/${path}`,
-  `${path}/..`,
-  `/x/..${path}`,
-  path.toUpperCase(),
-  `${path}?a=1&a=2&__proto__=3`,
-  `${path}?%`,
-  `${path}#fragment`,
-  `${path};x=1`,
-  `${path}%`,
-  `${path}%00`,
-  `/webhooks/ahasen%64`,
-  `/webhooks%2fahasend`,
-  "/%E0%A4%A",
-  "/%c0%ae%c0%ae/",
-  `http://localhost${path}`,
-  `http://elsewhere.example:99999${path}`,
-  "*",
-  `/${"a".repeat(9000)}`,
-  `${path}?${"q".repeat(9000)}`,
-];
-
-function oddTarget(random: Random): string {
-  return random.pick(targets);
-}
 
 function withMethod(random: Random, plan: RequestPlan): RequestPlan {
   const method = random.pick(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]);
   const bare = random.oneIn(2);
-  const target = random.oneIn(4) ? oddTarget(random) : path;
+  const target = random.oneIn(4) ? pickOddTarget(random) : path;
   return { ...plan, method, target, ...(bare && { body: [], framing: "none" as const }) };
 }
 
@@ -170,7 +158,7 @@ function withHeader(plan: RequestPlan, [name, value]: [string, string]): Request
   return { ...plan, headers: [...others, [name, value]] };
 }
 
-/** A request as bytes, its body in chunks of random sizes where that is its framing. */
+/** Renders a request as bytes, with chunks of random sizes if its framing is chunked. */
 export function render(random: Random, plan: RequestPlan): Piece[] {
   const { method, target, version, headers, body, framing } = plan;
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
@@ -178,10 +166,12 @@ export function render(random: Random, plan: RequestPlan): Piece[] {
   if (framing === "chunked") lines.push("Transfer-Encoding: chunked\r\n");
   const head = { send: `${method} ${target} HTTP/${version}\r\n${lines.join("")}\r\n` };
   if (framing === "none") return [head];
-  return framing === "length" ? [head, ...body] : [head, ...chunks(random, body), { send: "0\r\n\r\n" }];
+  return framing === "length"
+    ? [head, ...body]
+    : [head, ...splitIntoChunks(random, body), { send: "0\r\n\r\n" }];
 }
 
-function chunks(random: Random, body: readonly Piece[]): Piece[] {
+function splitIntoChunks(random: Random, body: readonly Piece[]): Piece[] {
   return body.flatMap(({ send, times }) => {
     const parts = times === undefined ? random.split(send, random.int(0, 4)) : [send];
     return parts.map((part) => ({

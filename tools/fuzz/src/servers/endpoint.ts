@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { clockMs, receiverLimits, secret, serverLimits } from "../limits.js";
 
-/** The handler of each delivery. */
+/** The handler of all deliveries. */
 export type Handle = (event: unknown, context: { deliveryId: string; signal: AbortSignal }) => Promise<void>;
 
 /** A server that receives deliveries. */
@@ -18,25 +18,25 @@ export interface Endpoint {
 /** The settings of a server for one round. */
 export interface Setup {
   handle: Handle;
-  /** Duration of the secret look-up; `undefined` for a fixed secret. */
+  /** Duration of the secret look-up, in milliseconds; `undefined` for a fixed secret. */
   lookUpMs: number | undefined;
 }
 
 /** Starts a server on a free port. */
 export type StartEndpoint = (setup: Setup) => Promise<Endpoint>;
 
-/** Options of every receiver but its handlers. */
-export function intakeOptions({ lookUpMs }: Setup) {
+/** Returns the options of every receiver without its handlers. */
+export function createIntakeOptions({ lookUpMs }: Setup) {
   const lookUp = () => sleep(lookUpMs, secret);
   return { secret: lookUpMs === undefined ? secret : lookUp, now: () => clockMs, ...receiverLimits };
 }
 
-/** Options of every receiver. */
-export function receiverOptions(setup: Setup) {
-  return { ...intakeOptions(setup), on: { "*": setup.handle } };
+/** Returns the options of every receiver. */
+export function createReceiverOptions(setup: Setup) {
+  return { ...createIntakeOptions(setup), on: { "*": setup.handle } };
 }
 
-/** Makes a server with the short timeouts that all have. */
+/** Creates a server with the short timeouts of {@link serverLimits}. */
 export function createLimitedServer(listener: RequestListener): Server {
   return createServer(serverLimits, listener);
 }

@@ -4,7 +4,7 @@ import express, { type Express } from "express";
 import express4 from "express4";
 
 import { path } from "../limits.js";
-import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+import { type StartEndpoint, createLimitedServer, listen, createReceiverOptions } from "./endpoint.js";
 
 /** Express 5. */
 export const startExpress: StartEndpoint = start(express);
@@ -14,7 +14,7 @@ export const startExpress4: StartEndpoint = start(express4);
 
 function start(create: () => Express): StartEndpoint {
   return (setup) => {
-    const receiver = createReceiver(receiverOptions(setup));
+    const receiver = createReceiver(createReceiverOptions(setup));
     const app = create();
     app.all(path, ahaSendWebhooks(receiver));
     app.use(express.json());

@@ -1,7 +1,7 @@
 import type { StartEndpoint } from "./endpoint.js";
-import { type PlantedBug, plantedBugs } from "./planted.js";
+import { type PlantedBug, plantedBugs } from "./planted-bugs.js";
 
-/** The servers that are fuzzed; each process loads only its own. */
+/** The servers that are fuzzed, one or more for each adapter; each process loads only its own. */
 const targets = {
   node: async () => (await import("./node.js")).startNode,
   express: async () => (await import("./express.js")).startExpress,
@@ -12,10 +12,10 @@ const targets = {
   fetch: async () => (await import("./fetch.js")).startFetch,
 } as const satisfies Record<string, () => Promise<StartEndpoint>>;
 
-/** The name of a server: an adapter's, or that of a bug which must be found. */
+/** The name of a server, or of a planted bug. */
 export type TargetName = keyof typeof targets | PlantedBug;
 
-/** All adapters. */
+/** The names of the servers, without planted bugs. */
 export const targetNames = Object.keys(targets) as (keyof typeof targets)[];
 
 /** Loads a server. @throws {Error} for an unknown name */
@@ -23,6 +23,6 @@ export async function loadTarget(name: string): Promise<StartEndpoint> {
   const load = Object.entries(targets).find(([other]) => other === name)?.[1];
   const planted = Object.entries(plantedBugs).find(([other]) => other === name)?.[1];
   if (planted !== undefined) return planted;
-  if (load === undefined) throw new Error(`There is no server ${name}.`);
+  if (load === undefined) throw new Error(`Unknown server ${name}: use one of ${targetNames.join(", ")}.`);
   return load();
 }

@@ -14,7 +14,7 @@ import {
   type Setup,
   type StartEndpoint,
   createLimitedServer,
-  intakeOptions,
+  createIntakeOptions,
   listen,
 } from "./endpoint.js";
 
@@ -49,14 +49,14 @@ export const startNestOnFastify: StartEndpoint = async (setup) => {
   });
   const app = await create(adapter, setup);
   await adapter.getInstance().ready();
-  if (server === undefined) throw new Error("Fastify has not made its server.");
+  if (server === undefined) throw new Error("Fastify did not call serverFactory.");
   return listen(server, () => app.get(AhaSendWebhooksService).close());
 };
 
 async function create(adapter: AbstractHttpAdapter, setup: Setup) {
-  const imports = [AhaSendWebhooksModule.forRoot({ ...intakeOptions(setup), path })];
+  const imports = [AhaSendWebhooksModule.forRoot({ ...createIntakeOptions(setup), path })];
   const providers = [Handlers, { provide: HANDLE, useValue: setup.handle }];
-  // Starting is not worth a line; what goes wrong is logged as in production.
+  // Logs no start-up lines, but errors as in production.
   const logger = ["fatal", "error", "warn"] as const;
   const app = await NestFactory.create({ module: AppModule, imports, providers }, adapter, {
     logger: [...logger],

@@ -1,10 +1,10 @@
 import { createReceiver } from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
 
-import { type StartEndpoint, createLimitedServer, listen, receiverOptions } from "./endpoint.js";
+import { type StartEndpoint, createLimitedServer, listen, createReceiverOptions } from "./endpoint.js";
 
-/** Nothing but node:http. */
+/** node:http without a framework. */
 export const startNode: StartEndpoint = (setup) => {
-  const receiver = createReceiver(receiverOptions(setup));
+  const receiver = createReceiver(createReceiverOptions(setup));
   return listen(createLimitedServer(nodeHandler(receiver)), () => receiver.close());
 };

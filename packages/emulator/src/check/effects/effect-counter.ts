@@ -5,7 +5,7 @@ import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
 import { type Counts, diffCounts } from "./read-counts.js";
 
-/** How one delivery shows in the counts of a receiver. */
+/** The change of a receiver's counts after one delivery. */
 export interface EffectPattern {
   type: AhaSendEventType;
   /** The counts that every delivery of the type increases by the same number. */

@@ -11,7 +11,7 @@ export interface CheckRequest {
   method?: "POST" | "GET";
   headers: Record<string, string>;
   body: string | Uint8Array;
-  /** How long the body takes to be sent, in seconds. @default 0 */
+  /** Time that sending the body takes, in seconds. @default 0 */
   uploadSeconds?: number;
   /** Distinguishes it from the other requests of its check. */
   label?: string;

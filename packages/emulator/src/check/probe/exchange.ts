@@ -3,7 +3,7 @@ import { describeError } from "../../transport/describe-error.js";
 import type { ReceivedReply } from "../../transport/received-reply.js";
 import type { Redirect } from "../../transport/redirect.js";
 
-/** How much of a reply's body is shown. */
+/** Characters of a reply's body that are shown. */
 const SHOWN_CHARACTERS = 100;
 
 /** A request that was sent, and its outcome. */

@@ -16,7 +16,7 @@ export interface Upload {
 
 /** The outcome of an upload. */
 export interface UploadResult {
-  /** How much of the body was sent. */
+  /** Bytes of the body that were sent. */
   sentBytes: number;
   /** The status of the reply. */
   status?: number;

@@ -156,10 +156,10 @@ function watchForDisabling(emulator: Emulator): AbortSignal {
 
 /** Replaces `{n}` in the options with the number of an e-mail. */
 function numberOptions(options: ScenarioOptions, number: number): LifecycleOptions {
-  const texts = (["from", "recipient", "subject"] as const).flatMap((name) => {
+  const strings = (["from", "recipient", "subject"] as const).flatMap((name) => {
     const text = options[name];
     return text === undefined ? [] : [[name, text.replaceAll("{n}", String(number))] as const];
   });
   const { transientErrors } = options;
-  return { ...Object.fromEntries(texts), ...(transientErrors !== undefined && { transientErrors }) };
+  return { ...Object.fromEntries(strings), ...(transientErrors !== undefined && { transientErrors }) };
 }

@@ -6,8 +6,8 @@ export interface Careless {
   receiver: (secret: string) => RequestListener;
   /** The checks that must fail; all others must not. */
   fails: readonly string[];
-  /** What the fix of the first of them must mention. */
+  /** A pattern that the fix of the first of them must match. */
   fix: RegExp;
-  /** How long to wait for a reply, where none comes. */
+  /** Time to wait for a reply that does not come. */
   timeoutSeconds?: number;
 }

@@ -1,0 +1,60 @@
+import { isWebhookError } from "../errors.js";
+import type { VerifiedDelivery } from "../intake/verified-delivery.js";
+import type { AcknowledgedOutcome } from "../outcome.js";
+import type { HandlingSettings } from "../settings.js";
+import { claim, leaseWithoutStore } from "./claim.js";
+import { pickHandler, runHandler } from "./dispatch.js";
+import type { Lease } from "./lease.js";
+import { type RequestInFlight, addSignal } from "./request-in-flight.js";
+
+/**
+ * The handling of a verified delivery: handler, claim, work, receipt.
+ *
+ * @throws {WebhookError} `handler_failed`, `in_flight`, `store_unavailable`, or the reason for which the request was cut
+ * short
+ */
+export async function handleDelivery(
+  { event, context }: VerifiedDelivery,
+  settings: HandlingSettings,
+  request: RequestInFlight,
+): Promise<AcknowledgedOutcome["kind"]> {
+  if (request.cutShort !== undefined) throw request.cutShort;
+  const handler = pickHandler(settings.on, event.type);
+  if (handler === undefined) return "ignored";
+
+  request.startDeadline();
+  const lease = await claimDelivery(context.deliveryId, settings, request);
+  if (lease === undefined) return "duplicate";
+  if (request.cutShort !== undefined) {
+    await lease.release();
+    throw request.cutShort;
+  }
+
+  request.hold(lease);
+  const { attempt, extras } = lease;
+  request.details.attempt = attempt;
+  const createContext = () => addSignal({ ...extras, ...context, attempt }, request);
+  const storeError = await lease.complete(() => runHandler(handler, event, createContext, request.details));
+  if (storeError !== undefined) request.details.storeError = storeError;
+  return "handled";
+}
+
+/** Claims a delivery, or lets it pass without dedupe if the options say so. */
+async function claimDelivery(
+  deliveryId: string,
+  { store, endpoint, inFlightWaitSeconds, onStoreError }: HandlingSettings,
+  request: RequestInFlight,
+): Promise<Lease | undefined> {
+  if (store === false) return leaseWithoutStore;
+  try {
+    return await claim(store, `${request.details.endpoint ?? endpoint}:${deliveryId}`, {
+      waitMs: Math.min(inFlightWaitSeconds * 1000, request.remainingMs()),
+      signal: () => request.signal,
+    });
+  } catch (error) {
+    const isStoreError = isWebhookError(error) && error.code === "store_unavailable";
+    if (onStoreError === "reject" || !isStoreError) throw error;
+    request.details.storeError = error;
+    return leaseWithoutStore;
+  }
+}

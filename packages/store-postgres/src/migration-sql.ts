@@ -1,0 +1,39 @@
+import { type TableName, type TableOptions, resolveTableName } from "./table.js";
+
+/**
+ * Returns the migration as plain SQL, for a migration tool of your own. With the default names it is the file
+ * `migrations/0001_deliveries.sql` of this package. Running it again changes nothing.
+ *
+ * @throws {TypeError} if PostgreSQL would reject or truncate a name
+ *
+ * @example
+ * writeFileSync("migrations/0007_ahasend.sql", migrationSql({ schema: "mail" }));
+ */
+export function migrationSql(options: TableOptions = {}): string {
+  const name = resolveTableName(options);
+  return createMigrationSql(name, { withSchema: name.schema !== '"public"' });
+}
+
+/** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
+export function createMigrationSql(
+  { schema, table, index }: TableName,
+  { withSchema }: { withSchema: boolean },
+): string {
+  return `\
+-- One row for each delivery of AhaSend: its owner, or that it is done.
+${withSchema ? `CREATE SCHEMA IF NOT EXISTS ${schema};\n` : ""}\
+CREATE TABLE IF NOT EXISTS ${table} (
+  -- The name of the endpoint, a colon, and the header webhook-id.
+  key text COLLATE "C" PRIMARY KEY,
+  -- The owner that handles it; null if there is none.
+  token text,
+  -- The number of claims.
+  attempt integer NOT NULL DEFAULT 1,
+  leased_until timestamptz,
+  done boolean NOT NULL DEFAULT false,
+  -- The row may be deleted after this time.
+  keep_until timestamptz NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until);
+`;
+}

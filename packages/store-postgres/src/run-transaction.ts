@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+
+import { type TransactionResult, WebhookError } from "@ahasend-webhooks/core";
+
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
+import { explainError, readSqlStates } from "./errors.js";
+import { createTransactionClient } from "./transaction-client.js";
+import { parseResult } from "./parse-result.js";
+import type { TableName } from "./table.js";
+
+/** Settings of one transaction. */
+export interface TransactionSettings {
+  /** Writes the receipt, or returns why it did not: see `receipt` of the statements. */
+  receipt: { text: string; values: unknown[] };
+  /** The table of the receipts, for error messages. */
+  name: TableName;
+  statementTimeoutMs: number;
+  idleTimeoutMs: number;
+  onWarning: (message: string) => void;
+}
+
+/** Serialization failure and deadlock: the next attempt can succeed. */
+const TRANSIENT = ["40001", "40P01"];
+
+/** The transaction is aborted, has ended, or is another one: the handler caused it. */
+const HANDLER_ERRORS = ["25P02", "25P01", "3B001"];
+/** Class of the errors of deferred constraints, which are checked at COMMIT. */
+const INTEGRITY_VIOLATION = "23";
+
+/**
+ * Runs the work in a transaction that begins with the receipt: both are kept, or neither. A duplicate does not wait for the
+ * transaction that handles the delivery: otherwise duplicates could use up the pool.
+ *
+ * @throws the error of the work, after the transaction was rolled back; any other error comes from the database
+ */
+export async function runTransaction<Client extends ClientLike>(
+  pool: PoolLike<Client>,
+  { receipt, name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
+  work: (extras: { client: Client }) => Promise<void>,
+): Promise<TransactionResult> {
+  const client = await pool.connect();
+  assertClient(client);
+  // Without a listener, a checked-out client ends the process when its connection breaks.
+  let onError: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
+  lost.catch(() => undefined);
+  const query = async (text: string, values: unknown[] = []): Promise<QueryResultLike | undefined> => {
+    try {
+      return await client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
+    } catch (error) {
+      throw explainError(error, name);
+    }
+  };
+  const guarded = createTransactionClient(client, ({ message }) => onWarning(message));
+  // The name is unique: the savepoint proves which transaction is committed.
+  const savepoint = `receipt_${randomUUID().replaceAll("-", "")}`;
+
+  let failure: Error | undefined;
+  try {
+    await query(
+      `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
+    );
+    const { state, number } = parseResult(await query(receipt.text, receipt.values));
+    if (state !== "claimed") {
+      await query("ROLLBACK");
+      return state === "done" ? { state } : { state, retryAfterMs: number };
+    }
+    await Promise.race([work({ client: guarded.client }), lost]);
+    guarded.end();
+    assertNothingRejected(guarded.rejection());
+    // The savepoint exists only if this is still the transaction with the receipt, and not aborted.
+    assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
+    return { state: "committed" };
+  } catch (error) {
+    // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
+    guarded.end();
+    await query("ROLLBACK").catch(() => undefined);
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw findTransientError(error) ?? error;
+  } finally {
+    client.removeListener("error", onError);
+    // The client is destroyed: errors of its connection no longer matter, but need a listener.
+    if (failure !== undefined) client.on("error", () => undefined);
+    client.release(failure);
+  }
+}
+
+/** @throws {Error} if `connect` resolved to something else, as that of a single Client or a wrapper does */
+function assertClient(client: ClientLike | undefined): void {
+  const methods = ["query", "release", "on", "removeListener"];
+  if (client && methods.every((method) => typeof Reflect.get(client, method) === "function")) return;
+  throw new Error("pool.connect() did not resolve to a client: pass a pool of pg (new Pool()).");
+}
+
+/** @throws {WebhookError} `handler_failed` if a query of the handler was rejected and it caught the error */
+function assertNothingRejected(rejection: Error | undefined): void {
+  if (rejection === undefined) return;
+  throw new WebhookError("handler_failed", `The transaction was rolled back. ${rejection.message}`, {
+    cause: rejection,
+  });
+}
+
+/** @throws {Error} unless the server has confirmed the commit */
+function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined): void {
+  const last = Array.isArray(result) ? result.at(-1) : result;
+  if (last?.command === "COMMIT") return;
+  throw new Error(
+    "PostgreSQL returned an unexpected result for COMMIT: pass a pool that does not transform results.",
+  );
+}
+
+/** @throws {WebhookError} `handler_failed` if the handler caused the error; otherwise the error itself */
+function explainCommit(error: unknown): never {
+  const [state = ""] = readSqlStates(error);
+  if (HANDLER_ERRORS.includes(state)) {
+    throw new WebhookError(
+      "handler_failed",
+      "The handler ended the transaction, or continued after a failed query, so the transaction was rolled back: leave COMMIT and ROLLBACK to the store, and let errors propagate or use a savepoint.",
+      { cause: error },
+    );
+  }
+  if (state.startsWith(INTEGRITY_VIOLATION)) {
+    throw new WebhookError(
+      "handler_failed",
+      "The handler's writes violate a constraint, so the transaction was rolled back: fix the handler.",
+      { cause: error },
+    );
+  }
+  throw error;
+}
+
+/** Returns an error if the cause is a conflict with another transaction, even if a query builder has wrapped it. */
+function findTransientError(error: unknown): Error | undefined {
+  const state = readSqlStates(error).find((candidate) => TRANSIENT.includes(candidate));
+  return state === undefined
+    ? undefined
+    : new Error(
+        `PostgreSQL rolled back the transaction because of a conflict (SQLSTATE ${state}): AhaSend retries the delivery.`,
+        { cause: error },
+      );
+}

@@ -1,0 +1,56 @@
+import type { DeskView } from "./entries.js";
+
+/** Headers of the page: no script may run, even if something were left unescaped. */
+export const pageHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+/** Renders the desk as an HTML page. Its data comes from the outside, so everything is escaped. */
+export function renderPage({ suppressions, opens, mails, others }: DeskView): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Delivery desk</title>
+<style>
+  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+  body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+  table { border-collapse: collapse; width: 100%; }
+  th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+</style>
+</head>
+<body>
+<h1>Delivery desk</h1>
+${section("Opens", ["By", "Count"], Object.entries(opens))}
+${section(
+  "Do not write to",
+  ["Address", "Reason", "Since", "Until"],
+  suppressions.map(({ recipient, reason, at, until }) => [recipient, reason, at, until ?? "for good"]),
+)}
+${section(
+  "Inbox",
+  ["From", "Subject", "Attachments", "Folder"],
+  mails.map(({ from, subject, attachments, folder }) => [from, subject, attachments, folder]),
+)}
+${section("Other events", ["Type", "Count"], Object.entries(others))}
+</body>
+</html>
+`;
+}
+
+function section(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const cells = (tag: string, values: readonly (string | number)[]) =>
+    `<tr>${values.map((value) => `<${tag}>${escapeHtml(String(value))}</${tag}>`).join("")}</tr>`;
+  const table = `<table><thead>${cells("th", columns)}</thead><tbody>${rows.map((row) => cells("td", row)).join("\n")}</tbody></table>`;
+  return `<h2>${escapeHtml(title)}</h2>\n${rows.length === 0 ? "<p>Nothing yet.</p>" : table}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

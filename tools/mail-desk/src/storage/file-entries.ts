@@ -1,0 +1,71 @@
+import { join } from "node:path";
+
+import {
+  type DeskView,
+  type Entries,
+  type Entry,
+  type EntryOfKind,
+  LIST_LENGTH,
+  type RecordedEntry,
+} from "../entries.js";
+import { Journal } from "./journal.js";
+
+/** Entries in a journal file, for one machine. */
+export class FileEntries implements Entries {
+  readonly #journal: Journal;
+  readonly #opens = { human: 0, bot: 0, unknown: 0 };
+  /** By lower-case address, the newest last. */
+  readonly #suppressions = new Map<string, EntryOfKind<"suppressed">>();
+  #mails: EntryOfKind<"mail">[] = [];
+  readonly #others = new Map<string, number>();
+  /** Resolves when the entries that existed at the last call have been read. */
+  #upToDate = Promise.resolve();
+
+  private constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  static async open(dataDir: string): Promise<FileEntries> {
+    return new FileEntries(await Journal.open(join(dataDir, "journal.jsonl")));
+  }
+
+  add(entry: RecordedEntry): Promise<void> {
+    return this.#journal.append(entry);
+  }
+
+  async view(): Promise<DeskView> {
+    // One at a time, or two readers would count an entry twice.
+    this.#upToDate = this.#upToDate.catch(() => undefined).then(() => this.#readNew());
+    await this.#upToDate;
+    return {
+      opens: this.#opens,
+      suppressions: [...this.#suppressions.values()].slice(-LIST_LENGTH).toReversed(),
+      mails: this.#mails.toReversed(),
+      others: Object.fromEntries(this.#others),
+    };
+  }
+
+  async #readNew(): Promise<void> {
+    for (const entry of await this.#journal.read()) this.#apply(entry);
+  }
+
+  #apply(entry: Entry): void {
+    switch (entry.kind) {
+      case "suppressed": {
+        const address = entry.recipient.toLowerCase();
+        this.#suppressions.delete(address);
+        this.#suppressions.set(address, entry);
+        break;
+      }
+      case "opened":
+        this.#opens[entry.by] += 1;
+        break;
+      case "mail":
+        this.#mails = [...this.#mails, entry].slice(-LIST_LENGTH);
+        break;
+      case "other":
+        this.#others.set(entry.type, (this.#others.get(entry.type) ?? 0) + 1);
+        break;
+    }
+  }
+}
