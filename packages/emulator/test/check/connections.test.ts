@@ -62,21 +62,25 @@ describe("checkEndpoint", () => {
     expect(results.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
   });
 
-  it("sees the 413 of a server that replies and closes while the body is still being sent", async () => {
-    const script = fileURLToPath(new URL("../fixtures/hono.mjs", import.meta.url));
-    const child = fork(script, [secret]);
-    onTestFinished(() => void child.kill());
-    const [port] = (await once(child, "message")) as [number];
-    const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
-    const only = ["limits/too-large-declared", "limits/too-large-chunked"];
-    for (let run = 1; run <= 4; run += 1) {
-      const { results } = await checkEndpoint({ url, secret, only, attemptTimeoutSeconds: 60 });
-      expect(
-        results.filter(({ verdict }) => verdict !== "passed"),
-        `run ${run}`,
-      ).toEqual([]);
-    }
-  });
+  it(
+    "sees the 413 of a server that replies and closes while the body is still being sent",
+    { timeout: 90_000 },
+    async () => {
+      const script = fileURLToPath(new URL("../fixtures/hono.mjs", import.meta.url));
+      const child = fork(script, [secret]);
+      onTestFinished(() => void child.kill());
+      const [port] = (await once(child, "message")) as [number];
+      const url = `http://127.0.0.1:${port}/webhooks/ahasend`;
+      const only = ["limits/too-large-declared", "limits/too-large-chunked"];
+      for (let run = 1; run <= 4; run += 1) {
+        const { results } = await checkEndpoint({ url, secret, only, attemptTimeoutSeconds: 60 });
+        expect(
+          results.filter(({ verdict }) => verdict !== "passed"),
+          `run ${run}`,
+        ).toEqual([]);
+      }
+    },
+  );
 
   it("stops reading an endless document of effects", async () => {
     const chunk = `"${"x".repeat(1_000_000)}",`;

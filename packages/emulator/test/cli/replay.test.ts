@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { arrivalLines } from "../../src/cli/text/arrival-text.js";
 import { closedPort, noting, receiving, secret } from "../helpers.js";
 import { event, listening, post } from "./listening.js";
-import { Program, files, run } from "./program.js";
+import { files, run } from "./program.js";
 
 describe("ahasend-webhooks listen --record and replay", () => {
   /** Records a delivery, its duplicate, and bytes that are not UTF-8. */

@@ -1,4 +1,5 @@
 import { eventTypes } from "@ahasend-webhooks/core";
+import { contract } from "@ahasend-webhooks/core/contract";
 import { vectors } from "@ahasend-webhooks/testing";
 
 import type { Check } from "../check.js";
@@ -12,8 +13,7 @@ const ENVELOPE = contractSource("The envelope");
 const DATA = contractSource("`data` of the message events");
 const ROUTING = contractSource("`data` of `message.routing`");
 
-const RAW_BYTES =
-  'Verify the bytes exactly as they arrived: JSON.stringify(req.body) writes different ones. Express: mount express.raw({ type: "*/*", limit: "30mb" }) ahead of any express.json(). NestJS: set rawBody: true and use req.rawBody. Koa: use raw-body on ctx.req, ahead of the body parser.';
+const RAW_BYTES = `Verify the bytes exactly as they arrived: JSON.stringify(req.body) writes different ones. Express: mount express.raw({ type: "*/*", limit: ${contract.maxBodyBytes} }) ahead of any express.json(). NestJS: set rawBody: true and use req.rawBody. Koa: use raw-body on ctx.req, ahead of the body parser.`;
 
 /** Creates a check that rests on the one of escapes: AhaSend cannot send these bodies without them. */
 const expectEscapedAcknowledged = (check: RequestCheck) =>

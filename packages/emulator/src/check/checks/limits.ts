@@ -108,7 +108,7 @@ export const limitChecks: readonly Check[] = [
     name: "limits/compressed",
     sent: "a compressed body",
     source: contractSource("The request", "the signature covers the raw body bytes"),
-    fix: "Reply with 415 to any content-encoding without reading the body: 30 KB from a stranger may unpack to 30 MB, and AhaSend does not compress. Express: express.raw({ inflate: false }).",
+    fix: `Reply with 415 to any content-encoding without reading the body: 30 KB from a stranger may unpack to ${MAX_MB} MB, and AhaSend does not compress. Express: express.raw({ inflate: false }).`,
     isAdvice: true,
     requests: (secret) => {
       const request = signRequest(secret);
