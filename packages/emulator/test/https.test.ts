@@ -66,7 +66,7 @@ describe("a receiver with a self-signed certificate", () => {
     const strict = await checkEndpoint({ url, secret, only });
     expect(strict.results[0]).toMatchObject({
       verdict: "failed",
-      came: expect.stringContaining("NODE_EXTRA_CA_CERTS") as string,
+      observed: expect.stringContaining("NODE_EXTRA_CA_CERTS") as string,
     });
     const { results } = await checkEndpoint({ url, secret, only, insecure: true });
     expect(results.map(({ verdict }) => verdict)).toEqual(["passed", "passed"]);

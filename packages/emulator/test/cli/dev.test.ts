@@ -110,7 +110,7 @@ it.each([
   const { state } = files({ state: text });
   const { status, stdout, stderr } = await run(["dev", "--port", "0", "--state", state]);
   expect([status, stdout]).toEqual([2, ""]);
-  expect(stderr).toMatch(/^error: .*state.* a newer version .* delete this one\.\n$/);
+  expect(stderr).toMatch(/^error: .*state.* a newer version.* delete this one\.\n$/);
   expect(stderr).toContain(state);
   expect(readFileSync(state, "utf8")).toBe(text);
 });
