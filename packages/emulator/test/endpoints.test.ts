@@ -93,7 +93,7 @@ describe("endpoints", () => {
       { url, scope: "scoped", domains: [1] },
       /domains must be an array of strings/,
     ],
-    ["a short secret", { url, secret: "short" }, /shorter than 16 characters: copy the whole/],
+    ["a short secret", { url, secret: "short" }, /shorter than 16 characters: copy all of it/],
     ["a field that does not exist", { url, on_open: true }, /no field "on_open": use name, url, .*on_opened/],
     ["a field of the other kind", { kind: "route", url, scope: "global" }, /A route has no field "scope"/],
     ["a value of another type", { url, on_opened: "yes" }, /on_opened must be a boolean/],

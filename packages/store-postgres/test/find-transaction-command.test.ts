@@ -66,9 +66,7 @@ describe("findTransactionCommand", () => {
     ["a comment", `SELECT 1 /* ${large} */`],
     ["quotes", `INSERT INTO mails VALUES ('begin ${"''".repeat(2_000_000)}')`],
     ["dollar signs", `SELECT begin, ${Array.from({ length: 100_000 }, (_, i) => `$a${i}$ `).join("")}`],
-  ])("scans 12 MB of %s in less than two seconds", (_what, sql) => {
-    const startedAt = performance.now();
+  ])("scans 12 MB of %s in linear time: anything else would exceed the test's time limit", (_what, sql) => {
     expect(findTransactionCommand(sql)).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });

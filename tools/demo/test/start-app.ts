@@ -22,7 +22,8 @@ export async function createDataDir(onEnd: OnEnd): Promise<string> {
 export async function startApp({ path, env }: AppProgram, settings: Record<string, string>, onEnd: OnEnd) {
   const program = Program.start(path, { ...env, PORT: "0", AHASEND_WEBHOOK_SECRET: secret, ...settings });
   onEnd(() => program.signal("SIGKILL"));
-  const listening = await program.line(({ msg }) => msg === "listening");
+  // Several apps start at the same time, on machines that are busy with other tests.
+  const listening = await program.line(({ msg }) => msg === "listening", { timeoutSeconds: 60 });
   const port = Number(listening["port"]);
   const url = `http://127.0.0.1:${port}`;
   return {

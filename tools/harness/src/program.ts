@@ -37,9 +37,16 @@ export class Program {
     return new Program(path, env);
   }
 
-  /** Waits for a line of the log. @throws {Error} if it does not come within 60 seconds or the program ends */
-  async line(matches: (line: LogLine, index: number) => boolean): Promise<LogLine> {
-    const late = setTimeout(() => this.signal("SIGKILL"), 60_000);
+  /**
+   * Waits for a line of the log, and kills the program if it does not come within `timeoutSeconds`.
+   *
+   * @throws {Error} if the program has ended
+   */
+  async line(
+    matches: (line: LogLine, index: number) => boolean,
+    { timeoutSeconds = 20 } = {},
+  ): Promise<LogLine> {
+    const late = setTimeout(() => this.signal("SIGKILL"), timeoutSeconds * 1000);
     try {
       for (;;) {
         const found = this.log.find(matches);
