@@ -1,3 +1,13 @@
 import { libraryConfig } from "../../tools/repo/presets/tsup.ts";
 
-export default libraryConfig(["src/index.ts", "src/contract.ts", "src/node.ts"]);
+const entries = ["src/index.ts", "src/node.ts"];
+const contract = "src/contract.ts";
+
+export default [
+  libraryConfig(entries, {
+    clean: ["!contract.*"],
+    dts: { entry: [...entries, contract], compilerOptions: { ignoreDeprecations: "6.0" } },
+  }),
+  // By itself: index.js would import the chunk that they share for nothing, which bundlers warn about.
+  libraryConfig([contract], { clean: false, dts: false }),
+];

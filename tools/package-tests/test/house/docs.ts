@@ -26,29 +26,47 @@ export const livingLinks: Rule = {
   name: "links only to files and headings that exist",
   findBreaches: (files) => {
     const byPath = new Map(files.map((file) => [file.path, file]));
-    const folders = new Set(files.flatMap(({ path }) => withFolders(path)));
+    const paths = new Set(files.flatMap(({ path }) => withFolders(path)));
     return files
       .filter(({ path }) => path.endsWith(".md") && !path.startsWith(".changeset/"))
       .flatMap(({ path, text }) =>
-        [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)]
-          .map(([, target = "", anchor]) => ({ target: resolve(path, target), anchor }))
-          .filter(({ target, anchor }) => !folders.has(target) || !hasHeading(byPath.get(target), anchor))
-          .map(
-            ({ target, anchor }) => `${path} links to ${target}${anchor === undefined ? "" : `#${anchor}`}`,
-          ),
+        listLinks(text)
+          .map((link) => resolveLink(path, link))
+          .filter((link) => link !== undefined)
+          .filter(({ target, anchor }) => !paths.has(target) || !hasHeading(byPath.get(target), anchor))
+          .map(({ target, anchor }) => `${path} links to ${target}${anchor === "" ? "" : `#${anchor}`}`),
       );
   },
-  planted: [{ path: "docs/planted.md", text: "[here](troubleshooting.md#no-such-heading)" }],
+  planted: [
+    { path: "docs/planted.md", text: "[here](troubleshooting.md#no-such-heading)" },
+    {
+      path: "packages/core/planted.md",
+      text: "[here](https://github.com/ahasend-webhooks/ahasend-webhooks/blob/main/missing.md)",
+    },
+  ],
 };
 
-function resolve(from: string, target: string): string {
-  if (target === "") return from;
-  const url = new URL(target, `file:///${from}`);
-  return decodeURIComponent(url.pathname.slice(1)).replace(/\/$/, "");
+/** Links of packages' READMEs are absolute: npm does not resolve relative ones. */
+const repository =
+  /^https:\/\/(?:github\.com|raw\.githubusercontent\.com)\/ahasend-webhooks\/ahasend-webhooks\/(?:(?:blob|tree)\/)?main\//;
+
+/** Returns the targets of the links and images of a Markdown text, outside of code. */
+function listLinks(text: string): string[] {
+  const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`]*`/g, "");
+  const links = prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)|\bsrc="([^"]+)"/gm);
+  return [...links].map(([, inline, reference, image]) => inline ?? reference ?? image ?? "");
 }
 
-function hasHeading(file: RepoFile | undefined, anchor: string | undefined): boolean {
-  if (anchor === undefined || file === undefined) return true;
+/** Returns the file or folder of this repository that a link leads to; `undefined` for other sites. */
+function resolveLink(from: string, link: string): { target: string; anchor: string } | undefined {
+  const inside = link.replace(repository, "/");
+  if (/^[a-z]+:/.test(inside)) return undefined;
+  const { pathname, hash } = new URL(inside, `file:///${from}`);
+  return { target: decodeURIComponent(pathname.slice(1)).replace(/\/$/, ""), anchor: hash.slice(1) };
+}
+
+function hasHeading(file: RepoFile | undefined, anchor: string): boolean {
+  if (anchor === "" || file === undefined) return true;
   const headings = [...file.text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => toAnchor(heading));
   return headings.includes(anchor);
 }
