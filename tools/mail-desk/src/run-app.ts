@@ -7,7 +7,8 @@ import type { Logger } from "pino";
 import { readConfig } from "./config.js";
 import { Desk } from "./desk.js";
 import { createLogger, logOutcomesTo } from "./log.js";
-import { type Storage, openStorage } from "./storage/storage.js";
+import { openStorage } from "./storage/open-storage.js";
+import type { Storage } from "./storage/storage.js";
 
 /** The parts that an example app is built from. */
 export interface AppParts {

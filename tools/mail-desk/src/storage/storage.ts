@@ -1,7 +1,5 @@
 import type { Store } from "@ahasend-webhooks/core";
-import type { Logger } from "pino";
 
-import type { Config } from "../config.js";
 import type { Entries, StorageContext } from "../entries.js";
 
 /** Keeps the entries of the desk and the receipts of deliveries. */
@@ -11,19 +9,4 @@ export interface Storage {
   entries: Entries;
   store: Store<StorageContext>;
   close(): Promise<void> | void;
-}
-
-/** Settings of a storage. */
-export type StorageConfig = Pick<Config, "dataDir" | "databaseUrl" | "redisUrl">;
-
-/**
- * Opens the storage that the environment asks for: PostgreSQL, else Redis, else memory. Only its own driver is loaded.
- *
- * @throws {Error} naming the variable to check
- */
-export async function openStorage(config: StorageConfig, log: Logger): Promise<Storage> {
-  const { dataDir, databaseUrl, redisUrl } = config;
-  if (databaseUrl !== undefined) return (await import("./postgres.js")).openPostgres(databaseUrl, log);
-  if (redisUrl !== undefined) return (await import("./redis.js")).openRedis(redisUrl, dataDir, log);
-  return (await import("./memory.js")).openMemory(dataDir);
 }
