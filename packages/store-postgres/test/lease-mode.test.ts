@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 
 import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/index.js";
 import { newSchema, openPool } from "./database.js";
+import { receiveUntilDone } from "./receive-until-done.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const LEASE_MS = 1000;
@@ -87,10 +88,9 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
       const deliveries = Array.from({ length: 50 }, () =>
         signDelivery({ secret, event: createEvent("message.opened") }),
       );
-      const replies = await Promise.all(
-        deliveries.flatMap((delivery) => receivers.map((receiver) => receiver.receive(delivery))),
+      await Promise.all(
+        deliveries.flatMap((delivery) => receivers.map((receiver) => receiveUntilDone(receiver, delivery))),
       );
-      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]));
       expect(handler).toHaveBeenCalledTimes(50);
     });
   });

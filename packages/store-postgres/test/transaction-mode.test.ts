@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 
 import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
 import { newSchema, openPool } from "./database.js";
+import { receiveUntilDone } from "./receive-until-done.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 type On = Handlers<{ client: pg.PoolClient }>;
@@ -140,12 +141,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
       }),
     );
     const deliveries = Array.from({ length: 40 }, newDelivery);
-    const replies = await Promise.all(
+    await Promise.all(
       deliveries.flatMap((delivery) =>
-        [...receivers, ...receivers].map((receiver) => receiver.receive(delivery)),
+        [...receivers, ...receivers].map((receiver) => receiveUntilDone(receiver, delivery)),
       ),
     );
-    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([204]));
     for (const delivery of deliveries) expect(await countEffects(delivery)).toBe(1);
   });
 

@@ -397,7 +397,7 @@ describe("the stream of changes", () => {
     expect(page.messages.length).toBeLessThan(200);
   });
 
-  it("sends a snapshot to a page that could not keep up with the changes", async () => {
+  it("sends a snapshot to a page that could not keep up with the changes", { timeout: 120_000 }, async () => {
     const { emulator, webhook, url } = await serveWebhook("http://localhost:9/");
     emulator.endpoints.override(webhook.id, { kind: "pause" });
     const [slow, quick] = [await watch(url), await watch(url)];
