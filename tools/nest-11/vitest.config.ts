@@ -33,6 +33,7 @@ export default mergeConfig(
       })),
     },
     test: {
+      isolate: false,
       outputFile: { json: fileURLToPath(new URL("test-report.json", import.meta.url)) },
     },
   }),
