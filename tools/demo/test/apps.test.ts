@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -156,8 +157,10 @@ describe("SIGTERM", () => {
         "content-length": Buffer.byteLength(body),
       });
       const lines = head.map(([header, value]) => `${header}: ${value}\r\n`).join("");
+      await once(socket, "connect");
       socket.write(`POST /webhooks/ahasend HTTP/1.1\r\n${lines}\r\n${body.slice(0, 10)}`);
-      await fetch(`http://127.0.0.1:${port}/healthz`);
+      // The app has read what was sent before when it replies to a second request that came after it.
+      for (let turn = 0; turn < 2; turn += 1) await fetch(`http://127.0.0.1:${port}/healthz`);
       program.signal("SIGTERM");
       await program.line(({ msg }) => msg === "draining");
       socket.write(body.slice(10));
