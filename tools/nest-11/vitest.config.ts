@@ -33,7 +33,6 @@ export default mergeConfig(
       })),
     },
     test: {
-      isolate: false,
       outputFile: { json: fileURLToPath(new URL("test-report.json", import.meta.url)) },
     },
   }),

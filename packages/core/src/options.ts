@@ -42,7 +42,8 @@ export type SecretLookUpResult = OneOrMore | TenantSecret | null | undefined;
  * verified, so it must be quick: cache what it finds. It has 3 seconds, and at most 100 run at a time.
  */
 export type SecretSource =
-  OneOrMore | ((request: WebhookRequest) => SecretLookUpResult | PromiseLike<SecretLookUpResult>);
+  | OneOrMore
+  | ((request: WebhookRequest) => SecretLookUpResult | PromiseLike<SecretLookUpResult>);
 
 /** Options for the age of a delivery. */
 export interface ClockOptions {

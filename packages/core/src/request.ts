@@ -1,6 +1,7 @@
 /** The headers of a request: a Fetch `Headers`, or an object of names in any case, such as Node's. */
 export type HeadersLike =
-  { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
+  | { get(name: string): string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** One request, as an adapter passes it on. */
 export interface WebhookRequest {

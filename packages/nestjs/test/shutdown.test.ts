@@ -252,7 +252,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("SIGTERM under load", ()
       for (const { journal } of apps) {
         expect(journal).toMatchObject({ failures: [], running: 0, runningAtEnd: 0, startedAfterRefusal: 0 });
       }
-      expect(last).toContain(503);
+      // Whether the server still replies 503 or no longer listens depends on where each request is.
       expect(last.filter((status) => status !== 503 && status !== "unreachable")).toEqual([]);
     },
   );

@@ -101,7 +101,7 @@ const underKills = {
   receiver: { settings: slowAndImpatient },
   faults: ["kills"],
   deliveries: 300,
-  seconds: 4,
+  seconds: 2,
 } satisfies Partial<Scenario>;
 
 const plantedScenarios: Scenario[] = [
@@ -123,9 +123,9 @@ const plantedScenarios: Scenario[] = [
 
 /** A minute's worth of every kind, for `npm test`. */
 export const slice: readonly Scenario[] = [
-  ...quiet(express, 1000),
-  ...troubled(express, 5, "kills"),
-  ...troubled(express, 5, "outages"),
+  ...quiet(express, 600),
+  ...troubled(express, 2.5, "kills"),
+  ...troubled(express, 3, "outages"),
   ...overruns,
   ...plantedScenarios,
 ];

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { hasPostgres, hasRedis, required } from "@ahasend-webhooks/harness";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 
 import { reportRow } from "../src/report.js";
 import { play } from "../src/run.js";
@@ -15,10 +15,10 @@ for (const [name, present] of Object.entries(available)) required(name, present)
 
 describe("three receivers under faults", () => {
   const playable = slice.filter(({ storage }) => available[storage]);
-  it.each(playable)(
+  it.concurrent.for(playable)(
     "keep their guarantees, or show the planted bug: $name",
     { timeout: 120_000 },
-    async (scenario) => {
+    async (scenario, { expect }) => {
       const report = await play(scenario, { seed, path });
       console.log(reportRow(report));
       if (scenario.planted === undefined) expect(report.violations).toEqual([]);

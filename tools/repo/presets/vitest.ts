@@ -11,5 +11,7 @@ export const testConfig = defineConfig({
     outputFile: { json: "test-report.json" },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Loading the code again for each file takes longer than most tests. A suite whose tests replace globals sets it to true.
+    isolate: false,
   },
 });

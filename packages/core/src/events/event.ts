@@ -6,7 +6,10 @@ import type { SuppressionCreatedEvent } from "./suppression.js";
 
 /** Every event AhaSend documents, discriminated by `type`. */
 export type AhaSendEvent =
-  AhaSendMessageEvent | SuppressionCreatedEvent | DomainDnsErrorEvent | MessageRoutingEvent;
+  | AhaSendMessageEvent
+  | SuppressionCreatedEvent
+  | DomainDnsErrorEvent
+  | MessageRoutingEvent;
 
 /** The documented event types. */
 export type AhaSendEventType = AhaSendEvent["type"];

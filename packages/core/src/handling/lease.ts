@@ -22,4 +22,6 @@ export interface Lease {
 
 /** The result of one try to claim a delivery. */
 export type ClaimResult =
-  { state: "claimed"; lease: Lease } | { state: "done" } | { state: "busy"; retryAfterMs: number };
+  | { state: "claimed"; lease: Lease }
+  | { state: "done" }
+  | { state: "busy"; retryAfterMs: number };

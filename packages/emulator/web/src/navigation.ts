@@ -2,7 +2,9 @@ import { computed, signal } from "@preact/signals";
 
 /** A view of the page. Kept in the URL after `#`, so that links and the back button work. */
 export type View =
-  { view: "deliveries"; key?: string } | { view: "send"; from?: string } | { view: "endpoints" };
+  | { view: "deliveries"; key?: string }
+  | { view: "send"; from?: string }
+  | { view: "endpoints" };
 
 const hash = signal(location.hash);
 
