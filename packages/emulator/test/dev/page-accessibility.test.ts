@@ -1,7 +1,7 @@
 import { createEvent } from "@ahasend-webhooks/testing";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { startDevServer } from "../../src/dev/server.js";
 import { closedPort, noting, openEmulator, sendingTo } from "../helpers.js";
@@ -50,10 +50,14 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
       await page.goto(url + hash);
       await waitForView(page, view);
       for (const summary of await page.locator("summary").all()) await summary.click();
-      expect(await page.evaluate("document.documentElement.scrollWidth"), view).toBe(375);
+      await expect
+        .poll(() => page.evaluate("document.documentElement.scrollWidth"), { message: view })
+        .toBe(375);
     }
     await page.getByRole("button", { name: "Add an endpoint" }).click();
-    expect(await page.evaluate("document.documentElement.scrollWidth"), "dialog").toBe(375);
+    await expect
+      .poll(() => page.evaluate("document.documentElement.scrollWidth"), { message: "dialog" })
+      .toBe(375);
   });
 
   it.each(["light", "dark"] as const)(
@@ -94,35 +98,35 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
       );
     await waitForView(page, "deliveries");
     await page.keyboard.press("Tab");
-    expect(await focusedText()).toContain("Skip to content");
+    await expect.poll(() => focusedText()).toContain("Skip to content");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.type")).toBe("search");
+    await expect.poll(() => page.evaluate("document.activeElement.type")).toBe("search");
     // Skips the filters.
     for (let number = 0; number < 4; number += 1) await page.keyboard.press("Tab");
-    expect(await focusedText()).toContain("no type");
+    await expect.poll(() => focusedText()).toContain("no type");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
-    expect(await focusedText()).toContain("message.bounced");
+    await expect.poll(() => focusedText()).toContain("message.bounced");
     await page.keyboard.press("Enter");
     await waitForView(page, "detail");
-    expect(await page.evaluate("document.activeElement.className")).toBe("detail");
+    await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("detail");
     await page.keyboard.press("Tab");
-    expect(await focusedText()).toBe("All deliveries");
+    await expect.poll(() => focusedText()).toBe("All deliveries");
     await page.keyboard.press("Enter");
-    await vi.waitFor(async () => expect(await focusedText()).toContain("message.bounced"), 20_000);
-    expect(await page.evaluate("document.activeElement.tagName")).toBe("A");
+    await expect.poll(() => focusedText()).toContain("message.bounced");
+    await expect.poll(() => page.evaluate("document.activeElement.tagName")).toBe("A");
 
     await page.getByRole("link", { name: "Endpoints" }).click();
     await page.getByRole("button", { name: "Edit" }).nth(1).press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).press("Enter");
-    await vi.waitFor(async () => expect(await focusedText()).toBe("Edit"), 20_000);
+    await expect.poll(() => focusedText()).toBe("Edit");
     await page
       .getByRole("article", { name: "Support inbox" })
       .getByRole("button", { name: "Delete" })
       .press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter");
-    await vi.waitFor(async () => expect(await focusedText()).toBe("Endpoints"), 20_000);
+    await expect.poll(() => focusedText()).toBe("Endpoints");
   });
 
   it("follows the theme of the system until another is selected", async () => {
@@ -132,10 +136,10 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
     const dark = await backgroundColor();
     await page.getByRole("button", { name: "Theme: system" }).click();
     await page.getByRole("button", { name: "Theme: light" }).waitFor();
-    expect(await backgroundColor()).not.toBe(dark);
+    await expect.poll(() => backgroundColor()).not.toBe(dark);
     await page.reload();
     await page.getByRole("button", { name: "Theme: light" }).waitFor();
-    expect(await backgroundColor()).not.toBe(dark);
+    await expect.poll(() => backgroundColor()).not.toBe(dark);
   });
 
   it("reports that the emulator has stopped, and reconnects when it is back", async () => {

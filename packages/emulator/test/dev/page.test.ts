@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     const editor = page.getByLabel("Event as JSON");
     await editor.fill('{"type": "message.teleported", "data": {"b": 1, "a": 2}');
     await page.getByText("This is not a JSON object").waitFor();
-    expect(await button(page, "Send").isDisabled()).toBe(true);
+    await expect.poll(() => button(page, "Send").isDisabled()).toBe(true);
     const text = '{"type": "message.teleported", "data": {"b": 1, "a": 2}}';
     await editor.fill(text);
     await page.getByText("AhaSend does not have this type yet").waitFor();
@@ -170,11 +170,11 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, /message\.opened/).click();
     const body = page.getByRole("region", { name: "Request body" });
     await body.waitFor();
-    expect(await body.textContent()).toBe(arrived[0]!.body.toString());
+    await expect.poll(() => body.textContent()).toBe(arrived[0]!.body.toString());
     await page.getByText("Pretty").click();
-    expect(await body.textContent()).toContain('\n    "subject": "a <b>",\n');
+    await expect.poll(() => body.textContent()).toContain('\n    "subject": "a <b>",\n');
     await page.getByText("Raw").click();
-    expect(await body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
+    await expect.poll(() => body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
   });
 
   it("copies a whole body of which only the beginning is shown", async () => {
@@ -189,7 +189,9 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await page.getByText("first 100 kB shown").waitFor();
     await button(page, "Copy the request body").click();
     await button(page, "Copied the request body").waitFor();
-    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(arrived[0]!.body.toString());
+    await expect
+      .poll(() => page.evaluate("navigator.clipboard.readText()"))
+      .toBe(arrived[0]!.body.toString());
   });
 
   it("shows a body that is not valid UTF-8 as a hex dump", async () => {
@@ -304,16 +306,16 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     const { page } = await openPage(browser, emulator);
     const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
     const listTypes = async () => await rows.locator(".type").allTextContents();
-    await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
+    await expect.poll(() => rows.count()).toBe(3);
     await page.getByRole("searchbox").fill("ADA 204");
-    expect(await listTypes()).toEqual(["message.opened"]);
+    await expect.poll(() => listTypes()).toEqual(["message.opened"]);
     await page.getByRole("searchbox").fill("");
     await page.getByLabel("State").selectOption("failed");
-    expect(await listTypes()).toEqual(["message.failed"]);
+    await expect.poll(() => listTypes()).toEqual(["message.failed"]);
     await page.getByRole("searchbox").fill("bob");
     await page.getByText("No matching deliveries").waitFor();
     await button(page, "Show all").click();
-    await vi.waitFor(async () => expect(await rows.count()).toBe(3), 20_000);
+    await expect.poll(() => rows.count()).toBe(3);
   });
 
   it("freezes the list of deliveries while it is on hold", async () => {
@@ -351,8 +353,8 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await emulator.idle();
     await page.getByRole("option", { name: "Delivered (1000)" }).waitFor({ state: "attached" });
     const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
-    expect(await rows.count()).toBe(100);
+    await expect.poll(() => rows.count()).toBe(100);
     await button(page, "Show 100 more of 1,000 deliveries").click();
-    expect(await rows.count()).toBe(200);
+    await expect.poll(() => rows.count()).toBe(200);
   });
 });
