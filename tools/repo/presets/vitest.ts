@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * The test configuration of every package. `npm test` adds up the reports.
- * The task `typecheck` compiles type tests (`*.test-d.ts`); tools/package-tests counts them.
+ * Type tests (`*.test-d.ts`) are compiled by `pnpm run lint`; tools/package-tests counts them.
  */
 export const testConfig = defineConfig({
   test: {
