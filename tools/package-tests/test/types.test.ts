@@ -13,7 +13,7 @@ const typeTests = packages.flatMap((name) =>
     .map((path) => join("packages", name, "test", path).replaceAll("\\", "/")),
 );
 
-// Each package's task `typecheck` compiles its type tests as well. Here they are counted.
+// The linter compiles them as well. Here they are counted.
 describe("the type tests", () => {
   let errors: string[];
 
