@@ -2,6 +2,7 @@ import { contract } from "./contract.js";
 import { eventTypes, isEventType } from "./events/event.js";
 import { findClosest } from "./find-closest.js";
 import type { HandlingOptions } from "./options.js";
+import { isInbox } from "./stores/inbox.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
 /** @throws {TypeError} that names the handler and says what to do */
@@ -34,7 +35,7 @@ function isPlainObject(value: object): boolean {
 export function assertStore(store: Store): void {
   if (!isStore(store)) {
     throw new TypeError(
-      "store is not a store, which has a method claim or run: pass a MemoryStore, redisStore(client) or postgresStore(pool).",
+      "store is not a store, which has a method claim, run or accept: pass a MemoryStore, redisStore(client) or postgresStore(pool).",
     );
   }
   // Deliveries that are forgotten earlier than their last retry would be handled twice.
@@ -48,7 +49,11 @@ export function assertStore(store: Store): void {
 function isStore(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { claim, run } = value as { claim?: unknown; run?: unknown };
-  return typeof claim === "function" || (typeof run === "function" && isTransactional(value as Store));
+  return (
+    isInbox(value) ||
+    typeof claim === "function" ||
+    (typeof run === "function" && isTransactional(value as Store))
+  );
 }
 
 /** The key of a delivery in the store is `endpoint:id`, and an id may have colons. @throws {TypeError} */
@@ -60,6 +65,7 @@ export function assertEndpoint(endpoint: unknown): void {
 const OPTION_NAMES = Object.keys({
   on: true,
   store: true,
+  work: true,
   endpoint: true,
   deadlineSeconds: true,
   inFlightWaitSeconds: true,

@@ -37,10 +37,15 @@ export type {
   VerificationKeys,
   VerifierOptions,
 } from "./options.js";
+export { PermanentError } from "./inbox/permanent-error.js";
+export { createWorker } from "./inbox/worker.js";
+export type { Worker, WorkerOptions } from "./inbox/worker.js";
+export type { Concurrency, InboxOptions } from "./inbox/inbox-options.js";
 export { logOutcomes } from "./log-outcomes.js";
 export type { LogOutcomesOptions, OutcomeLog } from "./log-outcomes.js";
 export type {
   AcknowledgedOutcome,
+  FailedOutcome,
   OutcomeListener,
   Outcome,
   RefusedOutcome,
@@ -56,8 +61,20 @@ export type { SignOptions } from "./signature/signature.js";
 export { MemoryStore } from "./stores/memory.js";
 export type { MemoryStoreOptions } from "./stores/memory.js";
 export type {
+  DeadLetter,
+  DeadLetters,
+  Inbox,
+  InboxAttempt,
+  InboxStats,
+  InboxVerdict,
+  InboxWork,
+  RunDelivery,
+  StoredDelivery,
+} from "./stores/inbox.js";
+export type {
   Claim,
   IdempotencyStore,
+  ReceiptStore,
   Store,
   TransactionResult,
   TransactionalStore,

@@ -57,7 +57,7 @@ export function logOutcomes(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const write = ({ outcome, error }: Trouble, more = "") => {
-    const level = error.code === "handler_failed" ? "error" : "warn";
+    const level = error.code === "handler_failed" || outcome.code === "dead" ? "error" : "warn";
     callQuietly(() => log[level](toEntry(outcome, error, more)));
   };
 
@@ -104,7 +104,7 @@ export function logOutcomes(
 
   const observe = (outcome: Outcome) => {
     if (minutes.size > 0) endMinutes(now() - MINUTE_MS);
-    if (outcome.kind === "refused") note({ outcome, error: outcome.error });
+    if ("error" in outcome) note({ outcome, error: outcome.error });
     if (outcome.storeError !== undefined) note({ outcome, error: outcome.storeError });
   };
   const flush = () => {
@@ -117,8 +117,9 @@ export function logOutcomes(
 
 /** Only authentic deliveries reach a handler: so strangers cannot create kinds. */
 function toKind({ outcome, error }: Trouble, mayBeNew: boolean): string {
-  if (error.code !== "handler_failed" || !mayBeNew) return error.code;
-  return `${error.code} ${outcome.type} ${summarizeError(error.cause)}`;
+  const kind = error === outcome.storeError ? error.code : `${outcome.code} ${error.code}`;
+  if (error.code !== "handler_failed" || !mayBeNew) return kind;
+  return `${kind} ${outcome.type} ${summarizeError(error.cause)}`;
 }
 
 function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
@@ -130,8 +131,16 @@ function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
     isStoreError && `, storeError ${error.code}`,
     more && `: ${more}`,
     about && ` (${about})`,
-    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : error.message}`,
+    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : toMessage(outcome, error)}`,
     Object.hasOwn(error, "cause") && `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
   ];
   return parts.filter((part) => typeof part === "string").join("");
+}
+
+function toMessage({ code, attempt }: Outcome, error: WebhookError): string {
+  if (error.code !== "handler_failed") return error.message;
+  if (code === "failed") return `Attempt ${attempt} of the handler threw: the inbox will repeat it.`;
+  if (code === "dead")
+    return `The handler threw in attempt ${attempt}, and the delivery is a dead letter now: fix the handler, then replay it.`;
+  return error.message;
 }

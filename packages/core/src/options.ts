@@ -2,6 +2,7 @@ import type { Handlers } from "./handling/handler.js";
 import type { SecretFormat } from "./signature/keys.js";
 import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
+import type { Inbox } from "./stores/inbox.js";
 import type { IdempotencyStore, Store, TransactionalStore } from "./stores/store.js";
 
 /** A string or several. */
@@ -78,7 +79,11 @@ export type DefaultStore = IdempotencyStore | false;
 
 /** The additions of a store to the context of handlers: none if the store is chosen at run time. */
 export type ContextExtras<ChosenStore extends StoreOption> =
-  ChosenStore extends TransactionalStore<infer Extras extends object> ? Extras : object;
+  ChosenStore extends TransactionalStore<infer Extras extends object>
+    ? Extras
+    : ChosenStore extends Inbox<infer Extras extends object>
+      ? Extras
+      : object;
 
 /**
  * Options of {@link createReceiver} beside the keys.
@@ -87,8 +92,13 @@ export type ContextExtras<ChosenStore extends StoreOption> =
  */
 export interface HandlingOptions<ChosenStore extends StoreOption = DefaultStore> extends IntakeOptions {
   on: Handlers<NoInfer<ContextExtras<ChosenStore>>>;
-  /** Remembers which deliveries are done. `false` runs handlers for every copy. @default new MemoryStore() */
+  /**
+   * Remembers which deliveries are done; an inbox keeps them, and handlers run later. `false` runs handlers for every copy.
+   * @default new MemoryStore()
+   */
   store?: ChosenStore;
+  /** `false` only accepts deliveries into the inbox: workers in other processes handle them. @default true */
+  work?: boolean;
   /** Keeps the deliveries of several endpoints apart in one store. @default "default" */
   endpoint?: string;
   /** Reply 503 if the handler has not finished after this many seconds. AhaSend gives up after 5. @default 4.5 */

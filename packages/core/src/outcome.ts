@@ -23,10 +23,10 @@ export interface OutcomeDetails {
   late?: true;
 }
 
-/** The delivery was handled, is a duplicate, or has no handler. */
+/** The delivery was handled, was handed over to an inbox (`accepted`), is a duplicate, or has no handler. */
 export interface AcknowledgedOutcome extends OutcomeDetails {
-  kind: "handled" | "duplicate" | "ignored";
-  code: "handled" | "duplicate" | "ignored";
+  kind: "handled" | "accepted" | "duplicate" | "ignored";
+  code: "handled" | "accepted" | "duplicate" | "ignored";
   status: 204;
   /** From the arrival to the outcome, in milliseconds. */
   durationMs: number;
@@ -43,8 +43,23 @@ export interface RefusedOutcome extends OutcomeDetails {
   durationMs: number;
 }
 
-/** Outcome of one request. It never holds a secret, a header value other than the id, or a body. */
-export type Outcome = AcknowledgedOutcome | RefusedOutcome;
+/** An attempt of a worker failed: it will be repeated (`failed`), or the delivery is a dead letter now (`dead`). */
+export interface FailedOutcome extends OutcomeDetails {
+  kind: "failed" | "dead";
+  code: "failed" | "dead";
+  /** What AhaSend got when the inbox accepted the delivery. */
+  status: 204;
+  /** Its message says what to do, and its `cause` is what the handler threw. */
+  error: WebhookError;
+  /** Duration of the attempt, in milliseconds. */
+  durationMs: number;
+}
+
+/**
+ * Outcome of one request, or of one attempt of a worker. It never holds a secret, a header value other than the id, or a
+ * body.
+ */
+export type Outcome = AcknowledgedOutcome | RefusedOutcome | FailedOutcome;
 
 /** Result of a request. */
 export type Result = AcknowledgedOutcome["kind"] | WebhookError;
@@ -63,6 +78,17 @@ export function toOutcome(result: Result, durationMs: number, trace: OutcomeDeta
   if (typeof result === "string") return { kind: result, code: result, status: 204, durationMs, ...trace };
   const { code, status } = result;
   return { kind: "refused", code, status, error: result, durationMs, ...trace };
+}
+
+/** Creates the outcome of a worker's attempt. */
+export function toWorkOutcome(
+  kind: "handled" | "failed" | "dead",
+  error: WebhookError | undefined,
+  durationMs: number,
+  details: OutcomeDetails,
+): Outcome {
+  if (error === undefined || kind === "handled") return toOutcome("handled", durationMs, details);
+  return { kind, code: kind, status: 204, error, durationMs, ...details };
 }
 
 /** Calls the listener, and ignores its failure. */

@@ -2,6 +2,7 @@ import { callQuietly } from "./call-quietly.js";
 import { WebhookError, toWebhookError } from "./errors.js";
 import { handleDelivery } from "./handling/handle-delivery.js";
 import { InFlight } from "./handling/in-flight.js";
+import { createRun } from "./inbox/run-delivery.js";
 import type { RequestInFlight } from "./handling/request-in-flight.js";
 import { joinStore, leaveStore } from "./handling/store-users.js";
 import { IncomingBody } from "./intake/body.js";
@@ -12,6 +13,7 @@ import type { DefaultStore, ReceiverOptions, StoreOption } from "./options.js";
 import { type AcknowledgedOutcome, type Outcome, reportOutcome } from "./outcome.js";
 import { REFUSALS } from "./refusals.js";
 import type { WebhookRequest } from "./request.js";
+import { isInbox } from "./stores/inbox.js";
 import { type Reply, acknowledge, refuse } from "./respond.js";
 import { assertTimerSeconds, resolveHandlingOptions, resolveVerifierOptions } from "./settings.js";
 
@@ -70,6 +72,8 @@ export function createReceiver<ChosenStore extends StoreOption = DefaultStore>(
   const budget = new ByteBudget(intake.maxInFlightBytes);
   const inFlight = new InFlight(handling.deadlineSeconds);
   let closed: Promise<void> | undefined;
+  const work =
+    store !== false && isInbox(store) && handling.work ? store.work(createRun(handling)) : undefined;
   if (store !== false) joinStore(store);
 
   /** Replies with the first outcome: that of the work, or of a deadline. A late outcome is only reported. */
@@ -123,7 +127,7 @@ export function createReceiver<ChosenStore extends StoreOption = DefaultStore>(
       if (timeoutSeconds !== Infinity && timeoutSeconds !== 0) {
         assertTimerSeconds("timeoutSeconds", timeoutSeconds);
       }
-      const drained = inFlight.drain(timeoutSeconds * 1000);
+      const drained = Promise.all([inFlight.drain(timeoutSeconds * 1000), work?.close({ timeoutSeconds })]);
       closed ??= drained.then(() => {
         callQuietly(() => onOutcome.flush?.());
         return store === false ? undefined : leaveStore(store);

@@ -14,6 +14,7 @@ export type WebhookErrorCode =
   | "handler_failed"
   | "body_already_parsed"
   | "store_unavailable"
+  | "inbox_unavailable"
   | "secret_unavailable"
   | "deadline_exceeded"
   | "overloaded"
@@ -123,6 +124,7 @@ export const REFUSALS = {
     status: 500,
     message: {
       threw: "The handler threw; AhaSend will retry. Fix the handler, or catch what a retry cannot fix.",
+      missing: "This worker has no handler for the type: deploy the same handlers to receivers and workers.",
       unexpected: "The receiver met an unexpected error, its cause: please report it, with that cause.",
     },
   },
@@ -140,6 +142,12 @@ export const REFUSALS = {
     retryAfterSeconds: 5,
     message: "The idempotency store failed, so AhaSend will retry: see the cause, and bring the store back.",
   },
+  inbox_unavailable: {
+    status: 503,
+    retryAfterSeconds: 5,
+    message:
+      "The inbox did not keep the delivery, so AhaSend will retry: see the cause, and bring its database back.",
+  },
   secret_unavailable: {
     status: 503,
     retryAfterSeconds: 5,
@@ -154,6 +162,8 @@ export const REFUSALS = {
     retryAfterSeconds: 5,
     message: {
       slow: "The handler has not finished and the sender is about to give up. It continues, and a late success counts: move long work to a queue.",
+      attempt: (seconds: number) =>
+        `The handler has not finished after ${seconds} s, so the attempt counts as failed: raise handlerTimeoutSeconds, or make it give up earlier.`,
       hung: (minutes: number) =>
         `The handler has not finished ${minutes} minutes after its deadline: the next attempt may run it again. Make it give up earlier, for example with context.signal.`,
     },

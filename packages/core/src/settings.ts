@@ -16,6 +16,7 @@ import type { OutcomeListener } from "./outcome.js";
 import type { WebhookRequest } from "./request.js";
 import { createSecretLookUp } from "./signature/secret-look-up.js";
 import { MemoryStore } from "./stores/memory.js";
+import { isInbox } from "./stores/inbox.js";
 import { type Store, isTransactional } from "./stores/store.js";
 
 /** {@link VerifierOptions}, validated and complete. */
@@ -56,6 +57,7 @@ export interface HandlingSettings {
   /** `never`, because only `createReceiver` knows what its store adds to the context. */
   on: Handlers<never>;
   store: Store | false;
+  work: boolean;
   endpoint: string;
   onStoreError: "reject" | "process";
   onOutcome: OutcomeListener;
@@ -67,7 +69,7 @@ export interface HandlingSettings {
 export function resolveHandlingOptions<ChosenStore extends StoreOption>(
   options: HandlingOptions<ChosenStore>,
 ): HandlingSettings {
-  const { on, endpoint = "default", onStoreError = "reject" } = options;
+  const { on, endpoint = "default", onStoreError = "reject", work = true } = options;
   const store: Store | false = options.store ?? new MemoryStore();
   assertHandlers(on);
   assertEndpoint(endpoint);
@@ -75,9 +77,20 @@ export function resolveHandlingOptions<ChosenStore extends StoreOption>(
   if (onStoreError !== "reject" && onStoreError !== "process") {
     throw new TypeError('onStoreError must be "reject" or "process".');
   }
-  if (onStoreError === "process" && store !== false && isTransactional(store)) {
+  const inbox = store !== false && isInbox(store) ? store : undefined;
+  if (onStoreError === "process" && store !== false && (inbox !== undefined || isTransactional(store))) {
     throw new TypeError(
-      'onStoreError must not be "process" with this store: handlers need its transaction. Leave it out.',
+      'onStoreError must not be "process" with this store: without it, no handler can run. Leave it out.',
+    );
+  }
+  if (typeof work !== "boolean") throw new TypeError("work must be true or false.");
+  if (!work && inbox === undefined) {
+    throw new TypeError("work: false needs an inbox as the store, from which workers take the deliveries.");
+  }
+  const maxBodyBytes = options.maxBodyBytes ?? contract.maxBodyBytes;
+  if (inbox?.maxBodyBytes !== undefined && maxBodyBytes > inbox.maxBodyBytes) {
+    throw new TypeError(
+      `maxBodyBytes is ${maxBodyBytes}, but this inbox keeps at most ${inbox.maxBodyBytes} bytes: set maxBodyBytes to that, or use another inbox.`,
     );
   }
   const onOutcome = options.onOutcome ?? logOutcomes(console);
@@ -92,7 +105,7 @@ export function resolveHandlingOptions<ChosenStore extends StoreOption>(
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
     );
   }
-  return { on, store, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds };
+  return { on, store, work, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds };
 }
 
 /** {@link ClockOptions}, validated and complete. @throws {TypeError} that names the option and says what to do */

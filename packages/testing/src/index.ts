@@ -10,6 +10,8 @@ export type { SignDeliveryOptions, SignedDelivery } from "./sign-delivery.js";
 export { createEvent } from "./create-event.js";
 export type { EventOverrides } from "./create-event.js";
 export { serialize } from "./serialize.js";
+export { inboxCases } from "./inbox-cases.js";
+export type { InboxCase, InboxUnderTest } from "./inbox-case.js";
 export { storeCases } from "./store-cases.js";
 export type { StoreCase, StoreUnderTest } from "./store-cases.js";
 export { storeClockCases } from "./store-clock-cases.js";

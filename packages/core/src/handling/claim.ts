@@ -4,7 +4,7 @@ import { WebhookError } from "../errors.js";
 import { REFUSALS } from "../refusals.js";
 import type { Lease, ClaimResult } from "./lease.js";
 import { LEASE_MS, claimLeased } from "./leased.js";
-import { type Store, isTransactional } from "../stores/store.js";
+import { type ReceiptStore, isTransactional } from "../stores/store.js";
 import { claimInTransaction } from "./transactional.js";
 
 /** Options for a delivery that another owner is handling. */
@@ -35,7 +35,7 @@ export const leaseWithoutStore: Lease = {
  * @throws {WebhookError} `in_flight`, `store_unavailable`, and the reason of the signal
  */
 export async function claim(
-  store: Store,
+  store: ReceiptStore,
   key: string,
   { waitMs, signal }: ClaimOptions,
 ): Promise<Lease | undefined> {

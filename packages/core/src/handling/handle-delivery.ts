@@ -1,29 +1,36 @@
 import { isWebhookError } from "../errors.js";
+import { acceptDelivery } from "../inbox/accept-delivery.js";
 import type { VerifiedDelivery } from "../intake/verified-delivery.js";
 import type { AcknowledgedOutcome } from "../outcome.js";
 import type { HandlingSettings } from "../settings.js";
+import { isInbox } from "../stores/inbox.js";
+import type { ReceiptStore } from "../stores/store.js";
 import { claim, leaseWithoutStore } from "./claim.js";
 import { pickHandler, runHandler } from "./dispatch.js";
 import type { Lease } from "./lease.js";
 import { type RequestInFlight, addSignal } from "./request-in-flight.js";
 
 /**
- * The handling of a verified delivery: handler, claim, work, receipt.
+ * The handling of a verified delivery: handler, claim, work, receipt; or its hand-over to an inbox.
  *
- * @throws {WebhookError} `handler_failed`, `in_flight`, `store_unavailable`, or the reason for which the request was cut
- * short
+ * @throws {WebhookError} `handler_failed`, `in_flight`, `store_unavailable`, `inbox_unavailable`, or the reason for which
+ * the request was cut short
  */
 export async function handleDelivery(
-  { event, context }: VerifiedDelivery,
+  delivery: VerifiedDelivery,
   settings: HandlingSettings,
   request: RequestInFlight,
 ): Promise<AcknowledgedOutcome["kind"]> {
   if (request.cutShort !== undefined) throw request.cutShort;
+  const { event, context } = delivery;
+  const { store } = settings;
+  const endpoint = request.details.endpoint ?? settings.endpoint;
   const handler = pickHandler(settings.on, event.type);
   if (handler === undefined) return "ignored";
 
   request.startDeadline();
-  const lease = await claimDelivery(context.deliveryId, settings, request);
+  if (store !== false && isInbox(store)) return await acceptDelivery(store, delivery, endpoint, request);
+  const lease = await claimDelivery(store, `${endpoint}:${context.deliveryId}`, settings, request);
   if (lease === undefined) return "duplicate";
   if (request.cutShort !== undefined) {
     await lease.release();
@@ -41,13 +48,14 @@ export async function handleDelivery(
 
 /** Claims a delivery, or lets it pass without dedupe if the options say so. */
 async function claimDelivery(
-  deliveryId: string,
-  { store, endpoint, inFlightWaitSeconds, onStoreError }: HandlingSettings,
+  store: ReceiptStore | false,
+  key: string,
+  { inFlightWaitSeconds, onStoreError }: HandlingSettings,
   request: RequestInFlight,
 ): Promise<Lease | undefined> {
   if (store === false) return leaseWithoutStore;
   try {
-    return await claim(store, `${request.details.endpoint ?? endpoint}:${deliveryId}`, {
+    return await claim(store, key, {
       waitMs: Math.min(inFlightWaitSeconds * 1000, request.remainingMs()),
       signal: () => request.signal,
     });

@@ -1,3 +1,5 @@
+import type { Inbox } from "./inbox.js";
+
 /** The result of a claim. */
 export type Claim =
   /** The caller may handle the delivery until the lease ends; `attempt` counts the claims, from 1. */
@@ -62,8 +64,11 @@ export type TransactionResult =
   /** Another transaction has the delivery; retry after `retryAfterMs`. */
   | { state: "busy"; retryAfterMs: number };
 
-/** Either kind of store. */
-export type Store<Extras = unknown> = IdempotencyStore | TransactionalStore<Extras>;
+/** A store that is asked before the handler runs. */
+export type ReceiptStore<Extras = unknown> = IdempotencyStore | TransactionalStore<Extras>;
+
+/** Every kind of store. */
+export type Store<Extras = unknown> = ReceiptStore<Extras> | Inbox<Extras>;
 
 /** Returns whether a store wraps the work in its own transaction. */
 export function isTransactional<Extras>(store: Store<Extras>): store is TransactionalStore<Extras> {

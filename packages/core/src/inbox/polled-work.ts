@@ -1,0 +1,169 @@
+import { MAX_TIMER_SECONDS } from "../contract.js";
+import { isPromiseLike } from "../promise-like.js";
+import type { InboxWork, RunDelivery, StoredDelivery } from "../stores/inbox.js";
+import { ConcurrencyGauge, type TypeFilter } from "./concurrency.js";
+import type { InboxSettings } from "./inbox-options.js";
+import { settlesWithin } from "./settles-within.js";
+
+/** A delivery that this process has taken, to handle it. */
+export interface TakenDelivery {
+  readonly delivery: StoredDelivery;
+  /** Counts the attempts, from 1. */
+  readonly attempt: number;
+}
+
+/** What a table needs to be able to do to be an inbox. */
+export interface PolledTable<Taken extends TakenDelivery, Extras> {
+  /** Takes up to `limit` deliveries that are due, the oldest first, and counts an attempt for each. */
+  take(limit: number, types: TypeFilter): Promise<readonly Taken[]>;
+  /**
+   * Runs a delivery that was taken and writes its verdict down.
+   *
+   * @param run never rejects; `attempt` is complete but for what the table adds
+   */
+  handle(taken: Taken, run: BoundRun<Extras>): Promise<void>;
+  /** Keeps the deliveries from other workers for longer. Called every `renewMs` milliseconds, if that is set. */
+  renew?(taken: readonly Taken[]): Promise<void>;
+  readonly renewMs?: number;
+  /** Returns after how many milliseconds the next delivery is due, `undefined` if none is waiting. */
+  nextDueInMs(): Promise<number | undefined>;
+  /** Looks for deliveries of other processes after this many milliseconds. */
+  readonly pollMs: number;
+  /** A sentence about trouble with the table. It is tried again. */
+  onWarning(message: string, error: unknown): void;
+}
+
+/** {@link RunDelivery} for one delivery that was taken. */
+export type BoundRun<Extras> = (extras?: Extras) => ReturnType<RunDelivery<Extras>>;
+
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 10_000;
+/** Handlers whose signal has fired may still finish within this time. */
+const LAST_MOMENT_MS = 1000;
+
+/**
+ * The loop of an inbox that is a table: takes what is due, as much as may run at the same time, and sleeps until more is
+ * due, {@link wake} is called, or it is time to look for deliveries of other processes.
+ */
+export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWork {
+  readonly #table: PolledTable<Taken, Extras>;
+  readonly #settings: InboxSettings;
+  readonly #run: RunDelivery<Extras>;
+  readonly #gauge: ConcurrencyGauge;
+  readonly #running = new Map<Taken, Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #renewal: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isTaking = false;
+  #isWoken = false;
+  #isClosed = false;
+  #retryMs = FIRST_RETRY_MS;
+
+  constructor(table: PolledTable<Taken, Extras>, settings: InboxSettings, run: RunDelivery<Extras>) {
+    this.#table = table;
+    this.#settings = settings;
+    this.#run = run;
+    this.#gauge = new ConcurrencyGauge(settings.concurrency);
+    if (table.renewMs !== undefined) {
+      this.#renewal = setInterval(() => void this.#renew(), table.renewMs);
+      this.#renewal.unref?.();
+    }
+    this.wake();
+  }
+
+  /** Looks for deliveries now: one was accepted, or may be due. */
+  wake(): void {
+    if (this.#isTaking) this.#isWoken = true;
+    else if (!this.#isClosed && this.#gauge.free > 0) void this.#takeAll();
+  }
+
+  async close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const isIdle = await settlesWithin(timeoutSeconds * 1000, () => this.#running.values());
+    if (!isIdle) {
+      this.#closing.abort(new Error("The worker closes."));
+      await settlesWithin(LAST_MOMENT_MS, () => this.#running.values());
+    }
+    clearInterval(this.#renewal);
+  }
+
+  async #takeAll(): Promise<void> {
+    this.#isTaking = true;
+    clearTimeout(this.#timer);
+    let sleepMs = this.#table.pollMs;
+    try {
+      do {
+        this.#isWoken = false;
+        sleepMs = await this.#takeDue();
+      } while (this.#isWoken && !this.#isClosed && this.#gauge.free > 0);
+      this.#retryMs = FIRST_RETRY_MS;
+    } catch (error) {
+      sleepMs = this.#retryMs;
+      this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+      this.#table.onWarning("The inbox could not be read, and is tried again", error);
+    } finally {
+      this.#isTaking = false;
+    }
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => this.wake(), sleepMs);
+  }
+
+  /** Takes what is due, as much as may run. @returns the milliseconds until there may be more */
+  async #takeDue(): Promise<number> {
+    for (;;) {
+      const limit = this.#gauge.free;
+      // The next handler that ends wakes it.
+      if (limit === 0 || this.#isClosed) return this.#table.pollMs;
+      const taken = await this.#table.take(limit, this.#gauge.filter);
+      for (const one of taken) this.#start(one);
+      if (taken.length < limit) break;
+    }
+    const dueInMs = await this.#table.nextDueInMs();
+    return Math.max(1, Math.min(dueInMs ?? Infinity, this.#table.pollMs, MAX_TIMER_SECONDS * 1000));
+  }
+
+  #start(taken: Taken): void {
+    const { type } = taken.delivery;
+    this.#gauge.start(type);
+    const handled = this.#handle(taken).finally(() => {
+      this.#running.delete(taken);
+      this.#gauge.end(type);
+      this.wake();
+    });
+    this.#running.set(taken, handled);
+  }
+
+  async #handle(taken: Taken): Promise<void> {
+    const { maxAttempts, handlerTimeoutMs } = this.#settings;
+    const attempt = {
+      attempt: taken.attempt,
+      maxAttempts,
+      timeoutMs: handlerTimeoutMs,
+      closing: this.#closing.signal,
+    };
+    try {
+      await this.#table.handle(taken, (extras) =>
+        this.#run(taken.delivery, extras === undefined ? attempt : { ...attempt, extras }),
+      );
+    } catch (error) {
+      this.#table.onWarning(
+        "The result of a delivery could not be written, so it will be handled again",
+        error,
+      );
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#running.size === 0) return;
+    try {
+      const renewed = this.#table.renew?.([...this.#running.keys()]);
+      if (isPromiseLike(renewed)) await renewed;
+    } catch (error) {
+      this.#table.onWarning(
+        "The deliveries that are being handled could not be kept from other workers",
+        error,
+      );
+    }
+  }
+}
