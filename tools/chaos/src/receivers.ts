@@ -81,7 +81,8 @@ export class Receivers {
   }
 
   #end(process: Process | undefined, signal: "SIGKILL" | "SIGTERM"): void {
-    if (process === undefined) return;
+    // A second SIGTERM would end a process that is still finishing its deliveries at once, as for everybody else.
+    if (process === undefined || process.endSignal !== undefined) return;
     process.endSignal = signal;
     process.program.signal(signal);
   }
