@@ -47,7 +47,7 @@ export interface RefusedOutcome extends OutcomeDetails {
 export interface FailedOutcome extends OutcomeDetails {
   kind: "failed" | "dead";
   code: "failed" | "dead";
-  /** What AhaSend got when the inbox accepted the delivery. */
+  /** The status of the reply with which the delivery was accepted. */
   status: 204;
   /** Its message says what to do, and its `cause` is what the handler threw. */
   error: WebhookError;

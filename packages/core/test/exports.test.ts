@@ -1,15 +1,18 @@
 import { expect, it } from "vitest";
 
 import * as contract from "../src/contract.js";
+import * as inbox from "../src/inbox/index.js";
 import * as core from "../src/index.js";
 import * as node from "../src/node.js";
 
 it("exports these public names and no others", () => {
   expect(Object.keys(core).toSorted()).toEqual([
     "MemoryStore",
+    "PermanentError",
     "WebhookError",
     "createReceiver",
     "createVerifier",
+    "createWorker",
     "describeError",
     "eventTypes",
     "isKnownEvent",
@@ -19,6 +22,12 @@ it("exports these public names and no others", () => {
     "refuse",
     "sign",
     "verify",
+  ]);
+  expect(Object.keys(inbox).toSorted()).toEqual([
+    "ConcurrencyGauge",
+    "PolledWork",
+    "isInbox",
+    "resolveInboxOptions",
   ]);
   expect(Object.keys(contract).toSorted()).toEqual(["MAX_TIMER_SECONDS", "contract", "retryDelaySeconds"]);
   expect(Object.keys(node).toSorted()).toEqual([

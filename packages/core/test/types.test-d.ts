@@ -5,6 +5,8 @@ import {
   type AhaSendEventOf,
   type AhaSendEventType,
   type Handlers,
+  type Inbox,
+  type InboxOptions,
   MemoryStore,
   type MessageBouncedEvent,
   type AhaSendMessageEvent,
@@ -14,6 +16,7 @@ import {
   type WebhookContext,
   createReceiver,
   createVerifier,
+  createWorker,
   isKnownEvent,
   isMessageEvent,
   verify,
@@ -107,6 +110,40 @@ describe("what a store adds to the context", () => {
     createReceiver({ secret, store: chosen, on: needs });
     // @ts-expect-error there may be no client
     createReceiver({ secret, store: chosen, on: { "*": (_event, context) => context.client } });
+  });
+});
+
+describe("what an inbox adds to the context", () => {
+  const inbox = {} as Inbox<{ client: { query: (text: string) => void } }>;
+
+  it("is there for the handlers of receivers and workers", () => {
+    createReceiver({ secret, store: inbox, on: { "*": (_event, { client }) => client.query("") } });
+    createReceiver({ secret, store: inbox, work: false, on: {} });
+    createWorker({
+      store: inbox,
+      on: { "message.bounced": (event, { client }) => client.query(event.data.recipient) },
+    });
+  });
+
+  it("is nothing if the inbox has no transaction", () => {
+    const plain = {} as Inbox;
+    createWorker({ store: plain, on: { "*": (_event, { attempt }) => expectTypeOf(attempt).toBeNumber() } });
+    // @ts-expect-error this inbox has no client
+    createWorker({ store: plain, on: { "*": (_event, context) => context.client } });
+  });
+
+  it("requires an inbox: nothing can be taken from another store", () => {
+    // @ts-expect-error nothing could be taken from a store in memory
+    expectTypeOf(createWorker).toBeCallableWith({ store: new MemoryStore(), on: {} });
+  });
+
+  it("has options that are typed by event", () => {
+    const options: InboxOptions = {
+      concurrency: { "message.routing": 2, "*": 8 },
+      orderingKey: (event) => (isMessageEvent(event) ? event.data.recipient : undefined),
+    };
+    // @ts-expect-error a misspelt type
+    options.concurrency = { "message.route": 2 };
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from "./options.js";
 import { getAhaSendWebhooksToken } from "./service-token.js";
 import { AhaSendWebhooksService } from "./service.js";
+import { EndpointWorker } from "./worker/endpoint-worker.js";
 import { ENDPOINT, OPTIONS, SERVICE, getVerifierToken } from "./tokens.js";
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhooksOptions>({
@@ -61,6 +62,7 @@ function addEndpoint(definition: DynamicModule, { path, name, decorators }: Endp
       { provide: service, useClass: AhaSendWebhooksService },
       { provide: SERVICE, useExisting: service },
       HandlerExplorer,
+      EndpointWorker,
       EndpointMount,
     ],
     exports: [service, verifier],

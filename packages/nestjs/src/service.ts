@@ -12,6 +12,7 @@ import { ModulesContainer } from "@nestjs/core";
 import { HandlerExplorer } from "./handler-explorer.js";
 import { type AhaSendWebhooksOptions, type Endpoint, prefixErrors } from "./options.js";
 import { ENDPOINT, OPTIONS, SERVICE } from "./tokens.js";
+import { EndpointWorker } from "./worker/endpoint-worker.js";
 
 /** The receiver of one endpoint. Use it to receive deliveries that arrive another way, and to close the endpoint. */
 @Injectable()
@@ -23,6 +24,7 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     @Inject(OPTIONS) private readonly options: AhaSendWebhooksOptions,
     @Inject(ENDPOINT) private readonly endpoint: Endpoint,
     @Inject(HandlerExplorer) private readonly explorer: HandlerExplorer,
+    @Inject(EndpointWorker) private readonly worker: EndpointWorker,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     // Nest destroys modules in ascending order of distance: deliveries must finish before any database closes.
@@ -37,7 +39,7 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
     }
     const onOutcome = this.options.onOutcome ?? logOutcomes(this.#logger);
     this.#receiver = prefixErrors(this.endpoint, this.options, () =>
-      createReceiver({ endpoint: name, ...this.options, onOutcome, on }),
+      createReceiver({ endpoint: name, ...this.options, ...this.worker.receiverOptions, onOutcome, on }),
     );
   }
 
@@ -55,7 +57,7 @@ export class AhaSendWebhooksService implements OnModuleInit, OnModuleDestroy {
 
   /** Refuses new deliveries and finishes those in flight. Nest calls it on shutdown. */
   async close(options?: CloseOptions): Promise<void> {
-    await this.#receiver?.close(options);
+    await Promise.all([this.#receiver?.close(options), this.worker.close(options)]);
   }
 
   /** Closes all endpoints together: none accepts a delivery while another finishes its own. */

@@ -115,14 +115,15 @@ export const deadLetterCases: readonly InboxCase[] = [
     },
   },
   {
-    name: "replays and discards nothing without being told what",
+    name: "refuses to replay or discard without ids",
     async run({ open }) {
-      const { deadLetters } = await open({});
+      const inbox = await open({});
       // A caller in JavaScript may leave the argument out.
-      const replay = deadLetters.replay as (ids?: string) => Promise<number>;
-      const discard = deadLetters.discard as (ids?: string) => Promise<number>;
-      await rejects(async () => replay.call(deadLetters), TypeError);
-      await rejects(async () => discard.call(deadLetters), TypeError);
+      const deadLetters = inbox.deadLetters as {
+        [Method in "replay" | "discard"]: (ids?: string) => Promise<number>;
+      };
+      await rejects(async () => deadLetters.replay(), TypeError);
+      await rejects(async () => deadLetters.discard(), TypeError);
     },
   },
 ];

@@ -46,7 +46,7 @@ export function createDelivery(deliveryId: string, overrides: Partial<StoredDeli
 }
 
 export function toBytes(event: unknown): Uint8Array {
-  return new TextEncoder().encode(serialize(event));
+  return Buffer.from(serialize(event));
 }
 
 /** A handler that records its calls, and a worker that runs it. */
@@ -71,6 +71,13 @@ export class WorkerUnderTest {
         this.#changed();
       },
     });
+  }
+
+  /** The first attempt, and what it was reported as. @throws {AssertionError} if there was none */
+  get first(): { call: WebhookContext; outcome: Outcome | undefined } {
+    const [call] = this.calls;
+    ok(call !== undefined, "No attempt has started.");
+    return { call, outcome: this.outcomes[0] };
   }
 
   /** Waits until that many deliveries have been handled or are dead letters. */

@@ -9,6 +9,7 @@ it("exports exactly these names", () => {
     "caseTime",
     "createEvent",
     "enterState",
+    "inboxCases",
     "prepareCase",
     "sendCase",
     "serialize",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { type IdempotencyStore, MemoryStore, type Store } from "@ahasend-webhooks/core";
+import { type IdempotencyStore, MemoryStore, type ReceiptStore } from "@ahasend-webhooks/core";
 import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
@@ -109,7 +109,7 @@ async function createPostgresBackend(
 }
 
 /** Returns the calls of a store around a handler. */
-function createHandle<Extras>(store: Store<Extras>): Backend["handle"] {
+function createHandle<Extras>(store: ReceiptStore<Extras>): Backend["handle"] {
   if ("run" in store) return (key) => store.run(key, () => Promise.resolve());
   return (key) => {
     const token = randomUUID();

@@ -152,6 +152,7 @@ const statuses: Record<WebhookErrorCode, number> = {
   handler_failed: 500,
   body_already_parsed: 500,
   store_unavailable: 503,
+  inbox_unavailable: 503,
   secret_unavailable: 503,
   deadline_exceeded: 503,
   overloaded: 503,

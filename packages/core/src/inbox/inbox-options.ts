@@ -2,7 +2,7 @@ import { MAX_TIMER_SECONDS, contract } from "../contract.js";
 import { type AhaSendEvent, type AhaSendEventType, type UnknownEvent, isEventType } from "../events/event.js";
 
 /**
- * How many deliveries a process handles at the same time: a number, or a number by event type, where `"*"` stands for all
+ * The number of deliveries that a process handles at the same time: one number, or one by event type, where `"*"` stands for all
  * other types together.
  */
 export type Concurrency = number | { readonly [Type in AhaSendEventType | "*"]?: number };

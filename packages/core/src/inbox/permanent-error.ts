@@ -9,6 +9,16 @@ export class PermanentError extends Error {
   override readonly name = "PermanentError";
 }
 
+/** Returns whether no retry can help. Never throws. Of several handlers that failed, each has to say so. */
 export function isPermanentError(error: unknown): boolean {
-  return typeof error === "object" && error !== null && Reflect.get(error, "name") === "PermanentError";
+  try {
+    if (typeof error !== "object" || error === null) return false;
+    const { name, errors } = error as { name?: unknown; errors?: unknown };
+    if (name === "AggregateError" && Array.isArray(errors))
+      return errors.length > 0 && errors.every(isPermanentError);
+    return name === "PermanentError";
+  } catch {
+    // Reading a property of a proxy may throw.
+    return false;
+  }
 }

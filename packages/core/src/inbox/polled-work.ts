@@ -12,7 +12,7 @@ export interface TakenDelivery {
   readonly attempt: number;
 }
 
-/** What a table needs to be able to do to be an inbox. */
+/** The operations of a table that is an inbox. */
 export interface PolledTable<Taken extends TakenDelivery, Extras> {
   /** Takes up to `limit` deliveries that are due, the oldest first, and counts an attempt for each. */
   take(limit: number, types: TypeFilter): Promise<readonly Taken[]>;

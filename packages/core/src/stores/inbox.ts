@@ -16,7 +16,7 @@ export interface StoredDelivery {
   readonly orderingKey?: string | undefined;
 }
 
-/** What a worker says about one attempt. */
+/** Facts about one attempt, from the engine. */
 export interface InboxAttempt<Extras = unknown> {
   /** Counts the attempts, from 1. */
   readonly attempt: number;
@@ -34,7 +34,7 @@ export interface InboxAttempt<Extras = unknown> {
 export interface InboxVerdict {
   /** `failed` has to be retried, `dead` is a dead letter. */
   readonly state: "handled" | "failed" | "dead";
-  /** What the handler threw, unless it was handled. */
+  /** The error that the handler threw, unless it was handled. */
   readonly error?: unknown;
   /** Reports the outcome. The engine calls it when the verdict is written, with the error of writing it if that failed. */
   report(storeError?: unknown): void;
@@ -85,10 +85,10 @@ export interface DeadLetters {
   list(options?: { limit?: number }): Promise<DeadLetter[]>;
   /** Returns a dead letter with its bytes, `undefined` if there is none with this id. */
   inspect(id: string): Promise<(DeadLetter & { rawBody: Uint8Array }) | undefined>;
-  /** Starts again with the first attempt. @returns the number of deliveries */
-  replay(ids: string | readonly string[] | "all"): Promise<number>;
-  /** Deletes the bytes; duplicates are still recognized. @returns the number of deliveries */
-  discard(ids: string | readonly string[] | "all"): Promise<number>;
+  /** Starts again with the first attempt, for ids or `"all"`. @returns the number of deliveries */
+  replay(ids: string | readonly string[]): Promise<number>;
+  /** Deletes the bytes, for ids or `"all"`; duplicates are still recognized. @returns the number of deliveries */
+  discard(ids: string | readonly string[]): Promise<number>;
 }
 
 /**

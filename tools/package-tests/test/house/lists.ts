@@ -66,10 +66,12 @@ export const hasEveryApp: Rule = {
 };
 
 /** Where code must import a package or name something, so that it is tested, attacked and measured as the others are. */
-const duties: readonly { of: "adapter" | "store"; where: string; names: string }[] = [
+const duties: readonly { of: "adapter" | "store" | "inbox"; where: string; names: string }[] = [
   { of: "adapter", where: "packages/*/test/", names: "adapterCases" },
   { of: "adapter", where: "tools/fuzz/src/", names: "@ahasend-webhooks/*" },
   { of: "adapter", where: "tools/benchmarks/src/", names: "@ahasend-webhooks/*" },
+  { of: "inbox", where: "packages/*/test/", names: "inboxCases" },
+  { of: "inbox", where: "packages/*/test/", names: "inboxModel" },
   { of: "store", where: "packages/*/test/", names: "storeCases" },
   { of: "store", where: "packages/*/test/", names: "storeModel" },
   { of: "store", where: "tools/mail-desk/src/", names: "@ahasend-webhooks/*" },
@@ -78,11 +80,11 @@ const duties: readonly { of: "adapter" | "store"; where: string; names: string }
 ];
 
 export const fulfilsEveryDuty: Rule = {
-  name: "runs every adapter and store through the shared suites, fuzz or chaos, and the benchmarks",
+  name: "runs every adapter, store and inbox through the shared suites, fuzz or chaos, and the benchmarks",
   findBreaches: (files) => {
     const apps = readFolders(files, "apps");
     return readFolders(files, "packages").flatMap((name) => {
-      const kind = name.startsWith("store-") ? "store" : apps.includes(name) ? "adapter" : undefined;
+      const kind = toKind(name, apps);
       return duties
         .filter((duty) => duty.of === kind)
         .map((duty) => ({ where: duty.where.replace("*", name), names: duty.names.replace("*", name) }))
@@ -93,8 +95,17 @@ export const fulfilsEveryDuty: Rule = {
         .map(({ where, names }) => `packages/${name}: ${names} is missing in ${where}`);
     });
   },
-  planted: [{ path: "packages/store-planted/package.json", text: "{}" }],
+  planted: [
+    { path: "packages/store-planted/package.json", text: "{}" },
+    { path: "packages/inbox-planted/package.json", text: "{}" },
+  ],
 };
+
+function toKind(name: string, apps: readonly string[]): "adapter" | "store" | "inbox" | undefined {
+  if (apps.includes(name)) return "adapter";
+  if (name.startsWith("store-")) return "store";
+  return name.startsWith("inbox-") ? "inbox" : undefined;
+}
 
 /** The folders below a folder that hold a package. */
 function readFolders(files: readonly RepoFile[], folder: string): string[] {
