@@ -44,6 +44,6 @@ export class EndpointWorker implements OnApplicationBootstrap {
   /** The inbox to work on, unless the options leave that to others. */
   get #inbox(): Inbox | undefined {
     const { store, work = true } = this.options;
-    return work === true && typeof store === "object" && isInbox(store) ? store : undefined;
+    return (work as unknown) === true && typeof store === "object" && isInbox(store) ? store : undefined;
   }
 }
