@@ -9,7 +9,7 @@ export interface TableDefinition {
   /** The columns that it must have if it exists. */
   columns: readonly string[];
   /** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
-  createSql: (name: TableName, options: { withSchema: boolean }) => string;
+  createSql: (options: { withSchema: boolean }) => string;
 }
 
 /** Parameters: schema, table. Returns whether the schema exists, and the columns of the table. */
@@ -44,7 +44,7 @@ export async function migrate(
   // afterwards makes the server discard what it has cached since INSPECT, such as that the schema does not exist.
   const lock =
     "SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\nSELECT FROM pg_namespace LIMIT 0";
-  const create = createSql(name, { withSchema: schemaState !== "exists" });
+  const create = createSql({ withSchema: schemaState !== "exists" });
   await pool.query({ text: `${lock};\n${create}` }).catch((error: unknown) => {
     throw explainMigrationError(error, name);
   });

@@ -59,10 +59,15 @@ export function postgresStore<Client extends ClientLike>(
   const executor = createPoolExecutor(pool, settings);
   const query = (text: string, ...values: unknown[]) => executor.query(text, values);
 
+  const definition = {
+    name,
+    columns: COLUMNS,
+    createSql: (sqlOptions: { withSchema: boolean }) => createMigrationSql(name, sqlOptions),
+  };
   const common = {
     retentionSeconds: retentionMs / 1000,
     ...createMaintenance({
-      migrate: () => migrate(pool, { name, columns: COLUMNS, createSql: createMigrationSql }),
+      migrate: () => migrate(pool, definition),
       deleteBatch: async (rows) => (await query(statements.sweep, rows, clock()))?.rowCount ?? 0,
       intervalMs: settings.sweepIntervalMs,
       onWarning,
