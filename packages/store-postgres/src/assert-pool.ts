@@ -11,11 +11,12 @@ const UNSUPPORTED: readonly (readonly [property: string, description: string])[]
 /**
  * Asserts that a value is a pool of connections.
  *
+ * @param caller the function that needs it, for the message
  * @throws {TypeError} with the type of the value, never the value itself: it may be a URL with a password
  */
-export function assertPool(pool: unknown): void {
+export function assertPool(caller: string, pool: unknown): void {
   const createError = (description: string) =>
-    new TypeError(`postgresStore needs a pool of pg (new Pool()), but got ${description}.`);
+    new TypeError(`${caller} needs a pool of pg (new Pool()), but got ${description}.`);
   if ((typeof pool !== "object" && typeof pool !== "function") || pool === null) {
     throw createError(pool === null ? "null" : typeof pool);
   }

@@ -25,10 +25,10 @@ export function explainError(error: unknown, name: TableName): unknown {
 }
 
 function createExplanations(name: TableName): Record<string, string | undefined> {
-  const { table } = name;
+  const { table, words } = name;
   return {
-    [UNDEFINED_TABLE]: `The table ${table} does not exist: call await store.migrate() at start, or run the SQL of migrationSql() yourself.`,
-    [UNDEFINED_COLUMN]: `The table ${table} is not the one that migrationSql() creates: set the options schema and table to a name that is not in use, or rename the existing table.`,
+    [UNDEFINED_TABLE]: `The table ${table} does not exist: call await ${words.owner}.migrate() at start, or run the SQL of ${words.migrationSql} yourself.`,
+    [UNDEFINED_COLUMN]: `The table ${table} is not the one that ${words.migrationSql} creates: set the options schema and table to a name that is not in use, or rename the existing table.`,
     [INSUFFICIENT_PRIVILEGE]: `The role of the pool is not allowed to use the table ${table}: ${describeGrants(name)}`,
   };
 }
@@ -37,7 +37,7 @@ function createExplanations(name: TableName): Record<string, string | undefined>
 export function explainMigrationError(error: unknown, name: TableName): unknown {
   if (readSqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
   return new Error(
-    `The role of the pool is not allowed to create the table ${name.table}: run the SQL of migrationSql() as a role that is, then ${describeGrants(name)}`,
+    `The role of the pool is not allowed to create the table ${name.table}: run the SQL of ${name.words.migrationSql} as a role that is, then ${describeGrants(name)}`,
     { cause: error },
   );
 }

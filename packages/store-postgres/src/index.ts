@@ -1,6 +1,11 @@
+export { inboxMigrationSql } from "./inbox/inbox-migration-sql.js";
+export { migrationSql } from "./migration-sql.js";
+export type { PostgresInboxOptions } from "./inbox/inbox-options.js";
+export type { InboxTableOptions } from "./inbox/inbox-table-name.js";
+export { postgresInbox } from "./inbox/postgres-inbox.js";
+export type { PostgresInbox } from "./inbox/postgres-inbox.js";
 export type { ClientLike, PoolLike, QueryResultLike, Queryable } from "./pg-like.js";
 export type { PostgresMaintenance } from "./maintenance.js";
-export { migrationSql } from "./migration-sql.js";
 export type { PostgresStoreOptions } from "./options.js";
 export { postgresStore } from "./postgres-store.js";
 export type { PostgresLeaseStore, PostgresTransactionalStore } from "./postgres-store.js";

@@ -1,8 +1,4 @@
-import { type PoolLike } from "./pg-like.js";
-import { migrate } from "./migrate.js";
-import type { TableName } from "./table.js";
-
-/** Methods of both kinds of store that maintain the table. */
+/** Methods of every store and inbox that maintain the table. */
 export interface PostgresMaintenance {
   /**
    * Creates the table unless it exists; if it exists, the role does not need the right to create one. Any number of
@@ -18,8 +14,9 @@ export interface PostgresMaintenance {
   close(): void;
 }
 
-/** Settings of the clean-up of expired rows. */
-export interface SweepSettings {
+/** The migration, and settings of the clean-up of expired rows. */
+export interface MaintenanceSettings {
+  migrate: () => Promise<void>;
   /** Deletes at most `rows` rows and returns their number. */
   deleteBatch: (rows: number) => Promise<number>;
   /** 0 disables the timer. */
@@ -29,12 +26,13 @@ export interface SweepSettings {
 
 const SWEEP_ROWS = 1000;
 
-/** Creates the maintenance methods of a store and starts the clean-up timer. */
-export function createMaintenance(
-  pool: PoolLike<unknown>,
-  name: TableName,
-  { deleteBatch, intervalMs, onWarning }: SweepSettings,
-): PostgresMaintenance {
+/** Creates the maintenance methods and starts the clean-up timer. */
+export function createMaintenance({
+  migrate,
+  deleteBatch,
+  intervalMs,
+  onWarning,
+}: MaintenanceSettings): PostgresMaintenance {
   let closed = false;
   const sweep = async (): Promise<number> => {
     for (let total = 0; ;) {
@@ -55,7 +53,7 @@ export function createMaintenance(
   timer?.unref?.();
 
   return {
-    migrate: () => migrate(pool, name),
+    migrate,
     sweep,
     close() {
       closed = true;

@@ -1,10 +1,16 @@
-import { type PoolLike } from "./pg-like.js";
+import type { Queryable } from "./pg-like.js";
 import { explainError, explainMigrationError } from "./errors.js";
-import { createMigrationSql } from "./migration-sql.js";
 import { readFirstRow } from "./parse-result.js";
 import type { TableName } from "./table.js";
 
-const COLUMNS = ["key", "token", "attempt", "leased_until", "done", "keep_until"];
+/** A table that can be created. */
+export interface TableDefinition {
+  name: TableName;
+  /** The columns that it must have if it exists. */
+  columns: readonly string[];
+  /** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
+  createSql: (options: { withSchema: boolean }) => string;
+}
 
 /** Parameters: schema, table. Returns whether the schema exists, and the columns of the table. */
 const INSPECT = `
@@ -18,14 +24,17 @@ SELECT CASE WHEN to_regnamespace($1) IS NULL THEN 'missing' ELSE 'exists' END AS
  *
  * @throws {Error} that says what is missing and how to fix it
  */
-export async function migrate(pool: PoolLike<unknown>, name: TableName): Promise<void> {
+export async function migrate(
+  pool: Queryable,
+  { name, columns: required, createSql }: TableDefinition,
+): Promise<void> {
   const { schema, table } = name;
   const inspection = await pool.query({ text: INSPECT, values: [schema, table] }).catch((error: unknown) => {
     throw explainError(error, name);
   });
   const [schemaState, columns = ""] = readFirstRow(inspection);
   if (columns !== "") {
-    const missing = COLUMNS.filter((column) => !columns.split(" ").includes(column));
+    const missing = required.filter((column) => !columns.split(" ").includes(column));
     if (missing.length === 0) return;
     throw new Error(
       `The table ${table} exists without the columns ${missing.join(", ")}: set the options schema and table to a name that is not in use, or rename the existing table.`,
@@ -35,7 +44,7 @@ export async function migrate(pool: PoolLike<unknown>, name: TableName): Promise
   // afterwards makes the server discard what it has cached since INSPECT, such as that the schema does not exist.
   const lock =
     "SELECT pg_advisory_xact_lock(hashtextextended('ahasend-webhooks/migrate', 0));\nSELECT FROM pg_namespace LIMIT 0";
-  const create = createMigrationSql(name, { withSchema: schemaState !== "exists" });
+  const create = createSql({ withSchema: schemaState !== "exists" });
   await pool.query({ text: `${lock};\n${create}` }).catch((error: unknown) => {
     throw explainMigrationError(error, name);
   });

@@ -14,6 +14,9 @@ export function migrationSql(options: TableOptions = {}): string {
   return createMigrationSql(name, { withSchema: name.schema !== '"public"' });
 }
 
+/** The columns of the table of the receipts. */
+export const COLUMNS = ["key", "token", "attempt", "leased_until", "done", "keep_until"];
+
 /** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
 export function createMigrationSql(
   { schema, table, index }: TableName,

@@ -73,7 +73,8 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
   };
 }
 
-function toTimerMs(option: string, seconds: number): number {
+/** Converts to milliseconds. @throws {TypeError} if a timer cannot run that long */
+export function toTimerMs(option: string, seconds: number): number {
   if (typeof seconds === "number" && seconds >= 0 && seconds <= MAX_TIMER_SECONDS)
     return Math.round(seconds * 1000);
   throw new TypeError(

@@ -1,13 +1,14 @@
-import type { Claim, IdempotencyStore, TransactionalStore } from "@ahasend-webhooks/core";
+import type { Claim, IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
-import { explainError } from "./errors.js";
+import type { ClientLike, PoolLike } from "./pg-like.js";
 import { type PostgresMaintenance, createMaintenance } from "./maintenance.js";
 import { type PostgresStoreOptions, resolveOptions } from "./options.js";
 import { assertPool } from "./assert-pool.js";
 import { parseResult } from "./parse-result.js";
 import { createStatements } from "./statements.js";
-import { runTransaction } from "./run-transaction.js";
+import { createPoolExecutor } from "./pool-executor.js";
+import { migrate } from "./migrate.js";
+import { COLUMNS, createMigrationSql } from "./migration-sql.js";
 
 /** Remembers deliveries in PostgreSQL, independently of the handler's own writes. */
 export interface PostgresLeaseStore extends IdempotencyStore, PostgresMaintenance {
@@ -50,27 +51,23 @@ export function postgresStore<Client extends ClientLike>(
   pool: PoolLike<Client>,
   options: PostgresStoreOptions = {},
 ): PostgresLeaseStore | PostgresTransactionalStore<Client> {
-  assertPool(pool);
+  assertPool("postgresStore", pool);
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = createStatements(name);
 
-  // Without a listener, a pool ends the process when the server closes an idle connection.
-  if (pool.listenerCount?.("error") === 0) {
-    pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
-  }
+  const executor = createPoolExecutor(pool, settings);
+  const query = (text: string, ...values: unknown[]) => executor.query(text, values);
 
-  const query = async (text: string, ...values: unknown[]): Promise<QueryResultLike | undefined> => {
-    try {
-      return await pool.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
-    } catch (error) {
-      throw explainError(error, name);
-    }
+  const definition = {
+    name,
+    columns: COLUMNS,
+    createSql: (sqlOptions: { withSchema: boolean }) => createMigrationSql(name, sqlOptions),
   };
-
   const common = {
     retentionSeconds: retentionMs / 1000,
-    ...createMaintenance(pool, name, {
+    ...createMaintenance({
+      migrate: () => migrate(pool, definition),
       deleteBatch: async (rows) => (await query(statements.sweep, rows, clock()))?.rowCount ?? 0,
       intervalMs: settings.sweepIntervalMs,
       onWarning,
@@ -81,8 +78,14 @@ export function postgresStore<Client extends ClientLike>(
     return {
       ...common,
       run(key, work) {
-        const receipt = { text: statements.receipt, values: [key, retentionMs, clock()] };
-        return runTransaction(pool, { ...settings, receipt }, work);
+        return executor.transaction(async (extras, query): Promise<TransactionResult> => {
+          // A duplicate does not wait for the transaction that handles the delivery: it could use up the pool.
+          const receipt = await query(statements.receipt, [key, retentionMs, clock()]);
+          const { state, number } = parseResult(receipt);
+          if (state !== "claimed") return state === "done" ? { state } : { state, retryAfterMs: number };
+          await work(extras);
+          return { state: "committed" };
+        });
       },
     };
   }

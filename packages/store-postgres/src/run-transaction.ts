@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
 
-import { type TransactionResult, WebhookError } from "@ahasend-webhooks/core";
+import { WebhookError } from "@ahasend-webhooks/core";
 
 import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
 import { explainError, readSqlStates } from "./errors.js";
 import { createTransactionClient } from "./transaction-client.js";
-import { parseResult } from "./parse-result.js";
+import type { SqlQuery } from "./sql-executor.js";
 import type { TableName } from "./table.js";
 
 /** Settings of one transaction. */
 export interface TransactionSettings {
-  /** Writes the receipt, or returns why it did not: see `receipt` of the statements. */
-  receipt: { text: string; values: unknown[] };
   /** The table of the receipts, for error messages. */
   name: TableName;
   statementTimeoutMs: number;
@@ -28,25 +26,25 @@ const HANDLER_ERRORS = ["25P02", "25P01", "3B001"];
 const INTEGRITY_VIOLATION = "23";
 
 /**
- * Runs the work in a transaction that begins with the receipt: both are kept, or neither. A duplicate does not wait for the
- * transaction that handles the delivery: otherwise duplicates could use up the pool.
+ * Runs the work in a transaction, which is committed if the work resolves and no query of the client was rejected.
  *
+ * @param work uses `query` for the store's own statements, and lends `client` to the handler
  * @throws the error of the work, after the transaction was rolled back; any other error comes from the database
  */
-export async function runTransaction<Client extends ClientLike>(
+export async function runTransaction<Client extends ClientLike, Result>(
   pool: PoolLike<Client>,
-  { receipt, name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
-  work: (extras: { client: Client }) => Promise<void>,
-): Promise<TransactionResult> {
+  { name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
+  work: (extras: { client: Client }, query: SqlQuery) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   assertClient(client);
   // Without a listener, a checked-out client ends the process when its connection breaks.
   let onError: (error: Error) => void = () => undefined;
   const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
   lost.catch(() => undefined);
-  const query = async (text: string, values: unknown[] = []): Promise<QueryResultLike | undefined> => {
+  const query: SqlQuery = async (text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) => {
     try {
-      return await client.query({ text, values, query_timeout: QUERY_TIMEOUT_MS });
+      return await client.query({ text, values: [...values], query_timeout: timeoutMs });
     } catch (error) {
       throw explainError(error, name);
     }
@@ -61,17 +59,12 @@ export async function runTransaction<Client extends ClientLike>(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
     );
-    const { state, number } = parseResult(await query(receipt.text, receipt.values));
-    if (state !== "claimed") {
-      await query("ROLLBACK");
-      return state === "done" ? { state } : { state, retryAfterMs: number };
-    }
-    await Promise.race([work({ client: guarded.client }), lost]);
+    const result = await Promise.race([work({ client: guarded.client }, query), lost]);
     guarded.end();
     assertNothingRejected(guarded.rejection());
     // The savepoint exists only if this is still the transaction with the receipt, and not aborted.
     assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
-    return { state: "committed" };
+    return result;
   } catch (error) {
     // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
     guarded.end();
@@ -136,7 +129,7 @@ function findTransientError(error: unknown): Error | undefined {
   return state === undefined
     ? undefined
     : new Error(
-        `PostgreSQL rolled back the transaction because of a conflict (SQLSTATE ${state}): AhaSend retries the delivery.`,
+        `PostgreSQL rolled back the transaction because of a conflict (SQLSTATE ${state}): the delivery is retried.`,
         { cause: error },
       );
 }

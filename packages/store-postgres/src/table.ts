@@ -13,6 +13,16 @@ export interface TableName {
   table: string;
   /** The index for the clean-up, without a schema: it is that of the table. */
   index: string;
+  /** The words for it in error messages. */
+  words: TableWords;
+}
+
+/** The words for a table in error messages. */
+export interface TableWords {
+  /** The variable in the examples. */
+  owner: "store" | "inbox";
+  /** The function that returns its SQL. */
+  migrationSql: "migrationSql()" | "inboxMigrationSql()";
 }
 
 /** PostgreSQL truncates longer names silently. */
@@ -24,13 +34,15 @@ export function resolveTableName({
   table = "ahasend_deliveries",
 }: TableOptions): TableName {
   return {
-    schema: quote("schema", schema),
-    table: `${quote("schema", schema)}.${quote("table", table)}`,
-    index: quote("table", `${table}_keep_until`),
+    schema: quoteName("schema", schema),
+    table: `${quoteName("schema", schema)}.${quoteName("table", table)}`,
+    index: quoteName("table", `${table}_keep_until`),
+    words: { owner: "store", migrationSql: "migrationSql()" },
   };
 }
 
-function quote(option: string, name: string): string {
+/** Quotes a name for SQL. @throws {TypeError} if PostgreSQL would reject or truncate it */
+export function quoteName(option: string, name: string): string {
   if (typeof name !== "string" || name === "" || name.includes("\0")) {
     throw new TypeError(`${option} must be a non-empty string without null characters.`);
   }

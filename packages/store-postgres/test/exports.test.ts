@@ -5,10 +5,12 @@ import { expect, it } from "vitest";
 import * as store from "../src/index.js";
 
 it("exports exactly these names", () => {
-  expect(Object.keys(store)).toEqual(["migrationSql", "postgresStore"]);
+  expect(Object.keys(store)).toEqual(["inboxMigrationSql", "migrationSql", "postgresInbox", "postgresStore"]);
 });
 
-it("ships the migration as a file that matches migrationSql()", () => {
-  const file = readFileSync(new URL("../migrations/0001_deliveries.sql", import.meta.url), "utf8");
-  expect(file).toBe(store.migrationSql());
+it.each([
+  ["0001_deliveries.sql", store.migrationSql()],
+  ["0001_inbox.sql", store.inboxMigrationSql()],
+])("ships the migration as the file %s that matches the function", (name, sql) => {
+  expect(readFileSync(new URL(`../migrations/${name}`, import.meta.url), "utf8")).toBe(sql);
 });

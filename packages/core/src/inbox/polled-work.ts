@@ -54,7 +54,7 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   readonly #closing = new AbortController();
   readonly #renewal: ReturnType<typeof setInterval> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isTaking = false;
+  #taking: Promise<void> | undefined;
   #isWoken = false;
   #isClosed = false;
   #retryMs = FIRST_RETRY_MS;
@@ -73,23 +73,28 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
 
   /** Looks for deliveries now: one was accepted, or may be due. */
   wake(): void {
-    if (this.#isTaking) this.#isWoken = true;
-    else if (!this.#isClosed && this.#gauge.free > 0) void this.#takeAll();
+    if (this.#taking !== undefined) this.#isWoken = true;
+    else if (!this.#isClosed && this.#gauge.free > 0) this.#taking = this.#takeAll();
   }
 
   async close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const isIdle = await settlesWithin(timeoutSeconds * 1000, () => this.#running.values());
-    if (!isIdle) {
+    const pending = () => this.#pending();
+    if (!(await settlesWithin(timeoutSeconds * 1000, pending))) {
       this.#closing.abort(new Error("The worker closes."));
-      await settlesWithin(LAST_MOMENT_MS, () => this.#running.values());
+      await settlesWithin(LAST_MOMENT_MS, pending);
     }
     clearInterval(this.#renewal);
   }
 
+  /** The handlers that are running. Deliveries that are being taken are handled as well: they already count an attempt. */
+  *#pending(): Iterable<Promise<void>> {
+    if (this.#taking !== undefined) yield this.#taking;
+    yield* this.#running.values();
+  }
+
   async #takeAll(): Promise<void> {
-    this.#isTaking = true;
     clearTimeout(this.#timer);
     let sleepMs = this.#table.pollMs;
     try {
@@ -103,7 +108,7 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
       this.#table.onWarning("The inbox could not be read, and is tried again", error);
     } finally {
-      this.#isTaking = false;
+      this.#taking = undefined;
     }
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => this.wake(), sleepMs);

@@ -33,13 +33,20 @@ export function createRun({ on, onOutcome }: RunSettings): RunDelivery {
       bodyBytes: delivery.rawBody.length,
     };
     const error = await run(on, delivery, attempt, details);
-    const state = toState(error, attempt);
     const durationMs = performance.now() - startedAt;
-    const report = (storeError?: unknown) => {
-      if (storeError !== undefined) details.storeError = storeUnavailable(storeError);
-      reportOutcome(onOutcome, toWorkOutcome(state, error, durationMs, details));
+    const toVerdict = (error: WebhookError | undefined): InboxVerdict => {
+      const state = toState(error, attempt);
+      return {
+        state,
+        error: error?.cause ?? error,
+        report(storeError) {
+          if (storeError !== undefined) details.storeError = storeUnavailable(storeError);
+          reportOutcome(onOutcome, toWorkOutcome(state, error, durationMs, details));
+        },
+        toFailed: (cause) => toVerdict(toWebhookError(cause)),
+      };
     };
-    return { state, error: error?.cause ?? error, report };
+    return toVerdict(error);
   };
 }
 

@@ -38,6 +38,8 @@ export interface InboxVerdict {
   readonly error?: unknown;
   /** Reports the outcome. The engine calls it when the verdict is written, with the error of writing it if that failed. */
   report(storeError?: unknown): void;
+  /** Returns the verdict if the attempt has failed after all: an engine could not commit what the handler wrote. */
+  toFailed(error: unknown): InboxVerdict;
 }
 
 /** Runs the handler of a delivery. Never rejects. */

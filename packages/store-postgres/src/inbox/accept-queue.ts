@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+
+import type { StoredDelivery } from "@ahasend-webhooks/core";
+
+type Answer = "accepted" | "duplicate";
+
+/** A delivery that is about to be written, with those who wait for the answer: duplicates may join. */
+interface Entry {
+  delivery: StoredDelivery;
+  key: string;
+  /** What the inbox orders by, hashed: it may be personal, long, or hold characters that PostgreSQL refuses. */
+  orderingKey: string | null;
+  answer: Promise<Answer>;
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Writes deliveries in one statement. @returns for each whether it is new */
+export type WriteBatch = (deliveries: readonly AcceptedDelivery[]) => Promise<readonly boolean[]>;
+
+/** A delivery as it is written. */
+export type AcceptedDelivery = Pick<Entry, "delivery" | "orderingKey">;
+
+/** Settings of an {@link AcceptQueue}. */
+export interface AcceptQueueSettings {
+  write: WriteBatch;
+  /** Returns whether the error is about one delivery of the batch, and not about the connection or the table. */
+  isAboutData: (error: unknown) => boolean;
+}
+
+/** A larger body is written alone, beside the batches: small ones must not wait for it. */
+const LARGE_BYTES = 1_000_000;
+const BATCH_BYTES = 4_000_000;
+const BATCH_ROWS = 500;
+
+/**
+ * Accepts deliveries in batches: those that arrive while a batch is being written leave together in the next one. A batch
+ * has at most one delivery for each ordering key, because its rows are written in another order than that of arrival.
+ */
+export class AcceptQueue {
+  readonly #settings: AcceptQueueSettings;
+  /** In the order of arrival, without those that are being written. */
+  readonly #waiting = new Set<Entry>();
+  /** Waiting or being written, by key. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #busyOrderingKeys = new Set<string>();
+  #isWritingBatch = false;
+  #isScheduled = false;
+
+  constructor(settings: AcceptQueueSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves when the delivery is committed. @throws the error of the database */
+  async accept(delivery: StoredDelivery): Promise<Answer> {
+    const entry = createEntry(delivery);
+    const first = this.#entries.get(entry.key);
+    if (first !== undefined) {
+      await first.answer;
+      return "duplicate";
+    }
+    this.#entries.set(entry.key, entry);
+    this.#waiting.add(entry);
+    const isLarge = delivery.rawBody.length > LARGE_BYTES;
+    // The end of the batch looks for the next one.
+    if (isLarge || !this.#isWritingBatch) this.#scheduleFlush();
+    return entry.answer;
+  }
+
+  /** In a microtask: calls of the same turn leave together. */
+  #scheduleFlush(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isScheduled = false;
+    const batch: Entry[] = [];
+    let bytes = 0;
+    // What came later with the same ordering key stays behind.
+    const held = new Set(this.#busyOrderingKeys);
+    for (const entry of this.#waiting) {
+      const { delivery, orderingKey } = entry;
+      const { length } = delivery.rawBody;
+      const isLarge = length > LARGE_BYTES;
+      const isFree = orderingKey === null || !held.has(orderingKey);
+      if (orderingKey !== null) held.add(orderingKey);
+      const fits = !this.#isWritingBatch && batch.length < BATCH_ROWS && bytes + length <= BATCH_BYTES;
+      if (!isFree || !(isLarge || fits)) continue;
+      this.#waiting.delete(entry);
+      if (orderingKey !== null) this.#busyOrderingKeys.add(orderingKey);
+      if (isLarge) {
+        void this.#write([entry]);
+      } else {
+        bytes += length;
+        batch.push(entry);
+      }
+    }
+    if (batch.length === 0) return;
+    this.#isWritingBatch = true;
+    void this.#write(batch).finally(() => {
+      this.#isWritingBatch = false;
+      this.#scheduleFlush();
+    });
+  }
+
+  async #write(entries: readonly Entry[]): Promise<void> {
+    await this.#tryWrite(entries);
+    for (const { key, orderingKey } of entries) {
+      this.#entries.delete(key);
+      if (orderingKey !== null) this.#busyOrderingKeys.delete(orderingKey);
+    }
+    if (this.#waiting.size > 0) this.#scheduleFlush();
+  }
+
+  /** Never rejects. */
+  async #tryWrite(entries: readonly Entry[]): Promise<void> {
+    try {
+      const fresh = await this.#settings.write(entries);
+      for (const [index, { resolve }] of entries.entries()) {
+        resolve(fresh[index] === true ? "accepted" : "duplicate");
+      }
+    } catch (error) {
+      if (entries.length > 1 && this.#settings.isAboutData(error)) {
+        for (const entry of entries) await this.#tryWrite([entry]);
+      } else {
+        for (const { reject } of entries) reject(error);
+      }
+    }
+  }
+}
+
+function createEntry(delivery: StoredDelivery): Entry {
+  let settle: Pick<Entry, "resolve" | "reject"> | undefined;
+  const answer = new Promise<Answer>((resolve, reject) => (settle = { resolve, reject }));
+  const { resolve = () => undefined, reject = () => undefined } = settle ?? {};
+  const key = toDeliveryKey(delivery.endpoint, delivery.deliveryId);
+  return { delivery, key, orderingKey: hashOrderingKey(delivery.orderingKey), answer, resolve, reject };
+}
+
+/** Returns the key by which duplicates are recognized. */
+export function toDeliveryKey(endpoint: string, deliveryId: string): string {
+  return JSON.stringify([endpoint, deliveryId]);
+}
+
+function hashOrderingKey(orderingKey: string | undefined): string | null {
+  if (orderingKey === undefined) return null;
+  return createHash("sha256").update(orderingKey).digest("base64url");
+}

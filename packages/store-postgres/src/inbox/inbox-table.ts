@@ -1,0 +1,152 @@
+import type { InboxVerdict } from "@ahasend-webhooks/core";
+import type { BoundRun, PolledTable, TypeFilter } from "@ahasend-webhooks/core/inbox";
+
+import { readSqlStates } from "../errors.js";
+import type { SqlExecutor } from "../sql-executor.js";
+import type { PostgresInboxSettings } from "./inbox-options.js";
+import type { InboxStatements } from "./inbox-statements.js";
+import { readBytes, readRows } from "./read-rows.js";
+import { type TakenRow, type Verdicts, createVerdicts } from "./verdicts.js";
+
+interface TakenFacts {
+  id: string;
+  fence: string;
+  attempt: number;
+  /** Its worker has not ended it, and its lease has. */
+  wasActive: boolean;
+  endpoint: string;
+  deliveryId: string;
+  type: string;
+  sentMs: number;
+}
+
+/** Two workers took deliveries of the same ordering key, or waited for each other: one of them tries again. */
+const COLLISIONS = ["23505", "40P01"];
+const MAX_COLLISIONS = 10;
+/** Leases are renewed so many times before they end. */
+const RENEWALS = 3;
+
+/** The table of an inbox, as one worker uses it. */
+export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
+  readonly pollMs: number;
+  readonly renewMs: number;
+  readonly #executor: SqlExecutor<Extras>;
+  readonly #statements: InboxStatements;
+  readonly #settings: PostgresInboxSettings;
+  readonly #verdicts: Verdicts;
+  readonly #transactions = new Set<Promise<unknown>>();
+  readonly #abandoned = new AbortController();
+
+  constructor(executor: SqlExecutor<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
+    this.#executor = executor;
+    this.#statements = statements;
+    this.#settings = settings;
+    this.#verdicts = createVerdicts(executor.query, statements, settings);
+    this.pollMs = settings.pollMs;
+    this.renewMs = settings.leaseMs / RENEWALS;
+  }
+
+  async take(limit: number, { names, isExclusive }: TypeFilter): Promise<readonly TakenRow[]> {
+    const taken: TakenRow[] = [];
+    for (const { facts, body } of await this.#takeRows([limit, names, isExclusive])) {
+      const { id, fence, attempt, wasActive, endpoint, deliveryId, type, sentMs } = facts;
+      const rawBody = readBytes(body);
+      const delivery = { endpoint, deliveryId, type, sentAt: new Date(sentMs), rawBody };
+      const row = { id, fence, attempt, delivery };
+      if (wasActive && attempt > this.#settings.maxAttempts) await this.#bury(row);
+      else taken.push(row);
+    }
+    // The statement returns them in any order.
+    return taken.toSorted((one, other) => Number(one.id) - Number(other.id));
+  }
+
+  async handle(taken: TakenRow, run: BoundRun<Extras>): Promise<void> {
+    if (this.#settings.mode === "lease") return this.#verdicts.write(taken, await run());
+    const handled = this.#handleInTransaction(taken, run);
+    this.#transactions.add(handled);
+    await handled.finally(() => this.#transactions.delete(handled));
+  }
+
+  async renew(taken: readonly TakenRow[]): Promise<void> {
+    const { leaseMs, clock } = this.#settings;
+    const ids = taken.map(({ id }) => id);
+    const fences = taken.map(({ fence }) => fence);
+    await this.#executor.query(this.#statements.renew, [ids, fences, leaseMs, clock()]);
+  }
+
+  async nextDueInMs(): Promise<number | undefined> {
+    const result = await this.#executor.query(this.#statements.nextDue, [this.#settings.clock()]);
+    return readRows<number>(result)[0]?.facts;
+  }
+
+  onWarning(message: string, error: unknown): void {
+    this.#settings.onWarning(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Rolls back the transactions of handlers that still run, so that the pool can end. */
+  async abandon(): Promise<void> {
+    this.#abandoned.abort();
+    await Promise.allSettled(this.#transactions);
+  }
+
+  async #takeRows(values: unknown[]) {
+    const { leaseMs, clock } = this.#settings;
+    for (let collisions = 1; ; collisions += 1) {
+      try {
+        // Large bodies take their time; a result that comes when the lease has ended is of no use.
+        const options = { timeoutMs: leaseMs };
+        const parameters = [...values, leaseMs, clock()];
+        return readRows<TakenFacts>(await this.#executor.query(this.#statements.take, parameters, options));
+      } catch (error) {
+        const isCollision = readSqlStates(error).some((state) => COLLISIONS.includes(state));
+        if (!isCollision || collisions === MAX_COLLISIONS) throw error;
+      }
+    }
+  }
+
+  async #bury(row: TakenRow): Promise<void> {
+    const error = `No worker has finished attempt ${row.attempt - 1}, the last one: it crashed or hung.`;
+    await this.#verdicts.bury(row, error);
+    this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
+  }
+
+  /** The row is settled first, which locks it: nobody else can take it, and a rollback undoes that as well. */
+  async #handleInTransaction(taken: TakenRow, run: BoundRun<Extras>): Promise<void> {
+    const attempt: { verdict?: InboxVerdict } = {};
+    try {
+      await this.#executor.transaction(async (extras, query) => {
+        if (!(await this.#verdicts.settle(taken, query))) return;
+        attempt.verdict = await this.#runUntilAbandoned(run, extras);
+        if (attempt.verdict.state !== "handled") throw new RollBack();
+      });
+      attempt.verdict?.report();
+    } catch (error) {
+      const { verdict } = attempt;
+      if (error instanceof RollBack && verdict !== undefined) await this.#verdicts.write(taken, verdict);
+      else if (verdict !== undefined) await this.#verdicts.writeFailedCommit(taken, verdict, error);
+      // Its lease ends, and the next worker takes it.
+      else if (!(error instanceof RollBack)) throw error;
+    }
+  }
+
+  async #runUntilAbandoned(run: BoundRun<Extras>, extras: Extras): Promise<InboxVerdict> {
+    const { signal } = this.#abandoned;
+    let onAbort: () => void = () => undefined;
+    const abandoned = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(new RollBack());
+      if (signal.aborted) onAbort();
+      else signal.addEventListener("abort", onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([run(extras), abandoned]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+/** Rolls a transaction back: the handler has failed, or is no longer waited for. */
+class RollBack extends Error {
+  override readonly name = "RollBack";
+  override readonly message = "The transaction was rolled back.";
+}

@@ -1,0 +1,177 @@
+import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { PostgresInboxOptions } from "../src/index.js";
+import { newSchema, openPool } from "./database.js";
+import { type InboxHandler, createDelivery, createGate, startWorker } from "./inbox-worker.js";
+import { openInbox } from "./open-inbox.js";
+
+const AT_ONCE = { backoffSeconds: () => 0, pollIntervalSeconds: 0.05 };
+
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction mode", () => {
+  let server: TestServer;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new pg.Pool({ connectionString: server.url, max: 20 });
+    await pool.query("CREATE TABLE effects (inbox text, delivery text)");
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
+
+  /** Opens an inbox whose handler writes an effect first, and runs it for one delivery. */
+  const run = async (handler: InboxHandler, options: PostgresInboxOptions & { on?: pg.Pool } = {}) => {
+    const { on = pool, schema = newSchema(), ...rest } = options;
+    const inbox = await openInbox(on, { ...AT_ONCE, ...rest, schema });
+    const worker = startWorker(inbox, async (event, context) => {
+      await context.client.query("INSERT INTO effects VALUES ($1, $2)", [schema, context.deliveryId]);
+      return handler(event, context);
+    });
+    await inbox.accept(createDelivery("a"));
+    const countEffects = async () => {
+      const sql = "SELECT count(*)::int AS effects FROM effects WHERE inbox = $1";
+      return (await pool.query<{ effects: number }>(sql, [schema])).rows[0]!.effects;
+    };
+    return { inbox, schema, countEffects, ...worker };
+  };
+
+  it("rolls back what a handler has written before it threw", async () => {
+    const { reported, kinds, countEffects } = await run((_event, { attempt }) => {
+      if (attempt < 3) throw new Error("not yet");
+    });
+    await reported(3);
+    expect(kinds()).toEqual(["failed", "failed", "handled"]);
+    expect(await countEffects()).toBe(1);
+  });
+
+  it.each<[string, InboxHandler]>([
+    [
+      "swallowed an error of the database",
+      (_event, { client }) => client.query("SELECT 1 / 0").catch(() => undefined),
+    ],
+    ["ended the transaction", (_event, { client }) => client.query("COMMIT").catch(() => undefined)],
+    [
+      "violates a deferred constraint",
+      async (_event, { client }) => {
+        await client.query(
+          "CREATE TEMP TABLE unique_effects (name text UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP",
+        );
+        await client.query("INSERT INTO unique_effects VALUES ('a'), ('a')");
+      },
+    ],
+    [
+      "lost its connection",
+      (_event, { client }) =>
+        client.query("SELECT pg_terminate_backend(pg_backend_pid())").catch(() => undefined),
+    ],
+  ])("does not count a delivery as handled if the handler %s", async (_what, fault) => {
+    const { inbox, reported, outcomes, kinds, countEffects } = await run(
+      (event, context) => (context.attempt === 1 ? fault(event, context) : undefined),
+      { onWarning: () => undefined },
+    );
+    await reported(2);
+    expect(kinds()).toEqual(["failed", "handled"]);
+    expect(outcomes[0]!.storeError).toBeUndefined();
+    expect(await countEffects()).toBe(1);
+    expect((await inbox.stats()).active).toBe(0);
+  });
+
+  it("makes a dead letter that says what is wrong if the handler always swallows an error of the database", async () => {
+    const { inbox, reported, kinds, countEffects } = await run(
+      (_event, { client }) => client.query("SELECT 1 / 0").catch(() => undefined),
+      { maxAttempts: 2 },
+    );
+    await reported(2);
+    expect(kinds()).toEqual(["failed", "dead"]);
+    expect(await countEffects()).toBe(0);
+    const [letter] = await inbox.deadLetters.list();
+    expect(letter).toMatchObject({
+      attempts: 2,
+      error: expect.stringContaining("use a savepoint") as string,
+    });
+  });
+
+  it("finds out that a COMMIT whose result was lost has been kept", async () => {
+    const wrap = (client: pg.PoolClient) =>
+      new Proxy(client, {
+        get(target, property) {
+          const value: unknown = Reflect.get(target, property, target);
+          if (typeof value !== "function") return value;
+          return async (...args: unknown[]): Promise<unknown> => {
+            const result: unknown = await Reflect.apply(value, target, args);
+            const text = (args[0] as { text?: string } | undefined)?.text ?? "";
+            if (property === "query" && text.endsWith("; COMMIT")) throw new Error("read ECONNRESET");
+            return result;
+          };
+        },
+      });
+    const losing = new Proxy(pool, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (property === "connect") return async () => wrap(await target.connect());
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const { reported, outcomes, countEffects, inbox } = await run(() => undefined, { on: losing });
+    await reported(1);
+    expect(outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
+    expect(outcomes[0]!.storeError).toBeUndefined();
+    expect(await countEffects()).toBe(1);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 0, deadLetters: 0 });
+  });
+
+  it("keeps a delivery from others while its transaction is open, even when the lease has ended", async () => {
+    const schema = newSchema();
+    let time = 1_784_041_401_000;
+    const now = () => time;
+    const [started, finish] = [createGate(), createGate()];
+    const slow = await run(
+      () => {
+        started.open();
+        return finish.opened;
+      },
+      { schema, now },
+    );
+    await started.opened;
+    time += 3_600_000;
+    const other = await openInbox(pool, { ...AT_ONCE, schema, now });
+    const { outcomes, reported } = startWorker(other, () => undefined);
+    await other.accept(createDelivery("b"));
+    await reported(1);
+    expect(await other.accept(createDelivery("a"))).toBe("duplicate");
+    finish.open();
+    await slow.reported(1);
+    expect(slow.outcomes).toMatchObject([{ kind: "handled", deliveryId: "a", attempt: 1 }]);
+    expect(outcomes.map(({ deliveryId }) => deliveryId)).toEqual(["b"]);
+    expect(await slow.countEffects()).toBe(1);
+  });
+
+  it("rolls back running handlers when the worker closes, so that the pool can end", async () => {
+    const own = new pg.Pool({ connectionString: server.url });
+    const started = createGate();
+    const { worker, countEffects } = await run(
+      () => {
+        started.open();
+        return new Promise(() => undefined);
+      },
+      { on: own },
+    );
+    await started.opened;
+    await worker.close({ timeoutSeconds: 0 });
+    await own.end();
+    expect(await countEffects()).toBe(0);
+  });
+
+  it("handles deliveries with a pool of one connection", async () => {
+    const { reported, kinds, inbox, countEffects } = await run(() => undefined, {
+      on: openPool(server, { max: 1 }),
+    });
+    await Promise.all(["b", "c", "d"].map((deliveryId) => inbox.accept(createDelivery(deliveryId))));
+    await reported(4);
+    expect(kinds()).toEqual(["handled", "handled", "handled", "handled"]);
+    expect(await countEffects()).toBe(4);
+  });
+});

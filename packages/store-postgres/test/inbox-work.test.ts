@@ -1,0 +1,238 @@
+import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+
+import type { PostgresInboxOptions } from "../src/index.js";
+import { newSchema, openPool } from "./database.js";
+import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
+import { openInbox } from "./open-inbox.js";
+
+const id = pg.escapeIdentifier;
+const AT_ONCE = { backoffSeconds: () => 0, pollIntervalSeconds: 0.05 };
+const WEEK_MS = 604_800_000;
+
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox", () => {
+  let server: TestServer;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new pg.Pool({ connectionString: server.url, max: 20 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
+
+  /** Opens an inbox as often as a test needs it, with a clock of its own. */
+  const create = (common: PostgresInboxOptions = {}) => {
+    const schema = newSchema();
+    let time = 1_784_041_401_000;
+    const warnings: string[] = [];
+    return {
+      warnings,
+      advance: (ms: number) => void (time += ms),
+      open: (options: PostgresInboxOptions = {}, on = pool) =>
+        openInbox(on, {
+          ...AT_ONCE,
+          ...common,
+          ...options,
+          schema,
+          now: () => time,
+          onWarning: (warning) => warnings.push(warning),
+        }),
+      readRow: async (deliveryId: string) => {
+        const sql = `SELECT state, body, error FROM ${id(schema)}.ahasend_inbox WHERE delivery_id = $1`;
+        return (await pool.query(sql, [deliveryId])).rows[0] as unknown;
+      },
+    };
+  };
+
+  describe.each(["transaction", "lease"] as const)("in %s mode", (mode) => {
+    it("delete the body of what is handled, remember it, and sweep it after its retention", async () => {
+      const { open, advance, readRow } = create({ mode });
+      const inbox = await open();
+      await inbox.accept(createDelivery("a"));
+      const { reported } = startWorker(inbox, (_event, { attempt }) => {
+        if (attempt === 1) throw new Error("secret");
+      });
+      await reported(2);
+      expect(await readRow("a")).toEqual({ state: "done", body: null, error: null });
+      advance(WEEK_MS - 1);
+      expect(await inbox.sweep()).toBe(0);
+      expect(await inbox.accept(createDelivery("a"))).toBe("duplicate");
+      advance(1);
+      expect(await inbox.sweep()).toBe(1);
+      expect(await inbox.accept(createDelivery("a"))).toBe("accepted");
+      await reported(4);
+    });
+
+    it("never sweep what waits or is a dead letter", async () => {
+      const { open, advance } = create({ mode, maxAttempts: 1 });
+      const inbox = await open();
+      await inbox.accept(createDelivery("dead"));
+      const { reported, worker } = startWorker(inbox, () => {
+        throw new Error("no");
+      });
+      await reported(1);
+      await worker.close();
+      await inbox.accept(createDelivery("waiting"));
+      advance(10 * WEEK_MS);
+      expect(await inbox.sweep()).toBe(0);
+      expect(await inbox.stats()).toMatchObject({ waiting: 1, deadLetters: 1 });
+    });
+
+    it("make a dead letter of a delivery during whose last attempt a worker crashed", async () => {
+      const { open, advance, warnings } = create({ mode, maxAttempts: 1 });
+      const inbox = await open();
+      await inbox.accept(createDelivery("a"));
+      const started = createGate();
+      const crashed = startWorker(inbox, () => {
+        started.open();
+        return new Promise(() => undefined);
+      });
+      await started.opened;
+      await crashed.worker.close({ timeoutSeconds: 0 });
+      advance(30_001);
+      const next = await open();
+      const { outcomes, reported } = startWorker(next, () => undefined);
+      await next.accept(createDelivery("b"));
+      await reported(1);
+      expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled" }]);
+      expect(await next.deadLetters.list()).toMatchObject([
+        { deliveryId: "a", error: "No worker has finished attempt 1, the last one: it crashed or hung." },
+      ]);
+      expect(warnings).toContainEqual(expect.stringMatching(/^A delivery has become a dead letter\./));
+    });
+
+    it("keep the order of each key across processes, past failures", async () => {
+      const { open } = create({ mode, concurrency: 4, maxAttempts: 100 });
+      const inboxes = await Promise.all([1, 2, 3].map(() => open({}, openPool(server))));
+      const keys = ["one", "two", "three"];
+      const ids = Array.from({ length: 60 }, (_, index) => `${keys[index % 3]} ${index}`);
+      for (const own of ids) {
+        await inboxes[0]!.accept(createDelivery(own, { orderingKey: own.split(" ")[0] }));
+      }
+      const running = new Set<string>();
+      const handled: string[] = [];
+      const overlaps: string[] = [];
+      const workers = inboxes.map((inbox, worker) =>
+        startWorker(inbox, async (_event, { deliveryId, attempt }) => {
+          const [key = "", index = ""] = deliveryId.split(" ");
+          if (running.has(key)) overlaps.push(deliveryId);
+          running.add(key);
+          await new Promise((resolve) => setImmediate(resolve));
+          running.delete(key);
+          if ((Number(index) + attempt + worker) % 3 === 0) throw new Error("not yet");
+          handled.push(deliveryId);
+        }),
+      );
+      const outcomes = () => workers.flatMap((worker) => worker.outcomes);
+      while (outcomes().filter(({ kind }) => kind === "handled").length < ids.length) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(overlaps).toEqual([]);
+      for (const key of keys) {
+        const ofKey = (list: string[]) => list.filter((own) => own.startsWith(key));
+        expect(ofKey(handled)).toEqual(ofKey(ids));
+      }
+      expect(new Set(outcomes().map(({ storeError }) => storeError))).toEqual(new Set([undefined]));
+    });
+
+    it("handle what other processes accept, without being woken", async () => {
+      const { open } = create({ mode });
+      const { reported } = startWorker(await open(), () => undefined);
+      await (await open()).accept(createDelivery("a"));
+      await reported(1);
+    });
+
+    it("can start again after they were closed", async () => {
+      const { open } = create({ mode });
+      const inbox = await open();
+      await startWorker(inbox, () => undefined).worker.close();
+      const { reported } = startWorker(inbox, () => undefined);
+      await inbox.accept(createDelivery("a"));
+      await reported(1);
+    });
+  });
+
+  it("renew the lease while a handler runs", async () => {
+    const schema = newSchema();
+    const options = { ...AT_ONCE, mode: "lease", schema, leaseSeconds: 1 } as const;
+    const inbox = await openInbox(pool, options);
+    const finish = createGate();
+    const slow = startWorker(inbox, () => finish.opened);
+    await inbox.accept(createDelivery("a"));
+    const other = startWorker(await openInbox(pool, options), () => undefined);
+    const readDueAt = async () =>
+      (await pool.query<{ due: Date }>(`SELECT due_at AS due FROM ${id(schema)}.ahasend_inbox`)).rows[0]!.due;
+    const first = await readDueAt();
+    while ((await readDueAt()).getTime() < first.getTime() + 1500) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    finish.open();
+    await Promise.race([slow.reported(1), other.reported(1)]);
+    const outcomes = [...slow.outcomes, ...other.outcomes];
+    expect(outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
+    expect(outcomes[0]!.storeError).toBeUndefined();
+  });
+
+  it.each(["handled", "failed"])(
+    "do not write that an attempt was %s when another worker has taken the delivery",
+    async (result) => {
+      const { open, advance } = create({ mode: "lease" });
+      const [started, finish] = [createGate(), createGate()];
+      const late = startWorker(await open(), async () => {
+        started.open();
+        await finish.opened;
+        if (result === "failed") throw new Error("no");
+      });
+      const inbox = await open();
+      await inbox.accept(createDelivery("a"));
+      await started.opened;
+      advance(30_001);
+      const [nextStarted, nextFinish] = [createGate(), createGate()];
+      const next = startWorker(inbox, () => {
+        nextStarted.open();
+        return nextFinish.opened;
+      });
+      onTestFinished(nextFinish.open);
+      await nextStarted.opened;
+      finish.open();
+      await late.reported(1);
+      expect(late.outcomes).toMatchObject([{ kind: result, storeError: { code: "store_unavailable" } }]);
+      expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 1 });
+      nextFinish.open();
+      await next.reported(1);
+      expect(next.outcomes).toMatchObject([{ kind: "handled", attempt: 2 }]);
+      expect(next.outcomes[0]!.storeError).toBeUndefined();
+    },
+  );
+
+  it("do not confuse a replayed delivery with the attempt of the same number before", async () => {
+    const { open, advance } = create({ mode: "lease", maxAttempts: 1 });
+    const [started, finish] = [createGate(), createGate()];
+    const late = startWorker(await open(), () => {
+      started.open();
+      return finish.opened;
+    });
+    const inbox = await open();
+    await inbox.accept(createDelivery("a"));
+    await started.opened;
+    advance(30_001);
+    const [nextStarted, nextFinish] = [createGate(), createGate()];
+    const next = startWorker(inbox, () => {
+      nextStarted.open();
+      return nextFinish.opened;
+    });
+    // The next worker makes a dead letter of it.
+    while ((await inbox.deadLetters.replay("all")) === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await nextStarted.opened;
+    finish.open();
+    await late.reported(1);
+    expect(await inbox.stats()).toMatchObject({ active: 1 });
+    nextFinish.open();
+    await next.reported(1);
+    expect(next.outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
+  });
+});
