@@ -25,8 +25,8 @@ export interface PolledTable<Taken extends TakenDelivery, Extras> {
   /** Keeps the deliveries from other workers for longer. Called every `renewMs` milliseconds, if that is set. */
   renew?(taken: readonly Taken[]): Promise<void>;
   readonly renewMs?: number;
-  /** Returns after how many milliseconds the next delivery is due, `undefined` if none is waiting. */
-  nextDueInMs(): Promise<number | undefined>;
+  /** Returns after how many milliseconds the next delivery of these types is due, `undefined` if none is waiting. */
+  nextDueInMs(types: TypeFilter): Promise<number | undefined>;
   /** Looks for deliveries of other processes after this many milliseconds. */
   readonly pollMs: number;
   /** A sentence about trouble with the table. It is tried again. */
@@ -54,7 +54,7 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   readonly #closing = new AbortController();
   readonly #renewal: ReturnType<typeof setInterval> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isTaking = false;
+  #taking: Promise<void> | undefined;
   #isWoken = false;
   #isClosed = false;
   #retryMs = FIRST_RETRY_MS;
@@ -73,23 +73,24 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
 
   /** Looks for deliveries now: one was accepted, or may be due. */
   wake(): void {
-    if (this.#isTaking) this.#isWoken = true;
-    else if (!this.#isClosed && this.#gauge.free > 0) void this.#takeAll();
+    if (this.#taking !== undefined) this.#isWoken = true;
+    else if (!this.#isClosed && this.#gauge.free > 0) this.#taking = this.#takeAll();
   }
 
   async close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const isIdle = await settlesWithin(timeoutSeconds * 1000, () => this.#running.values());
+    // What is being taken right now will be handled as well.
+    const pending = () => [...(this.#taking === undefined ? [] : [this.#taking]), ...this.#running.values()];
+    const isIdle = await settlesWithin(timeoutSeconds * 1000, pending);
     if (!isIdle) {
       this.#closing.abort(new Error("The worker closes."));
-      await settlesWithin(LAST_MOMENT_MS, () => this.#running.values());
+      await settlesWithin(LAST_MOMENT_MS, pending);
     }
     clearInterval(this.#renewal);
   }
 
   async #takeAll(): Promise<void> {
-    this.#isTaking = true;
     clearTimeout(this.#timer);
     let sleepMs = this.#table.pollMs;
     try {
@@ -103,7 +104,7 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
       this.#table.onWarning("The inbox could not be read, and is tried again", error);
     } finally {
-      this.#isTaking = false;
+      this.#taking = undefined;
     }
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => this.wake(), sleepMs);
@@ -119,7 +120,8 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       for (const one of taken) this.#start(one);
       if (taken.length < limit) break;
     }
-    const dueInMs = await this.#table.nextDueInMs();
+    // Without the types that may not run now: what is due of them would be looked for without pause.
+    const dueInMs = await this.#table.nextDueInMs(this.#gauge.filter);
     return Math.max(1, Math.min(dueInMs ?? Infinity, this.#table.pollMs, MAX_TIMER_SECONDS * 1000));
   }
 
