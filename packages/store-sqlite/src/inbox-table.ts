@@ -25,7 +25,7 @@ const POLL_MS = 60_000;
 const CRASHED = "The process ended while the delivery was being handled, in the last of its attempts.";
 
 /** The table of an inbox. */
-export class InboxTable implements PolledTable<TakenRow, unknown> {
+export class InboxTable implements PolledTable<TakenRow, object> {
   readonly pollMs = POLL_MS;
   readonly statements: InboxStatements;
   readonly #connection: SqliteConnection;
@@ -78,7 +78,7 @@ export class InboxTable implements PolledTable<TakenRow, unknown> {
     return row && toNumber(row["due_at"]) - this.#settings.now();
   }
 
-  async handle({ id, attempt }: TakenRow, run: BoundRun<unknown>): Promise<void> {
+  async handle({ id, attempt }: TakenRow, run: BoundRun<object>): Promise<void> {
     const verdict = await run();
     const { state, error } = verdict;
     const { now, backoffMs } = this.#settings;

@@ -1,4 +1,4 @@
-import type { Inbox, InboxWork, RunDelivery, StoredDelivery } from "@ahasend-webhooks/core";
+import type { Inbox, InboxWork, StoredDelivery } from "@ahasend-webhooks/core";
 import { PolledWork } from "@ahasend-webhooks/core/inbox";
 
 import { assertDatabase } from "./assert-database.js";
@@ -9,8 +9,8 @@ import { type SqliteInboxOptions, resolveSqliteInboxOptions } from "./options.js
 import type { SqliteLike } from "./sqlite-like.js";
 import { Sweeper } from "./sweeper.js";
 
-/** An inbox in a SQLite database. */
-export interface SqliteInbox extends Inbox {
+/** An inbox in a SQLite database. It adds nothing to the context of handlers. */
+export interface SqliteInbox extends Inbox<object> {
   /** Deletes handled deliveries that need not be remembered any longer, in small batches. @returns their number */
   sweep(): Promise<number>;
   /** Stops the clean-up and lets other processes use the database. Does not close the connection. */
@@ -36,7 +36,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
   const connection = SqliteConnection.of(db);
   connection.joinInbox();
   let isOpen = true;
-  let work: PolledWork<TakenRow, unknown> | undefined;
+  let work: PolledWork<TakenRow, object> | undefined;
   let table: InboxTable;
   try {
     table = new InboxTable(connection, settings);
@@ -61,7 +61,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
       if (answer === "accepted") wake();
       return answer;
     },
-    work(run: RunDelivery): InboxWork {
+    work(run): InboxWork {
       if (connection.workedTables.has(name.table)) {
         throw new TypeError(
           `The deliveries in ${name.table} are being handled already: use one receiver or worker, or another table.`,

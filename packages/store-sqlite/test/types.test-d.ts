@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 
-import { createReceiver, createWorker } from "@ahasend-webhooks/core";
+import { type Store, createReceiver, createWorker } from "@ahasend-webhooks/core";
 import BetterSqlite3 from "better-sqlite3";
 import Libsql from "libsql";
 import { expectTypeOf, it } from "vitest";
@@ -27,6 +27,10 @@ it("is a store of receivers and workers", () => {
   createReceiver({ secret, store: inbox, work: false, on: {} });
   createWorker({ store: inbox, on: { "message.bounced": (event) => void event.data.recipient } });
   createReceiver({ secret, store: sqliteStore(new DatabaseSync("ahasend.db")), on: {} });
+  const either: Store<{ client?: string }> = inbox;
+  createReceiver({ secret, store: either, on: { "*": (_event, { client }) => void client } });
+  // @ts-expect-error it adds nothing to the context
+  createReceiver({ secret, store: inbox, on: { "*": (_event, { client }) => void client } });
   // @ts-expect-error a store is not an inbox
   createWorker({ store: sqliteStore(new DatabaseSync("ahasend.db")), on: {} });
 });
