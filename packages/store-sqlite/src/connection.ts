@@ -14,8 +14,8 @@ interface QueuedJob {
 const connections = new WeakMap<SqliteLike, SqliteConnection>();
 
 /**
- * What all inboxes and stores on one connection share. What they write in one turn of the event loop is one transaction, and
- * so one flush to the disk.
+ * Everything that the inboxes and stores on one connection share. All that they write in one turn of the event loop is one
+ * transaction, and so one flush to the disk.
  */
 export class SqliteConnection {
   /** The tables of inboxes that hand out deliveries. */
