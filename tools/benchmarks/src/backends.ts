@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { type IdempotencyStore, MemoryStore, type ReceiptStore } from "@ahasend-webhooks/core";
 import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
+import { sqliteStore } from "@ahasend-webhooks/store-sqlite";
 import { Redis } from "ioredis";
+import Database from "libsql";
 import pg from "pg";
 
 /** A store, and the bare round trip to its server. */
@@ -42,10 +47,11 @@ export async function startBackends(): Promise<Backends> {
   if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
   const clients: Redis[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-bench-"));
   return {
     redisUrl: redis?.url,
     async open(name) {
-      const opened = [createMemoryBackend()];
+      const opened = [createMemoryBackend(), createSqliteBackend(join(folder, `${name}.db`))];
       if (redis !== undefined) {
         const client = new Redis(redis.url, { db: clients.length });
         clients.push(client);
@@ -62,6 +68,7 @@ export async function startBackends(): Promise<Backends> {
       await pool?.end();
       await redis?.stop();
       await postgres?.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -69,6 +76,12 @@ export async function startBackends(): Promise<Backends> {
 function createMemoryBackend(): Backend {
   const store = new MemoryStore({ maxEntries: 5_000_000 });
   return { name: "MemoryStore", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };
+}
+
+/** Without a server, there is no round trip to compare it with. */
+function createSqliteBackend(file: string): Backend {
+  const store = sqliteStore(new Database(file), { sweepIntervalSeconds: 0 });
+  return { name: "SQLite", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };
 }
 
 function createRedisBackend(client: Redis): Backend {

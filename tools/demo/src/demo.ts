@@ -68,7 +68,9 @@ export async function playScenes(app: RunningApp, onResult: (result: Result) => 
     const response = await fetch(new URL("webhooks/ahasend", app.url), { method: "POST", headers, body });
     await response.arrayBuffer();
     const line = await app.program.line(
-      (line, index) => index >= linesBefore && line["deliveryId"] === headers["webhook-id"],
+      // An inbox acknowledges a delivery before it is handled.
+      ({ msg, deliveryId }, index) =>
+        index >= linesBefore && deliveryId === headers["webhook-id"] && msg !== "accepted",
     );
     const effects = app.effects.next();
     const outcome = line.msg === "refused" ? `refused: ${String(line["code"])}` : line.msg;

@@ -34,7 +34,13 @@ export async function startApp({ path, env }: AppProgram, settings: Record<strin
     page: async () => (await fetch(url)).text(),
     deliver: async (event: SignDeliveryOptions["event"], id?: string) => {
       const { headers, body } = signDelivery({ secret, event, ...(id !== undefined && { id }) });
+      const linesBefore = program.log.length;
       const response = await fetch(`${url}/webhooks/ahasend`, { method: "POST", headers, body });
+      // An inbox acknowledges a delivery before it is handled.
+      await program.line(
+        ({ msg, deliveryId }, index) =>
+          index >= linesBefore && deliveryId === headers["webhook-id"] && msg !== "accepted",
+      );
       return { status: response.status, id: headers["webhook-id"] };
     },
   };

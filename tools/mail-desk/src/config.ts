@@ -3,7 +3,7 @@ export interface Config {
   /** 0 for any free port. */
   port: number;
   secret: string;
-  /** The folder of the inbox and, without PostgreSQL, of the journal. */
+  /** The folder of inbound mail and, without PostgreSQL, of the journal and the SQLite file. */
   dataDir: string;
   /** PostgreSQL: any number of processes, each effect exactly once. */
   databaseUrl: string | undefined;

@@ -6,10 +6,10 @@ export function createLogger(): Logger {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
-/** Returns an `onOutcome` that logs one line per delivery: its outcome, never its content. */
+/** Returns an `onOutcome` that logs one line per outcome of a delivery, never its content. */
 export function logOutcomesTo(log: Logger): (outcome: Outcome) => void {
   return (outcome) => {
-    if (outcome.kind !== "refused") {
+    if (!("error" in outcome)) {
       const { kind, ...details } = outcome;
       log.info(details, kind);
       return;

@@ -25,8 +25,8 @@ export interface PolledTable<Taken extends TakenDelivery, Extras> {
   /** Keeps the deliveries from other workers for longer. Called every `renewMs` milliseconds, if that is set. */
   renew?(taken: readonly Taken[]): Promise<void>;
   readonly renewMs?: number;
-  /** Returns after how many milliseconds the next delivery is due, `undefined` if none is waiting. */
-  nextDueInMs(): Promise<number | undefined>;
+  /** Returns after how many milliseconds the next delivery of these types is due, `undefined` if none is waiting. */
+  nextDueInMs(types: TypeFilter): Promise<number | undefined>;
   /** Looks for deliveries of other processes after this many milliseconds. */
   readonly pollMs: number;
   /** A sentence about trouble with the table. It is tried again. */
@@ -124,7 +124,8 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       for (const one of taken) this.#start(one);
       if (taken.length < limit) break;
     }
-    const dueInMs = await this.#table.nextDueInMs();
+    // Without the types that may not run now: what is due of them would be looked for without pause.
+    const dueInMs = await this.#table.nextDueInMs(this.#gauge.filter);
     return Math.max(1, Math.min(dueInMs ?? Infinity, this.#table.pollMs, MAX_TIMER_SECONDS * 1000));
   }
 

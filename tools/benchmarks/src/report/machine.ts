@@ -16,7 +16,7 @@ export interface Machine {
   versions: Record<string, string>;
 }
 
-const STORE_DRIVERS = ["ioredis", "pg"];
+const STORE_DRIVERS = ["ioredis", "libsql", "pg"];
 
 /** Describes this machine. */
 export function describeMachine(): Machine {

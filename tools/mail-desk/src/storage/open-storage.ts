@@ -7,7 +7,8 @@ import type { Storage } from "./storage.js";
 export type StorageConfig = Pick<Config, "dataDir" | "databaseUrl" | "redisUrl">;
 
 /**
- * Opens the storage that the environment asks for: PostgreSQL, else Redis, else memory. Only its own driver is loaded.
+ * Opens the storage that the environment asks for: PostgreSQL, else Redis, else a SQLite file. Only its own driver is
+ * loaded.
  *
  * @throws {Error} naming the variable to check
  */
@@ -15,5 +16,5 @@ export async function openStorage(config: StorageConfig, log: Logger): Promise<S
   const { dataDir, databaseUrl, redisUrl } = config;
   if (databaseUrl !== undefined) return (await import("./postgres.js")).openPostgres(databaseUrl, log);
   if (redisUrl !== undefined) return (await import("./redis.js")).openRedis(redisUrl, dataDir, log);
-  return (await import("./memory.js")).openMemory(dataDir);
+  return (await import("./sqlite.js")).openSqlite(dataDir, log);
 }

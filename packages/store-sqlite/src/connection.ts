@@ -1,0 +1,137 @@
+import { explainError } from "./errors.js";
+import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
+import type { SqliteLike, SqliteRow, SqliteStatementLike } from "./sqlite-like.js";
+
+/** Work in a transaction. It may run again if it, or work of others in the same transaction, fails. */
+type Job = () => unknown;
+
+interface QueuedJob {
+  job: Job;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+const connections = new WeakMap<SqliteLike, SqliteConnection>();
+
+/**
+ * Everything that the inboxes and stores on one connection share. All that they write in one turn of the event loop is one
+ * transaction, and so one flush to the disk.
+ */
+export class SqliteConnection {
+  /** The tables of inboxes that hand out deliveries. */
+  readonly workedTables = new Set<string>();
+  readonly #db: SqliteLike;
+  #queue: QueuedJob[] = [];
+  #inboxes = 0;
+
+  private constructor(db: SqliteLike) {
+    this.#db = db;
+  }
+
+  /** Returns the one of a database, which then flushes every transaction to the disk. @throws {Error} */
+  static of(db: SqliteLike): SqliteConnection {
+    const existing = connections.get(db);
+    if (existing !== undefined) return existing;
+    const connection = new SqliteConnection(db);
+    connection.#makeDurable();
+    connections.set(db, connection);
+    return connection;
+  }
+
+  /** Runs statements at once. @throws {Error} that says what to do, if that is known */
+  exec(sql: string): void {
+    explained(() => this.#db.exec(sql));
+  }
+
+  prepare(sql: string): SqliteStatementLike {
+    return explained(() => this.#db.prepare(sql));
+  }
+
+  /** Reads at once. */
+  read(statement: SqliteStatementLike, ...values: Parameters<SqliteStatementLike["all"]>): SqliteRow[] {
+    return explained(() => statement.all(...values) as SqliteRow[]);
+  }
+
+  /** Does some work in the transaction of this turn of the event loop. Resolves when it is on the disk. */
+  write<Result>(job: () => Result): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      this.#queue.push({ job, resolve: (result) => resolve(result as Result), reject });
+    });
+  }
+
+  /** Does some work in a transaction of its own, now. @throws {Error} */
+  writeNow(job: () => void): void {
+    const failure = this.#transact([job]).error;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Keeps other processes away, until as many inboxes have left as have joined. @throws {Error} */
+  joinInbox(): void {
+    acquireProcessLock(this.#db);
+    this.#inboxes += 1;
+  }
+
+  leaveInbox(): void {
+    this.#inboxes -= 1;
+    if (this.#inboxes === 0) releaseProcessLock(this.#db);
+  }
+
+  #makeDurable(): void {
+    const [row] = this.read(this.prepare("PRAGMA main.journal_mode = WAL"));
+    const mode = row?.["journal_mode"];
+    if (mode !== "wal" && mode !== "memory") {
+      throw new Error(
+        `SQLite cannot keep the file in WAL mode (it is in mode ${String(mode)}): put it on a local disk, not on a network.`,
+      );
+    }
+    this.exec("PRAGMA main.synchronous = FULL");
+  }
+
+  #flush(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    const { results, error, isBegun } = this.#transact(queue.map(({ job }) => job));
+    if (error === undefined) queue.forEach(({ resolve }, index) => resolve(results[index]));
+    else if (isBegun && queue.length > 1) for (const queued of queue) this.#flushAlone(queued);
+    else for (const { reject } of queue) reject(error);
+  }
+
+  /** One job that fails, such as a body that no longer fits on the disk, must not fail the others. */
+  #flushAlone({ job, resolve, reject }: QueuedJob): void {
+    const { results, error } = this.#transact([job]);
+    if (error === undefined) resolve(results[0]);
+    else reject(error);
+  }
+
+  #transact(jobs: readonly Job[]): { results: unknown[]; error?: unknown; isBegun: boolean } {
+    let isBegun = false;
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      isBegun = true;
+      const results = jobs.map((job) => job());
+      this.#db.exec("COMMIT");
+      return { results, isBegun };
+    } catch (error) {
+      // A transaction that is not ours must stay open.
+      if (isBegun) this.#rollBack();
+      return { results: [], error: explainError(error), isBegun };
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec("ROLLBACK");
+    } catch {
+      // SQLite has already rolled it back, as it does when the disk is full.
+    }
+  }
+}
+
+function explained<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw explainError(error);
+  }
+}

@@ -1,0 +1,6 @@
+export type { SqliteInboxOptions, SqliteStoreOptions, SqliteTableOptions } from "./options.js";
+export { sqliteInbox } from "./sqlite-inbox.js";
+export type { SqliteInbox } from "./sqlite-inbox.js";
+export type { SqliteLike, SqliteStatementLike, SqliteValue } from "./sqlite-like.js";
+export { sqliteStore } from "./sqlite-store.js";
+export type { SqliteStore } from "./sqlite-store.js";

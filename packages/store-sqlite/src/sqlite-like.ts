@@ -1,0 +1,29 @@
+/** A value that is passed to a statement. */
+export type SqliteValue = null | number | string | Uint8Array;
+
+/** A prepared statement, with the methods that are used here. */
+export interface SqliteStatementLike {
+  run(...values: SqliteValue[]): { changes: number | bigint };
+  all(...values: SqliteValue[]): unknown[];
+}
+
+/** A synchronous connection to SQLite: of `better-sqlite3`, `libsql` or `node:sqlite`. */
+export interface SqliteLike {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatementLike;
+}
+
+/** A row of a result: drivers differ in the types of integers and of bytes. */
+export type SqliteRow = Readonly<Record<string, unknown>>;
+
+/** Returns an integer of a row. */
+export function toNumber(value: unknown): number {
+  return Number(value);
+}
+
+/** Returns the bytes of a row, empty if there are none. */
+export function toBytes(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // libsql
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array();
+}

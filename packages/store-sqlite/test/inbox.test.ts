@@ -1,0 +1,270 @@
+import { PermanentError, createReceiver } from "@ahasend-webhooks/core";
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { type SqliteInboxOptions, type SqliteLike, sqliteInbox } from "../src/index.js";
+import { createFile, drivers, openDatabase } from "./drivers.js";
+import { InboxWorker, createDelivery } from "./inbox-worker.js";
+
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
+
+function open(db: SqliteLike, options: SqliteInboxOptions = {}) {
+  const inbox = sqliteInbox(db, options);
+  onTestFinished(() => inbox.close());
+  return inbox;
+}
+
+/** Records the SQL that runs on a connection. */
+function record(db: SqliteLike) {
+  const sqls: string[] = [];
+  const recorded: SqliteLike = {
+    exec(sql) {
+      sqls.push(sql);
+      return db.exec(sql);
+    },
+    prepare(sql) {
+      const statement = db.prepare(sql);
+      return {
+        run(...values) {
+          sqls.push(sql);
+          return statement.run(...values);
+        },
+        all(...values) {
+          sqls.push(sql);
+          return statement.all(...values);
+        },
+      };
+    },
+  };
+  return { db: recorded, sqls, count: (part: string) => sqls.filter((sql) => sql.includes(part)).length };
+}
+
+describe.each(Object.keys(drivers))("on %s", (driver) => {
+  it("flushes every transaction to the disk", () => {
+    const db = openDatabase(driver, createFile());
+    open(db);
+    expect(db.prepare("PRAGMA main.journal_mode").all()).toMatchObject([{ journal_mode: "wal" }]);
+    expect(db.prepare("PRAGMA main.synchronous").all()).toMatchObject([{ synchronous: 2 }]);
+  });
+
+  it("accepts what arrives in one turn of the event loop in one transaction", async () => {
+    const { db, count } = record(openDatabase(driver));
+    const inbox = open(db);
+    const before = count("COMMIT");
+    await Promise.all(Array.from({ length: 50 }, (_, index) => inbox.accept(createDelivery(String(index)))));
+    expect(count("COMMIT") - before).toBe(1);
+  });
+
+  it("keeps neither the body nor the error of a handled delivery, and forgets it after retentionSeconds", async () => {
+    let time = 1_784_041_401_000;
+    const db = openDatabase(driver);
+    const options = { now: () => time, retentionSeconds: 50_000, backoffSeconds: () => 0 };
+    const inbox = open(db, options);
+    await inbox.accept(createDelivery("a"));
+    const worker = new InboxWorker(inbox, (_event, { attempt }) => {
+      if (attempt === 1) throw new Error("personal");
+    });
+    await worker.ended(1);
+    expect(db.prepare("SELECT state, body, error FROM ahasend_inbox").all()).toMatchObject([
+      { state: "handled", body: null, error: null },
+    ]);
+    time += 50_000_000;
+    expect(await inbox.sweep()).toBe(0);
+    expect(await inbox.accept(createDelivery("a"))).toBe("duplicate");
+    time += 1;
+    expect(await inbox.sweep()).toBe(1);
+    expect(await inbox.accept(createDelivery("a"))).toBe("accepted");
+  });
+
+  it("rejects within a transaction of the application, says what to do, and leaves it open", async () => {
+    const db = openDatabase(driver);
+    const inbox = open(db);
+    db.exec("CREATE TABLE theirs (value); BEGIN; INSERT INTO theirs VALUES (1)");
+    await expect(inbox.accept(createDelivery("a"))).rejects.toThrow(/a connection to SQLite of its own/);
+    db.exec("COMMIT");
+    expect(db.prepare("SELECT value FROM theirs").all()).toHaveLength(1);
+    expect(await inbox.accept(createDelivery("a"))).toBe("accepted");
+  });
+
+  it("replies 503 while the disk is full, and loses nothing that it has acknowledged", async () => {
+    const db = openDatabase(driver, createFile());
+    const inbox = open(db);
+    const receiver = createReceiver({ secret, store: inbox, work: false, on: { "*": () => undefined } });
+    const send = async () => {
+      const event = createEvent("message.routing", { data: { subject: "x".repeat(20_000) } });
+      return receiver.receive(signDelivery({ secret, event }));
+    };
+    const [{ page_count: pages } = {}] = db.prepare("PRAGMA page_count").all() as { page_count?: number }[];
+    db.exec(`PRAGMA max_page_count = ${(pages ?? 0) + 40}`);
+    const statuses: number[] = [];
+    for (let status = 204; status === 204;) {
+      const reply = await send();
+      status = reply.status;
+      statuses.push(status);
+      if (status !== 204) expect(reply.body).toMatch(/inbox_unavailable/);
+    }
+    expect(statuses.at(-1)).toBe(503);
+    db.exec("PRAGMA max_page_count = 1000000");
+    expect((await send()).status).toBe(204);
+    const acknowledged = statuses.length;
+    expect((await inbox.stats()).waiting).toBe(acknowledged);
+    const worker = new InboxWorker(inbox);
+    await worker.ended(acknowledged);
+    expect(new Set(worker.ids).size).toBe(acknowledged);
+  });
+
+  it("keeps what fits when one of several deliveries does not fit on the disk", async () => {
+    const db = openDatabase(driver, createFile());
+    const inbox = open(db);
+    const [{ page_count: pages } = {}] = db.prepare("PRAGMA page_count").all() as { page_count?: number }[];
+    db.exec(`PRAGMA max_page_count = ${(pages ?? 0) + 20}`);
+    const large = createDelivery("large", { rawBody: Buffer.alloc(1_000_000) });
+    const results = await Promise.allSettled([
+      inbox.accept(createDelivery("small")),
+      inbox.accept(large),
+      inbox.accept(createDelivery("other")),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect((await inbox.stats()).waiting).toBe(2);
+  });
+
+  it("writes a verdict as soon as it can, and does not repeat the handler", async () => {
+    const file = createFile();
+    const db = openDatabase(driver, file);
+    const other = openDatabase(driver, file);
+    const onWarning = vi.fn();
+    const inbox = open(db, { onWarning });
+    await inbox.accept(createDelivery("a"));
+    const worker = new InboxWorker(inbox, () => {
+      other.exec("BEGIN IMMEDIATE");
+    });
+    await vi.waitFor(() =>
+      expect(onWarning).toHaveBeenCalledWith(expect.stringMatching(/not be written yet/)),
+    );
+    other.exec("ROLLBACK");
+    await worker.ended(1);
+    expect(worker.outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
+    expect(worker.outcomes[0]).not.toHaveProperty("storeError");
+  });
+});
+
+it("makes a dead letter of a delivery whose process ended during its last attempt", async () => {
+  const file = createFile();
+  const db = openDatabase("libsql", file);
+  const inbox = open(db, { maxAttempts: 1 });
+  for (const id of ["poison", "behind"]) await inbox.accept(createDelivery(id, { orderingKey: "key" }));
+  const worker = new InboxWorker(inbox, () => new Promise(() => undefined));
+  await worker.started(1);
+  // As after a crash: nobody has the lock, the row is active.
+  inbox.close();
+  const next = open(openDatabase("libsql", file), { maxAttempts: 1 });
+  expect(await next.deadLetters.list()).toMatchObject([
+    { deliveryId: "poison", error: expect.stringMatching(/The process ended/) as string },
+  ]);
+  const nextWorker = new InboxWorker(next);
+  await nextWorker.ended(1);
+  expect(nextWorker.ids).toEqual(["behind"]);
+  await worker.close(0);
+});
+
+it("keeps several inboxes on one connection apart", async () => {
+  const file = createFile();
+  const db = openDatabase("libsql", file);
+  const [one, other] = [open(db, { table: "one" }), open(db, { table: 'the "other"' })];
+  await one.accept(createDelivery("a"));
+  await other.accept(createDelivery("b"));
+  const workers = [new InboxWorker(one), new InboxWorker(other)] as const;
+  await Promise.all(workers.map((worker) => worker.ended(1)));
+  expect(workers.map(({ ids }) => ids)).toEqual([["a"], ["b"]]);
+  one.close();
+  expect(() => sqliteInbox(openDatabase("libsql", file))).toThrow(/another process/);
+  other.close();
+  open(openDatabase("libsql", file));
+});
+
+it("refuses to hand out the deliveries of one table twice, and does not disturb who does", async () => {
+  const db = openDatabase();
+  const first = open(db);
+  await first.accept(createDelivery("a"));
+  let finish = () => {};
+  const worker = new InboxWorker(first, () => new Promise<void>((resolve) => (finish = resolve)));
+  await worker.started(1);
+  const second = open(db);
+  expect(() => new InboxWorker(second)).toThrow(/being handled already/);
+  expect(await second.stats()).toMatchObject({ active: 1, waiting: 0 });
+  finish();
+  await worker.ended(1);
+  expect(worker.ids).toEqual(["a"]);
+});
+
+it("handles replayed dead letters of an ordering key one at a time, and in the order of their arrival", async () => {
+  const inbox = open(openDatabase());
+  for (const id of ["1", "2", "3"]) await inbox.accept(createDelivery(id, { orderingKey: "key" }));
+  const failing = new InboxWorker(inbox, () => {
+    throw new PermanentError("not today");
+  });
+  await failing.ended(3);
+  await failing.close();
+  let running = 0;
+  expect(await inbox.deadLetters.replay("all")).toBe(3);
+  const worker = new InboxWorker(inbox, async () => {
+    running += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(running).toBe(1);
+    running -= 1;
+  });
+  await worker.ended(3);
+  expect(worker.outcomes.map(({ kind }) => kind)).toEqual(["handled", "handled", "handled"]);
+  expect(worker.ids).toEqual(["1", "2", "3"]);
+});
+
+it("does not look for deliveries without pause while their type is at its limit", async () => {
+  const { db, count } = record(openDatabase());
+  const inbox = open(db, { concurrency: { "message.bounced": 1 } });
+  for (const id of ["a", "b"]) await inbox.accept(createDelivery(id));
+  let finish = () => {};
+  const worker = new InboxWorker(inbox, () => new Promise<void>((resolve) => (finish = resolve)));
+  await worker.started(1);
+  const before = count("state = 'active', attempts");
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(count("state = 'active', attempts") - before).toBeLessThanOrEqual(1);
+  finish();
+  await worker.started(2);
+  finish();
+  await worker.ended(2);
+});
+
+it("handles what it is taking when it is closed", async () => {
+  const inbox = open(openDatabase());
+  await inbox.accept(createDelivery("a"));
+  const worker = new InboxWorker(inbox);
+  // The take is queued for the next turn of the event loop.
+  await worker.close();
+  expect(await inbox.stats()).toMatchObject({ active: 0 });
+});
+
+it("refuses what is not a connection or a valid option, and says what to pass", () => {
+  const db = openDatabase();
+  const invalid: [unknown, unknown, RegExp][] = [
+    ["ahasend.db", {}, /got a string: open the file/],
+    [Promise.resolve(db), {}, /await it first/],
+    [undefined, {}, /got undefined/],
+    [{ executeMultiple() {} }, {}, /pass a Database of libsql/],
+    [drivers["libsql"], {}, /pass a connection created with it/],
+    [db, { table: "" }, /table must be/],
+    [db, { table: "sqlite_inbox" }, /table must not begin/],
+    [db, { retentionSeconds: 60 }, /retentionSeconds must be/],
+    [db, { sweepIntervalSeconds: -1 }, /sweepIntervalSeconds must be/],
+    [db, { onWarning: "console" }, /onWarning must be/],
+    [db, { now: 5 }, /now must be/],
+  ];
+  for (const [connection, options, message] of invalid) {
+    expect(() => sqliteInbox(connection as SqliteLike, options as SqliteInboxOptions)).toThrow(message);
+  }
+});
+
+it("says what to do when the table is that of something else", () => {
+  const db = openDatabase();
+  db.exec("CREATE TABLE ahasend_inbox (other TEXT)");
+  expect(() => sqliteInbox(db)).toThrow(/set the option table to a name that is not in use/);
+});
