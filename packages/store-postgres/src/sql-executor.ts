@@ -8,8 +8,8 @@ export type SqlQuery = (
 ) => Promise<QueryResultLike | undefined>;
 
 /**
- * What an inbox needs of the database: the only door through which it sends statements, so that something else than a pool
- * can take its place, such as the connection of an ORM.
+ * The only way by which an inbox sends statements to the database, so that the connection of an ORM can take the place of a
+ * pool.
  *
  * @typeParam Extras what a transaction adds to the context of the handler
  */

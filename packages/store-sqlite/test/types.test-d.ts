@@ -1,3 +1,4 @@
+/// <reference types="types-node-24/sqlite" />
 import { DatabaseSync } from "node:sqlite";
 
 import { type Store, createReceiver, createWorker } from "@ahasend-webhooks/core";

@@ -26,7 +26,7 @@ describe("the contract of an inbox", () => {
 });
 
 /** Inboxes with one defect each, and the case that must find it. */
-const careless: [defect: string, spoil: (inbox: Inbox) => Partial<Inbox>, found: string][] = [
+const careless: [defect: string, damage: (inbox: Inbox) => Partial<Inbox>, found: string][] = [
   [
     "recognizes no duplicates",
     (inbox) => {
@@ -99,11 +99,11 @@ const careless: [defect: string, spoil: (inbox: Inbox) => Partial<Inbox>, found:
 ];
 
 describe("the contract of an inbox that", () => {
-  it.each(careless)("%s is broken", async (_defect, spoil, found) => {
+  it.each(careless)("%s is broken", async (_defect, damage, found) => {
     const subject = createSubject();
     const open = (options: InboxOptions) => {
       const inbox = subject.open(options);
-      return { ...inbox, ...spoil(inbox) };
+      return { ...inbox, ...damage(inbox) };
     };
     const { run } = inboxCases.find(({ name }) => name === found)!;
     await expect(run({ ...subject, open })).rejects.toThrow(AssertionError);
