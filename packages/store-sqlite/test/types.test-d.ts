@@ -1,4 +1,4 @@
-/// <reference types="types-node-24/sqlite" />
+/// <reference path="../node_modules/types-node-24/sqlite.d.ts" />
 import { DatabaseSync } from "node:sqlite";
 
 import { type Store, createReceiver, createWorker } from "@ahasend-webhooks/core";
