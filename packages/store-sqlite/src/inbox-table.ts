@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import type { InboxStats, StoredDelivery } from "@ahasend-webhooks/core";
 import type {
   BoundRun,
@@ -31,7 +33,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   readonly #connection: SqliteConnection;
   readonly #settings: TableSettings & InboxSettings;
   /** Aborts when verdicts that could not be written are given up. */
-  #closing = new AbortController();
+  #closing = createClosing();
 
   /** Creates the table unless it exists. @throws {Error} */
   constructor(connection: SqliteConnection, settings: TableSettings & InboxSettings) {
@@ -140,8 +142,15 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   /** Gives up verdicts that cannot be written: their deliveries are handled again. */
   close(): void {
     this.#closing.abort();
-    this.#closing = new AbortController();
+    this.#closing = createClosing();
   }
+}
+
+/** As many verdicts may wait for it as there are handlers. */
+function createClosing(): AbortController {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  return closing;
 }
 
 function toParameters({ names, isExclusive }: TypeFilter): [string, number] {

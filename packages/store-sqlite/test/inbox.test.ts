@@ -234,6 +234,27 @@ it("does not look for deliveries without pause while their type is at its limit"
   await worker.ended(2);
 });
 
+it("runs more than ten handlers at the same time without a warning of Node.js", async () => {
+  const onProcessWarning = vi.fn();
+  process.on("warning", onProcessWarning);
+  onTestFinished(() => void process.off("warning", onProcessWarning));
+  const file = createFile();
+  const other = openDatabase("libsql", file);
+  const onWarning = vi.fn();
+  const inbox = open(openDatabase("libsql", file), { concurrency: 20, onWarning });
+  await Promise.all(Array.from({ length: 20 }, (_, index) => inbox.accept(createDelivery(String(index)))));
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const worker = new InboxWorker(inbox, () => finished);
+  await worker.started(20);
+  other.exec("BEGIN IMMEDIATE");
+  finish();
+  await vi.waitFor(() => expect(onWarning).toHaveBeenCalledTimes(20));
+  other.exec("ROLLBACK");
+  await worker.ended(20);
+  expect(onProcessWarning).not.toHaveBeenCalled();
+});
+
 it("handles what it is taking when it is closed", async () => {
   const inbox = open(openDatabase());
   await inbox.accept(createDelivery("a"));

@@ -1,3 +1,5 @@
+// The types of Node.js 20 do not have node:sqlite yet, and those of 24 are no module that could be imported.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="../node_modules/types-node-24/sqlite.d.ts" />
 import { DatabaseSync } from "node:sqlite";
 

@@ -7,8 +7,8 @@ import type { Receivers } from "./receivers.js";
 /** The parts of a scenario that faults act on. */
 export interface World {
   receivers: Receivers;
-  /** Redis or PostgreSQL. */
-  server: TestServer;
+  /** Redis or PostgreSQL, if the receivers use one. */
+  server: TestServer | undefined;
   /** Share of replies to lose by cutting the connection: replies to the sender, or of the server to the receivers. */
   cut: { replies: number; serverReplies: number };
   random: () => number;
@@ -56,9 +56,9 @@ export const faults = {
     replies: [503],
     run: ({ server, loadEnded }) =>
       every(1500, loadEnded, async () => {
-        await server.kill();
+        await server?.kill();
         await sleep(1000);
-        await server.start();
+        await server?.start();
       }),
   },
   /** One reply in ten does not reach the sender. */

@@ -8,8 +8,8 @@ import { matrix } from "./scenario.js";
 
 const usage = `usage: pnpm chaos [options]
 
-Plays every scenario: three receivers, a real Redis or PostgreSQL, a sender that retries a thousand times faster, and
-faults meanwhile. Exits with status 1 if an acknowledged delivery is lost, an effect that must exist once exists twice,
+Plays every scenario: three receivers on a real Redis or PostgreSQL, or one on a SQLite file, a sender that retries a
+thousand times faster, and faults meanwhile. Exits with status 1 if an acknowledged delivery is lost, an effect that must exist once exists twice,
 or a planted bug is not found.
   --seed N     seed of the random numbers that time the faults (default: a random one, printed)
   --only TEXT  play only scenarios whose names contain TEXT

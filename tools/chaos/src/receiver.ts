@@ -6,13 +6,16 @@ import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Handlers, type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
+import { sqliteInbox } from "@ahasend-webhooks/store-sqlite";
 import { Redis } from "ioredis";
+import Database from "libsql";
 import { Pool, type PoolClient } from "pg";
 
 import { journalPath, tableSql } from "./ledger.js";
@@ -27,7 +30,7 @@ interface Storage {
 }
 
 const setup = readSetup(process.env);
-const storage = setup.databaseUrl === undefined ? await onRedis(setup) : await onPostgres(setup);
+const storage = await openStorage(setup);
 const on: Handlers<{ client?: PoolClient }> = {
   "*": async (_event, { deliveryId, client }) => {
     await sleep(setup.handlerMs * (setup.steady ? 1 : Math.random()));
@@ -57,7 +60,12 @@ async function shutDown(): Promise<void> {
   await storage.close();
 }
 
-async function onPostgres({ databaseUrl, mode }: Setup): Promise<Storage> {
+async function openStorage({ databaseUrl, redisUrl }: Setup): Promise<Storage> {
+  if (databaseUrl !== undefined) return onPostgres(databaseUrl, setup);
+  return redisUrl === undefined ? onSqlite(setup) : onRedis(redisUrl, setup);
+}
+
+async function onPostgres(databaseUrl: string, { mode }: Setup): Promise<Storage> {
   const pool = new Pool({ connectionString: databaseUrl, max: 20, connectionTimeoutMillis: 2000 });
   const onWarning = (message: string) => log({ msg: message });
   const store =
@@ -74,7 +82,7 @@ async function onPostgres({ databaseUrl, mode }: Setup): Promise<Storage> {
   };
 }
 
-async function onRedis({ redisUrl, dataDir, bug, deadlineSeconds }: Setup): Promise<Storage> {
+async function onRedis(redisUrl: string, { dataDir, bug, deadlineSeconds }: Setup): Promise<Storage> {
   const redis = new Redis(redisUrl, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -85,8 +93,7 @@ async function onRedis({ redisUrl, dataDir, bug, deadlineSeconds }: Setup): Prom
   const keyPrefix = "chaos:";
   return {
     store: withBug(redisStore(redis, { keyPrefix }), bug),
-    write: (deliveryId) =>
-      appendFile(journalPath(dataDir), `\n${JSON.stringify({ deliveryId })}\n`, { flush: true }),
+    write: (deliveryId) => writeToJournal(dataDir, deliveryId),
     close: () => redis.disconnect(),
   };
 
@@ -94,6 +101,20 @@ async function onRedis({ redisUrl, dataDir, bug, deadlineSeconds }: Setup): Prom
     const forget = (key: string) => redis.del(keyPrefix + key);
     return plantInStore(store, planted, { forget, deadlineMs: deadlineSeconds * 1000 });
   }
+}
+
+function onSqlite({ dataDir }: Setup): Storage {
+  const db = new Database(join(dataDir, "chaos.db"));
+  const onWarning = (message: string) => log({ msg: message });
+  return {
+    store: sqliteInbox(db, { concurrency: 64, onWarning }),
+    write: (deliveryId) => writeToJournal(dataDir, deliveryId),
+    close: () => db.close(),
+  };
+}
+
+function writeToJournal(dataDir: string, deliveryId: string): Promise<void> {
+  return appendFile(journalPath(dataDir), `\n${JSON.stringify({ deliveryId })}\n`, { flush: true });
 }
 
 function log(line: { msg: string } & Record<string, unknown>): void {

@@ -2,19 +2,20 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { seededRandom } from "@ahasend-webhooks/emulator";
 import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { type World, faults } from "./faults.js";
-import { readLedger } from "./ledger.js";
-import { findViolations } from "./oracle.js";
+import { type Ledger, readLedger } from "./ledger.js";
+import { type Sent, findViolations } from "./oracle.js";
 import { startProxy } from "./proxy.js";
 import { type ReceiverProgram, Receivers } from "./receivers.js";
 import type { Scenario } from "./scenario.js";
 import { Sender } from "./sender.js";
 
-const PROCESSES = 3;
+const PROCESSES = { PostgreSQL: 3, Redis: 3, SQLite: 1 } as const;
 
 /** Result of a scenario. */
 export interface Report {
@@ -69,18 +70,19 @@ async function playWith(
   onEnd(() => rm(dataDir, { recursive: true, force: true }));
 
   const cut: World["cut"] = { replies: 0, serverReplies: 0 };
-  const server = await (scenario.storage === "PostgreSQL" ? startPostgres() : startRedis());
-  onEnd(() => server.stop());
-  const toServer = await startProxy({ ports: () => [server.port], cuts: () => random() < cut.serverReplies });
-  onEnd(() => toServer.close());
+  const server = await startServer(scenario);
+  if (server !== undefined) onEnd(() => server.stop());
+  const toServer =
+    server && (await startProxy({ ports: () => [server.port], cuts: () => random() < cut.serverReplies }));
+  if (toServer !== undefined) onEnd(() => toServer.close());
 
   const env = {
-    ...toStorageSettings(scenario, server, toServer.port),
+    ...(server && toServer && toStorageSettings(scenario, server, toServer.port)),
     PORT: "0",
     AHASEND_WEBHOOK_SECRET: secret,
     DATA_DIR: dataDir,
   };
-  const receivers = await Receivers.start(PROCESSES, toProgram(scenario, { path, env }));
+  const receivers = await Receivers.start(PROCESSES[scenario.storage], toProgram(scenario, { path, env }));
   onEnd(() => receivers.stop());
   const toReceivers = await startProxy({ ports: () => receivers.ports, cuts: () => random() < cut.replies });
   onEnd(() => toReceivers.close());
@@ -95,11 +97,13 @@ async function playWith(
   await Promise.all(running);
   // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
+  const readEffects = () => readLedger(dataDir, scenario.storage === "PostgreSQL" ? server?.url : undefined);
+  if (scenario.storage === "SQLite") await waitForBacklog(sender.sent, readEffects);
   await receivers.stop();
 
   const { sent, replies, repliesToForged, p99Ms } = sender;
   const { complaints, kills } = receivers;
-  const ledger = await readLedger(dataDir, scenario.storage === "PostgreSQL" ? server.url : undefined);
+  const ledger = await readEffects();
   const effects = [...ledger.values()].reduce((sum, count) => sum + count, 0);
   return {
     scenario,
@@ -117,6 +121,25 @@ function toProgram({ receiver, planted }: Scenario, { path, env }: ReceiverProgr
   if ("settings" in receiver)
     return { path, env: { ...env, ...receiver.settings, ...(planted && { BUG: planted.bug }) } };
   return { path: receiver.path, env: { ...env, ...receiver.env } };
+}
+
+function startServer({ storage }: Scenario): Promise<TestServer> | undefined {
+  if (storage === "PostgreSQL") return startPostgres();
+  return storage === "Redis" ? startRedis() : undefined;
+}
+
+const BACKLOG_MS = 30_000;
+const BACKLOG_PAUSE_MS = 50;
+
+/** Waits until everything that was acknowledged has been handled, but not forever: what is lost never will be. */
+async function waitForBacklog(sent: readonly Sent[], readEffects: () => Promise<Ledger>): Promise<void> {
+  const giveUpAt = performance.now() + BACKLOG_MS;
+  for (;;) {
+    const effects = await readEffects();
+    if (sent.every(({ id, acknowledged }) => !acknowledged || effects.has(id))) return;
+    if (performance.now() > giveUpAt) return;
+    await sleep(BACKLOG_PAUSE_MS);
+  }
 }
 
 function toStorageSettings({ storage }: Scenario, server: TestServer, port: number): Record<string, string> {

@@ -9,7 +9,8 @@ export interface Scenario {
   name: string;
   /** An example app, or the settings of the test receiver (`receiver.ts`). */
   receiver: AppProgram | { settings: Record<string, string> };
-  storage: "PostgreSQL" | "Redis";
+  /** Three processes share a PostgreSQL or Redis; one process keeps deliveries in a SQLite file and handles them later. */
+  storage: (typeof storages)[number];
   /** The least number of deliveries; 40 % of them are sent twice, at the same time or later. */
   deliveries: number;
   /** The least duration of the load. */
@@ -28,10 +29,17 @@ export interface Scenario {
 /** The app that all faults are tried on. */
 const express = findAppProgram("express");
 
-const storages = ["PostgreSQL", "Redis"] as const;
+const storages = ["PostgreSQL", "Redis", "SQLite"] as const;
+
+/** The faults that one process without a server can have. */
+const ofOneProcess: readonly FaultName[] = ["kills", "deployments"];
 
 /** The example apps use PostgreSQL in transaction mode, where a crash cannot repeat an effect. */
-const survivesCrashes = { PostgreSQL: "exactly once", Redis: "at least once" } as const;
+const survivesCrashes = {
+  PostgreSQL: "exactly once",
+  Redis: "at least once",
+  SQLite: "at least once",
+} as const;
 
 function quiet(receiver: AppProgram, deliveries: number): Scenario[] {
   return storages.map((storage) => ({
@@ -48,7 +56,9 @@ function quiet(receiver: AppProgram, deliveries: number): Scenario[] {
 }
 
 function troubled(receiver: AppProgram, seconds: number, ...faults: FaultName[]): Scenario[] {
-  return storages.map((storage) => ({
+  const isOfOneProcess = faults.every((fault) => ofOneProcess.includes(fault));
+  const possible = storages.filter((storage) => storage !== "SQLite" || isOfOneProcess);
+  return possible.map((storage) => ({
     name: `${receiver.name}, ${storage}: ${faults.join(", ")}`,
     receiver,
     storage,
@@ -78,6 +88,19 @@ const overruns: Scenario[] = [
   effects: "exactly once",
   replies: [503, 409, 204],
 }));
+
+/** The process is killed while a backlog is being handled. */
+const backlog: Scenario = {
+  name: "slow handler, SQLite: kills",
+  receiver: { settings: { HANDLER_MS: "100" } },
+  storage: "SQLite",
+  deliveries: 600,
+  seconds: 3,
+  faults: ["kills"],
+  effects: "at least once",
+  replies: [204],
+  mayReply: [503],
+};
 
 function planted(
   bug: PlantedBug,
@@ -127,6 +150,7 @@ export const slice: readonly Scenario[] = [
   ...troubled(express, 2.5, "kills"),
   ...troubled(express, 3, "outages"),
   ...overruns,
+  backlog,
   ...plantedScenarios,
 ];
 
@@ -140,5 +164,6 @@ export const matrix: readonly Scenario[] = [
   ...troubled(express, 20, "lost server replies"),
   ...troubled(express, 20, "kills", "outages", "lost replies", "lost server replies"),
   ...overruns,
+  backlog,
   ...plantedScenarios,
 ];

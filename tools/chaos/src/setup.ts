@@ -6,7 +6,8 @@ export interface Setup {
   databaseUrl: string | undefined;
   /** Mode of the PostgreSQL store. */
   mode: "lease" | "transaction";
-  redisUrl: string;
+  /** Without either URL, deliveries are kept in a SQLite file. */
+  redisUrl: string | undefined;
   dataDir: string;
   /** Duration of the handler: exactly this if `steady`, else a random part of it. */
   handlerMs: number;
@@ -21,7 +22,7 @@ export function readSetup(env: NodeJS.ProcessEnv): Setup {
     secret: env["AHASEND_WEBHOOK_SECRET"] ?? "",
     databaseUrl: env["DATABASE_URL"],
     mode: env["MODE"] === "transaction" ? "transaction" : "lease",
-    redisUrl: env["REDIS_URL"] ?? "",
+    redisUrl: env["REDIS_URL"],
     dataDir: env["DATA_DIR"] ?? "",
     handlerMs: Number(env["HANDLER_MS"] ?? 0),
     steady: env["STEADY"] === "yes",

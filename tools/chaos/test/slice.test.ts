@@ -9,11 +9,11 @@ import { slice } from "../src/scenario.js";
 
 const path = fileURLToPath(new URL("../dist/receiver.js", import.meta.url));
 const seed = 1;
-const available = { PostgreSQL: hasPostgres(), Redis: hasRedis() };
+const available = { PostgreSQL: hasPostgres(), Redis: hasRedis(), SQLite: true };
 
 for (const [name, present] of Object.entries(available)) required(name, present);
 
-describe("three receivers under faults", () => {
+describe("receivers under faults", () => {
   const playable = slice.filter(({ storage }) => available[storage]);
   it.concurrent.for(playable)(
     "keep their guarantees, or show the planted bug: $name",

@@ -51,12 +51,14 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   readonly #run: RunDelivery<Extras>;
   readonly #gauge: ConcurrencyGauge;
   readonly #running = new Map<Taken, Promise<void>>();
-  readonly #closing = new AbortController();
+  /** One for each handler: a signal that all share would warn of a leak from the 11th on. */
+  readonly #closings = new Set<AbortController>();
   readonly #renewal: ReturnType<typeof setInterval> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #taking: Promise<void> | undefined;
   #isWoken = false;
   #isClosed = false;
+  #isHurried = false;
   #retryMs = FIRST_RETRY_MS;
 
   constructor(table: PolledTable<Taken, Extras>, settings: InboxSettings, run: RunDelivery<Extras>) {
@@ -82,7 +84,8 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
     clearTimeout(this.#timer);
     const pending = () => this.#pending();
     if (!(await settlesWithin(timeoutSeconds * 1000, pending))) {
-      this.#closing.abort(new Error("The worker closes."));
+      this.#isHurried = true;
+      for (const closing of this.#closings) abort(closing);
       await settlesWithin(LAST_MOMENT_MS, pending);
     }
     clearInterval(this.#renewal);
@@ -142,11 +145,14 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
 
   async #handle(taken: Taken): Promise<void> {
     const { maxAttempts, handlerTimeoutMs } = this.#settings;
+    const closing = new AbortController();
+    this.#closings.add(closing);
+    if (this.#isHurried) abort(closing);
     const attempt = {
       attempt: taken.attempt,
       maxAttempts,
       timeoutMs: handlerTimeoutMs,
-      closing: this.#closing.signal,
+      closing: closing.signal,
     };
     try {
       await this.#table.handle(taken, (extras) =>
@@ -157,6 +163,8 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
         "The result of a delivery could not be written, so it will be handled again",
         error,
       );
+    } finally {
+      this.#closings.delete(closing);
     }
   }
 
@@ -172,4 +180,8 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       );
     }
   }
+}
+
+function abort(closing: AbortController): void {
+  closing.abort(new Error("The worker closes."));
 }
