@@ -25,14 +25,21 @@ export interface RunningApp {
   secret: string;
   program: Program;
   effects: Effects;
+  /** Starts it again, with the same data folder, after it has ended. */
+  restart(): Promise<RunningApp>;
   /** Stops it gracefully and removes its folder. @returns its exit status */
   stop(): Promise<number | null>;
 }
 
 /** Starts an example app on a free port, as its own process. */
-export async function startApp({ path, env }: AppProgram): Promise<RunningApp> {
+export async function startApp(app: AppProgram): Promise<RunningApp> {
   const secret = `aha-whsec-${randomBytes(24).toString("base64url")}`;
   const dataDir = await mkdtemp(join(tmpdir(), "ahasend-webhooks-demo-"));
+  return startWith(app, secret, dataDir);
+}
+
+async function startWith(app: AppProgram, secret: string, dataDir: string): Promise<RunningApp> {
+  const { path, env } = app;
   const program = Program.start(path, {
     ...env,
     PORT: "0",
@@ -47,7 +54,9 @@ export async function startApp({ path, env }: AppProgram): Promise<RunningApp> {
   };
   try {
     const { port } = await program.line(({ msg }) => msg === "listening");
-    return { url: `http://127.0.0.1:${String(port)}/`, secret, program, effects: new Effects(dataDir), stop };
+    const url = `http://127.0.0.1:${String(port)}/`;
+    const restart = () => startWith(app, secret, dataDir);
+    return { url, secret, program, effects: new Effects(dataDir), restart, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -14,14 +14,23 @@ export class Effects {
 
   /** Returns the effects since the last call, in words. */
   next(): string[] {
-    const lines = readFileSync(join(this.#dataDir, "journal.jsonl"), { encoding: "utf8", flag: "a+" }).split(
-      "\n",
-    );
-    const added = lines.slice(this.#read, -1);
+    const added = this.#readEntries().slice(this.#read);
     this.#read += added.length;
-    return added
-      .filter((line) => line !== "")
-      .map((line) => this.#describe(JSON.parse(line) as RecordedEntry));
+    return added.map((entry) => this.#describe(entry));
+  }
+
+  /** Returns all recipients that the app has suppressed. */
+  readRecipients(): Set<string> {
+    return new Set(
+      this.#readEntries().flatMap((entry) => (entry.kind === "suppressed" ? [entry.recipient] : [])),
+    );
+  }
+
+  #readEntries(): RecordedEntry[] {
+    const text = readFileSync(join(this.#dataDir, "journal.jsonl"), { encoding: "utf8", flag: "a+" });
+    // The last line is not complete while it is being written.
+    const lines = text.split("\n").slice(0, -1);
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as RecordedEntry);
   }
 
   #describe(entry: RecordedEntry): string {

@@ -2,6 +2,7 @@ import { parseArgs, styleText } from "node:util";
 
 import { type AppProgram, appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
 
+import { type CrashResult, crash } from "./crash.js";
 import { type Result, isCleanExit, playScenes, startApp } from "./demo.js";
 
 const names = appPrograms.map(({ name }) => name);
@@ -9,7 +10,7 @@ const defaultName = "express";
 
 const usage = `usage: npm run demo [-- options]
 
-Starts an example app on a free port and delivers real signed events to it.
+Starts an example app on a free port, delivers real signed events to it, and kills and restarts it amid a burst.
   --app NAME   the app to start: ${names.join(", ")} (default: ${defaultName})
   --all        start every app in turn
   --keep       keep the app running afterwards, until Ctrl+C`;
@@ -32,7 +33,7 @@ try {
 }
 
 async function demo(program: AppProgram, keep: boolean): Promise<void> {
-  const app = await startApp(program);
+  let app = await startApp(program);
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -47,6 +48,10 @@ async function demo(program: AppProgram, keep: boolean): Promise<void> {
       allAsExpected ? "\nEvery delivery went as expected." : "\nNot every delivery went as expected.",
     );
     if (!allAsExpected) process.exitCode = 1;
+    const crashed = await crash(app);
+    app = crashed.app;
+    console.log(describeCrash(crashed.result));
+    if (crashed.result.handledAfter < crashed.result.acknowledged) process.exitCode = 1;
     if (keep) {
       console.log(
         `\nThe app keeps running at ${app.url} with the secret ${app.secret}\nPress Ctrl+C to stop it.`,
@@ -61,6 +66,13 @@ async function demo(program: AppProgram, keep: boolean): Promise<void> {
       process.exitCode = 1;
     }
   }
+}
+
+function describeCrash({ sent, acknowledged, handledBefore, handledAfter }: CrashResult): string {
+  const lost = acknowledged - handledAfter;
+  return `
+SIGKILL amid ${sent} bounces: the app had acknowledged ${acknowledged} of them, and handled ${handledBefore}.
+After a restart it has handled ${lost === 0 ? `all ${acknowledged}: nothing was lost.` : `${handledAfter}: ${lost} are lost.`}`;
 }
 
 function resultRow({ scene, status, reaction, asExpected }: Result): string {

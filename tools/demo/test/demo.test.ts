@@ -27,6 +27,12 @@ it.each(appPrograms)(
     expect(table).toMatch(/^ +a replay after an hour +401 +refused: stale_timestamp$/m);
     expect(table).toMatch(/^ +inbound mail of 5 MB +204 +stored mail with 2 attachments \(5\.0 MB\)$/m);
     expect(table).toContain("Every delivery went as expected.");
+    const [, acknowledged = "", handled = ""] =
+      /SIGKILL amid 200 bounces: the app had acknowledged (\d+) of them, and handled (\d+)\./.exec(table) ??
+      [];
+    expect(Number(acknowledged)).toBeGreaterThanOrEqual(80);
+    expect(Number(handled)).toBeLessThanOrEqual(Number(acknowledged));
+    expect(table).toContain(`After a restart it has handled all ${acknowledged}: nothing was lost.`);
   },
 );
 
