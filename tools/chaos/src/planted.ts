@@ -1,7 +1,14 @@
-import type { IdempotencyStore, Receiver } from "@ahasend-webhooks/core";
+import type { IdempotencyStore, Inbox, InboxVerdict, Receiver } from "@ahasend-webhooks/core";
 
 /** Typical bugs of receivers. The oracle must find each of them, or it proves nothing. */
-export const plantedBugs = ["busy is 200", "early 202", "LRU store", "release while running"] as const;
+export const plantedBugs = [
+  "busy is 200",
+  "early 202",
+  "LRU store",
+  "release while running",
+  "accepted before it is kept",
+  "settled before it is handled",
+] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];
 
@@ -25,6 +32,31 @@ export function plantInReceiver(receiver: Receiver, bug: PlantedBug | undefined)
     return { ...receiver, receive };
   }
   return receiver;
+}
+
+/** Returns an inbox with a bug in its order of things. */
+export function plantInInbox<Extras>(inbox: Inbox<Extras>, bug: PlantedBug | undefined): Inbox<Extras> {
+  if (bug === "accepted before it is kept") {
+    return {
+      ...inbox,
+      accept(delivery) {
+        inbox.accept(delivery).catch(() => undefined);
+        return Promise.resolve("accepted");
+      },
+    };
+  }
+  if (bug === "settled before it is handled") {
+    const handled: InboxVerdict = { state: "handled", report: () => undefined, toFailed: () => handled };
+    return {
+      ...inbox,
+      work: (run) =>
+        inbox.work((delivery, attempt) => {
+          void run(delivery, attempt);
+          return Promise.resolve(handled);
+        }),
+    };
+  }
+  return inbox;
 }
 
 /** Returns a store with a bug in its memory. */

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Handlers, type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
+import { isInbox } from "@ahasend-webhooks/core/inbox";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
-import { postgresStore } from "@ahasend-webhooks/store-postgres";
+import { postgresInbox, postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { sqliteInbox } from "@ahasend-webhooks/store-sqlite";
 import { Redis } from "ioredis";
@@ -19,7 +20,7 @@ import Database from "libsql";
 import { Pool, type PoolClient } from "pg";
 
 import { journalPath, tableSql } from "./ledger.js";
-import { type PlantedBug, plantInReceiver, plantInStore } from "./planted.js";
+import { type PlantedBug, plantInInbox, plantInReceiver, plantInStore } from "./planted.js";
 import { type Setup, readSetup } from "./setup.js";
 
 interface Storage {
@@ -65,15 +66,21 @@ async function openStorage({ databaseUrl, redisUrl }: Setup): Promise<Storage> {
   return redisUrl === undefined ? onSqlite(setup) : onRedis(redisUrl, setup);
 }
 
-async function onPostgres(databaseUrl: string, { mode }: Setup): Promise<Storage> {
+async function onPostgres(databaseUrl: string, { mode, hasInbox, bug }: Setup): Promise<Storage> {
   const pool = new Pool({ connectionString: databaseUrl, max: 20, connectionTimeoutMillis: 2000 });
   const onWarning = (message: string) => log({ msg: message });
-  const store =
-    mode === "lease" ? postgresStore(pool, { onWarning }) : postgresStore(pool, { mode, onWarning });
+  const inboxOptions = { concurrency: 8, backoffSeconds: () => 0.1, onWarning };
+  const stores = {
+    lease: () =>
+      hasInbox ? postgresInbox(pool, { ...inboxOptions, mode: "lease" }) : postgresStore(pool, { onWarning }),
+    transaction: () =>
+      hasInbox ? postgresInbox(pool, inboxOptions) : postgresStore(pool, { mode: "transaction", onWarning }),
+  };
+  const store = stores[mode]();
   await store.migrate();
   await pool.query(tableSql);
   return {
-    store,
+    store: isInbox<{ client?: PoolClient }>(store) ? plantInInbox(store, bug) : store,
     write: (deliveryId, client) =>
       (client ?? pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [
         JSON.stringify({ deliveryId }),

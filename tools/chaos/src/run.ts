@@ -98,7 +98,7 @@ async function playWith(
   // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
   const readEffects = () => readLedger(dataDir, scenario.storage === "PostgreSQL" ? server?.url : undefined);
-  if (scenario.storage === "SQLite") await waitForBacklog(sender.sent, readEffects);
+  if (scenario.planted === undefined) await waitForBacklog(sender.sent, readEffects);
   await receivers.stop();
 
   const { sent, replies, repliesToForged, p99Ms } = sender;

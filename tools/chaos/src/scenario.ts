@@ -89,6 +89,26 @@ const overruns: Scenario[] = [
   replies: [503, 409, 204],
 }));
 
+const postgresInbox = { INBOX: "yes", HANDLER_MS: "20" };
+
+/** Three processes with an inbox in PostgreSQL: each accepts and works. */
+const inboxes: Scenario[] = [
+  { mode: "transaction", effects: "exactly once" as const },
+  { mode: "lease", effects: "at least once" as const },
+].flatMap(({ mode, effects }) =>
+  (["kills", "outages"] as const).map((fault) => ({
+    name: `inbox, PostgreSQL ${mode}: ${fault}`,
+    receiver: { settings: { ...postgresInbox, MODE: mode } },
+    storage: "PostgreSQL",
+    deliveries: 300,
+    seconds: 3,
+    faults: [fault],
+    effects,
+    replies: [204],
+    mayReply: [503],
+  })),
+);
+
 /** The process is killed while a backlog is being handled. */
 const backlog: Scenario = {
   name: "slow handler, SQLite: kills",
@@ -105,7 +125,7 @@ const backlog: Scenario = {
 function planted(
   bug: PlantedBug,
   finding: Finding,
-  scenario: Pick<Scenario, "receiver" | "faults" | "deliveries" | "seconds">,
+  scenario: Pick<Scenario, "receiver" | "faults" | "deliveries" | "seconds"> & Partial<Scenario>,
 ): Scenario {
   return {
     name: `planted: ${bug}`,
@@ -142,6 +162,16 @@ const plantedScenarios: Scenario[] = [
     deliveries: 40,
     seconds: 0,
   }),
+  planted("accepted before it is kept", "acknowledged but lost", {
+    ...underKills,
+    receiver: { settings: postgresInbox },
+    storage: "PostgreSQL",
+  }),
+  planted("settled before it is handled", "acknowledged but lost", {
+    ...underKills,
+    receiver: { settings: { ...postgresInbox, HANDLER_MS: "200", STEADY: "yes" } },
+    storage: "PostgreSQL",
+  }),
 ];
 
 /** A minute's worth of every kind, for `npm test`. */
@@ -151,6 +181,7 @@ export const slice: readonly Scenario[] = [
   ...troubled(express, 3, "outages"),
   ...overruns,
   backlog,
+  ...inboxes,
   ...plantedScenarios,
 ];
 
@@ -165,5 +196,6 @@ export const matrix: readonly Scenario[] = [
   ...troubled(express, 20, "kills", "outages", "lost replies", "lost server replies"),
   ...overruns,
   backlog,
+  ...inboxes,
   ...plantedScenarios,
 ];

@@ -4,8 +4,10 @@ import { type PlantedBug, plantedBugs } from "./planted.js";
 export interface Setup {
   secret: string;
   databaseUrl: string | undefined;
-  /** Mode of the PostgreSQL store. */
+  /** Mode of PostgreSQL. */
   mode: "lease" | "transaction";
+  /** PostgreSQL keeps deliveries in an inbox instead of asking the store before each handler. */
+  hasInbox: boolean;
   /** Without either URL, deliveries are kept in a SQLite file. */
   redisUrl: string | undefined;
   dataDir: string;
@@ -22,6 +24,7 @@ export function readSetup(env: NodeJS.ProcessEnv): Setup {
     secret: env["AHASEND_WEBHOOK_SECRET"] ?? "",
     databaseUrl: env["DATABASE_URL"],
     mode: env["MODE"] === "transaction" ? "transaction" : "lease",
+    hasInbox: env["INBOX"] === "yes",
     redisUrl: env["REDIS_URL"],
     dataDir: env["DATA_DIR"] ?? "",
     handlerMs: Number(env["HANDLER_MS"] ?? 0),
