@@ -50,7 +50,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   recover(): void {
     const { bury, free, unblockAll } = this.statements;
     this.#connection.writeNow(() => {
-      bury.run(this.#settings.maxAttempts, CRASHED);
+      bury.run(CRASHED, this.#settings.maxAttempts);
       free.run();
       unblockAll.run();
     });

@@ -2,7 +2,7 @@ import { PermanentError, createReceiver } from "@ahasend-webhooks/core";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { type SqliteInboxOptions, type SqliteLike, sqliteInbox } from "../src/index.js";
+import { type SqliteInboxOptions, type SqliteLike, sqliteInbox, sqliteStore } from "../src/index.js";
 import { createFile, drivers, openDatabase } from "./drivers.js";
 import { InboxWorker, createDelivery } from "./inbox-worker.js";
 
@@ -232,6 +232,20 @@ it("does not look for deliveries without pause while their type is at its limit"
   await worker.started(2);
   finish();
   await worker.ended(2);
+});
+
+it("numbers no parameters, because better-sqlite3 takes them for names", async () => {
+  const { db, sqls } = record(openDatabase());
+  const prepared = {
+    exec: (sql: string) => db.exec(sql),
+    prepare: (sql: string) => (sqls.push(sql), db.prepare(sql)),
+  };
+  open(prepared);
+  const store = sqliteStore(prepared);
+  onTestFinished(() => store.close());
+  await store.commit("a", "one", 1000);
+  expect(sqls.length).toBeGreaterThan(20);
+  expect(sqls.filter((sql) => /\?\d|[:@$]\w/.test(sql))).toEqual([]);
 });
 
 it("runs more than ten handlers at the same time without a warning of Node.js", async () => {
