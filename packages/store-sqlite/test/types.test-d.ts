@@ -1,6 +1,6 @@
 // The types of Node.js 20 do not have node:sqlite yet.
 // oxlint-disable-next-line typescript/triple-slash-reference
-/// <reference types="types-node-24/sqlite" />
+/// <reference path="../node_modules/types-node-24/sqlite.d.ts" />
 import { DatabaseSync } from "node:sqlite";
 
 import { type Store, createReceiver, createWorker } from "@ahasend-webhooks/core";

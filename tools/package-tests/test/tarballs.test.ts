@@ -40,7 +40,9 @@ beforeAll(async () => {
   const nest = ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"];
   const types = ["@types/express", "@types/koa", "@types/node", "@types/pg", "@types/supertest"];
   const pinned = await Promise.all(
-    ["express", "koa", "fast-check", "ioredis", "libsql", "pg", "redis", "supertest", ...nest, ...types].map(pin),
+    ["express", "koa", "fast-check", "ioredis", "libsql", "pg", "redis", "supertest", ...nest, ...types].map(
+      pin,
+    ),
   );
   await writeFile(
     join(project, "package.json"),
