@@ -28,9 +28,9 @@ export function createDeadLetters(
       return row && { ...toDeadLetter(row), rawBody: toBytes(row["body"]) };
     },
     async replay(ids) {
-      const selection = toSelection(ids);
+      const selection = toJson(toSelection(ids));
       const changes = await connection.write(() => {
-        const replayed = statements.replay.run(toJson(selection), now());
+        const replayed = statements.replay.run(now(), selection, selection);
         statements.unblockAll.run();
         return toNumber(replayed.changes);
       });
@@ -38,8 +38,8 @@ export function createDeadLetters(
       return changes;
     },
     async discard(ids) {
-      const selection = toSelection(ids);
-      return connection.write(() => toNumber(statements.discard.run(toJson(selection), now()).changes));
+      const selection = toJson(toSelection(ids));
+      return connection.write(() => toNumber(statements.discard.run(now(), selection, selection).changes));
     },
   };
 }

@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS ${index("handled")} ON ${table} (handled_at) WHERE st
 CREATE INDEX IF NOT EXISTS ${index("dead")} ON ${table} (id) WHERE state = 'dead'`);
 }
 
-/** The statements of an inbox. Their parameters are positional: all drivers take these. */
+/** The statements of an inbox. Their parameters have no numbers: better-sqlite3 takes those for names. */
 export type InboxStatements = ReturnType<typeof prepareInboxStatements>;
 
 /** Prepares the statements of an inbox. */
@@ -86,9 +86,9 @@ UPDATE ${table} SET state = 'waiting' WHERE id IN (
   GROUP BY b.ordering_key
 )`,
 
-    /** Parameters: max attempts, error. */
+    /** Parameters: error, max attempts. */
     bury: `
-UPDATE ${table} SET state = 'dead', error = coalesce(error, ?2) WHERE state = 'active' AND attempts >= ?1`,
+UPDATE ${table} SET state = 'dead', error = coalesce(error, ?) WHERE state = 'active' AND attempts >= ?`,
 
     free: `UPDATE ${table} SET state = 'waiting' WHERE state = 'active'`,
 
@@ -108,16 +108,16 @@ WHERE state = 'dead' ORDER BY id LIMIT ?`,
 SELECT id, endpoint, delivery_id, type, attempts, error, received_at, body FROM ${table}
 WHERE state = 'dead' AND id = ?`,
 
-    /** Follow it with \`unblockAll\`. Parameters: ids as JSON or null for all, now. */
+    /** Follow it with `unblockAll`. Parameters: now, ids as JSON or null for all, the same. */
     replay: `
-UPDATE ${table} SET attempts = 0, error = NULL, due_at = ?2,
+UPDATE ${table} SET attempts = 0, error = NULL, due_at = ?,
   state = CASE WHEN ordering_key IS NULL THEN 'waiting' ELSE 'blocked' END
-WHERE state = 'dead' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1)))`,
+WHERE state = 'dead' AND (? IS NULL OR id IN (SELECT value FROM json_each(?)))`,
 
-    /** Parameters: ids as JSON or null for all, now. */
+    /** Parameters: now, ids as JSON or null for all, the same. */
     discard: `
-UPDATE ${table} SET state = 'handled', body = NULL, error = NULL, handled_at = ?2
-WHERE state = 'dead' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1)))`,
+UPDATE ${table} SET state = 'handled', body = NULL, error = NULL, handled_at = ?
+WHERE state = 'dead' AND (? IS NULL OR id IN (SELECT value FROM json_each(?)))`,
 
     /** Parameters: handled before, rows. */
     sweep: `

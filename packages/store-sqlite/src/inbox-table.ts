@@ -50,7 +50,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   recover(): void {
     const { bury, free, unblockAll } = this.statements;
     this.#connection.writeNow(() => {
-      bury.run(this.#settings.maxAttempts, CRASHED);
+      bury.run(CRASHED, this.#settings.maxAttempts);
       free.run();
       unblockAll.run();
     });
@@ -65,14 +65,14 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   }
 
   async take(limit: number, types: TypeFilter): Promise<TakenRow[]> {
-    const rows = await this.#connection.write(
-      () => this.statements.take.all(this.#settings.now(), ...toParameters(types), limit) as SqliteRow[],
-    );
+    const { take } = this.statements;
+    const rows = await this.#connection.write(() => {
+      const taken = take.all(this.#settings.now(), ...toParameters(types), limit) as SqliteRow[];
+      // In the transaction: a row that cannot be read is not taken.
+      return taken.map((row) => ({ dueAt: toNumber(row["due_at"]), taken: toTakenRow(row) }));
+    });
     // The order of RETURNING is arbitrary.
-    return rows
-      .map((row) => ({ dueAt: toNumber(row["due_at"]), taken: toTakenRow(row) }))
-      .toSorted((a, b) => a.dueAt - b.dueAt || a.taken.id - b.taken.id)
-      .map(({ taken }) => taken);
+    return rows.toSorted((a, b) => a.dueAt - b.dueAt || a.taken.id - b.taken.id).map(({ taken }) => taken);
   }
 
   async nextDueInMs(types: TypeFilter): Promise<number | undefined> {
@@ -96,8 +96,9 @@ export class InboxTable implements PolledTable<TakenRow, object> {
               id,
               attempt,
             );
-      if (state !== "failed") unblockNext.run(id);
-      return toNumber(changes) === 1;
+      const isOurs = toNumber(changes) === 1;
+      if (isOurs && state !== "failed") unblockNext.run(id);
+      return isOurs;
     };
     try {
       const isOurs = await retryUntilClosed(() => this.#connection.write(settle), {

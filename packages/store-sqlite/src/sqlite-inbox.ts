@@ -36,6 +36,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
   const connection = SqliteConnection.of(db);
   connection.joinInbox();
   let isOpen = true;
+  let hasLeft = false;
   let work: PolledWork<TakenRow, object> | undefined;
   let table: InboxTable;
   try {
@@ -52,6 +53,12 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
     onWarning,
   });
   const wake = () => work?.wake();
+  /** Keeps other processes away while handlers run here. */
+  const leaveIfDone = () => {
+    if (isOpen || work !== undefined || hasLeft) return;
+    hasLeft = true;
+    connection.leaveInbox();
+  };
 
   return {
     retentionSeconds,
@@ -76,6 +83,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
           if (work !== started) return;
           work = undefined;
           connection.workedTables.delete(name.table);
+          leaveIfDone();
         },
       };
     },
@@ -83,11 +91,10 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
     deadLetters: createDeadLetters(connection, table.statements, { now, onReplay: wake }),
     sweep: () => sweeper.sweep(),
     close() {
-      if (!isOpen) return;
       isOpen = false;
       sweeper.close();
       table.close();
-      connection.leaveInbox();
+      leaveIfDone();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** A value that is passed to a statement. */
 export type SqliteValue = null | number | string | Uint8Array;
 
@@ -21,9 +23,12 @@ export function toNumber(value: unknown): number {
   return Number(value);
 }
 
-/** Returns the bytes of a row, empty if there are none. */
+/** Returns the bytes of a row. @throws {TypeError} if they have an unknown type: an empty body would lose a delivery */
 export function toBytes(value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  // libsql
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array();
+  // From libsql, and in Jest from another realm.
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+  throw new TypeError(
+    `SQLite returned a body as ${typeof value}: pass a connection of node:sqlite, better-sqlite3 or libsql.`,
+  );
 }

@@ -34,20 +34,26 @@ export function sqliteStore(db: SqliteLike, options: SqliteStoreOptions = {}): S
   createStoreTable(connection, name);
   const statements = prepareStoreStatements(connection, name);
   const sweeper = new Sweeper({
-    deleteBatch: (rows) => connection.write(() => toNumber(statements.sweep.run(now(), rows).changes)),
+    deleteBatch: (rows) => connection.write(() => toNumber(statements.sweep.run(now(), now(), rows).changes)),
     intervalMs: sweepIntervalMs,
     onWarning,
   });
 
+  /** Runs in a transaction: nobody changes the row in between. */
   const claim = (key: string, token: string, leaseMs: number): Claim => {
     const time = now();
-    const until = time + Math.round(leaseMs);
-    const keepUntil = time + retentionSeconds * 1000;
-    const [claimed] = statements.claim.all(key, token, time, until, keepUntil) as SqliteRow[];
-    if (claimed !== undefined) return { state: "claimed", attempt: toNumber(claimed["attempt"]) };
-    const [row = {}] = statements.look.all(key) as SqliteRow[];
-    if (toNumber(row["done"]) === 1) return { state: "done" };
-    return { state: "busy", retryAfterMs: Math.max(1, toNumber(row["leased_until"]) - time) };
+    const found = statements.find.all(key)[0] as SqliteRow | undefined;
+    const leasedUntil = toNumber(found?.["leased_until"] ?? 0);
+    const keptUntil = toNumber(found?.["keep_until"] ?? 0);
+    const isKnown = keptUntil > time || leasedUntil > time;
+    const isOwner = isKnown && found?.["token"] === token;
+    if (isKnown && toNumber(found?.["done"]) === 1) return { state: "done" };
+    if (leasedUntil > time && !isOwner) return { state: "busy", retryAfterMs: leasedUntil - time };
+    const attempts = isKnown ? toNumber(found?.["attempt"]) : 0;
+    const attempt = isOwner ? attempts : attempts + 1;
+    const keepUntil = isKnown ? keptUntil : time + retentionSeconds * 1000;
+    statements.claim.run(key, token, attempt, time + Math.round(leaseMs), Math.round(keepUntil));
+    return { state: "claimed", attempt };
   };
 
   return {
@@ -56,7 +62,7 @@ export function sqliteStore(db: SqliteLike, options: SqliteStoreOptions = {}): S
     async renew(key, token, leaseMs) {
       await connection.write(() => {
         const time = now();
-        statements.renew.run(key, token, time, time + Math.round(leaseMs));
+        statements.renew.run(time + Math.round(leaseMs), key, token, time, time);
       });
     },
     async commit(key, _token, retainMs) {

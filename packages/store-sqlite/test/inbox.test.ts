@@ -2,7 +2,7 @@ import { PermanentError, createReceiver } from "@ahasend-webhooks/core";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { type SqliteInboxOptions, type SqliteLike, sqliteInbox } from "../src/index.js";
+import { type SqliteInboxOptions, type SqliteLike, sqliteInbox, sqliteStore } from "../src/index.js";
 import { createFile, drivers, openDatabase } from "./drivers.js";
 import { InboxWorker, createDelivery } from "./inbox-worker.js";
 
@@ -156,7 +156,7 @@ it("makes a dead letter of a delivery whose process ended during its last attemp
   const worker = new InboxWorker(inbox, () => new Promise(() => undefined));
   await worker.started(1);
   // As after a crash: nobody has the lock, the row is active.
-  inbox.close();
+  await worker.close(0);
   const next = open(openDatabase("libsql", file), { maxAttempts: 1 });
   expect(await next.deadLetters.list()).toMatchObject([
     { deliveryId: "poison", error: expect.stringMatching(/The process ended/) as string },
@@ -164,7 +164,68 @@ it("makes a dead letter of a delivery whose process ended during its last attemp
   const nextWorker = new InboxWorker(next);
   await nextWorker.ended(1);
   expect(nextWorker.ids).toEqual(["behind"]);
-  await worker.close(0);
+});
+
+it("ignores the end of a handler whose delivery was left to the next worker", async () => {
+  const db = openDatabase();
+  const finish: (() => void)[] = [];
+  const wait = () => new Promise<void>((resolve) => finish.push(resolve));
+  const first = open(db);
+  for (const id of ["1", "2"]) await first.accept(createDelivery(id, { orderingKey: "key" }));
+  const abandoned = new InboxWorker(first, wait);
+  await abandoned.started(1);
+  await abandoned.close(0);
+  const inbox = open(db);
+  const worker = new InboxWorker(inbox, wait);
+  await worker.started(1);
+  finish[0]?.();
+  await abandoned.ended(1);
+  expect(abandoned.outcomes[0]?.storeError?.cause).toMatchObject({
+    message: expect.stringMatching(/left to the next worker/) as string,
+  });
+  expect(db.prepare("SELECT state FROM ahasend_inbox ORDER BY id").all()).toMatchObject([
+    { state: "active" },
+    { state: "blocked" },
+  ]);
+  finish[1]?.();
+  await worker.started(2);
+  finish[2]?.();
+  await worker.ended(2);
+  expect(worker.ids).toEqual(["1", "2"]);
+});
+
+it("keeps other processes away until its handlers have ended, also when it is closed before", async () => {
+  const file = createFile();
+  const inbox = open(openDatabase("libsql", file));
+  await inbox.accept(createDelivery("a"));
+  let finish = () => {};
+  const worker = new InboxWorker(inbox, () => new Promise<void>((resolve) => (finish = resolve)));
+  await worker.started(1);
+  inbox.close();
+  expect(() => sqliteInbox(openDatabase("libsql", file))).toThrow(/another process/);
+  finish();
+  await worker.close();
+  expect(await open(openDatabase("libsql", file)).stats()).toMatchObject({ waiting: 0, active: 0 });
+});
+
+it("takes no delivery whose body a driver returns in an unknown type", async () => {
+  const db = openDatabase();
+  const strange: SqliteLike = {
+    exec: (sql) => db.exec(sql),
+    prepare(sql) {
+      const statement = db.prepare(sql);
+      const all: typeof statement.all = (...values) =>
+        (statement.all(...values) as object[]).map((row) => ("body" in row ? { ...row, body: "text" } : row));
+      return { run: (...values) => statement.run(...values), all };
+    },
+  };
+  const onWarning = vi.fn();
+  const inbox = open(strange, { onWarning });
+  await inbox.accept(createDelivery("a"));
+  const worker = new InboxWorker(inbox);
+  await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith(expect.stringMatching(/a body as string/)));
+  await worker.close();
+  expect(await inbox.stats()).toMatchObject({ waiting: 1, active: 0 });
 });
 
 it("keeps several inboxes on one connection apart", async () => {
@@ -176,9 +237,9 @@ it("keeps several inboxes on one connection apart", async () => {
   const workers = [new InboxWorker(one), new InboxWorker(other)] as const;
   await Promise.all(workers.map((worker) => worker.ended(1)));
   expect(workers.map(({ ids }) => ids)).toEqual([["a"], ["b"]]);
-  one.close();
+  await workers[0].close();
   expect(() => sqliteInbox(openDatabase("libsql", file))).toThrow(/another process/);
-  other.close();
+  await workers[1].close();
   open(openDatabase("libsql", file));
 });
 
@@ -232,6 +293,20 @@ it("does not look for deliveries without pause while their type is at its limit"
   await worker.started(2);
   finish();
   await worker.ended(2);
+});
+
+it("numbers no parameters, because better-sqlite3 takes them for names", async () => {
+  const { db, sqls } = record(openDatabase());
+  const prepared = {
+    exec: (sql: string) => db.exec(sql),
+    prepare: (sql: string) => (sqls.push(sql), db.prepare(sql)),
+  };
+  open(prepared);
+  const store = sqliteStore(prepared);
+  onTestFinished(() => store.close());
+  await store.commit("a", "one", 1000);
+  expect(sqls.length).toBeGreaterThan(20);
+  expect(sqls.filter((sql) => /\?\d|[:@$]\w/.test(sql))).toEqual([]);
 });
 
 it("runs more than ten handlers at the same time without a warning of Node.js", async () => {

@@ -1,8 +1,9 @@
-import { appPrograms } from "@ahasend-webhooks/harness/apps";
+import { appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
 import { Program } from "@ahasend-webhooks/harness/program";
+import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, it } from "vitest";
 
-import { createDataDir, secret } from "./start-app.js";
+import { createDataDir, secret, startApp } from "./start-app.js";
 
 const cases: [name: string, settings: Record<string, string>, message: string][] = [
   ["without a secret", {}, "AHASEND_WEBHOOK_SECRET is not set: "],
@@ -37,6 +38,23 @@ describe.concurrent.each(appPrograms)("the app on $name", { timeout: 60_000 }, (
       expect(program.log.filter(({ level }) => level === 30)).toEqual([]);
     },
   );
+});
+
+describe("two processes with one data folder and no server", () => {
+  it("are refused: the second says why in one line, and the first continues", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const settings = { DATA_DIR: await createDataDir(onTestFinished) };
+    const first = await startApp(findAppProgram("express"), settings, onTestFinished);
+    const { path, env } = findAppProgram("express");
+    const second = Program.start(path, { ...env, ...settings, AHASEND_WEBHOOK_SECRET: secret });
+    expect(await second.ended()).toBe(1);
+    expect(second.errors).toMatch(
+      /^DATA_DIR: desk\.db cannot be used\. .+ is the inbox of another process, .+\n$/,
+    );
+    expect((await first.deliver(createEvent("message.delivered"))).status).toBe(204);
+  });
 });
 
 describe.concurrent("the app on nestjs", () => {
