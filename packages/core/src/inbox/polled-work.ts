@@ -55,6 +55,7 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   readonly #renewal: ReturnType<typeof setInterval> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTaking = false;
+  #taking: Promise<void> = Promise.resolve();
   #isWoken = false;
   #isClosed = false;
   #retryMs = FIRST_RETRY_MS;
@@ -74,16 +75,18 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   /** Looks for deliveries now: one was accepted, or may be due. */
   wake(): void {
     if (this.#isTaking) this.#isWoken = true;
-    else if (!this.#isClosed && this.#gauge.free > 0) void this.#takeAll();
+    else if (!this.#isClosed && this.#gauge.free > 0) this.#taking = this.#takeAll();
   }
 
   async close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const isIdle = await settlesWithin(timeoutSeconds * 1000, () => this.#running.values());
+    // What is being taken at this moment has counted an attempt, so it is handled as well.
+    const pending = () => [...(this.#isTaking ? [this.#taking] : []), ...this.#running.values()];
+    const isIdle = await settlesWithin(timeoutSeconds * 1000, pending);
     if (!isIdle) {
       this.#closing.abort(new Error("The worker closes."));
-      await settlesWithin(LAST_MOMENT_MS, () => this.#running.values());
+      await settlesWithin(LAST_MOMENT_MS, pending);
     }
     clearInterval(this.#renewal);
   }
