@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 
-import { type Inbox, type StoredDelivery, describeError } from "@ahasend-webhooks/core";
+import type { Inbox, StoredDelivery } from "@ahasend-webhooks/core";
 import {
   type InboxOptions,
   resolveInboxOptions,
+  toOptionMs,
   toQueueConcurrency,
+  untilSuccess,
+  warnOnConsole,
   withTimeout,
 } from "@ahasend-webhooks/core/inbox";
 
@@ -41,8 +44,6 @@ export interface BullmqInbox extends Inbox {
   ready(): Promise<void>;
 }
 
-const MAX_SECONDS = 2_000_000;
-
 /**
  * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis. The queue must be used for nothing else.
  *
@@ -57,21 +58,13 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   assertQueue(queue);
   const settings = resolveInboxOptions(options);
   const concurrency = toQueueConcurrency(settings, "bullmqInbox");
-  const acceptMs = toMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
-  const lockMs = toMs("lockSeconds", options.lockSeconds ?? 10);
-  const stalledCheckMs = toMs("stalledCheckSeconds", options.stalledCheckSeconds ?? 5);
-  const onWarning = options.onWarning ?? warnConsole;
+  const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
+  const lockMs = toOptionMs("lockSeconds", options.lockSeconds ?? 10);
+  const stalledCheckMs = toOptionMs("stalledCheckSeconds", options.stalledCheckSeconds ?? 5);
+  const onWarning = options.onWarning ?? warnOnConsole;
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
-  let checked: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    checked ??= checkQueue(queue, onWarning).catch((error: unknown) => {
-      // The next delivery looks again.
-      checked = undefined;
-      throw error;
-    });
-    return checked;
-  };
+  const ready = untilSuccess(() => checkQueue(queue, onWarning));
 
   const accept = async (delivery: StoredDelivery): Promise<"accepted" | "duplicate"> => {
     await ready();
@@ -122,15 +115,4 @@ function assertQueue(queue: unknown): asserts queue is BullmqQueue {
   throw new TypeError(
     'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
   );
-}
-
-function toMs(option: string, seconds: number): number {
-  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
-    throw new TypeError(`${option} must be a number above 0, at most ${MAX_SECONDS}.`);
-  }
-  return Math.ceil(seconds * 1000);
-}
-
-function warnConsole(message: string, error?: unknown): void {
-  console.warn(error === undefined ? message : `${message} ${describeError(error)}`);
 }

@@ -6,6 +6,12 @@ export { fromKeptDelivery, isKeptDelivery, toKeptDelivery } from "./kept-deliver
 export type { KeptDelivery } from "./kept-delivery.js";
 export { PolledWork } from "./polled-work.js";
 export type { BoundRun, PolledTable, TakenDelivery } from "./polled-work.js";
-export { toDeadLetterIds, toQueueConcurrency } from "./queue-options.js";
+export {
+  toDeadLetterIds,
+  toOptionMs,
+  toQueueConcurrency,
+  untilSuccess,
+  warnOnConsole,
+} from "./queue-options.js";
 export { settlesWithin } from "./settles-within.js";
 export { withTimeout } from "../with-timeout.js";

@@ -1,3 +1,4 @@
+import { describeError } from "../describe-error.js";
 import type { InboxSettings } from "./inbox-options.js";
 
 /**
@@ -31,4 +32,35 @@ export function toDeadLetterIds(ids: unknown): readonly string[] | "all" {
   const list: readonly unknown[] = Array.isArray(ids) ? ids : [ids];
   if (list.every((id) => typeof id === "string")) return [...new Set(list)];
   throw new TypeError('ids must be the id of a dead letter, an array of ids, or "all".');
+}
+
+const MAX_SECONDS = 2_000_000;
+
+/**
+ * Returns the milliseconds of an option in seconds.
+ *
+ * @throws {TypeError} that names the option
+ */
+export function toOptionMs(option: string, seconds: number): number {
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+    throw new TypeError(`${option} must be a number above 0, at most ${MAX_SECONDS}.`);
+  }
+  return Math.ceil(seconds * 1000);
+}
+
+/** The default of `onWarning`. */
+export function warnOnConsole(message: string, error?: unknown): void {
+  console.warn(error === undefined ? message : `${message} ${describeError(error)}`);
+}
+
+/** Returns a function that runs an operation until it has succeeded once, and never twice at the same time. */
+export function untilSuccess(operation: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= operation().catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  };
 }
