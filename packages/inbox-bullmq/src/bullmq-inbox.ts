@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { Inbox, StoredDelivery } from "@ahasend-webhooks/core";
 import {
+  AcceptDeadline,
   type InboxOptions,
   resolveInboxOptions,
   toOptionMs,
@@ -64,6 +65,7 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const onWarning = options.onWarning ?? warnOnConsole;
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
+  const deadline = new AcceptDeadline(acceptMs);
   const ready = untilSuccess(() => checkQueue(queue, onWarning));
 
   const accept = async (delivery: StoredDelivery): Promise<"accepted" | "duplicate"> => {
@@ -93,7 +95,7 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   return {
     retentionSeconds: settings.retentionSeconds,
     ready: () => withTimeout(acceptMs, ready()),
-    accept: (delivery) => withTimeout(acceptMs, accept(delivery)),
+    accept: (delivery) => deadline.run(() => accept(delivery)),
     work(run) {
       if (work?.isClosed === false) throw new TypeError("This inbox already has a worker: close it first.");
       const { prefix } = queue.opts;

@@ -38,7 +38,7 @@ export interface BullmqClient {
   info(): Promise<string>;
 }
 
-/** The part of BullMQ's `Queue` that the inbox uses. `Queue` of `@nestjs/bullmq` is the same class. */
+/** The part of BullMQ's `Queue` that the inbox uses. `@nestjs/bullmq` injects the same class. */
 export interface BullmqQueue {
   readonly name: string;
   readonly opts: { connection?: unknown; prefix?: string | undefined };

@@ -1,6 +1,11 @@
 import type { InboxVerdict, InboxWork, RunDelivery } from "@ahasend-webhooks/core";
 import { describeError } from "@ahasend-webhooks/core";
-import { type InboxSettings, fromKeptDelivery, settlesWithin } from "@ahasend-webhooks/core/inbox";
+import {
+  type InboxSettings,
+  fromKeptDelivery,
+  settlesWithin,
+  withTimeout,
+} from "@ahasend-webhooks/core/inbox";
 import { type Job, UnrecoverableError, WaitingError, type WorkerOptions } from "bullmq";
 
 import { readJobData } from "./job-data.js";
@@ -85,8 +90,9 @@ export class BullmqWork implements InboxWork {
       this.#closing.abort(new Error("The worker closes."));
       await settlesWithin(LAST_MOMENT_MS, running);
     }
-    this.#track(this.#worker.close(this.#running.size > 0));
-    await settlesWithin(LAST_MOMENT_MS, running);
+    const closed = this.#worker.close(this.#running.size > 0);
+    // Without Redis, it would try to connect forever.
+    await withTimeout(LAST_MOMENT_MS, closed).catch(() => this.#track(this.#worker.disconnect()));
   }
 
   /** Jobs of something else would fail, so the worker waits until there are none. */

@@ -94,6 +94,57 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     expect(await inbox.stats()).toMatchObject({ waiting: 1 });
   });
 
+  it("does not collect deliveries in memory while Redis is away", async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const { queue, openInbox } = openQueue(own.port, {
+      connection: { port: own.port, retryStrategy: () => 20 },
+    });
+    queue.on("error", () => undefined);
+    const inbox = openInbox({ acceptTimeoutSeconds: 0.2 });
+    await inbox.ready();
+    await own.kill();
+    const ids = Array.from({ length: 32 }, (_, index) => `delivery ${index}`);
+    await Promise.allSettled(ids.map((id) => inbox.accept(createDelivery(id))));
+    await expect(inbox.accept(createDelivery("one more"))).rejects.toThrow(
+      "32 deliveries are still being written",
+    );
+    await own.start();
+    expect(await vi.waitFor(() => inbox.accept(createDelivery("one more")), 10_000)).toBe("accepted");
+  });
+
+  it("closes in time when Redis is away", async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const { queue, openInbox } = openQueue(own.port, {
+      connection: { port: own.port, retryStrategy: () => 20 },
+    });
+    queue.on("error", () => undefined);
+    const inbox = openInbox({ onWarning: () => undefined });
+    await inbox.accept(createDelivery("a"));
+    const worker = new WorkerUnderTest(inbox, () => new Promise(() => undefined));
+    await worker.started(1);
+    await own.kill();
+    const startedAt = performance.now();
+    await worker.close(0);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(worker.calls[0]?.signal.aborted).toBe(true);
+    await own.start();
+  });
+
+  it("reports a handler that ends after its worker has closed", async () => {
+    const { openInbox } = openQueue(server.port);
+    const gate = createGate();
+    const inbox = openInbox();
+    await inbox.accept(createDelivery("a"));
+    const worker = new WorkerUnderTest(inbox, () => gate.passed);
+    await worker.started(1);
+    await worker.close(0);
+    gate.open();
+    await worker.until(() => worker.outcomes.length === 1);
+    expect(worker.outcomes[0]).toMatchObject({ kind: "handled", storeError: { code: "store_unavailable" } });
+  });
+
   it("continues after a crash of Redis, without losing what was accepted", async () => {
     const own = await startRedis();
     onTestFinished(() => own.stop());

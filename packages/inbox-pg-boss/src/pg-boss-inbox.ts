@@ -1,5 +1,6 @@
 import type { Inbox, InboxStats } from "@ahasend-webhooks/core";
 import {
+  AcceptDeadline,
   type InboxOptions,
   PolledWork,
   resolveInboxOptions,
@@ -7,7 +8,6 @@ import {
   toQueueConcurrency,
   untilSuccess,
   warnOnConsole,
-  withTimeout,
 } from "@ahasend-webhooks/core/inbox";
 
 import { BossDeadLetters } from "./boss-dead-letters.js";
@@ -80,7 +80,7 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
   ) {
     throw new TypeError(`heartbeatSeconds must be a whole number from 10 to ${MAX_HEARTBEAT_SECONDS}.`);
   }
-  const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
+  const deadline = new AcceptDeadline(toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3));
   const pollMs = toOptionMs("pollSeconds", options.pollSeconds ?? 1);
   const onWarning = options.onWarning ?? warnOnConsole;
   const { retentionSeconds } = settings;
@@ -98,10 +98,10 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
     retentionSeconds,
     ready,
     async accept(delivery) {
-      const isNew = await withTimeout(
-        acceptMs,
-        ready().then(() => queues.send(delivery, db?.())),
-      );
+      const isNew = await deadline.run(async () => {
+        await ready();
+        return queues.send(delivery, db?.());
+      });
       if (isNew) work?.wake();
       return isNew ? "accepted" : "duplicate";
     },

@@ -1,3 +1,4 @@
+export { AcceptDeadline } from "./accept-deadline.js";
 export { ConcurrencyGauge } from "./concurrency.js";
 export type { TypeFilter } from "./concurrency.js";
 export { resolveInboxOptions } from "./inbox-options.js";
