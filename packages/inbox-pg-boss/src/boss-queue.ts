@@ -17,6 +17,8 @@ export interface Failure {
   attempts: number;
   /** Milliseconds since 1970. */
   receivedAt: number;
+  /** Of the job, for a replay. */
+  singletonKey: string | null;
 }
 
 /** The data of a job in the queue of dead letters. */
@@ -35,6 +37,8 @@ export interface BossQueueSettings {
   schema: string;
   heartbeatSeconds: number;
   retentionSeconds: number;
+  /** Jobs with the same key are handled one at a time, in the order of their arrival. */
+  isOrdered: boolean;
 }
 
 /** The two queues of an inbox: of deliveries, and of dead letters. A delivery has the same id in both. */
@@ -42,6 +46,7 @@ export class BossQueue {
   readonly boss: PgBossLike;
   readonly name: string;
   readonly deadName: string;
+  readonly isOrdered: boolean;
   readonly #settings: BossQueueSettings;
   #tables: { live: string; dead: string } | undefined;
 
@@ -49,6 +54,7 @@ export class BossQueue {
     this.boss = boss;
     this.name = settings.queue;
     this.deadName = `${settings.queue}-dead`;
+    this.isOrdered = settings.isOrdered;
     this.#settings = settings;
   }
 
@@ -59,16 +65,19 @@ export class BossQueue {
    */
   async create(): Promise<void> {
     const { boss, name, deadName } = this;
+    const policy = this.isOrdered ? "key_strict_fifo" : "standard";
     const options = {
-      policy: "standard",
       retryLimit: NO_RETRY_LIMIT,
       retentionSeconds: FOREVER_SECONDS,
       deleteAfterSeconds: Math.ceil(this.#settings.retentionSeconds),
     } as const;
-    for (const queue of [deadName, name]) await boss.createQueue(queue, options);
+    await boss.createQueue(deadName, { ...options, policy: "standard" });
+    await boss.createQueue(name, { ...options, policy });
     const [live, dead] = [await boss.getQueue(name), await boss.getQueue(deadName)];
-    if (live?.policy !== "standard" || dead?.policy !== "standard") {
-      throw new Error(`The queue ${name} exists with another policy: set the option queue to another name.`);
+    if (live?.policy !== policy || dead?.policy !== "standard") {
+      throw new Error(
+        `The queue ${name} exists with another policy than ${policy}, which depends on orderingKey: set the option queue to another name.`,
+      );
     }
     if (boss.getDb().beginTransaction === undefined) {
       throw new Error("The db of pg-boss has no beginTransaction: let pg-boss connect by itself.");
@@ -94,7 +103,7 @@ export class BossQueue {
   ): Promise<Partial<Record<string, unknown>>[]> {
     const table = this.#tables?.[which] ?? "";
     const parameters = [which === "live" ? this.name : this.deadName, ...values];
-    const { rows } = await this.boss.getDb().executeSql(text.replace("$table", table), parameters);
+    const { rows } = await this.boss.getDb().executeSql(text.replaceAll("$table", table), parameters);
     return rows as Partial<Record<string, unknown>>[];
   }
 
@@ -114,7 +123,10 @@ export class BossQueue {
   /** @returns whether the delivery was not known */
   async send(delivery: StoredDelivery, db: BossDatabase | undefined): Promise<boolean> {
     const id = toJobId(delivery);
-    const sent = await this.boss.send(this.name, toKeptDelivery(delivery), this.#toOptions(id, db));
+    const { orderingKey } = delivery;
+    // Hashed, because PostgreSQL refuses some strings.
+    const key = orderingKey === undefined ? id : toDigest(orderingKey).toString("hex");
+    const sent = await this.boss.send(this.name, toKeptDelivery(delivery), this.#toOptions(id, key, db));
     return sent !== null;
   }
 
@@ -128,7 +140,7 @@ export class BossQueue {
     const { id, retryCount } = attempt;
     return this.transaction(async (db) => {
       assertOurs(await boss.deleteJob(name, { id, retryCount }, { db }));
-      const options = { ...this.#toOptions(id, db), deleteAfterSeconds: FOREVER_SECONDS };
+      const options = { ...this.#toOptions(id, id, db), deleteAfterSeconds: FOREVER_SECONDS };
       await boss.send(deadName, { ...kept, failure } satisfies DeadData, options);
       await boss.send(name, { ...kept, body: "" } satisfies KeptDelivery, options);
       await boss.complete(name, id, null, { includeQueued: true, db });
@@ -142,14 +154,15 @@ export class BossQueue {
       const data = (await boss.getJobById(deadName, id, { db }))?.data;
       if (!isKeptDelivery(data) || !hasChanged(await boss.deleteJob(deadName, id, { db }))) return false;
       const { v, endpoint, deliveryId, type, sentAt, body } = data;
+      const key = (data as Partial<DeadData>).failure?.singletonKey ?? id;
       await boss.deleteJob(name, id, { db });
-      await boss.send(name, { v, endpoint, deliveryId, type, sentAt, body }, this.#toOptions(id, db));
+      await boss.send(name, { v, endpoint, deliveryId, type, sentAt, body }, this.#toOptions(id, key, db));
       return true;
     });
   }
 
   /** Every option is set, so that the defaults of an existing queue do not matter. */
-  #toOptions(id: string, db: BossDatabase | undefined): BossSendOptions {
+  #toOptions(id: string, key: string, db: BossDatabase | undefined): BossSendOptions {
     const { heartbeatSeconds, retentionSeconds } = this.#settings;
     return {
       id,
@@ -161,6 +174,7 @@ export class BossQueue {
       deleteAfterSeconds: Math.ceil(retentionSeconds),
       expireInSeconds: MAX_JOB_SECONDS,
       heartbeatSeconds,
+      ...(this.isOrdered ? { singletonKey: key } : {}),
       ...(db === undefined ? {} : { db }),
     };
   }
@@ -174,9 +188,13 @@ export function assertOurs(response: object): void {
 /** Returns the id of a delivery's job: a UUID of version 8, made of its SHA-256. pg-boss accepts each id once. */
 function toJobId({ endpoint, deliveryId }: StoredDelivery): string {
   // The id of a delivery has no line break, so the last one separates.
-  const bytes = createHash("sha256").update(`${endpoint}\n${deliveryId}`).digest().subarray(0, 16);
+  const bytes = toDigest(`${endpoint}\n${deliveryId}`).subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function toDigest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

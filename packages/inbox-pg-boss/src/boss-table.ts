@@ -77,9 +77,13 @@ export class BossTable implements PolledTable<TakenJob, unknown> {
   }
 
   async nextDueInMs(): Promise<number | undefined> {
+    // What waits behind another delivery with its key is not due.
+    const isFirst = this.#queue.isOrdered
+      ? "AND NOT EXISTS (SELECT FROM $table b WHERE b.name = $1 AND b.singleton_key = j.singleton_key AND b.state IN ('active', 'retry') AND b.id <> j.id)"
+      : "";
     const [row] = await this.#queue.query(
       "live",
-      "SELECT (extract(epoch FROM min(start_after) - now()) * 1000)::float8 AS due FROM $table WHERE name = $1 AND state < 'active'",
+      `SELECT (extract(epoch FROM min(start_after) - now()) * 1000)::float8 AS due FROM $table j WHERE name = $1 AND state < 'active' ${isFirst}`,
     );
     return typeof row?.["due"] === "number" ? row["due"] : undefined;
   }
@@ -127,7 +131,7 @@ export class BossTable implements PolledTable<TakenJob, unknown> {
 }
 
 function toFailure(job: BossJob, error: string, attempts: number) {
-  return { error, attempts, receivedAt: job.createdOn.getTime() };
+  return { error, attempts, receivedAt: job.createdOn.getTime(), singletonKey: job.singletonKey };
 }
 
 /** Replaces half characters, which PostgreSQL refuses in JSON: an error may quote them. */

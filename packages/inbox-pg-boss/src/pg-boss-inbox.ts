@@ -16,7 +16,7 @@ import { BossTable, type TakenJob } from "./boss-table.js";
 import type { BossDatabase, PgBossLike } from "./pg-boss-like.js";
 
 /** Options of {@link pgBossInbox}. */
-export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency" | "orderingKey"> {
+export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency"> {
   /** Deliveries that this process handles at the same time. Each takes the memory of its body. @default 8 */
   concurrency?: number;
   /** Name of the queue. Dead letters are in a second one, with `-dead` at its end. @default "ahasend" */
@@ -63,7 +63,8 @@ const MAX_HEARTBEAT_SECONDS = 86_400;
 export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}): PgBossInbox {
   assertBoss(boss);
   const settings = resolveInboxOptions(options);
-  toQueueConcurrency(settings, "pgBossInbox");
+  const { orderingKey } = settings;
+  toQueueConcurrency({ ...settings, orderingKey: undefined }, "pgBossInbox");
   const { queue = "ahasend", schema = "pgboss", heartbeatSeconds = 30, db } = options;
   assertNames({ queue, schema });
   if (settings.handlerTimeoutMs >= MAX_JOB_SECONDS * 1000) {
@@ -84,7 +85,13 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
   const pollMs = toOptionMs("pollSeconds", options.pollSeconds ?? 1);
   const onWarning = options.onWarning ?? warnOnConsole;
   const { retentionSeconds } = settings;
-  const queues = new BossQueue(boss, { queue, schema, heartbeatSeconds, retentionSeconds });
+  const queues = new BossQueue(boss, {
+    queue,
+    schema,
+    heartbeatSeconds,
+    retentionSeconds,
+    isOrdered: orderingKey !== undefined,
+  });
   const ready = untilSuccess(async () => {
     if (boss.listenerCount("error") === 0) {
       onWarning(
@@ -96,6 +103,7 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
   let work: PolledWork<TakenJob, unknown> | undefined;
   return {
     retentionSeconds,
+    orderingKey,
     ready,
     async accept(delivery) {
       const isNew = await deadline.run(async () => {

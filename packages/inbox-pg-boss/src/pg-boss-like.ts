@@ -22,11 +22,12 @@ export interface BossAttempt {
 export interface BossJob extends BossAttempt {
   data: unknown;
   createdOn: Date;
+  singletonKey: string | null;
 }
 
 /** The options with which the inbox creates its queues. */
 export interface BossQueueOptions {
-  policy: "standard";
+  policy: "standard" | "key_strict_fifo";
   retryLimit: number;
   retentionSeconds: number;
   deleteAfterSeconds: number;
@@ -43,6 +44,7 @@ export interface BossSendOptions {
   deleteAfterSeconds: number;
   expireInSeconds: number;
   heartbeatSeconds: number;
+  singletonKey?: string;
   db?: BossDatabase;
 }
 

@@ -35,3 +35,10 @@ export function openQueue(boss: PgBoss) {
     },
   };
 }
+
+/** The same with the option `orderingKey`, for deliveries that have a key already. */
+export function openOrderedQueue(boss: PgBoss) {
+  const subject = openQueue(boss);
+  const open = (options: InboxOptions) => subject.open({ orderingKey: () => undefined, ...options });
+  return { ...subject, open };
+}

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { createReceiver, createWorker } from "@ahasend-webhooks/core";
+import { resolveInboxOptions } from "@ahasend-webhooks/core/inbox";
 import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { Program } from "@ahasend-webhooks/harness/program";
 import {
@@ -14,6 +15,8 @@ import { Client } from "pg";
 import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { BossQueue } from "../src/boss-queue.js";
+import { BossTable } from "../src/boss-table.js";
 import { type PgBossInboxOptions, pgBossInbox } from "../src/index.js";
 import { openQueue, startBoss } from "./boss-under-test.js";
 
@@ -250,8 +253,71 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     const { queue, openInbox } = openQueue(boss);
     await boss.createQueue(queue, { policy: "singleton" });
     await expect(openInbox().ready()).rejects.toThrow(
-      "exists with another policy: set the option queue to another name.",
+      /exists with another policy than standard, .*: set the option queue to another name\.$/,
     );
+  });
+
+  it("refuses a queue that was created without an order, and the other way round", async () => {
+    const { openInbox } = openQueue(boss);
+    await openInbox().ready();
+    const ordered = openInbox({ orderingKey: () => "key" });
+    await expect(ordered.ready()).rejects.toThrow(
+      /another policy than key_strict_fifo, which depends on orderingKey/,
+    );
+  });
+
+  it("is not busy while deliveries wait behind one that waits for its retry", async () => {
+    const { openInbox, queue } = openQueue(boss);
+    const inbox = openInbox({ orderingKey: () => "key", backoffSeconds: () => 3600 });
+    for (const id of ["poison", "behind"])
+      await inbox.accept(createDelivery(id, { orderingKey: "key\u0000" }));
+    const worker = new WorkerUnderTest(inbox, () => {
+      throw new Error("poison");
+    });
+    await worker.until(() => worker.outcomes.length === 1);
+    await worker.close();
+    const settings = {
+      queue,
+      schema: "pgboss",
+      heartbeatSeconds: 30,
+      retentionSeconds: 50_000,
+      isOrdered: true,
+    };
+    const queues = new BossQueue(boss, settings);
+    await queues.create();
+    const options = {
+      settings: resolveInboxOptions({}),
+      heartbeatSeconds: 30,
+      pollMs: 1,
+      onWarning: () => undefined,
+    };
+    const table = new BossTable(queues, { ...options, ready: () => Promise.resolve() });
+    expect(await table.take(8)).toEqual([]);
+    expect(await table.nextDueInMs()).toBeGreaterThan(3_500_000);
+  });
+
+  it("keeps the ordering key of a dead letter for its replay", async () => {
+    const { openInbox } = openQueue(boss);
+    const inbox = openInbox({ orderingKey: () => "key", concurrency: 2 });
+    await inbox.accept(createDelivery("dead", { orderingKey: "key" }));
+    const first = new WorkerUnderTest(inbox, () => {
+      throw Object.assign(new Error("poison"), { name: "PermanentError" });
+    });
+    await first.ended(1);
+    await first.close();
+    await inbox.accept(createDelivery("next", { orderingKey: "key" }));
+    await inbox.deadLetters.replay("all");
+    let running = 0;
+    const worker = new WorkerUnderTest(inbox, async () => {
+      running += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(running).toBe(1);
+      running -= 1;
+    });
+    await worker.ended(2);
+    expect(worker.ids).toEqual(["next", "dead"]);
+    expect(worker.outcomes.map(({ kind }) => kind)).toEqual(["handled", "handled"]);
+    await worker.close();
   });
 
   it("leaves a queue alone that contains jobs of something else, until they are gone", async () => {
@@ -346,7 +412,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
   });
 
   it.each([
-    [{ orderingKey: () => "key" }, /orderingKey is not supported by pgBossInbox: leave it out, or use/],
     [
       { concurrency: { "message.routing": 1 } },
       /concurrency by event type is not supported .*: pass a number/,

@@ -24,8 +24,6 @@ it("fits the store of a receiver and of a worker", () => {
 });
 
 it("does not accept what it cannot do", () => {
-  // @ts-expect-error there is no order by key
-  pgBossInbox(boss, { orderingKey: () => "key" });
   // @ts-expect-error there is one limit for all types
   pgBossInbox(boss, { concurrency: { "message.routing": 1 } });
 });
