@@ -11,6 +11,7 @@ export { createEvent } from "./create-event.js";
 export type { EventOverrides } from "./create-event.js";
 export { serialize } from "./serialize.js";
 export { inboxCases } from "./inbox-cases.js";
+export { WorkerUnderTest, createDelivery, createGate } from "./inbox-case.js";
 export type { InboxCase, InboxUnderTest } from "./inbox-case.js";
 export { storeCases } from "./store-cases.js";
 export type { StoreCase, StoreUnderTest } from "./store-cases.js";

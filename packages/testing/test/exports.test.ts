@@ -4,10 +4,13 @@ import * as testing from "../src/index.js";
 
 it("exports exactly these names", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "WorkerUnderTest",
     "adapterCases",
     "caseSecret",
     "caseTime",
+    "createDelivery",
     "createEvent",
+    "createGate",
     "enterState",
     "inboxCases",
     "prepareCase",

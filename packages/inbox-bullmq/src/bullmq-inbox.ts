@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+
+import type { Inbox, StoredDelivery } from "@ahasend-webhooks/core";
+import {
+  AcceptDeadline,
+  type InboxOptions,
+  resolveInboxOptions,
+  toOptionMs,
+  toQueueConcurrency,
+  untilSuccess,
+  warnOnConsole,
+  withTimeout,
+} from "@ahasend-webhooks/core/inbox";
+
+import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
+import { type BullmqJobOptions, type BullmqQueue, readClient } from "./bullmq-queue.js";
+import { BullmqWork } from "./bullmq-work.js";
+import { checkQueue } from "./check-queue.js";
+import { toJobData, toJobId } from "./job-data.js";
+import { readStats } from "./read-stats.js";
+
+/** Options of {@link bullmqInbox}. */
+export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "orderingKey"> {
+  /** Deliveries that this process handles at the same time. Each takes the memory of its body. @default 8 */
+  concurrency?: number;
+  /** The `connection` of BullMQ's `Worker`: its options, or a client. @default that of the queue */
+  connection?: object;
+  /** Fail to accept a delivery if Redis has not confirmed it after this many seconds. @default 3 */
+  acceptTimeoutSeconds?: number;
+  /** A delivery is free for other workers when its worker has not renewed the lock for this many seconds. @default 10 */
+  lockSeconds?: number;
+  /** Look for deliveries whose lock has ended every this many seconds. @default 5 */
+  stalledCheckSeconds?: number;
+  /** Called with a sentence about trouble with Redis or with the queue. @default console.warn */
+  onWarning?: (message: string, error?: unknown) => void;
+}
+
+/** An inbox on BullMQ. */
+export interface BullmqInbox extends Inbox {
+  /**
+   * Checks Redis and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
+   *
+   * @throws {Error} if Redis does not answer, or if the queue contains jobs of something else
+   */
+  ready(): Promise<void>;
+}
+
+/**
+ * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis. The queue must be used for nothing else.
+ *
+ * The inbox never closes the queue.
+ *
+ * @throws {TypeError} if an option is not valid, or if BullMQ cannot do what it asks for
+ *
+ * @example
+ * const inbox = bullmqInbox(new Queue("ahasend", { connection: { host: "127.0.0.1", port: 6379 } }));
+ */
+export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}): BullmqInbox {
+  assertQueue(queue);
+  const settings = resolveInboxOptions(options);
+  const concurrency = toQueueConcurrency(settings, "bullmqInbox");
+  const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
+  const lockMs = toOptionMs("lockSeconds", options.lockSeconds ?? 10);
+  const stalledCheckMs = toOptionMs("stalledCheckSeconds", options.stalledCheckSeconds ?? 5);
+  const onWarning = options.onWarning ?? warnOnConsole;
+  const connection = options.connection ?? queue.opts.connection;
+  let work: BullmqWork | undefined;
+  const deadline = new AcceptDeadline(acceptMs);
+  const ready = untilSuccess(() => checkQueue(queue, onWarning));
+
+  const accept = async (delivery: StoredDelivery): Promise<"accepted" | "duplicate"> => {
+    await ready();
+    const jobId = toJobId(delivery);
+    // BullMQ does not say whether it has added a job or has had it already.
+    const token = randomUUID();
+    const jobOptions: BullmqJobOptions = {
+      jobId,
+      token,
+      attempts: settings.maxAttempts,
+      backoff: { type: "inbox" },
+      // By age: duplicates of a job that is removed at once, or after a number of others, would be handled again.
+      removeOnComplete: { age: Math.ceil(settings.retentionSeconds) },
+      removeOnFail: false,
+      // The defaults of the queue must not change when a delivery is handled.
+      delay: 0,
+      lifo: false,
+      priority: 0,
+    };
+    await queue.add(delivery.type, toJobData(delivery), jobOptions);
+    const client = await readClient(queue);
+    const kept = await client.hget(queue.toKey(jobId), "opts");
+    return kept?.includes(token) === true ? "accepted" : "duplicate";
+  };
+
+  return {
+    retentionSeconds: settings.retentionSeconds,
+    ready: () => withTimeout(acceptMs, ready()),
+    accept: (delivery) => deadline.run(() => accept(delivery)),
+    work(run) {
+      if (work?.isClosed === false) throw new TypeError("This inbox already has a worker: close it first.");
+      const { prefix } = queue.opts;
+      const connected = { queueName: queue.name, prefix, connection, ready };
+      work = new BullmqWork({ ...connected, run, settings, concurrency, lockMs, stalledCheckMs, onWarning });
+      return work;
+    },
+    stats: () => readStats(queue),
+    deadLetters: new BullmqDeadLetters(queue),
+    async close() {
+      await work?.close({ timeoutSeconds: 0 });
+    },
+  };
+}
+
+function assertQueue(queue: unknown): asserts queue is BullmqQueue {
+  const { add, getBackend, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
+  if ([add, getBackend, getRanges].every((method) => typeof method === "function")) return;
+  throw new TypeError(
+    'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
+  );
+}

@@ -1,0 +1,72 @@
+/** The part of BullMQ's `Job` that the inbox uses. */
+export interface BullmqJob {
+  id?: string | undefined;
+  name: string;
+  data: unknown;
+  /** When the job was added, in milliseconds since 1970. */
+  timestamp: number;
+  /** When the job was completed or failed, in milliseconds since 1970. */
+  finishedOn?: number | undefined;
+  attemptsStarted: number;
+  failedReason: string;
+  stacktrace: string[] | null;
+  isFailed(): Promise<boolean>;
+  retry(
+    state?: "completed" | "failed",
+    options?: { resetAttemptsMade?: boolean; resetAttemptsStarted?: boolean },
+  ): Promise<void>;
+  updateData(data: unknown): Promise<void>;
+}
+
+/** The options with which the inbox adds a job. */
+export interface BullmqJobOptions {
+  jobId: string;
+  /** Not an option of BullMQ, which keeps it with the job. */
+  token: string;
+  attempts: number;
+  backoff: { type: string };
+  removeOnComplete: { age: number };
+  removeOnFail: false;
+  delay: number;
+  lifo: boolean;
+  priority: number;
+}
+
+/** The part of BullMQ's own Redis client that the inbox uses. */
+export interface BullmqClient {
+  hget(key: string, field: string): Promise<string | null>;
+  info(): Promise<string>;
+}
+
+/** The part of BullMQ's `Queue` that the inbox uses. `@nestjs/bullmq` injects the same class. */
+export interface BullmqQueue {
+  readonly name: string;
+  readonly opts: { connection?: unknown; prefix?: string | undefined };
+  getBackend(): object;
+  toKey(type: string): string;
+  add(name: string, data: unknown, options: BullmqJobOptions): Promise<unknown>;
+  getJob(id: string): Promise<BullmqJob | undefined>;
+  getJobCounts(...states: JobState[]): Promise<Partial<Record<string, number>>>;
+  getRanges(states: JobState[], start: number, end: number, ascending: boolean): Promise<string[]>;
+}
+
+/** A state of a job, with the name of its list in Redis. */
+export type JobState = "wait" | "prioritized" | "delayed" | "active" | "completed" | "failed";
+
+/** Deliveries that wait for their first attempt or for a retry. */
+export const WAITING_STATES = ["wait", "prioritized", "delayed"] as const satisfies JobState[];
+
+/**
+ * Returns the Redis client of a queue.
+ *
+ * @throws {TypeError} if the queue is not on Redis
+ */
+export async function readClient(queue: BullmqQueue): Promise<BullmqClient> {
+  const backend = queue.getBackend();
+  if (!("client" in backend)) {
+    throw new TypeError(
+      "The queue is not on Redis: for PostgreSQL, use postgresInbox(pool) or pgBossInbox(boss).",
+    );
+  }
+  return (await backend.client) as BullmqClient;
+}

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+
+import type { StoredDelivery } from "@ahasend-webhooks/core";
+import { type KeptDelivery, isKeptDelivery, toKeptDelivery } from "@ahasend-webhooks/core/inbox";
+
+import {
+  type BossAttempt,
+  type BossDatabase,
+  type BossSendOptions,
+  type PgBossLike,
+  hasChanged,
+} from "./pg-boss-like.js";
+
+/** Why a delivery is a dead letter. */
+export interface Failure {
+  error: string;
+  attempts: number;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+  /** Of the job, for a replay. */
+  singletonKey: string | null;
+}
+
+/** The data of a job in the queue of dead letters. */
+export type DeadData = KeptDelivery & { failure: Failure };
+
+/** pg-boss deletes jobs that have waited for longer than this, so it is as long as its column can hold: 63 years. */
+const FOREVER_SECONDS = 2_000_000_000;
+/** The worker decides when a delivery is a dead letter, not pg-boss. */
+const NO_RETRY_LIMIT = 1_000_000;
+/** The longest time that pg-boss lets a job run. */
+export const MAX_JOB_SECONDS = 86_400;
+
+/** The names and times of an inbox in pg-boss. */
+export interface BossQueueSettings {
+  queue: string;
+  schema: string;
+  heartbeatSeconds: number;
+  retentionSeconds: number;
+  /** Jobs with the same key are handled one at a time, in the order of their arrival. */
+  isOrdered: boolean;
+}
+
+/** The two queues of an inbox: of deliveries, and of dead letters. A delivery has the same id in both. */
+export class BossQueue {
+  readonly boss: PgBossLike;
+  readonly name: string;
+  readonly deadName: string;
+  readonly isOrdered: boolean;
+  readonly #settings: BossQueueSettings;
+  #tables: { live: string; dead: string } | undefined;
+
+  constructor(boss: PgBossLike, settings: BossQueueSettings) {
+    this.boss = boss;
+    this.name = settings.queue;
+    this.deadName = `${settings.queue}-dead`;
+    this.isOrdered = settings.isOrdered;
+    this.#settings = settings;
+  }
+
+  /**
+   * Creates the queues, unless they exist.
+   *
+   * @throws {Error} if pg-boss is not started, or a queue of this name is of another kind or contains other jobs
+   */
+  async create(): Promise<void> {
+    const { boss, name, deadName } = this;
+    const policy = this.isOrdered ? "key_strict_fifo" : "standard";
+    const options = {
+      retryLimit: NO_RETRY_LIMIT,
+      retentionSeconds: FOREVER_SECONDS,
+      deleteAfterSeconds: Math.ceil(this.#settings.retentionSeconds),
+    } as const;
+    await boss.createQueue(deadName, { ...options, policy: "standard" });
+    await boss.createQueue(name, { ...options, policy });
+    const [live, dead] = [await boss.getQueue(name), await boss.getQueue(deadName)];
+    if (live?.policy !== policy || dead?.policy !== "standard") {
+      throw new Error(
+        `The queue ${name} exists with another policy than ${policy}, which depends on orderingKey: set the option queue to another name.`,
+      );
+    }
+    if (boss.getDb().beginTransaction === undefined) {
+      throw new Error("The db of pg-boss has no beginTransaction: let pg-boss connect by itself.");
+    }
+    const { schema } = this.#settings;
+    this.#tables = { live: `${schema}.${live.table}`, dead: `${schema}.${dead.table}` };
+    const foreign = await this.query(
+      "live",
+      "SELECT data - 'body' AS data FROM $table WHERE name = $1 LIMIT 1",
+    );
+    if (foreign.some(({ data }) => !isKeptDelivery({ ...(data as object), body: "" }))) {
+      throw new Error(
+        `The queue ${name} contains jobs of something else: set the option queue to another name.`,
+      );
+    }
+  }
+
+  /** Runs a statement on the table of a queue, whose name is the first parameter. */
+  async query(
+    which: "live" | "dead",
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Partial<Record<string, unknown>>[]> {
+    const table = this.#tables?.[which] ?? "";
+    const parameters = [which === "live" ? this.name : this.deadName, ...values];
+    const { rows } = await this.boss.getDb().executeSql(text.replaceAll("$table", table), parameters);
+    return rows as Partial<Record<string, unknown>>[];
+  }
+
+  async transaction<T>(work: (db: BossDatabase) => Promise<T>): Promise<T> {
+    const transaction = await this.boss.getDb().beginTransaction?.();
+    if (transaction === undefined) throw new Error("pg-boss cannot begin a transaction.");
+    try {
+      const result = await work(transaction.db);
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+
+  /** @returns whether the delivery was not known */
+  async send(delivery: StoredDelivery, db: BossDatabase | undefined): Promise<boolean> {
+    const id = toJobId(delivery);
+    const { orderingKey } = delivery;
+    // Hashed, because PostgreSQL refuses some strings.
+    const key = orderingKey === undefined ? id : toDigest(orderingKey).toString("hex");
+    const sent = await this.boss.send(this.name, toKeptDelivery(delivery), this.#toOptions(id, key, db));
+    return sent !== null;
+  }
+
+  /**
+   * Moves a delivery to the dead letters. A job without the body stays, so that duplicates are recognized.
+   *
+   * @throws {Error} if another worker has taken it
+   */
+  bury(attempt: BossAttempt, kept: KeptDelivery, failure: Failure): Promise<void> {
+    const { boss, name, deadName } = this;
+    const { id, retryCount } = attempt;
+    return this.transaction(async (db) => {
+      assertOurs(await boss.deleteJob(name, { id, retryCount }, { db }));
+      const options = { ...this.#toOptions(id, id, db), deleteAfterSeconds: FOREVER_SECONDS };
+      await boss.send(deadName, { ...kept, failure } satisfies DeadData, options);
+      await boss.send(name, { ...kept, body: "" } satisfies KeptDelivery, options);
+      await boss.complete(name, id, null, { includeQueued: true, db });
+    });
+  }
+
+  /** Moves a dead letter back. @returns whether it was there */
+  replay(id: string): Promise<boolean> {
+    const { boss, name, deadName } = this;
+    return this.transaction(async (db) => {
+      const data = (await boss.getJobById(deadName, id, { db }))?.data;
+      if (!isKeptDelivery(data) || !hasChanged(await boss.deleteJob(deadName, id, { db }))) return false;
+      const { v, endpoint, deliveryId, type, sentAt, body } = data;
+      const key = (data as Partial<DeadData>).failure?.singletonKey ?? id;
+      await boss.deleteJob(name, id, { db });
+      await boss.send(name, { v, endpoint, deliveryId, type, sentAt, body }, this.#toOptions(id, key, db));
+      return true;
+    });
+  }
+
+  /** Every option is set, so that the defaults of an existing queue do not matter. */
+  #toOptions(id: string, key: string, db: BossDatabase | undefined): BossSendOptions {
+    const { heartbeatSeconds, retentionSeconds } = this.#settings;
+    return {
+      id,
+      priority: 0,
+      retryLimit: NO_RETRY_LIMIT,
+      retryDelay: 0,
+      retryBackoff: false,
+      retentionSeconds: FOREVER_SECONDS,
+      deleteAfterSeconds: Math.ceil(retentionSeconds),
+      expireInSeconds: MAX_JOB_SECONDS,
+      heartbeatSeconds,
+      ...(this.isOrdered ? { singletonKey: key } : {}),
+      ...(db === undefined ? {} : { db }),
+    };
+  }
+}
+
+/** @throws {Error} if a command had no effect, because another worker has taken the job */
+export function assertOurs(response: object): void {
+  if (!hasChanged(response)) throw new Error("Another worker has taken the delivery.");
+}
+
+/** Returns the id of a delivery's job: a UUID of version 8, made of its SHA-256. pg-boss accepts each id once. */
+function toJobId({ endpoint, deliveryId }: StoredDelivery): string {
+  // The id of a delivery has no line break, so the last one separates.
+  const bytes = toDigest(`${endpoint}\n${deliveryId}`).subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function toDigest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,11 @@
+export { pgBossInbox } from "./pg-boss-inbox.js";
+export type { PgBossInbox, PgBossInboxOptions } from "./pg-boss-inbox.js";
+export type {
+  BossAttempt,
+  BossDatabase,
+  BossJob,
+  BossQueueOptions,
+  BossSendOptions,
+  BossTransaction,
+  PgBossLike,
+} from "./pg-boss-like.js";

@@ -1,0 +1,169 @@
+import type { Inbox, InboxStats } from "@ahasend-webhooks/core";
+import {
+  AcceptDeadline,
+  type InboxOptions,
+  PolledWork,
+  resolveInboxOptions,
+  toOptionMs,
+  toQueueConcurrency,
+  untilSuccess,
+  warnOnConsole,
+} from "@ahasend-webhooks/core/inbox";
+
+import { BossDeadLetters } from "./boss-dead-letters.js";
+import { BossQueue, MAX_JOB_SECONDS } from "./boss-queue.js";
+import { BossTable, type TakenJob } from "./boss-table.js";
+import type { BossDatabase, PgBossLike } from "./pg-boss-like.js";
+
+/** Options of {@link pgBossInbox}. */
+export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency"> {
+  /** Deliveries that this process handles at the same time. Each takes the memory of its body. @default 8 */
+  concurrency?: number;
+  /** Name of the queue. Dead letters are in a second one, with `-dead` at its end. @default "ahasend" */
+  queue?: string;
+  /** The option `schema` of pg-boss. @default "pgboss" */
+  schema?: string;
+  /** Returns the open transaction that a delivery is accepted in, `undefined` if there is none. @default none */
+  db?: () => BossDatabase | undefined;
+  /** Fail to accept a delivery if PostgreSQL has not confirmed it after this many seconds. @default 3 */
+  acceptTimeoutSeconds?: number;
+  /** A delivery is free for other workers when its worker was silent for this many seconds; at least 10. @default 30 */
+  heartbeatSeconds?: number;
+  /** Look for deliveries of other processes every this many seconds. @default 1 */
+  pollSeconds?: number;
+  /** Called with a sentence about trouble with PostgreSQL or with the queue. @default console.warn */
+  onWarning?: (message: string, error?: unknown) => void;
+}
+
+/** An inbox on pg-boss. */
+export interface PgBossInbox extends Inbox {
+  /**
+   * Creates the queues, unless they exist. The first delivery and the first worker do the same.
+   *
+   * @throws {Error} if pg-boss is not started, or if the queue is used by something else
+   */
+  ready(): Promise<void>;
+}
+
+const MAX_HEARTBEAT_SECONDS = 86_400;
+
+/**
+ * Creates an inbox that keeps deliveries in a queue of pg-boss, in PostgreSQL. Start pg-boss first.
+ *
+ * The inbox never stops pg-boss.
+ *
+ * @throws {TypeError} if an option is not valid, or if pg-boss cannot do what it asks for
+ *
+ * @example
+ * const boss = new PgBoss(process.env.DATABASE_URL);
+ * boss.on("error", console.error);
+ * await boss.start();
+ * const inbox = pgBossInbox(boss);
+ */
+export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}): PgBossInbox {
+  assertBoss(boss);
+  const settings = resolveInboxOptions(options);
+  const { orderingKey } = settings;
+  toQueueConcurrency({ ...settings, orderingKey: undefined }, "pgBossInbox");
+  const { queue = "ahasend", schema = "pgboss", heartbeatSeconds = 30, db } = options;
+  assertNames({ queue, schema });
+  if (settings.handlerTimeoutMs >= MAX_JOB_SECONDS * 1000) {
+    throw new TypeError(
+      `handlerTimeoutSeconds must be less than ${MAX_JOB_SECONDS}: pg-boss ends jobs after a day.`,
+    );
+  }
+  if (
+    !(
+      Number.isInteger(heartbeatSeconds) &&
+      heartbeatSeconds >= 10 &&
+      heartbeatSeconds <= MAX_HEARTBEAT_SECONDS
+    )
+  ) {
+    throw new TypeError(`heartbeatSeconds must be a whole number from 10 to ${MAX_HEARTBEAT_SECONDS}.`);
+  }
+  const deadline = new AcceptDeadline(toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3));
+  const pollMs = toOptionMs("pollSeconds", options.pollSeconds ?? 1);
+  const onWarning = options.onWarning ?? warnOnConsole;
+  const { retentionSeconds } = settings;
+  const queues = new BossQueue(boss, {
+    queue,
+    schema,
+    heartbeatSeconds,
+    retentionSeconds,
+    isOrdered: orderingKey !== undefined,
+  });
+  const ready = untilSuccess(async () => {
+    if (boss.listenerCount("error") === 0) {
+      onWarning(
+        'An error of pg-boss would end the process: add boss.on("error", (error) => console.error(error)).',
+      );
+    }
+    await queues.create();
+  });
+  let work: PolledWork<TakenJob, unknown> | undefined;
+  return {
+    retentionSeconds,
+    orderingKey,
+    ready,
+    async accept(delivery) {
+      const isNew = await deadline.run(async () => {
+        await ready();
+        return queues.send(delivery, db?.());
+      });
+      if (isNew) work?.wake();
+      return isNew ? "accepted" : "duplicate";
+    },
+    work(run) {
+      if (work !== undefined) throw new TypeError("This inbox already has a worker: close it first.");
+      const table = new BossTable(queues, { settings, heartbeatSeconds, pollMs, ready, onWarning });
+      const started = new PolledWork(table, settings, run);
+      work = started;
+      return {
+        close(closing) {
+          if (work === started) work = undefined;
+          return started.close(closing);
+        },
+      };
+    },
+    async stats() {
+      await ready();
+      return readStats(queues);
+    },
+    deadLetters: new BossDeadLetters(queues, ready),
+    async close() {
+      await work?.close({ timeoutSeconds: 0 });
+    },
+  };
+}
+
+async function readStats(queues: BossQueue): Promise<InboxStats> {
+  const [live] = await queues.query(
+    "live",
+    "SELECT count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS active, extract(epoch FROM now() - min(created_on))::float8 AS oldest FROM $table WHERE name = $1 AND state < 'completed'",
+  );
+  const [dead] = await queues.query(
+    "dead",
+    "SELECT count(*) AS letters FROM $table WHERE name = $1 AND state < 'completed'",
+  );
+  const oldest = live?.["oldest"];
+  return {
+    waiting: Number(live?.["waiting"]),
+    active: Number(live?.["active"]),
+    deadLetters: Number(dead?.["letters"]),
+    oldestSeconds: typeof oldest === "number" ? Math.max(0, oldest) : undefined,
+  };
+}
+
+function assertBoss(boss: unknown): asserts boss is PgBossLike {
+  const { fetch, send, getDb } = (boss ?? {}) as Partial<PgBossLike>;
+  if ([fetch, send, getDb].every((method) => typeof method === "function")) return;
+  throw new TypeError("boss must be a PgBoss of pg-boss 12.38 or newer: pass new PgBoss(connectionString).");
+}
+
+function assertNames(names: { queue: string; schema: string }): void {
+  for (const [option, name] of Object.entries(names)) {
+    const pattern = option === "schema" ? /^[a-z_]\w{0,49}$/i : /^[\w.-]{1,200}$/;
+    if (typeof name === "string" && pattern.test(name)) continue;
+    throw new TypeError(`${option} must be a name of letters, digits and "_".`);
+  }
+}
