@@ -8,7 +8,7 @@ export type SqlQuery = (
 ) => Promise<QueryResultLike | undefined>;
 
 /**
- * What an inbox needs of the database: the only door through which it sends statements, so that something else than a pool
+ * The only door to the database through which an inbox sends statements, so that something else than a pool
  * can take its place, such as the connection of an ORM.
  *
  * @typeParam Extras what a transaction adds to the context of the handler

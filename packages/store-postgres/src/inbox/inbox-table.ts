@@ -23,7 +23,7 @@ interface TakenFacts {
 /** Two workers took deliveries of the same ordering key, or waited for each other: one of them tries again. */
 const COLLISIONS = ["23505", "40P01"];
 const MAX_COLLISIONS = 10;
-/** Leases are renewed so many times before they end. */
+/** The number of renewals before a lease would end. */
 const RENEWALS = 3;
 
 /** The table of an inbox, as one worker uses it. */
