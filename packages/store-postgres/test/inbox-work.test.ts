@@ -155,6 +155,33 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     });
   });
 
+  it("handle what they were taking when they were closed", async () => {
+    const { open } = create();
+    const [taking, goOn] = [createGate(), createGate()];
+    const slow = new Proxy(pool, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (typeof value !== "function") return value;
+        if (property !== "query") return value.bind(target) as unknown;
+        return async (query: pg.QueryConfig) => {
+          const result = await target.query(query);
+          if (!query.text.includes("SET state = 'active'") || result.rows.length === 0) return result;
+          taking.open();
+          await goOn.opened;
+          return result;
+        };
+      },
+    });
+    const inbox = await open({}, slow);
+    await inbox.accept(createDelivery("a"));
+    const { worker, kinds } = startWorker(inbox, () => undefined);
+    await taking.opened;
+    const closed = worker.close();
+    goOn.open();
+    await closed;
+    expect(kinds()).toEqual(["handled"]);
+  });
+
   it("renew the lease while a handler runs", async () => {
     const schema = newSchema();
     const options = { ...AT_ONCE, mode: "lease", schema, leaseSeconds: 1 } as const;
