@@ -8,8 +8,8 @@ export type SqlQuery = (
 ) => Promise<QueryResultLike | undefined>;
 
 /**
- * The only way by which an inbox sends statements to the database, so that the connection of an ORM can take the place of a
- * pool.
+ * The only door to the database through which an inbox sends statements, so that something else than a pool
+ * can take its place, such as the connection of an ORM.
  *
  * @typeParam Extras what a transaction adds to the context of the handler
  */

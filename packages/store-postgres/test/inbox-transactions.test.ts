@@ -123,6 +123,26 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 0, deadLetters: 0 });
   });
 
+  it("waits for a handler whose connection was lost, and counts a failed attempt", async () => {
+    const finish = createGate();
+    const { reported, outcomes, kinds, inbox, countEffects } = await run(
+      async (_event, { client, attempt, deliveryId }) => {
+        if (deliveryId === "b" || attempt > 1) return;
+        const ended = new Promise((resolve) => client.once("end", resolve));
+        await ended;
+        await finish.opened;
+      },
+      { idleTimeoutSeconds: 0.05, onWarning: () => undefined },
+    );
+    await inbox.accept(createDelivery("b"));
+    await reported(1);
+    expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled" }]);
+    finish.open();
+    await reported(3);
+    expect(kinds()).toEqual(["handled", "failed", "handled"]);
+    expect(await countEffects()).toBe(2);
+  });
+
   it("keeps a delivery from others while its transaction is open, even when the lease has ended", async () => {
     const schema = newSchema();
     let time = 1_784_041_401_000;

@@ -9,8 +9,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Handlers, type IdempotencyStore, type Store, createReceiver } from "@ahasend-webhooks/core";
-import { isInbox } from "@ahasend-webhooks/core/inbox";
+import {
+  type Handlers,
+  type IdempotencyStore,
+  type Inbox,
+  type Store,
+  createReceiver,
+} from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
 import { postgresInbox, postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
@@ -69,24 +74,34 @@ async function openStorage({ databaseUrl, redisUrl }: Setup): Promise<Storage> {
 async function onPostgres(databaseUrl: string, { mode, hasInbox, bug }: Setup): Promise<Storage> {
   const pool = new Pool({ connectionString: databaseUrl, max: 20, connectionTimeoutMillis: 2000 });
   const onWarning = (message: string) => log({ msg: message });
-  const inboxOptions = { concurrency: 8, backoffSeconds: () => 0.1, onWarning };
-  const stores = {
-    lease: () =>
-      hasInbox ? postgresInbox(pool, { ...inboxOptions, mode: "lease" }) : postgresStore(pool, { onWarning }),
-    transaction: () =>
-      hasInbox ? postgresInbox(pool, inboxOptions) : postgresStore(pool, { mode: "transaction", onWarning }),
-  };
-  const store = stores[mode]();
-  await store.migrate();
+  const store = await openStore();
   await pool.query(tableSql);
   return {
-    store: isInbox<{ client?: PoolClient }>(store) ? plantInInbox(store, bug) : store,
+    store,
     write: (deliveryId, client) =>
       (client ?? pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [
         JSON.stringify({ deliveryId }),
       ]),
     close: () => pool.end(),
   };
+
+  async function openStore(): Promise<Store<{ client?: PoolClient }>> {
+    if (!hasInbox) {
+      const store =
+        mode === "lease" ? postgresStore(pool, { onWarning }) : postgresStore(pool, { mode, onWarning });
+      await store.migrate();
+      return store;
+    }
+    const options = { backoffSeconds: () => 0.1, onWarning };
+    if (mode === "transaction") {
+      const inbox = postgresInbox(pool, options);
+      await inbox.migrate();
+      return plantInInbox<{ client?: PoolClient }>(inbox, bug);
+    }
+    const inbox = postgresInbox(pool, { ...options, mode });
+    await inbox.migrate();
+    return plantInInbox(inbox as Inbox<object>, bug);
+  }
 }
 
 async function onRedis(redisUrl: string, { dataDir, bug, deadlineSeconds }: Setup): Promise<Storage> {

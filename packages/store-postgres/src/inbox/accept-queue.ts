@@ -8,7 +8,7 @@ type Answer = "accepted" | "duplicate";
 interface Entry {
   delivery: StoredDelivery;
   key: string;
-  /** The ordering key, hashed: it may be personal, long, or contain characters that PostgreSQL refuses. */
+  /** The hash of its ordering key, which may be personal, long, or hold characters that PostgreSQL refuses. */
   orderingKey: string | null;
   answer: Promise<Answer>;
   resolve: (answer: Answer) => void;

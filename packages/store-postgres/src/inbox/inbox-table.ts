@@ -112,23 +112,28 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
 
   /** The row is settled first, which locks it: nobody else can take it, and a rollback undoes that as well. */
   async #handleInTransaction(taken: TakenRow, run: BoundRun<Extras>): Promise<void> {
-    const attempt: { verdict?: InboxVerdict } = {};
+    const attempt: { running?: Promise<InboxVerdict> } = {};
     try {
-      await this.#executor.transaction(async (extras, query) => {
-        if (!(await this.#verdicts.settle(taken, query))) return;
-        attempt.verdict = await this.#runUntilAbandoned(run, extras);
-        if (attempt.verdict.state !== "handled") throw new RollBack();
+      const verdict = await this.#executor.transaction(async (extras, query) => {
+        if (this.#abandoned.signal.aborted || !(await this.#verdicts.settle(taken, query))) return undefined;
+        attempt.running = this.#runUntilAbandoned(run, extras);
+        const verdict = await attempt.running;
+        if (verdict.state !== "handled") throw new RollBack();
+        return verdict;
       });
-      attempt.verdict?.report();
+      verdict?.report();
     } catch (error) {
-      const { verdict } = attempt;
-      if (error instanceof RollBack && verdict !== undefined) await this.#verdicts.write(taken, verdict);
-      else if (verdict !== undefined) await this.#verdicts.writeFailedCommit(taken, verdict, error);
       // Its lease ends, and the next worker takes it.
-      else if (!(error instanceof RollBack)) throw error;
+      if (attempt.running === undefined) throw error;
+      // If the connection was lost, the handler may still run, and must not run twice at the same time.
+      const verdict = await attempt.running.catch(() => undefined);
+      if (verdict === undefined) return;
+      if (error instanceof RollBack) await this.#verdicts.write(taken, verdict);
+      else await this.#verdicts.writeFailedCommit(taken, verdict, error);
     }
   }
 
+  /** @throws {RollBack} if the worker no longer waits for the handler */
   async #runUntilAbandoned(run: BoundRun<Extras>, extras: Extras): Promise<InboxVerdict> {
     const { signal } = this.#abandoned;
     let onAbort: () => void = () => undefined;

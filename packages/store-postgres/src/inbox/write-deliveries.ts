@@ -27,7 +27,7 @@ export async function writeDeliveries(
   const result = await query(statement, [
     deliveries.map(({ delivery }) => delivery.endpoint),
     deliveries.map(({ delivery }) => delivery.deliveryId),
-    // PostgreSQL keeps no NUL in text. The worker parses the type again.
+    // PostgreSQL refuses a NUL in a string. The worker parses the type again.
     deliveries.map(({ delivery }) => delivery.type.replaceAll("\0", "\ufffd")),
     deliveries.map(({ delivery }) => delivery.sentAt.getTime()),
     deliveries.map(({ orderingKey }) => orderingKey),
