@@ -1,4 +1,6 @@
+import { type Outcome, createReceiver } from "@ahasend-webhooks/core";
 import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -7,6 +9,7 @@ import { newSchema, openPool } from "./database.js";
 import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
 
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const id = pg.escapeIdentifier;
 const toIds = (count: number) => Array.from({ length: count }, (_, index) => `delivery ${index}`);
 
@@ -115,6 +118,51 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("accepting deliveries in
     ];
     const answers = await Promise.allSettled(deliveries.map((delivery) => inbox.accept(delivery)));
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+  });
+
+  it("lets a receiver reply 204 at once, and hands the delivery to the handler with a client", async () => {
+    const inbox = await openInbox(pool, { schema: newSchema() });
+    const outcomes: Outcome[] = [];
+    const finish = createGate();
+    const receiver = createReceiver({
+      secret,
+      store: inbox,
+      on: {
+        "message.bounced": async (event, { client }) => {
+          await finish.opened;
+          await client.query("SELECT $1::text", [event.data.recipient]);
+        },
+      },
+      onOutcome: (outcome) => outcomes.push(outcome),
+    });
+    const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(outcomes).toMatchObject([{ kind: "accepted" }, { kind: "duplicate" }]);
+    finish.open();
+    await vi.waitUntil(() => outcomes.length === 3, 10_000);
+    expect(outcomes[2]).toMatchObject({ kind: "handled", type: "message.bounced", attempt: 1 });
+    await receiver.close();
+  });
+
+  it("lets a receiver reply 503 if the table is missing, and the outcome says how to create it", async () => {
+    const inbox = postgresInbox(pool, { schema: newSchema(), sweepIntervalSeconds: 0 });
+    const outcomes: Outcome[] = [];
+    const receiver = createReceiver({
+      secret,
+      store: inbox,
+      work: false,
+      on: { "*": () => undefined },
+      onOutcome: (outcome) => outcomes.push(outcome),
+    });
+    const delivery = signDelivery({ secret, event: createEvent("message.bounced") });
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"inbox_unavailable"}',
+    });
+    const cause = { message: expect.stringMatching(/call await inbox\.migrate\(\) at start/) as string };
+    expect(outcomes).toMatchObject([{ error: { cause } }]);
+    await receiver.close();
   });
 
   it("accepts any type and any ordering key", async () => {

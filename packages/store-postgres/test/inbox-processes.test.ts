@@ -78,6 +78,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
         );
         await Promise.all(deliveries.map((delivery) => inbox.accept(delivery)));
 
+        let interrupted = 0;
         /** Runs a worker, kills it in the middle of a handler, and starts the next one. */
         const runAndKill = async (name: string, kills: number): Promise<void> => {
           for (let kill = 0; kill < kills; kill += 1) {
@@ -87,12 +88,15 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
             await worker.line(hasEnough).catch(() => undefined);
             worker.signal("SIGKILL");
             await worker.ended();
+            const count = (message: string) => worker.log.filter(({ msg }) => msg === message).length;
+            interrupted += count("started") - count("outcome");
           }
           startWorker(schema, mode, name);
         };
         await Promise.all([runAndKill("a", 3), runAndKill("b", 3), runAndKill("c", 3)]);
         await waitUntilIdle(inbox);
 
+        expect(interrupted).toBeGreaterThan(0);
         expect((await inbox.stats()).deadLetters).toBe(0);
         const effects = (await readEffects(schema)).map(({ delivery }) => delivery);
         expect(new Set(effects).size).toBe(deliveries.length);

@@ -1,6 +1,6 @@
 import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { PostgresInboxOptions } from "../src/index.js";
 import { newSchema, openPool } from "./database.js";
@@ -183,6 +183,35 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     await worker.close({ timeoutSeconds: 0 });
     await own.end();
     expect(await countEffects()).toBe(0);
+  });
+
+  it("keeps each effect once when the server crashes while handlers run", async () => {
+    const own = await startPostgres();
+    try {
+      const crashing = openPool(own);
+      const options = { ...AT_ONCE, leaseSeconds: 1, maxAttempts: 1000, concurrency: 4 };
+      const inbox = await openInbox(crashing, { ...options, onWarning: () => undefined });
+      await crashing.query("CREATE TABLE effects (delivery text)");
+      const ids = Array.from({ length: 60 }, (_, index) => `delivery ${index}`);
+      await Promise.all(ids.map((deliveryId) => inbox.accept(createDelivery(deliveryId))));
+      const { reported, worker } = startWorker(inbox, (_event, { client, deliveryId }) =>
+        client.query("INSERT INTO effects VALUES ($1)", [deliveryId]),
+      );
+      for (const count of [10, 30]) {
+        await reported(count);
+        await own.kill();
+        await own.start();
+      }
+      await vi.waitFor(
+        async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 0 }),
+        20_000,
+      );
+      await worker.close();
+      const { rows } = await crashing.query<{ delivery: string }>("SELECT delivery FROM effects");
+      expect(rows.map(({ delivery }) => delivery).toSorted()).toEqual(ids.toSorted());
+    } finally {
+      await own.stop();
+    }
   });
 
   it("handles deliveries with a pool of one connection", async () => {
