@@ -13,7 +13,7 @@ import {
 } from "@ahasend-webhooks/core/inbox";
 
 import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
-import { type BullmqJobOptions, type BullmqQueue, readClient } from "./bullmq-queue.js";
+import { type BullmqJobOptions, type BullmqQueue, assertRedisQueue, readClient } from "./bullmq-queue.js";
 import { BullmqWork } from "./bullmq-work.js";
 import { checkQueue } from "./check-queue.js";
 import { toJobData, toJobId } from "./job-data.js";
@@ -56,7 +56,7 @@ export interface BullmqInbox extends Inbox {
  * const inbox = bullmqInbox(new Queue("ahasend", { connection: { host: "127.0.0.1", port: 6379 } }));
  */
 export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}): BullmqInbox {
-  assertQueue(queue);
+  assertRedisQueue(queue);
   const settings = resolveInboxOptions(options);
   const concurrency = toQueueConcurrency(settings, "bullmqInbox");
   const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
@@ -109,12 +109,4 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
       await work?.close({ timeoutSeconds: 0 });
     },
   };
-}
-
-function assertQueue(queue: unknown): asserts queue is BullmqQueue {
-  const { add, getBackend, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
-  if ([add, getBackend, getRanges].every((method) => typeof method === "function")) return;
-  throw new TypeError(
-    'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
-  );
 }

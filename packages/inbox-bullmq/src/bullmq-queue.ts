@@ -56,17 +56,24 @@ export type JobState = "wait" | "prioritized" | "delayed" | "active" | "complete
 /** Deliveries that wait for their first attempt or for a retry. */
 export const WAITING_STATES = ["wait", "prioritized", "delayed"] as const satisfies JobState[];
 
-/**
- * Returns the Redis client of a queue.
- *
- * @throws {TypeError} if the queue is not on Redis
- */
-export async function readClient(queue: BullmqQueue): Promise<BullmqClient> {
-  const backend = queue.getBackend();
+/** @throws {TypeError} unless the queue is BullMQ's, on Redis */
+export function assertRedisQueue(queue: unknown): asserts queue is BullmqQueue {
+  const { add, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
+  const backend = (queue as Partial<BullmqQueue> | undefined)?.getBackend?.();
+  if (backend === undefined || typeof add !== "function" || typeof getRanges !== "function") {
+    throw new TypeError(
+      'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
+    );
+  }
   if (!("client" in backend)) {
     throw new TypeError(
       "The queue is not on Redis: for PostgreSQL, use postgresInbox(pool) or pgBossInbox(boss).",
     );
   }
-  return (await backend.client) as BullmqClient;
+}
+
+/** Returns the Redis client of a queue, when it is connected. */
+export async function readClient(queue: BullmqQueue): Promise<BullmqClient> {
+  // The type would make TypeScript infer another backend for `bullmqInbox(new Queue(…))`.
+  return (queue.getBackend() as { client: Promise<BullmqClient> }).client;
 }

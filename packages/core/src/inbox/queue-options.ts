@@ -10,7 +10,7 @@ import type { InboxSettings } from "./inbox-options.js";
 export function toQueueConcurrency({ concurrency, orderingKey }: InboxSettings, factory: string): number {
   if (orderingKey !== undefined) {
     throw new TypeError(
-      `orderingKey is not supported by ${factory}: leave it out, or use postgresInbox(pool) or sqliteInbox(database).`,
+      `orderingKey is not supported by ${factory}: leave it out, or use postgresInbox(pool), sqliteInbox(database) or pgBossInbox(boss).`,
     );
   }
   const { "*": limit = 1, ...byType } = concurrency;
