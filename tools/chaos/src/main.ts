@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 import { headRow, reportRow } from "./report.js";
 import { passes, play } from "./run.js";
-import { matrix } from "./scenario.js";
+import { matrix } from "./scenarios.js";
 
 const usage = `usage: pnpm chaos [options]
 

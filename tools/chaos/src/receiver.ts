@@ -92,7 +92,7 @@ async function onPostgres(databaseUrl: string, { mode, hasInbox, bug }: Setup): 
       await store.migrate();
       return store;
     }
-    const options = { backoffSeconds: () => 0.1, onWarning };
+    const options = { backoffSeconds: () => 0.1, leaseSeconds: 3, onWarning };
     if (mode === "transaction") {
       const inbox = postgresInbox(pool, options);
       await inbox.migrate();

@@ -1,0 +1,35 @@
+import type { Scenario } from "./scenario.js";
+
+/** Settings of the test receiver. */
+export const postgresInbox = { INBOX: "yes", HANDLER_MS: "20" };
+
+/** Three processes with an inbox in PostgreSQL: each accepts and works. */
+export const inboxes: Scenario[] = [
+  { mode: "transaction", effects: "exactly once" as const },
+  { mode: "lease", effects: "at least once" as const },
+].flatMap(({ mode, effects }) =>
+  (["kills", "outages"] as const).map((fault) => ({
+    name: `inbox, PostgreSQL ${mode}: ${fault}`,
+    receiver: { settings: { ...postgresInbox, MODE: mode } },
+    storage: "PostgreSQL",
+    deliveries: 300,
+    seconds: 3,
+    faults: [fault],
+    effects,
+    replies: [204],
+    mayReply: [503],
+  })),
+);
+
+/** The process is killed while a backlog is being handled. */
+export const backlog: Scenario = {
+  name: "slow handler, SQLite: kills",
+  receiver: { settings: { HANDLER_MS: "100" } },
+  storage: "SQLite",
+  deliveries: 600,
+  seconds: 3,
+  faults: ["kills"],
+  effects: "at least once",
+  replies: [204],
+  mayReply: [503],
+};
