@@ -24,10 +24,21 @@ it("exports these public names and no others", () => {
     "verify",
   ]);
   expect(Object.keys(inbox).toSorted()).toEqual([
+    "AcceptDeadline",
     "ConcurrencyGauge",
     "PolledWork",
+    "fromKeptDelivery",
     "isInbox",
+    "isKeptDelivery",
     "resolveInboxOptions",
+    "settlesWithin",
+    "toDeadLetterIds",
+    "toKeptDelivery",
+    "toOptionMs",
+    "toQueueConcurrency",
+    "untilSuccess",
+    "warnOnConsole",
+    "withTimeout",
   ]);
   expect(Object.keys(contract).toSorted()).toEqual(["MAX_TIMER_SECONDS", "contract", "retryDelaySeconds"]);
   expect(Object.keys(node).toSorted()).toEqual([

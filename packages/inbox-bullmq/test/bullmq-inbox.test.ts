@@ -21,10 +21,9 @@ describe.skipIf(!required("Redis", hasRedis()))("the contract of an inbox, on Bu
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());
 
-  it.for(inboxCases)("$name", ({ name, run }, { skip }) => {
-    skip(name in refused, refused[name]);
-    return run(openQueue(server.port));
-  });
+  it.each(inboxCases.filter(({ name }) => !(name in refused)))("$name", ({ run }) =>
+    run(openQueue(server.port)),
+  );
 
   it("has a case for each name that is left out", () => {
     expect(inboxCases.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(refused)));

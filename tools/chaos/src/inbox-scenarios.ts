@@ -1,25 +1,23 @@
+import type { FaultName } from "./faults.js";
 import type { Scenario } from "./scenario.js";
 
 /** Settings of the test receiver. */
 export const postgresInbox = { INBOX: "yes", HANDLER_MS: "20" };
 
 /** Three processes with an inbox in PostgreSQL: each accepts and works. */
-export const inboxes: Scenario[] = [
-  { mode: "transaction", effects: "exactly once" as const },
-  { mode: "lease", effects: "at least once" as const },
-].flatMap(({ mode, effects }) =>
-  (["kills", "outages"] as const).map((fault) => ({
+export function onInbox(mode: "transaction" | "lease", fault: FaultName): Scenario {
+  return {
     name: `inbox, PostgreSQL ${mode}: ${fault}`,
     receiver: { settings: { ...postgresInbox, MODE: mode } },
     storage: "PostgreSQL",
     deliveries: 300,
     seconds: 3,
     faults: [fault],
-    effects,
+    effects: mode === "transaction" ? "exactly once" : "at least once",
     replies: [204],
     mayReply: [503],
-  })),
-);
+  };
+}
 
 /** The process is killed while a backlog is being handled. */
 export const backlog: Scenario = {

@@ -2,7 +2,7 @@ import { type AppProgram, appPrograms, findAppProgram } from "@ahasend-webhooks/
 
 import type { FaultName } from "./faults.js";
 import type { Finding } from "./finding.js";
-import { backlog, inboxes, postgresInbox } from "./inbox-scenarios.js";
+import { backlog, onInbox, postgresInbox } from "./inbox-scenarios.js";
 import type { PlantedBug } from "./planted.js";
 import { type Scenario, storages } from "./scenario.js";
 
@@ -125,8 +125,8 @@ export const slice: readonly Scenario[] = [
   ...troubled(express, 2.5, "kills"),
   ...troubled(express, 3, "outages"),
   ...overruns,
-  backlog,
-  ...inboxes,
+  onInbox("transaction", "kills"),
+  onInbox("lease", "outages"),
   ...plantedScenarios,
 ];
 
@@ -141,6 +141,9 @@ export const matrix: readonly Scenario[] = [
   ...troubled(express, 20, "kills", "outages", "lost replies", "lost server replies"),
   ...overruns,
   backlog,
-  ...inboxes,
+  ...(["transaction", "lease"] as const).flatMap((mode) => [
+    onInbox(mode, "kills"),
+    onInbox(mode, "outages"),
+  ]),
   ...plantedScenarios,
 ];
