@@ -27,7 +27,7 @@ async function checkApp(name: string, selection: readonly string[]) {
   const { url, secret } = apps.get(name)!;
   const urls = ["--to", `${url}webhooks/ahasend`, "--effects", `${url}stats`];
   // Other tests may keep the machine busy.
-  const args = [program, "check", "--json", ...urls, "--timeout", "20", ...selection];
+  const args = [program, "check", "--json", ...urls, "--timeout", "20", "--queued", ...selection];
   const env = { AHASEND_WEBHOOK_SECRET: secret };
   const run = promisify(execFile)(process.execPath, args, { env });
   // Exit status 1 means that a check has not passed: the output says which.
@@ -43,9 +43,12 @@ it.concurrent.for(appPrograms)(
   { timeout: 120_000 },
   async ({ name }, { expect }) => {
     const { results, summary } = await checkApp(name, ["--skip", LARGEST]);
-    expect(results.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
+    // The apps keep deliveries in an inbox, so only this cannot be observed.
+    expect(results.filter(({ verdict }) => verdict !== "passed")).toMatchObject([
+      { name: "effects/before-reply", verdict: "unknown" },
+    ]);
     expect(results.length).toBeGreaterThan(60);
-    expect(summary).toMatchObject({ ok: true, counts: { passed: results.length } });
+    expect(summary).toMatchObject({ ok: true, counts: { passed: results.length - 1 } });
   },
 );
 
