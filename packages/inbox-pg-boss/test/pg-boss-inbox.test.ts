@@ -33,7 +33,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the contract of an inbo
 
   const cases = inboxCases.filter(({ name }) => !(name in refused));
 
-  it.for(cases)("$name, in a queue with an order", ({ run }) => run(openOrderedQueue(boss)));
+  // Bytes are kept in the same way.
+  it.for(cases.filter(({ name }) => !name.endsWith("byte for byte")))(
+    "$name, in a queue with an order",
+    ({ run }) => run(openOrderedQueue(boss)),
+  );
 
   it.each(cases)("$name", ({ name, run }) =>
     run(ordered.includes(name) ? openOrderedQueue(boss) : openQueue(boss)),

@@ -34,7 +34,9 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresInbox", () => {
     await server.stop();
   });
 
-  it.skipIf(!hasPgBouncer()).each(inboxCases)("through PgBouncer: $name", ({ run }) =>
+  // The bytes pass it as they pass everything else.
+  const withoutBytes = inboxCases.filter(({ name }) => !name.endsWith("byte for byte"));
+  it.skipIf(!hasPgBouncer()).each(withoutBytes)("through PgBouncer: $name", ({ run }) =>
     run(createSubject(throughBouncer!, "transaction")),
   );
 

@@ -17,6 +17,8 @@ export interface Scenario {
   deliveries: number;
   /** The least duration of the load. */
   seconds: number;
+  /** Each of the 48 senders pauses this long between its deliveries. @default 0 */
+  pauseMs?: number;
   faults: readonly FaultName[];
   /** The guarantee for the effect of an acknowledged delivery. */
   effects: "exactly once" | "at least once";

@@ -4,6 +4,7 @@ import { type Delivery, type Emulator, type Fault, createEmulator } from "@ahase
 import { createEvent } from "@ahasend-webhooks/testing";
 
 import type { Sent } from "./oracle.js";
+import type { Scenario } from "./scenario.js";
 
 export interface SenderOptions {
   /** Port of the receivers. */
@@ -11,6 +12,9 @@ export interface SenderOptions {
   secret: string;
   random: () => number;
 }
+
+/** The load of a scenario. */
+type Load = Pick<Scenario, "deliveries" | "seconds" | "pauseMs">;
 
 /** Retries come a thousand times faster than AhaSend's. */
 const SPEED = 1000;
@@ -53,7 +57,7 @@ export class Sender {
    * Sends at least `deliveries` deliveries, for at least `seconds` seconds: a fifth of them twice at the same time, a
    * fifth again later, and some with a forged signature.
    */
-  async send({ deliveries, seconds }: { deliveries: number; seconds: number }): Promise<void> {
+  async send({ deliveries, seconds, pauseMs = 0 }: Load): Promise<void> {
     const again: Delivery[] = [];
     const endsAt = performance.now() + seconds * 1000;
     const hasMoreToSend = () => this.#sent.size < deliveries || performance.now() < endsAt;
@@ -70,6 +74,7 @@ export class Sender {
         if (fate < 0.2) faults.push({ kind: "copies", count: 2, timing: "together" });
         if (fate > 0.98) faults.push({ kind: "wrong_secret" });
         const delivery = await this.#emit(faults);
+        if (pauseMs > 0) await sleep(pauseMs);
         if (fate >= 0.2 && fate < 0.4) again.push(delivery);
       }
     };
@@ -82,7 +87,11 @@ export class Sender {
     for (;;) {
       const failed = [...this.#sent.values()].filter(({ acknowledged, forged }) => !acknowledged && !forged);
       if (failed.length === 0 || performance.now() > giveUpAt) return;
-      await Promise.all(failed.map(({ delivery }) => this.#repeat(delivery)));
+      // All at once, tens of thousands after a long outage would hold each other up until they time out.
+      const repeatNext = async (): Promise<void> => {
+        for (let one = failed.pop(); one !== undefined; one = failed.pop()) await this.#repeat(one.delivery);
+      };
+      await Promise.all(Array.from({ length: IN_FLIGHT }, repeatNext));
       await sleep(SETTLE_PAUSE_MS);
     }
   }
