@@ -23,7 +23,7 @@ it("fits the store of a receiver and of a worker", () => {
 });
 
 it("does not accept what BullMQ cannot do", () => {
-  // @ts-expect-error there is no order by key
+  // @ts-expect-error queues of BullMQ know nothing of order by key
   bullmqInbox(queue, { orderingKey: () => "key" });
   // @ts-expect-error a worker has one limit
   bullmqInbox(queue, { concurrency: { "message.routing": 1 } });

@@ -60,6 +60,13 @@ function createQueue() {
   return { inbox, waiting };
 }
 
+/** A bounce that an earlier process has left in the inbox. */
+function createLeftOver(attempt: number): TakenDelivery {
+  const rawBody = new TextEncoder().encode(JSON.stringify(bounce));
+  const delivery = { endpoint: "default", deliveryId: "1", type: bounce.type, sentAt: new Date(), rawBody };
+  return { delivery, attempt };
+}
+
 /** Outcomes, and a promise of the first of a kind. */
 function createJournal() {
   const outcomes: Outcome[] = [];
@@ -119,17 +126,7 @@ describe.each(platforms)("an inbox on $platform", ({ createAdapter }) => {
   it("waits for all modules to be initialized before it hands out what was left", async () => {
     Database.log = [];
     const { inbox, waiting } = createQueue();
-    const rawBody = new TextEncoder().encode(JSON.stringify(bounce));
-    waiting.push({
-      delivery: {
-        endpoint: "default",
-        deliveryId: "1",
-        type: "message.bounced",
-        sentAt: new Date(),
-        rawBody,
-      },
-      attempt: 2,
-    });
+    waiting.push(createLeftOver(2));
     const { onOutcome, first } = createJournal();
     const app = await createApp(
       createAdapter,
@@ -170,11 +167,11 @@ describe("several handlers of one event", () => {
   class Careful {
     @OnAhaSendEvent("message.bounced")
     one() {
-      throw new PermanentError("no such customer");
+      throw new PermanentError("the customer does not exist");
     }
     @OnAhaSendEvent("message.bounced")
     async two() {
-      throw new PermanentError("no such address");
+      throw new PermanentError("the address does not exist");
     }
   }
   class Hopeful {
@@ -189,17 +186,7 @@ describe("several handlers of one event", () => {
     { providers: [Careful, Hopeful], kind: "failed" as const },
   ])("make a delivery $kind only if all say that no retry can help", async ({ providers, kind }) => {
     const { inbox, waiting } = createQueue();
-    const rawBody = new TextEncoder().encode(JSON.stringify(bounce));
-    waiting.push({
-      delivery: {
-        endpoint: "default",
-        deliveryId: "1",
-        type: "message.bounced",
-        sentAt: new Date(),
-        rawBody,
-      },
-      attempt: 1,
-    });
+    waiting.push(createLeftOver(1));
     const { onOutcome, first } = createJournal();
     const root = createModule({
       imports: [AhaSendWebhooksWorkerModule.forRoot({ store: inbox, onOutcome })],

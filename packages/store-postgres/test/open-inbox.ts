@@ -12,7 +12,7 @@ export async function openInbox(
   pool: pg.Pool,
   options: PostgresInboxOptions,
 ): Promise<PostgresInbox<{ client: pg.PoolClient }>> {
-  // In lease mode there is no client, and no test uses it.
+  // In lease mode the context has no client, and no test uses it.
   const inbox = postgresInbox(pool, { ...options, mode: options.mode as "transaction" });
   onTestFinished(() => inbox.close());
   await inbox.migrate();

@@ -42,12 +42,12 @@ it("passes no client to handlers in lease mode", () => {
   createReceiver({
     secret,
     store: postgresStore(pool),
-    // @ts-expect-error there is no transaction
+    // @ts-expect-error the context has no transaction
     on: { "message.bounced": (_event, { client }) => client },
   });
   const on: Handlers<{ client: PoolClient }> = {};
   createReceiver({ secret, on, store: postgresStore(pool, { mode: "transaction" }) });
-  // @ts-expect-error there is no transaction
+  // @ts-expect-error the context has no transaction
   createReceiver({ secret, on, store: postgresStore(pool) });
 });
 
@@ -75,9 +75,9 @@ it("passes the client to the handlers of an inbox in transaction mode, which is 
 it("passes no client to the handlers of an inbox in lease mode", () => {
   const inbox = postgresInbox(pool, { mode: "lease" });
   expectTypeOf(inbox).toEqualTypeOf<PostgresInbox>();
-  // @ts-expect-error there is no transaction
+  // @ts-expect-error the context has no transaction
   createWorker({ store: inbox, on: { "message.bounced": (_event, { client }) => client } });
   const on: Handlers<{ client: PoolClient }> = {};
-  // @ts-expect-error there is no transaction
+  // @ts-expect-error the context has no transaction
   createReceiver({ secret, on, store: inbox });
 });

@@ -15,20 +15,6 @@ export function readMessage(error: unknown): string {
   }
 }
 
-/** Returns an error with its stack, as it is kept with a dead letter. */
-export function describeError(error: unknown): string {
-  try {
-    const stack: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "stack") : "";
-    // libsql reads a string up to its first NUL.
-    const text = (typeof stack === "string" && stack) || readMessage(error);
-    return text.slice(0, MAX_ERROR_LENGTH).replaceAll("\0", "\uFFFD");
-  } catch {
-    return "an error that cannot be printed";
-  }
-}
-
-const MAX_ERROR_LENGTH = 4000;
-
 const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
   [
     /within a transaction/,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 
-import type { InboxStats, StoredDelivery } from "@ahasend-webhooks/core";
+import { type InboxStats, type StoredDelivery, describeError } from "@ahasend-webhooks/core";
 import type {
   BoundRun,
   InboxSettings,
@@ -10,7 +10,7 @@ import type {
 } from "@ahasend-webhooks/core/inbox";
 
 import type { SqliteConnection } from "./connection.js";
-import { describeError, readMessage } from "./errors.js";
+import { readMessage } from "./errors.js";
 import { type InboxStatements, createInboxTable, prepareInboxStatements } from "./inbox-statements.js";
 import type { TableSettings } from "./options.js";
 import { retryUntilClosed } from "./retry-until-closed.js";

@@ -37,7 +37,7 @@ export function createFile(): string {
 /** Opens a database that is closed after the test. */
 export function openDatabase(driver = "libsql", file = ":memory:"): TestDatabase {
   const Driver = drivers[driver];
-  if (Driver === undefined) throw new Error(`There is no driver ${driver}.`);
+  if (Driver === undefined) throw new Error(`The driver ${driver} does not exist.`);
   const db = new Driver(file);
   onTestFinished(() => {
     try {

@@ -8,7 +8,7 @@ import { AT_ONCE, type InboxCase, WorkerUnderTest, createDelivery } from "./inbo
 async function bury(inbox: Inbox, ...deliveryIds: string[]): Promise<string[]> {
   for (const id of deliveryIds) await inbox.accept(createDelivery(id));
   const worker = new WorkerUnderTest(inbox, () => {
-    throw new PermanentError("no such customer");
+    throw new PermanentError("the customer does not exist");
   });
   await worker.ended(deliveryIds.length);
   await worker.close();
@@ -52,7 +52,7 @@ export const deadLetterCases: readonly InboxCase[] = [
       const inbox = await open(AT_ONCE);
       await inbox.accept(createDelivery("a"));
       const worker = new WorkerUnderTest(inbox, () => {
-        throw Object.assign(new Error("no such customer"), { name: "PermanentError" });
+        throw Object.assign(new Error("the customer does not exist"), { name: "PermanentError" });
       });
       await worker.ended(1);
       deepStrictEqual(

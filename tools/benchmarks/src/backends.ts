@@ -78,7 +78,7 @@ function createMemoryBackend(): Backend {
   return { name: "MemoryStore", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };
 }
 
-/** Without a server, there is no round trip to compare it with. */
+/** Without a server, it has no round trip to be compared with. */
 function createSqliteBackend(file: string): Backend {
   const store = sqliteStore(new Database(file), { sweepIntervalSeconds: 0 });
   return { name: "SQLite", handle: createHandle(store), fill: (count) => fillByCommit(store, count) };

@@ -3,7 +3,7 @@
  * name, so that a copy of this class from another version of the package counts as well.
  *
  * @example
- * throw new PermanentError("There is no such customer.");
+ * throw new PermanentError("The customer does not exist.");
  */
 export class PermanentError extends Error {
   override readonly name = "PermanentError";

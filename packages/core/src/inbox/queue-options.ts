@@ -1,3 +1,4 @@
+import { MAX_TIMER_SECONDS } from "../contract.js";
 import { describeError } from "../describe-error.js";
 import type { InboxSettings } from "./inbox-options.js";
 
@@ -34,16 +35,14 @@ export function toDeadLetterIds(ids: unknown): readonly string[] | "all" {
   throw new TypeError('ids must be the id of a dead letter, an array of ids, or "all".');
 }
 
-const MAX_SECONDS = 2_000_000;
-
 /**
  * Returns the milliseconds of an option in seconds.
  *
  * @throws {TypeError} that names the option
  */
 export function toOptionMs(option: string, seconds: number): number {
-  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
-    throw new TypeError(`${option} must be a number above 0, at most ${MAX_SECONDS}.`);
+  if (!(seconds > 0 && seconds <= MAX_TIMER_SECONDS)) {
+    throw new TypeError(`${option} must be a number above 0, at most ${MAX_TIMER_SECONDS}.`);
   }
   return Math.ceil(seconds * 1000);
 }

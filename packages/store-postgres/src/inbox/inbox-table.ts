@@ -150,7 +150,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 }
 
-/** Rolls a transaction back: the handler has failed, or is no longer waited for. */
+/** Rolls a transaction back: the handler has failed, or nobody waits for it any more. */
 class RollBack extends Error {
   override readonly name = "RollBack";
   override readonly message = "The transaction was rolled back.";
