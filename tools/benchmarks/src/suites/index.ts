@@ -1,6 +1,7 @@
 import type { Plan } from "../measure/interleave.js";
 import type { SuiteResult } from "../report/result.js";
 import { httpSuite } from "./http.js";
+import { inboxesSuite } from "./inboxes.js";
 import { memoryStoreSuite } from "./memory-store.js";
 import { memorySuite } from "./memory.js";
 import { profileSuite } from "./profile.js";
@@ -30,6 +31,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   stream: { run: streamSuite, isQuick: true },
   memory: { run: memorySuite },
   stores: { run: storesSuite },
+  inboxes: { run: inboxesSuite },
   scaling: { run: scalingSuite },
   size: { run: sizeSuite },
 };

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { Child } from "../child.js";
 import { sizes } from "../deliveries.js";
 import type { UploadResult } from "../load/upload.js";
@@ -46,9 +50,17 @@ export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
     }
   }
   if (quick) return { tables: [large], figures };
-  const { table, ratio } = await measureSoak();
-  figures["memory after 1,000,000 deliveries ÷ after 200,000"] = ratio;
-  return { tables: [large, table], figures };
+  const remembered = await measureSoak("soak");
+  figures["memory after 1,000,000 deliveries ÷ after 200,000"] = remembered.ratio;
+  const worked = await measureInboxSoak();
+  figures["memory of a worker after 1,000,000 deliveries ÷ after 200,000"] = worked.ratio;
+  const soak: Table = {
+    title: "Memory over a million small deliveries",
+    note: "Remembered in memory: 100,000 a day on a simulated clock, for 24 hours, so that from 100,000 on each new delivery replaces an expired one. Inbox: accepted into a SQLite file and handled by the same process. Measured after a garbage collection.",
+    unit: "bytes",
+    cells: [...toCells("in memory", remembered.samples), ...toCells("inbox", worked.samples)],
+  };
+  return { tables: [large, soak], figures };
 }
 
 /** Measures one run of simultaneous uploads. */
@@ -80,25 +92,32 @@ async function measureUploads(variant: Variant, uploads: number) {
 }
 
 /** Measures memory over many small deliveries. */
-async function measureSoak(): Promise<{ table: Table; ratio: number }> {
-  const [child] = await Child.start("soak");
+async function measureSoak(program: string, ...args: string[]) {
+  const [child] = await Child.start(program, ...args);
   try {
     const samples = await child.ask<Sample[]>({ deliveries: 1_000_000 });
-    const table: Table = {
-      title: "Memory over a million small deliveries",
-      note: "100,000 a day on a simulated clock, remembered for 24 hours in memory: from 100,000 on, each new delivery replaces an expired one. Measured after a garbage collection.",
-      unit: "bytes",
-      cells: samples.flatMap(({ deliveries, heapBytes, residentBytes }) => {
-        const row = `after ${deliveries.toLocaleString("en-US")}`;
-        return [
-          { row, column: "heap", value: heapBytes },
-          { row, column: "resident", value: residentBytes },
-        ];
-      }),
-    };
     const ratio = (samples.at(-1)?.heapBytes ?? Number.NaN) / (samples[1]?.heapBytes ?? Number.NaN);
-    return { table, ratio };
+    return { samples, ratio };
   } finally {
     await child.stop();
   }
+}
+
+async function measureInboxSoak() {
+  const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-bench-"));
+  try {
+    return await measureSoak("inbox-soak", join(folder, "inbox.db"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function toCells(kind: string, samples: readonly Sample[]): Table["cells"] {
+  return samples.flatMap(({ deliveries, heapBytes, residentBytes }) => {
+    const row = `after ${deliveries.toLocaleString("en-US")}`;
+    return [
+      { row, column: `${kind}: heap`, value: heapBytes },
+      { row, column: `${kind}: resident`, value: residentBytes },
+    ];
+  });
 }
