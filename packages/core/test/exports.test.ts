@@ -25,6 +25,7 @@ it("exports these public names and no others", () => {
   ]);
   expect(Object.keys(inbox).toSorted()).toEqual([
     "AcceptDeadline",
+    "AcceptQueue",
     "ConcurrencyGauge",
     "PolledWork",
     "fromKeptDelivery",
@@ -33,6 +34,7 @@ it("exports these public names and no others", () => {
     "resolveInboxOptions",
     "settlesWithin",
     "toDeadLetterIds",
+    "toDeliveryKey",
     "toKeptDelivery",
     "toOptionMs",
     "toQueueConcurrency",

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Inbox, StoredDelivery } from "@ahasend-webhooks/core";
 import {
   AcceptDeadline,
+  AcceptQueue,
   type InboxOptions,
   resolveInboxOptions,
   toOptionMs,
@@ -11,9 +12,10 @@ import {
   warnOnConsole,
   withTimeout,
 } from "@ahasend-webhooks/core/inbox";
+import { isNotConnectionError } from "bullmq";
 
 import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
-import { type BullmqJobOptions, type BullmqQueue, assertRedisQueue, readClient } from "./bullmq-queue.js";
+import { type BullmqNewJob, type BullmqQueue, assertRedisQueue, readClient } from "./bullmq-queue.js";
 import { BullmqWork } from "./bullmq-work.js";
 import { checkQueue } from "./check-queue.js";
 import { toJobData, toJobId } from "./job-data.js";
@@ -68,14 +70,12 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const deadline = new AcceptDeadline(acceptMs);
   const ready = untilSuccess(() => checkQueue(queue, onWarning));
 
-  const accept = async (delivery: StoredDelivery): Promise<"accepted" | "duplicate"> => {
-    await ready();
-    const jobId = toJobId(delivery);
-    // BullMQ does not say whether it has added a job or has had it already.
-    const token = randomUUID();
-    const jobOptions: BullmqJobOptions = {
-      jobId,
-      token,
+  const toJob = (delivery: StoredDelivery): BullmqNewJob => ({
+    name: delivery.type,
+    data: toJobData(delivery),
+    opts: {
+      jobId: toJobId(delivery),
+      token: randomUUID(),
       attempts: settings.maxAttempts,
       backoff: { type: "inbox" },
       // By age: duplicates of a job that is removed at once, or after a number of others, would be handled again.
@@ -85,11 +85,22 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
       delay: 0,
       lifo: false,
       priority: 0,
-    };
-    await queue.add(delivery.type, toJobData(delivery), jobOptions);
-    const client = await readClient(queue);
-    const kept = await client.hget(queue.toKey(jobId), "opts");
-    return kept?.includes(token) === true ? "accepted" : "duplicate";
+    },
+  });
+  const accepting = new AcceptQueue({
+    isAboutData: (error) => error instanceof Error && isNotConnectionError(error),
+    async write(deliveries) {
+      const jobs = deliveries.map(toJob);
+      await queue.addBulk(jobs);
+      const client = await readClient(queue);
+      // BullMQ does not say whether it has added a job or has had it already.
+      const kept = await Promise.all(jobs.map(({ opts }) => client.hget(queue.toKey(opts.jobId), "opts")));
+      return jobs.map(({ opts }, index) => kept[index]?.includes(opts.token) === true);
+    },
+  });
+  const accept = async (delivery: StoredDelivery) => {
+    await ready();
+    return accepting.accept(delivery);
   };
 
   return {

@@ -18,18 +18,22 @@ export interface BullmqJob {
   updateData(data: unknown): Promise<void>;
 }
 
-/** The options with which the inbox adds a job. */
-export interface BullmqJobOptions {
-  jobId: string;
-  /** Not an option of BullMQ, which keeps it with the job. */
-  token: string;
-  attempts: number;
-  backoff: { type: string };
-  removeOnComplete: { age: number };
-  removeOnFail: false;
-  delay: number;
-  lifo: boolean;
-  priority: number;
+/** A job as the inbox adds it. */
+export interface BullmqNewJob {
+  name: string;
+  data: unknown;
+  opts: {
+    jobId: string;
+    /** Not an option of BullMQ, which keeps it with the job. */
+    token: string;
+    attempts: number;
+    backoff: { type: string };
+    removeOnComplete: { age: number };
+    removeOnFail: false;
+    delay: number;
+    lifo: boolean;
+    priority: number;
+  };
 }
 
 /** The part of BullMQ's own Redis client that the inbox uses. */
@@ -44,7 +48,7 @@ export interface BullmqQueue {
   readonly opts: { connection?: unknown; prefix?: string | undefined };
   getBackend(): object;
   toKey(type: string): string;
-  add(name: string, data: unknown, options: BullmqJobOptions): Promise<unknown>;
+  addBulk(jobs: BullmqNewJob[]): Promise<unknown>;
   getJob(id: string): Promise<BullmqJob | undefined>;
   getJobCounts(...states: JobState[]): Promise<Partial<Record<string, number>>>;
   getRanges(states: JobState[], start: number, end: number, ascending: boolean): Promise<string[]>;
@@ -58,9 +62,9 @@ export const WAITING_STATES = ["wait", "prioritized", "delayed"] as const satisf
 
 /** @throws {TypeError} unless the queue is BullMQ's, on Redis */
 export function assertRedisQueue(queue: unknown): asserts queue is BullmqQueue {
-  const { add, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
+  const { addBulk, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
   const backend = (queue as Partial<BullmqQueue> | undefined)?.getBackend?.();
-  if (backend === undefined || typeof add !== "function" || typeof getRanges !== "function") {
+  if (backend === undefined || typeof addBulk !== "function" || typeof getRanges !== "function") {
     throw new TypeError(
       'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
     );

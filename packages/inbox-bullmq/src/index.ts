@@ -1,3 +1,3 @@
 export { bullmqInbox } from "./bullmq-inbox.js";
 export type { BullmqInbox, BullmqInboxOptions } from "./bullmq-inbox.js";
-export type { BullmqJob, BullmqJobOptions, BullmqQueue } from "./bullmq-queue.js";
+export type { BullmqJob, BullmqNewJob, BullmqQueue } from "./bullmq-queue.js";

@@ -6,7 +6,7 @@ import { type KeptDelivery, isKeptDelivery, toKeptDelivery } from "@ahasend-webh
 import {
   type BossAttempt,
   type BossDatabase,
-  type BossSendOptions,
+  type BossJobOptions,
   type PgBossLike,
   hasChanged,
 } from "./pg-boss-like.js";
@@ -120,14 +120,18 @@ export class BossQueue {
     }
   }
 
-  /** @returns whether the delivery was not known */
-  async send(delivery: StoredDelivery, db: BossDatabase | undefined): Promise<boolean> {
-    const id = toJobId(delivery);
-    const { orderingKey } = delivery;
-    // Hashed, because PostgreSQL refuses some strings.
-    const key = orderingKey === undefined ? id : toDigest(orderingKey).toString("hex");
-    const sent = await this.boss.send(this.name, toKeptDelivery(delivery), this.#toOptions(id, key, db));
-    return sent !== null;
+  /** Adds deliveries in one statement. @returns for each whether it was not known */
+  async insert(deliveries: readonly StoredDelivery[], db?: BossDatabase): Promise<boolean[]> {
+    const jobs = deliveries.map((delivery) => {
+      const id = toJobId(delivery);
+      const { orderingKey } = delivery;
+      // Hashed, because PostgreSQL refuses some strings.
+      const key = orderingKey === undefined ? id : toDigest(orderingKey).toString("hex");
+      return { data: toKeptDelivery(delivery), ...this.#toOptions(id, key) };
+    });
+    const inserted = await this.boss.insert(this.name, jobs, { returnId: true, ...(db && { db }) });
+    const fresh = new Set(inserted);
+    return jobs.map(({ id }) => fresh.has(id));
   }
 
   /**
@@ -140,7 +144,7 @@ export class BossQueue {
     const { id, retryCount } = attempt;
     return this.transaction(async (db) => {
       assertOurs(await boss.deleteJob(name, { id, retryCount }, { db }));
-      const options = { ...this.#toOptions(id, id, db), deleteAfterSeconds: FOREVER_SECONDS };
+      const options = { ...this.#toOptions(id, id), db, deleteAfterSeconds: FOREVER_SECONDS };
       await boss.send(deadName, { ...kept, failure } satisfies DeadData, options);
       await boss.send(name, { ...kept, body: "" } satisfies KeptDelivery, options);
       await boss.complete(name, id, null, { includeQueued: true, db });
@@ -156,13 +160,14 @@ export class BossQueue {
       const { v, endpoint, deliveryId, type, sentAt, body } = data;
       const key = (data as Partial<DeadData>).failure?.singletonKey ?? id;
       await boss.deleteJob(name, id, { db });
-      await boss.send(name, { v, endpoint, deliveryId, type, sentAt, body }, this.#toOptions(id, key, db));
+      const kept: KeptDelivery = { v, endpoint, deliveryId, type, sentAt, body };
+      await boss.send(name, kept, { ...this.#toOptions(id, key), db });
       return true;
     });
   }
 
   /** Every option is set, so that the defaults of an existing queue do not matter. */
-  #toOptions(id: string, key: string, db: BossDatabase | undefined): BossSendOptions {
+  #toOptions(id: string, key: string): BossJobOptions {
     const { heartbeatSeconds, retentionSeconds } = this.#settings;
     return {
       id,
@@ -175,7 +180,6 @@ export class BossQueue {
       expireInSeconds: MAX_JOB_SECONDS,
       heartbeatSeconds,
       ...(this.isOrdered ? { singletonKey: key } : {}),
-      ...(db === undefined ? {} : { db }),
     };
   }
 }

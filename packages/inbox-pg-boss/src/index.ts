@@ -5,7 +5,7 @@ export type {
   BossDatabase,
   BossJob,
   BossQueueOptions,
-  BossSendOptions,
+  BossJobOptions,
   BossTransaction,
   PgBossLike,
 } from "./pg-boss-like.js";

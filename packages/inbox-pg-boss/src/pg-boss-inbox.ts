@@ -1,6 +1,7 @@
 import type { Inbox, InboxStats } from "@ahasend-webhooks/core";
 import {
   AcceptDeadline,
+  AcceptQueue,
   type InboxOptions,
   PolledWork,
   resolveInboxOptions,
@@ -100,18 +101,26 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
     }
     await queues.create();
   });
+  const accepting = new AcceptQueue({
+    write: (deliveries) => queues.insert(deliveries),
+    // An error of the connection costs a second try at most.
+    isAboutData: () => true,
+  });
   let work: PolledWork<TakenJob, unknown> | undefined;
   return {
     retentionSeconds,
     orderingKey,
     ready,
     async accept(delivery) {
-      const isNew = await deadline.run(async () => {
+      const answer = await deadline.run(async () => {
         await ready();
-        return queues.send(delivery, db?.());
+        const transaction = db?.();
+        if (transaction === undefined) return accepting.accept(delivery);
+        const [isNew] = await queues.insert([delivery], transaction);
+        return isNew === true ? "accepted" : "duplicate";
       });
-      if (isNew) work?.wake();
-      return isNew ? "accepted" : "duplicate";
+      if (answer === "accepted") work?.wake();
+      return answer;
     },
     work(run) {
       if (work !== undefined) throw new TypeError("This inbox already has a worker: close it first.");

@@ -33,8 +33,8 @@ export interface BossQueueOptions {
   deleteAfterSeconds: number;
 }
 
-/** The options with which the inbox sends a job. */
-export interface BossSendOptions {
+/** The options of a job. */
+export interface BossJobOptions {
   id: string;
   priority: number;
   retryLimit: number;
@@ -45,7 +45,6 @@ export interface BossSendOptions {
   expireInSeconds: number;
   heartbeatSeconds: number;
   singletonKey?: string;
-  db?: BossDatabase;
 }
 
 interface WithDatabase {
@@ -56,7 +55,12 @@ interface WithDatabase {
 export interface PgBossLike {
   createQueue(name: string, options: BossQueueOptions): Promise<void>;
   getQueue(name: string): Promise<{ policy?: string; table: string } | null>;
-  send(name: string, data: object, options: BossSendOptions): Promise<string | null>;
+  send(name: string, data: object, options: BossJobOptions & WithDatabase): Promise<string | null>;
+  insert(
+    name: string,
+    jobs: (BossJobOptions & { data: object })[],
+    options: WithDatabase & { returnId: true },
+  ): Promise<string[] | null>;
   update(
     name: string,
     data: undefined,

@@ -1,4 +1,6 @@
 export { AcceptDeadline } from "./accept-deadline.js";
+export { AcceptQueue, toDeliveryKey } from "./accept-queue.js";
+export type { AcceptQueueSettings, WriteBatch } from "./accept-queue.js";
 export { ConcurrencyGauge } from "./concurrency.js";
 export type { TypeFilter } from "./concurrency.js";
 export { isInbox } from "../stores/inbox.js";

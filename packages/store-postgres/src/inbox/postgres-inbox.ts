@@ -1,5 +1,5 @@
 import type { Inbox, InboxStats, InboxWork, RunDelivery } from "@ahasend-webhooks/core";
-import { PolledWork } from "@ahasend-webhooks/core/inbox";
+import { AcceptQueue, PolledWork } from "@ahasend-webhooks/core/inbox";
 
 import { assertPool } from "../assert-pool.js";
 import { type PostgresMaintenance, createMaintenance } from "../maintenance.js";
@@ -7,7 +7,6 @@ import { migrate } from "../migrate.js";
 import type { ClientLike, PoolLike } from "../pg-like.js";
 import { createPoolExecutor } from "../pool-executor.js";
 import type { SqlExecutor } from "../sql-executor.js";
-import { AcceptQueue } from "./accept-queue.js";
 import { createDeadLetters } from "./dead-letters.js";
 import { INBOX_COLUMNS, createInboxMigrationSql } from "./inbox-migration-sql.js";
 import {

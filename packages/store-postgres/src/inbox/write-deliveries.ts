@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
+
+import type { StoredDelivery } from "@ahasend-webhooks/core";
+import { toDeliveryKey } from "@ahasend-webhooks/core/inbox";
+
 import { readSqlStates } from "../errors.js";
 import type { SqlQuery } from "../sql-executor.js";
-import { type AcceptedDelivery, toDeliveryKey } from "./accept-queue.js";
 import { readRows } from "./read-rows.js";
 
 /** Classes of errors about values, limits such as the length of an index entry, and two statements that waited for each other. */
@@ -15,28 +19,33 @@ export function isDataError(error: unknown): boolean {
 export async function writeDeliveries(
   query: SqlQuery,
   statement: string,
-  deliveries: readonly AcceptedDelivery[],
+  deliveries: readonly StoredDelivery[],
   time: number | null,
 ): Promise<boolean[]> {
   const starts: number[] = [];
   let end = 1;
-  for (const { delivery } of deliveries) {
+  for (const { rawBody } of deliveries) {
     starts.push(end);
-    end += delivery.rawBody.length;
+    end += rawBody.length;
   }
   const result = await query(statement, [
-    deliveries.map(({ delivery }) => delivery.endpoint),
-    deliveries.map(({ delivery }) => delivery.deliveryId),
+    deliveries.map(({ endpoint }) => endpoint),
+    deliveries.map(({ deliveryId }) => deliveryId),
     // PostgreSQL refuses a NUL in a string. The worker parses the type again.
-    deliveries.map(({ delivery }) => delivery.type.replaceAll("\0", "\ufffd")),
-    deliveries.map(({ delivery }) => delivery.sentAt.getTime()),
-    deliveries.map(({ orderingKey }) => orderingKey),
+    deliveries.map(({ type }) => type.replaceAll("\0", "\ufffd")),
+    deliveries.map(({ sentAt }) => sentAt.getTime()),
+    deliveries.map(({ orderingKey }) => hash(orderingKey)),
     // One value, because the driver would write an array of bytes as text.
-    Buffer.concat(deliveries.map(({ delivery }) => delivery.rawBody)),
+    Buffer.concat(deliveries.map(({ rawBody }) => rawBody)),
     starts,
-    deliveries.map(({ delivery }) => delivery.rawBody.length),
+    deliveries.map(({ rawBody }) => rawBody.length),
     time,
   ]);
   const fresh = new Set(readRows<[string, string]>(result).map(({ facts }) => toDeliveryKey(...facts)));
-  return deliveries.map(({ delivery }) => fresh.has(toDeliveryKey(delivery.endpoint, delivery.deliveryId)));
+  return deliveries.map(({ endpoint, deliveryId }) => fresh.has(toDeliveryKey(endpoint, deliveryId)));
+}
+
+/** An ordering key may be personal, long, or hold characters that PostgreSQL refuses. */
+function hash(orderingKey: string | undefined): string | null {
+  return orderingKey === undefined ? null : createHash("sha256").update(orderingKey).digest("base64url");
 }

@@ -74,10 +74,11 @@ async function measureAccepting(load: Child, plan: Plan, locate: Locate) {
     const location = await locate(name);
     if (location !== undefined) locations.set(name, location);
   }
-  const subjects = [await startSubject(REFERENCE, "server", "node", "received")];
-  for (const [name, location] of locations)
-    subjects.push(await startSubject(inboxes[name].name, "inbox", name, location, "accept"));
+  const subjects: Subject[] = [];
   try {
+    subjects.push(await startSubject(REFERENCE, "server", "node", "received"));
+    for (const [name, location] of locations)
+      subjects.push(await startSubject(inboxes[name].name, "inbox", name, location, "accept"));
     await measureRounds(load, subjects, plan);
   } finally {
     await Promise.all(subjects.map(({ child }) => child.stop()));

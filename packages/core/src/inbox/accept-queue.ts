@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-
-import type { StoredDelivery } from "@ahasend-webhooks/core";
+import type { StoredDelivery } from "../stores/inbox.js";
 
 type Answer = "accepted" | "duplicate";
 
@@ -8,18 +6,13 @@ type Answer = "accepted" | "duplicate";
 interface Entry {
   delivery: StoredDelivery;
   key: string;
-  /** The hash of its ordering key, which may be personal, long, or hold characters that PostgreSQL refuses. */
-  orderingKey: string | null;
   answer: Promise<Answer>;
   resolve: (answer: Answer) => void;
   reject: (error: unknown) => void;
 }
 
 /** Writes deliveries in one statement. @returns for each whether it is new */
-export type WriteBatch = (deliveries: readonly AcceptedDelivery[]) => Promise<readonly boolean[]>;
-
-/** A delivery as it is written. */
-export type AcceptedDelivery = Pick<Entry, "delivery" | "orderingKey">;
+export type WriteBatch = (deliveries: readonly StoredDelivery[]) => Promise<readonly boolean[]>;
 
 /** Settings of an {@link AcceptQueue}. */
 export interface AcceptQueueSettings {
@@ -32,10 +25,12 @@ export interface AcceptQueueSettings {
 const LARGE_BYTES = 1_000_000;
 const BATCH_BYTES = 4_000_000;
 const BATCH_ROWS = 500;
+/** While one batch is being written, the process fills the next one, and the server does not wait for it. */
+const LANES = 2;
 
 /**
- * Accepts deliveries in batches: those that arrive while a batch is being written leave together in the next one. A batch
- * has at most one delivery for each ordering key, because its rows are written in another order than that of arrival.
+ * Accepts deliveries in batches: those that arrive while two batches are being written leave together in the next one. Of
+ * each ordering key, one delivery is being written at a time, because the rows of a batch may be written in any order.
  */
 export class AcceptQueue {
   readonly #settings: AcceptQueueSettings;
@@ -44,7 +39,7 @@ export class AcceptQueue {
   /** Waiting or being written, by key. */
   readonly #entries = new Map<string, Entry>();
   readonly #busyOrderingKeys = new Set<string>();
-  #isWritingBatch = false;
+  #batches = 0;
   #isScheduled = false;
 
   constructor(settings: AcceptQueueSettings) {
@@ -63,7 +58,7 @@ export class AcceptQueue {
     this.#waiting.add(entry);
     const isLarge = delivery.rawBody.length > LARGE_BYTES;
     // The end of the batch looks for the next one.
-    if (isLarge || !this.#isWritingBatch) this.#scheduleFlush();
+    if (isLarge || this.#batches < LANES) this.#scheduleFlush();
     return entry.answer;
   }
 
@@ -81,15 +76,15 @@ export class AcceptQueue {
     // What came later with the same ordering key stays behind.
     const held = new Set(this.#busyOrderingKeys);
     for (const entry of this.#waiting) {
-      const { delivery, orderingKey } = entry;
-      const { length } = delivery.rawBody;
+      const { orderingKey, rawBody } = entry.delivery;
+      const { length } = rawBody;
       const isLarge = length > LARGE_BYTES;
-      const isFree = orderingKey === null || !held.has(orderingKey);
-      if (orderingKey !== null) held.add(orderingKey);
-      const fits = !this.#isWritingBatch && batch.length < BATCH_ROWS && bytes + length <= BATCH_BYTES;
+      const isFree = orderingKey === undefined || !held.has(orderingKey);
+      if (orderingKey !== undefined) held.add(orderingKey);
+      const fits = this.#batches < LANES && batch.length < BATCH_ROWS && bytes + length <= BATCH_BYTES;
       if (!isFree || !(isLarge || fits)) continue;
       this.#waiting.delete(entry);
-      if (orderingKey !== null) this.#busyOrderingKeys.add(orderingKey);
+      if (orderingKey !== undefined) this.#busyOrderingKeys.add(orderingKey);
       if (isLarge) {
         void this.#write([entry]);
       } else {
@@ -98,18 +93,18 @@ export class AcceptQueue {
       }
     }
     if (batch.length === 0) return;
-    this.#isWritingBatch = true;
+    this.#batches += 1;
     void this.#write(batch).finally(() => {
-      this.#isWritingBatch = false;
+      this.#batches -= 1;
       this.#scheduleFlush();
     });
   }
 
   async #write(entries: readonly Entry[]): Promise<void> {
     await this.#tryWrite(entries);
-    for (const { key, orderingKey } of entries) {
+    for (const { key, delivery } of entries) {
       this.#entries.delete(key);
-      if (orderingKey !== null) this.#busyOrderingKeys.delete(orderingKey);
+      if (delivery.orderingKey !== undefined) this.#busyOrderingKeys.delete(delivery.orderingKey);
     }
     if (this.#waiting.size > 0) this.#scheduleFlush();
   }
@@ -117,7 +112,7 @@ export class AcceptQueue {
   /** Never rejects. */
   async #tryWrite(entries: readonly Entry[]): Promise<void> {
     try {
-      const fresh = await this.#settings.write(entries);
+      const fresh = await this.#settings.write(entries.map(({ delivery }) => delivery));
       for (const [index, { resolve }] of entries.entries()) {
         resolve(fresh[index] === true ? "accepted" : "duplicate");
       }
@@ -136,15 +131,10 @@ function createEntry(delivery: StoredDelivery): Entry {
   const answer = new Promise<Answer>((resolve, reject) => (settle = { resolve, reject }));
   const { resolve = () => undefined, reject = () => undefined } = settle ?? {};
   const key = toDeliveryKey(delivery.endpoint, delivery.deliveryId);
-  return { delivery, key, orderingKey: hashOrderingKey(delivery.orderingKey), answer, resolve, reject };
+  return { delivery, key, answer, resolve, reject };
 }
 
 /** Returns the key by which duplicates are recognized. */
 export function toDeliveryKey(endpoint: string, deliveryId: string): string {
   return JSON.stringify([endpoint, deliveryId]);
-}
-
-function hashOrderingKey(orderingKey: string | undefined): string | null {
-  if (orderingKey === undefined) return null;
-  return createHash("sha256").update(orderingKey).digest("base64url");
 }
