@@ -4,10 +4,7 @@ const entries = ["src/index.ts", "src/node.ts", "src/inbox/index.ts"];
 const contract = "src/contract.ts";
 
 export default [
-  libraryConfig(entries, {
-    clean: ["!contract.*"],
-    dts: { entry: [...entries, contract], compilerOptions: { ignoreDeprecations: "6.0" } },
-  }),
+  libraryConfig(entries, { clean: ["!contract.*"] }, [...entries, contract]),
   // By itself: index.js would import the chunk that they share for nothing, which bundlers warn about.
-  libraryConfig([contract], { clean: false, dts: false }),
+  libraryConfig([contract], { clean: false }, []),
 ];

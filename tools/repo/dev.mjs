@@ -50,10 +50,7 @@ process.exitCode = await tasks[task](args);
 
 async function demo(args) {
   const folders = [...demoApps(args).map((app) => `--filter={./apps/${app}}...`), "--filter=./tools/demo"];
-  // No app needs declarations to run, and building them takes most of the time. A clone that has them keeps them.
-  const isFresh = !existsSync(join(root, "packages", "core", "dist", "index.d.ts"));
-  const flags = isFresh ? ["--", "--no-dts"] : [];
-  await run(pnpm, ["exec", "turbo", "run", "build", "--output-logs=errors-only", ...folders, ...flags]);
+  await run(pnpm, ["exec", "turbo", "run", "build", "--output-logs=errors-only", ...folders]);
   return status(process.execPath, [join(root, "tools", "demo", "dist", "main.js"), ...args]);
 }
 

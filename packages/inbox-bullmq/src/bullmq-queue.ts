@@ -48,7 +48,8 @@ export interface BullmqQueue {
   readonly opts: { connection?: unknown; prefix?: string | undefined };
   getBackend(): object;
   toKey(type: string): string;
-  addBulk(jobs: BullmqNewJob[]): Promise<unknown>;
+  /** Takes {@link BullmqNewJob}s; queues differ in the types of their jobs. */
+  addBulk(jobs: object[]): Promise<unknown>;
   getJob(id: string): Promise<BullmqJob | undefined>;
   getJobCounts(...states: JobState[]): Promise<Partial<Record<string, number>>>;
   getRanges(states: JobState[], start: number, end: number, ascending: boolean): Promise<string[]>;

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { type KeptDelivery, isKeptDelivery, toKeptDelivery } from "@ahasend-webhooks/core/inbox";
 
@@ -10,6 +8,7 @@ import {
   type PgBossLike,
   hasChanged,
 } from "./pg-boss-like.js";
+import { toDigest, toJobId } from "./job-id.js";
 
 /** Why a delivery is a dead letter. */
 export interface Failure {
@@ -187,18 +186,4 @@ export class BossQueue {
 /** @throws {Error} if a command had no effect, because another worker has taken the job */
 export function assertOurs(response: object): void {
   if (!hasChanged(response)) throw new Error("Another worker has taken the delivery.");
-}
-
-/** Returns the id of a delivery's job: a UUID of version 8, made of its SHA-256. pg-boss accepts each id once. */
-function toJobId({ endpoint, deliveryId }: StoredDelivery): string {
-  // The id of a delivery has no line break, so the last one separates.
-  const bytes = toDigest(`${endpoint}\n${deliveryId}`).subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
-function toDigest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

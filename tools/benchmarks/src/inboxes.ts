@@ -83,7 +83,7 @@ async function openPostgres(
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS });
   const options = { table: `inbox_${mode}`, concurrency: CONCURRENCY };
-  const inbox = postgresInbox(pool, { ...options, mode });
+  const inbox = mode === "lease" ? postgresInbox(pool, { ...options, mode }) : postgresInbox(pool, options);
   await inbox.migrate();
   return { inbox, close: () => pool.end() };
 }

@@ -89,7 +89,7 @@ describe.each(packages)("packages/%s", (name) => {
           default: expect.stringMatching(/\.js$/) as string,
         },
         require: {
-          types: expect.stringMatching(/\.d\.cts$/) as string,
+          types: expect.stringMatching(/^\.\/dist\/cjs\/.+\.d\.ts$/) as string,
           default: expect.stringMatching(/\.cjs$/) as string,
         },
       });

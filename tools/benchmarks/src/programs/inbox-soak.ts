@@ -27,7 +27,7 @@ answerMessages(async ({ deliveries }: { deliveries: number }) => {
   };
   const receiver = createReceiver({ ...receiverOptions, on: { "*": count }, store: inbox });
   const samples: Sample[] = [];
-  while (handled < deliveries) {
+  for (let sent = 0; sent < deliveries; sent += PORTION) {
     const portion = new Promise<void>((resolve) => (onPortion = resolve));
     const replies = await Promise.all(
       Array.from({ length: PORTION }, () => receiver.receive(createDelivery(body))),
