@@ -23,6 +23,7 @@ export interface BossJob extends BossAttempt {
   data: unknown;
   createdOn: Date;
   singletonKey: string | null;
+  heartbeatSeconds: number | null;
 }
 
 /** The options with which the inbox creates its queues. */
@@ -55,7 +56,7 @@ interface WithDatabase {
 /** The part of `PgBoss` that the inbox uses. */
 export interface PgBossLike {
   createQueue(name: string, options: BossQueueOptions): Promise<void>;
-  getQueue(name: string): Promise<{ policy?: string; table: string } | null>;
+  getQueue(name: string): Promise<{ policy?: string; table: string; deleteAfterSeconds?: number } | null>;
   send(name: string, data: object, options: BossSendOptions): Promise<string | null>;
   update(
     name: string,
