@@ -13,10 +13,12 @@ import {
 } from "@ahasend-webhooks/core/inbox";
 
 import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
-import { type BullmqJobOptions, type BullmqQueue, assertRedisQueue, readClient } from "./bullmq-queue.js";
+import { type BullmqJobOptions, type BullmqQueue, assertQueue } from "./bullmq-queue.js";
 import { BullmqWork } from "./bullmq-work.js";
 import { checkQueue } from "./check-queue.js";
+import { findServer } from "./find-server.js";
 import { toJobData, toJobId } from "./job-data.js";
+import { PostgresServer } from "./postgres-server.js";
 import { readStats } from "./read-stats.js";
 
 /** Options of {@link bullmqInbox}. */
@@ -56,7 +58,8 @@ export interface BullmqInbox extends Inbox {
  * const inbox = bullmqInbox(new Queue("ahasend", { connection: { host: "127.0.0.1", port: 6379 } }));
  */
 export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}): BullmqInbox {
-  assertRedisQueue(queue);
+  assertQueue(queue);
+  const server = findServer(queue);
   const settings = resolveInboxOptions(options);
   const concurrency = toQueueConcurrency(settings, "bullmqInbox");
   const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
@@ -66,7 +69,7 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
   const deadline = new AcceptDeadline(acceptMs);
-  const ready = untilSuccess(() => checkQueue(queue, onWarning));
+  const ready = untilSuccess(() => checkQueue(queue, server, onWarning));
 
   const accept = async (delivery: StoredDelivery): Promise<"accepted" | "duplicate"> => {
     await ready();
@@ -86,10 +89,9 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
       lifo: false,
       priority: 0,
     };
-    await queue.add(delivery.type, toJobData(delivery), jobOptions);
-    const client = await readClient(queue);
-    const kept = await client.hget(queue.toKey(jobId), "opts");
-    return kept?.includes(token) === true ? "accepted" : "duplicate";
+    const data = toJobData(delivery);
+    await queue.add(data.type, data, jobOptions);
+    return (await server.hasToken(jobId, token)) ? "accepted" : "duplicate";
   };
 
   return {
@@ -99,11 +101,12 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
     work(run) {
       if (work?.isClosed === false) throw new TypeError("This inbox already has a worker: close it first.");
       const { prefix } = queue.opts;
-      const connected = { queueName: queue.name, prefix, connection, ready };
+      const isPostgres = server instanceof PostgresServer;
+      const connected = { queueName: queue.name, prefix, connection, isPostgres, ready };
       work = new BullmqWork({ ...connected, run, settings, concurrency, lockMs, stalledCheckMs, onWarning });
       return work;
     },
-    stats: () => readStats(queue),
+    stats: () => readStats(queue, server),
     deadLetters: new BullmqDeadLetters(queue),
     async close() {
       await work?.close({ timeoutSeconds: 0 });

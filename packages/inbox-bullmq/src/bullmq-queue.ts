@@ -32,12 +32,6 @@ export interface BullmqJobOptions {
   priority: number;
 }
 
-/** The part of BullMQ's own Redis client that the inbox uses. */
-export interface BullmqClient {
-  hget(key: string, field: string): Promise<string | null>;
-  info(): Promise<string>;
-}
-
 /** The part of BullMQ's `Queue` that the inbox uses. `@nestjs/bullmq` injects the same class. */
 export interface BullmqQueue {
   readonly name: string;
@@ -56,24 +50,11 @@ export type JobState = "wait" | "prioritized" | "delayed" | "active" | "complete
 /** Deliveries that wait for their first attempt or for a retry. */
 export const WAITING_STATES = ["wait", "prioritized", "delayed"] as const satisfies JobState[];
 
-/** @throws {TypeError} unless the queue is BullMQ's, on Redis */
-export function assertRedisQueue(queue: unknown): asserts queue is BullmqQueue {
-  const { add, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
-  const backend = (queue as Partial<BullmqQueue> | undefined)?.getBackend?.();
-  if (backend === undefined || typeof add !== "function" || typeof getRanges !== "function") {
-    throw new TypeError(
-      'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
-    );
-  }
-  if (!("client" in backend)) {
-    throw new TypeError(
-      "The queue is not on Redis: for PostgreSQL, use postgresInbox(pool) or pgBossInbox(boss).",
-    );
-  }
-}
-
-/** Returns the Redis client of a queue, when it is connected. */
-export async function readClient(queue: BullmqQueue): Promise<BullmqClient> {
-  // The type would make TypeScript infer another backend for `bullmqInbox(new Queue(…))`.
-  return (queue.getBackend() as { client: Promise<BullmqClient> }).client;
+/** @throws {TypeError} unless the queue is BullMQ's */
+export function assertQueue(queue: unknown): asserts queue is BullmqQueue {
+  const { getBackend, add, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
+  if ([getBackend, add, getRanges].every((method) => typeof method === "function")) return;
+  throw new TypeError(
+    'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
+  );
 }
