@@ -27,28 +27,28 @@ export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "
   concurrency?: number;
   /** The `connection` of BullMQ's `Worker`: its options, or a client. @default that of the queue */
   connection?: object;
-  /** Fail to accept a delivery if Redis has not confirmed it after this many seconds. @default 3 */
+  /** Fail to accept a delivery if the server has not confirmed it after this many seconds. @default 3 */
   acceptTimeoutSeconds?: number;
   /** A delivery is free for other workers when its worker has not renewed the lock for this many seconds. @default 10 */
   lockSeconds?: number;
   /** Look for deliveries whose lock has ended every this many seconds. @default 5 */
   stalledCheckSeconds?: number;
-  /** Called with a sentence about trouble with Redis or with the queue. @default console.warn */
+  /** Called with a sentence about trouble with the server or with the queue. @default console.warn */
   onWarning?: (message: string, error?: unknown) => void;
 }
 
 /** An inbox on BullMQ. */
 export interface BullmqInbox extends Inbox {
   /**
-   * Checks Redis and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
+   * Checks the server and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
    *
-   * @throws {Error} if Redis does not answer, or if the queue contains jobs of something else
+   * @throws {Error} if the server does not answer, or if the queue contains jobs of something else
    */
   ready(): Promise<void>;
 }
 
 /**
- * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis. The queue must be used for nothing else.
+ * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis or PostgreSQL. The queue must be used for nothing else.
  *
  * The inbox never closes the queue.
  *

@@ -44,7 +44,7 @@ export interface BullmqQueue {
   getRanges(states: JobState[], start: number, end: number, ascending: boolean): Promise<string[]>;
 }
 
-/** A state of a job, with the name of its list in Redis. */
+/** A state of a job, with its name in `getRanges`. */
 export type JobState = "wait" | "prioritized" | "delayed" | "active" | "completed" | "failed";
 
 /** Deliveries that wait for their first attempt or for a retry. */

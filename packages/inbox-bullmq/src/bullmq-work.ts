@@ -28,7 +28,7 @@ export interface BullmqWorkOptions {
   onWarning: (message: string, error?: unknown) => void;
 }
 
-/** Handlers whose signal has fired may still finish within this time, and so may the connection to Redis. */
+/** Handlers whose signal has fired may still finish within this time, and so may the connection to the server. */
 const LAST_MOMENT_MS = 1000;
 
 /** A worker of BullMQ that runs the handlers of deliveries. */
@@ -100,7 +100,7 @@ export class BullmqWork implements InboxWork {
     // A connection that is still being made would stay open.
     await withTimeout(LAST_MOMENT_MS, this.#worker.waitUntilReady()).catch(() => undefined);
     const closed = this.#worker.close(this.#running.size > 0);
-    // Without Redis, it would try to connect forever.
+    // Without the server, it would try to connect forever.
     await withTimeout(LAST_MOMENT_MS, closed).catch(() => this.#track(this.#worker.disconnect()));
   }
 

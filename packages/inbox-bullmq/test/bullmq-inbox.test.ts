@@ -81,6 +81,22 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's Po
     await pool.end();
   });
 
+  it("refuses a pool that does not find the tables, with the cure", async () => {
+    const pool = new Pool({ connectionString: server.url });
+    onTestFinished(() => pool.end());
+    const inbox = bullmqInbox(openOn(pool), { acceptTimeoutSeconds: 20 });
+    await expect(inbox.ready()).rejects.toThrow(/create it with options: "-c search_path=bullmq", or pass/);
+  });
+
+  it("warns about a PostgreSQL that would lose deliveries, with the cure", async () => {
+    const options = "-c search_path=bullmq -c synchronous_commit=off";
+    const pool = new Pool({ connectionString: server.url, options });
+    onTestFinished(() => pool.end());
+    const onWarning = vi.fn();
+    await bullmqInbox(openOn(pool), { onWarning, acceptTimeoutSeconds: 20 }).ready();
+    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/set synchronous_commit to on\.$/)]]);
+  });
+
   it("continues after a crash of PostgreSQL, without losing what was accepted", async () => {
     const { queue, openInbox } = openPostgresQueue(server.url);
     queue.on("error", () => undefined);
@@ -96,22 +112,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's Po
     await restarted;
     expect(new Set(worker.ids)).toEqual(new Set(ids));
     await worker.close();
-  });
-
-  it("refuses a pool that does not find the tables, with the cure", async () => {
-    const pool = new Pool({ connectionString: server.url });
-    onTestFinished(() => pool.end());
-    const inbox = bullmqInbox(openOn(pool));
-    await expect(inbox.ready()).rejects.toThrow(/create it with options: "-c search_path=bullmq", or pass/);
-  });
-
-  it("warns about a PostgreSQL that would lose deliveries, with the cure", async () => {
-    const options = "-c search_path=bullmq -c synchronous_commit=off";
-    const pool = new Pool({ connectionString: server.url, options });
-    onTestFinished(() => pool.end());
-    const onWarning = vi.fn();
-    await bullmqInbox(openOn(pool), { onWarning }).ready();
-    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/set synchronous_commit to on\.$/)]]);
   });
 });
 

@@ -15,7 +15,8 @@ import { readStats } from "./read-stats.js";
  * @throws {TypeError} if an option is not valid
  *
  * @example
- * const boss = new PgBoss({ connectionString, migrate: false, supervise: false, schedule: false });
+ * const passive = { migrate: false, supervise: false, schedule: false, registerInstance: false };
+ * const boss = new PgBoss({ connectionString, ...passive });
  * boss.on("error", console.error);
  * await boss.start();
  * const { stats, deadLetters } = pgBossInboxAdmin(boss);

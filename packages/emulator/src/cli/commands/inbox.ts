@@ -119,8 +119,8 @@ async function discard(ids: string[], options: Selection & { yes?: boolean }): P
     throw new UsageError("discard --all deletes the bytes of all dead letters: add --yes.");
   }
   await withInbox(options, async (inbox) => {
-    if (mustAsk && !(await confirmDiscard(inbox))) return;
-    await change(options, "discarded", selected, inbox.deadLetters);
+    const isConfirmed = !mustAsk || (await confirmDiscard(inbox));
+    await change(options, "discarded", isConfirmed ? selected : [], inbox.deadLetters);
   });
 }
 

@@ -32,6 +32,7 @@ export async function openPgBoss({ url, names }: InboxTarget & { engine: "pg-bos
     migrate: false,
     supervise: false,
     schedule: false,
+    registerInstance: false,
   });
   boss.on("error", () => undefined);
   const close = () => boss.stop({ graceful: false });
