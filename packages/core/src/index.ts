@@ -64,6 +64,7 @@ export type {
   DeadLetter,
   DeadLetters,
   Inbox,
+  InboxAdmin,
   InboxAttempt,
   InboxStats,
   InboxVerdict,

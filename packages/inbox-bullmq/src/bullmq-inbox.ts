@@ -15,10 +15,12 @@ import {
 import { isNotConnectionError } from "bullmq";
 
 import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
-import { type BullmqNewJob, type BullmqQueue, assertRedisQueue, readClient } from "./bullmq-queue.js";
+import { type BullmqNewJob, type BullmqQueue, assertQueue } from "./bullmq-queue.js";
 import { BullmqWork } from "./bullmq-work.js";
 import { checkQueue } from "./check-queue.js";
+import { findServer } from "./find-server.js";
 import { toJobData, toJobId } from "./job-data.js";
+import { PostgresServer } from "./postgres-server.js";
 import { readStats } from "./read-stats.js";
 
 /** Options of {@link bullmqInbox}. */
@@ -27,28 +29,28 @@ export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "
   concurrency?: number;
   /** The `connection` of BullMQ's `Worker`: its options, or a client. @default that of the queue */
   connection?: object;
-  /** Fail to accept a delivery if Redis has not confirmed it after this many seconds. @default 3 */
+  /** Fail to accept a delivery if the server has not confirmed it after this many seconds. @default 3 */
   acceptTimeoutSeconds?: number;
   /** A delivery is free for other workers when its worker has not renewed the lock for this many seconds. @default 10 */
   lockSeconds?: number;
   /** Look for deliveries whose lock has ended every this many seconds. @default 5 */
   stalledCheckSeconds?: number;
-  /** Called with a sentence about trouble with Redis or with the queue. @default console.warn */
+  /** Called with a sentence about trouble with the server or with the queue. @default console.warn */
   onWarning?: (message: string, error?: unknown) => void;
 }
 
 /** An inbox on BullMQ. */
 export interface BullmqInbox extends Inbox {
   /**
-   * Checks Redis and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
+   * Checks the server and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
    *
-   * @throws {Error} if Redis does not answer, or if the queue contains jobs of something else
+   * @throws {Error} if the server does not answer, or if the queue contains jobs of something else
    */
   ready(): Promise<void>;
 }
 
 /**
- * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis. The queue must be used for nothing else.
+ * Creates an inbox that keeps deliveries in a queue of BullMQ, on Redis or PostgreSQL. The queue must be used for nothing else.
  *
  * The inbox never closes the queue.
  *
@@ -58,7 +60,8 @@ export interface BullmqInbox extends Inbox {
  * const inbox = bullmqInbox(new Queue("ahasend", { connection: { host: "127.0.0.1", port: 6379 } }));
  */
 export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}): BullmqInbox {
-  assertRedisQueue(queue);
+  assertQueue(queue);
+  const server = findServer(queue);
   const settings = resolveInboxOptions(options);
   const concurrency = toQueueConcurrency(settings, "bullmqInbox");
   const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
@@ -68,34 +71,35 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
   const deadline = new AcceptDeadline(acceptMs);
-  const ready = untilSuccess(() => checkQueue(queue, onWarning));
+  const ready = untilSuccess(() => checkQueue(queue, server, onWarning));
 
-  const toJob = (delivery: StoredDelivery): BullmqNewJob => ({
-    name: delivery.type,
-    data: toJobData(delivery),
-    opts: {
-      jobId: toJobId(delivery),
-      token: randomUUID(),
-      attempts: settings.maxAttempts,
-      backoff: { type: "inbox" },
-      // By age: duplicates of a job that is removed at once, or after a number of others, would be handled again.
-      removeOnComplete: { age: Math.ceil(settings.retentionSeconds) },
-      removeOnFail: false,
-      // The defaults of the queue must not change when a delivery is handled.
-      delay: 0,
-      lifo: false,
-      priority: 0,
-    },
-  });
+  const toJob = (delivery: StoredDelivery): BullmqNewJob => {
+    const data = toJobData(delivery);
+    return {
+      name: data.type,
+      data,
+      opts: {
+        jobId: toJobId(delivery),
+        token: randomUUID(),
+        attempts: settings.maxAttempts,
+        backoff: { type: "inbox" },
+        // By age: duplicates of a job that is removed at once, or after a number of others, would be handled again.
+        removeOnComplete: { age: Math.ceil(settings.retentionSeconds) },
+        removeOnFail: false,
+        // The defaults of the queue must not change when a delivery is handled.
+        delay: 0,
+        lifo: false,
+        priority: 0,
+      },
+    };
+  };
   const accepting = new AcceptQueue({
     isAboutData: (error) => error instanceof Error && isNotConnectionError(error),
     async write(deliveries) {
       const jobs = deliveries.map(toJob);
       await queue.addBulk(jobs);
-      const client = await readClient(queue);
       // BullMQ does not say whether it has added a job or has had it already.
-      const kept = await Promise.all(jobs.map(({ opts }) => client.hget(queue.toKey(opts.jobId), "opts")));
-      return jobs.map(({ opts }, index) => kept[index]?.includes(opts.token) === true);
+      return server.haveTokens(jobs.map(({ opts }) => opts));
     },
   });
   const accept = async (delivery: StoredDelivery) => {
@@ -110,11 +114,12 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
     work(run) {
       if (work?.isClosed === false) throw new TypeError("This inbox already has a worker: close it first.");
       const { prefix } = queue.opts;
-      const connected = { queueName: queue.name, prefix, connection, ready };
+      const isPostgres = server instanceof PostgresServer;
+      const connected = { queueName: queue.name, prefix, connection, isPostgres, ready };
       work = new BullmqWork({ ...connected, run, settings, concurrency, lockMs, stalledCheckMs, onWarning });
       return work;
     },
-    stats: () => readStats(queue),
+    stats: () => readStats(queue, server),
     deadLetters: new BullmqDeadLetters(queue),
     async close() {
       await work?.close({ timeoutSeconds: 0 });

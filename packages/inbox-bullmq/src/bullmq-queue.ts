@@ -36,12 +36,6 @@ export interface BullmqNewJob {
   };
 }
 
-/** The part of BullMQ's own Redis client that the inbox uses. */
-export interface BullmqClient {
-  hget(key: string, field: string): Promise<string | null>;
-  info(): Promise<string>;
-}
-
 /** The part of BullMQ's `Queue` that the inbox uses. `@nestjs/bullmq` injects the same class. */
 export interface BullmqQueue {
   readonly name: string;
@@ -55,30 +49,17 @@ export interface BullmqQueue {
   getRanges(states: JobState[], start: number, end: number, ascending: boolean): Promise<string[]>;
 }
 
-/** A state of a job, with the name of its list in Redis. */
+/** A state of a job, with its name in `getRanges`. */
 export type JobState = "wait" | "prioritized" | "delayed" | "active" | "completed" | "failed";
 
 /** Deliveries that wait for their first attempt or for a retry. */
 export const WAITING_STATES = ["wait", "prioritized", "delayed"] as const satisfies JobState[];
 
-/** @throws {TypeError} unless the queue is BullMQ's, on Redis */
-export function assertRedisQueue(queue: unknown): asserts queue is BullmqQueue {
-  const { addBulk, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
-  const backend = (queue as Partial<BullmqQueue> | undefined)?.getBackend?.();
-  if (backend === undefined || typeof addBulk !== "function" || typeof getRanges !== "function") {
-    throw new TypeError(
-      'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
-    );
-  }
-  if (!("client" in backend)) {
-    throw new TypeError(
-      "The queue is not on Redis: for PostgreSQL, use postgresInbox(pool) or pgBossInbox(boss).",
-    );
-  }
-}
-
-/** Returns the Redis client of a queue, when it is connected. */
-export async function readClient(queue: BullmqQueue): Promise<BullmqClient> {
-  // The type would make TypeScript infer another backend for `bullmqInbox(new Queue(…))`.
-  return (queue.getBackend() as { client: Promise<BullmqClient> }).client;
+/** @throws {TypeError} unless the queue is BullMQ's */
+export function assertQueue(queue: unknown): asserts queue is BullmqQueue {
+  const { getBackend, addBulk, getRanges } = (queue ?? {}) as Partial<BullmqQueue>;
+  if ([getBackend, addBulk, getRanges].every((method) => typeof method === "function")) return;
+  throw new TypeError(
+    'queue must be a Queue of BullMQ 6.7 or newer: pass new Queue("ahasend", { connection }).',
+  );
 }

@@ -6,16 +6,18 @@ import {
   settlesWithin,
   withTimeout,
 } from "@ahasend-webhooks/core/inbox";
-import { type Job, UnrecoverableError, WaitingError, type WorkerOptions } from "bullmq";
+import { type Job, type Processor, UnrecoverableError, WaitingError, type WorkerOptions } from "bullmq";
 
 import { readJobData } from "./job-data.js";
-import { QueueWorker } from "./queue-worker.js";
+import { QueueWorker, postgresBackend } from "./queue-worker.js";
 
 /** Options of {@link BullmqWork}. */
 export interface BullmqWorkOptions {
   queueName: string;
   prefix: string | undefined;
   connection: unknown;
+  /** The queue is on PostgreSQL instead of Redis. */
+  isPostgres: boolean;
   /** Resolves when the queue may be used. */
   ready: () => Promise<void>;
   run: RunDelivery;
@@ -26,7 +28,7 @@ export interface BullmqWorkOptions {
   onWarning: (message: string, error?: unknown) => void;
 }
 
-/** Handlers whose signal has fired may still finish within this time, and so may the connection to Redis. */
+/** Handlers whose signal has fired may still finish within this time, and so may the connection to the server. */
 const LAST_MOMENT_MS = 1000;
 
 /** A worker of BullMQ that runs the handlers of deliveries. */
@@ -49,6 +51,8 @@ export class BullmqWork implements InboxWork {
       concurrency,
       lockDuration: lockMs,
       stalledInterval: stalledCheckMs,
+      // Of PostgreSQL; BullMQ would pause for 15 seconds after an outage.
+      runRetryDelay: stalledCheckMs,
       // A delivery that ends its process must become a dead letter as well.
       maxStalledCount: settings.maxAttempts - 1,
       settings: {
@@ -56,7 +60,10 @@ export class BullmqWork implements InboxWork {
           settings.backoffMs((job as Job | undefined)?.attemptsStarted ?? 1),
       },
     } satisfies WorkerOptions;
-    this.#worker = new QueueWorker(queueName, (job, token) => this.#handle(job, token), workerOptions);
+    const handle: Processor<unknown, null> = (job, token) => this.#handle(job, token);
+    this.#worker = options.isPostgres
+      ? new QueueWorker(queueName, handle, workerOptions, postgresBackend)
+      : new QueueWorker(queueName, handle, workerOptions);
     this.#worker.onProcess = (processed) => this.#track(processed);
     this.#worker.onUnwritten = (job, error) => this.#report(job, error);
     this.#worker.on("completed", (job) => {
@@ -90,8 +97,10 @@ export class BullmqWork implements InboxWork {
       this.#closing.abort(new Error("The worker closes."));
       await settlesWithin(LAST_MOMENT_MS, running);
     }
+    // A connection that is still being made would stay open.
+    await withTimeout(LAST_MOMENT_MS, this.#worker.waitUntilReady()).catch(() => undefined);
     const closed = this.#worker.close(this.#running.size > 0);
-    // Without Redis, it would try to connect forever.
+    // Without the server, it would try to connect forever.
     await withTimeout(LAST_MOMENT_MS, closed).catch(() => this.#track(this.#worker.disconnect()));
   }
 
@@ -171,7 +180,8 @@ async function forgetBody(job: Job): Promise<void> {
  * that are not errors.
  */
 function toFailure({ state, error }: InboxVerdict): Error {
-  const description = describeError(error);
+  // Of whole characters: PostgreSQL refuses halves in JSON, and an error may quote them.
+  const description = Buffer.from(describeError(error)).toString();
   const failure = state === "dead" ? new UnrecoverableError() : new Error();
   failure.message = description.split("\n", 1)[0] ?? "";
   failure.stack = description;

@@ -1,32 +1,19 @@
-import { type BullmqClient, type BullmqQueue, WAITING_STATES, readClient } from "./bullmq-queue.js";
+import { type BullmqQueue, WAITING_STATES } from "./bullmq-queue.js";
 import { readJobData } from "./job-data.js";
+import type { QueueServer } from "./queue-server.js";
 
 /**
- * Warns if Redis may lose deliveries.
+ * Warns if the server may lose deliveries.
  *
- * @throws {Error} if Redis does not answer, or if the queue contains jobs of something else
+ * @throws {Error} if the server does not answer, or if the queue contains jobs of something else
  */
 export async function checkQueue(
   queue: BullmqQueue,
-  warn: (message: string, error?: unknown) => void,
+  server: QueueServer,
+  warn: (message: string) => void,
 ): Promise<void> {
-  const client = await readClient(queue);
-  await Promise.all([checkServer(client, warn), assertOwnQueue(queue)]);
-}
-
-async function checkServer(client: BullmqClient, warn: (message: string) => void): Promise<void> {
-  const info = await client.info();
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-  if (policy !== undefined && policy !== "noeviction") {
-    warn(
-      `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and then deliveries are lost: set maxmemory-policy to noeviction.`,
-    );
-  }
-  if (/^aof_enabled:0/m.test(info)) {
-    warn(
-      "Redis does not write deliveries to its append-only file, so that a crash loses them: set appendonly to yes.",
-    );
-  }
+  const [risks] = await Promise.all([server.findRisks(), assertOwnQueue(queue)]);
+  for (const risk of risks) warn(risk);
 }
 
 /** A look at the first job of each state: jobs of something else would fail, and their workers would fail deliveries. */

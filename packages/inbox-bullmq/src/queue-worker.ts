@@ -1,4 +1,7 @@
-import { type Job, Worker } from "bullmq";
+import { type BackendFactory, type Job, type RedisQueueBackend, Worker, createPostgresBackend } from "bullmq";
+
+/** The backend of workers on PostgreSQL, with the type of that on Redis: nothing here depends on the difference. */
+export const postgresBackend = createPostgresBackend as unknown as BackendFactory<RedisQueueBackend>;
 
 /** BullMQ's worker, which also says when it is finished with a job, and when it could not write a result. */
 export class QueueWorker extends Worker<unknown, null> {

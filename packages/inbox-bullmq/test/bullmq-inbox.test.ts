@@ -1,9 +1,15 @@
-import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
-import { inboxCases } from "@ahasend-webhooks/testing";
-import { inboxModel } from "@ahasend-webhooks/testing/inbox-model";
-import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomUUID } from "node:crypto";
 
+import { type TestServer, hasPostgres, hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
+import { WorkerUnderTest, createDelivery, inboxCases } from "@ahasend-webhooks/testing";
+import { inboxModel } from "@ahasend-webhooks/testing/inbox-model";
+import { type PostgresConnectionOptions, Queue, createPostgresBackend } from "bullmq";
+import fc from "fast-check";
+import { Pool } from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { bullmqInbox } from "../src/index.js";
+import { openPostgresQueue, startBullmqPostgres } from "./postgres-under-test.js";
 import { openQueue } from "./queue-under-test.js";
 
 /** Cases of the contract that BullMQ cannot meet: the options are refused. */
@@ -16,18 +22,18 @@ const refused: Record<string, string> = {
     "a worker of BullMQ has one limit for all jobs",
 };
 
+const kept = inboxCases.filter(({ name }) => !(name in refused));
+
+it("has a case of the contract for each name that is left out", () => {
+  expect(inboxCases.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(refused)));
+});
+
 describe.skipIf(!required("Redis", hasRedis()))("the contract of an inbox, on BullMQ", () => {
   let server: TestServer;
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());
 
-  it.each(inboxCases.filter(({ name }) => !(name in refused)))("$name", ({ run }) =>
-    run(openQueue(server.port)),
-  );
-
-  it("has a case for each name that is left out", () => {
-    expect(inboxCases.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(refused)));
-  });
+  it.each(kept)("$name", ({ run }) => run(openQueue(server.port)));
 
   it("agrees with the model for any script of failures and duplicates", async () => {
     await fc.assert(
@@ -36,3 +42,83 @@ describe.skipIf(!required("Redis", hasRedis()))("the contract of an inbox, on Bu
     );
   });
 });
+
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's PostgreSQL", () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startBullmqPostgres()), 60_000);
+  afterAll(() => server.stop());
+
+  it.each(kept)("$name", ({ run }) => run(openPostgresQueue(server.url)));
+
+  it("agrees with the model for any script of failures and duplicates", async () => {
+    await fc.assert(
+      inboxModel(() => openPostgresQueue(server.url), { keepsOrder: false }),
+      { numRuns: 8 },
+    );
+  });
+
+  it("keeps a type and an error with characters that PostgreSQL refuses", async () => {
+    const inbox = openPostgresQueue(server.url).openInbox({ maxAttempts: 1 });
+    expect(await inbox.accept(createDelivery("a", { type: "new\0\ud800" }))).toBe("accepted");
+    const worker = new WorkerUnderTest(inbox, () => {
+      throw new Error("NUL \0 and half \ud800");
+    });
+    await worker.ended(1);
+    await worker.close();
+    const [letter] = await inbox.deadLetters.list();
+    expect(letter).toMatchObject({ deliveryId: "a", type: "new\ufffd\ufffd" });
+    expect(letter?.error).toMatch(/^Error: NUL .* and half \ufffd/);
+  });
+
+  it("uses a pool of yours, and lets it end although the worker has closed at once", async () => {
+    const pool = new Pool({ connectionString: server.url, options: "-c search_path=bullmq" });
+    const inbox = bullmqInbox(openOn(pool));
+    await inbox.accept(createDelivery("a"));
+    await new WorkerUnderTest(inbox).close();
+    const worker = new WorkerUnderTest(inbox);
+    await worker.ended(1);
+    await worker.close();
+    await pool.end();
+  });
+
+  it("refuses a pool that does not find the tables, with the cure", async () => {
+    const pool = new Pool({ connectionString: server.url });
+    onTestFinished(() => pool.end());
+    const inbox = bullmqInbox(openOn(pool), { acceptTimeoutSeconds: 20 });
+    await expect(inbox.ready()).rejects.toThrow(/create it with options: "-c search_path=bullmq", or pass/);
+  });
+
+  it("warns about a PostgreSQL that would lose deliveries, with the cure", async () => {
+    const options = "-c search_path=bullmq -c synchronous_commit=off";
+    const pool = new Pool({ connectionString: server.url, options });
+    onTestFinished(() => pool.end());
+    const onWarning = vi.fn();
+    await bullmqInbox(openOn(pool), { onWarning, acceptTimeoutSeconds: 20 }).ready();
+    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/set synchronous_commit to on\.$/)]]);
+  });
+
+  it("continues after a crash of PostgreSQL, without losing what was accepted", async () => {
+    const { queue, openInbox } = openPostgresQueue(server.url);
+    queue.on("error", () => undefined);
+    const inbox = openInbox({ concurrency: 2, lockSeconds: 1, onWarning: () => undefined });
+    const ids = Array.from({ length: 10 }, (_, index) => `delivery ${index}`);
+    await Promise.all(ids.map((id) => inbox.accept(createDelivery(id))));
+    let restarted: Promise<void> | undefined;
+    const worker = new WorkerUnderTest(inbox, () => {
+      if (worker.ids.length === 2) restarted = server.kill().then(() => server.start());
+    });
+    const left = { waiting: 0, active: 0, deadLetters: 0 };
+    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject(left), 20_000);
+    await restarted;
+    expect(new Set(worker.ids)).toEqual(new Set(ids));
+    await worker.close();
+  });
+});
+
+function openOn(pool: Pool) {
+  // The types of pg and of BullMQ differ in optional properties.
+  const connection = pool as unknown as PostgresConnectionOptions;
+  const queue = new Queue(randomUUID(), { connection, skipMetasUpdate: true }, createPostgresBackend);
+  onTestFinished(() => queue.close());
+  return queue;
+}

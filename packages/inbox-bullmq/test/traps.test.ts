@@ -10,7 +10,6 @@ import {
   createGate,
   signDelivery,
 } from "@ahasend-webhooks/testing";
-import { Queue, createPostgresBackend } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
@@ -376,18 +375,5 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     expect(() => bullmqInbox({} as never)).toThrow(/pass new Queue\("ahasend", \{ connection \}\)\.$/);
     expect(() => bullmqInbox(undefined as never)).toThrow(TypeError);
     expect(() => bullmqInbox("ahasend" as never)).toThrow(TypeError);
-  });
-
-  it("refuses a queue on BullMQ's PostgreSQL", async () => {
-    const absent = await startRedis();
-    onTestFinished(() => absent.stop());
-    await absent.kill();
-    const options = { connection: `postgres://127.0.0.1:${absent.port}/none`, skipMetasUpdate: true };
-    const queue = new Queue("ahasend", options, createPostgresBackend);
-    queue.on("error", () => undefined);
-    onTestFinished(() => queue.disconnect());
-    expect(() => bullmqInbox(queue)).toThrow(
-      /for PostgreSQL, use postgresInbox\(pool\) or pgBossInbox\(boss\)\.$/,
-    );
   });
 });

@@ -1,14 +1,9 @@
 import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { type KeptDelivery, isKeptDelivery, toKeptDelivery } from "@ahasend-webhooks/core/inbox";
 
-import {
-  type BossAttempt,
-  type BossDatabase,
-  type BossJobOptions,
-  type PgBossLike,
-  hasChanged,
-} from "./pg-boss-like.js";
+import { type BossAttempt, type BossDatabase, type PgBossLike, hasChanged } from "./pg-boss-like.js";
 import { toDigest, toJobId } from "./job-id.js";
+import { type BossQueueSettings, FOREVER_SECONDS, NO_RETRY_LIMIT, toSendOptions } from "./send-options.js";
 
 /** Why a delivery is a dead letter. */
 export interface Failure {
@@ -23,38 +18,23 @@ export interface Failure {
 /** The data of a job in the queue of dead letters. */
 export type DeadData = KeptDelivery & { failure: Failure };
 
-/** pg-boss deletes jobs that have waited for longer than this, so it is as long as its column can hold: 63 years. */
-const FOREVER_SECONDS = 2_000_000_000;
-/** The worker decides when a delivery is a dead letter, not pg-boss. */
-const NO_RETRY_LIMIT = 1_000_000;
-/** The longest time that pg-boss lets a job run. */
-export const MAX_JOB_SECONDS = 86_400;
-
-/** The names and times of an inbox in pg-boss. */
-export interface BossQueueSettings {
-  queue: string;
-  schema: string;
-  heartbeatSeconds: number;
-  retentionSeconds: number;
-  /** Jobs with the same key are handled one at a time, in the order of their arrival. */
-  isOrdered: boolean;
-}
-
 /** The two queues of an inbox: of deliveries, and of dead letters. A delivery has the same id in both. */
 export class BossQueue {
   readonly boss: PgBossLike;
   readonly name: string;
   readonly deadName: string;
-  readonly isOrdered: boolean;
-  readonly #settings: BossQueueSettings;
+  #settings: BossQueueSettings;
   #tables: { live: string; dead: string } | undefined;
 
   constructor(boss: PgBossLike, settings: BossQueueSettings) {
     this.boss = boss;
     this.name = settings.queue;
     this.deadName = `${settings.queue}-dead`;
-    this.isOrdered = settings.isOrdered;
     this.#settings = settings;
+  }
+
+  get isOrdered(): boolean {
+    return this.#settings.isOrdered;
   }
 
   /**
@@ -72,6 +52,33 @@ export class BossQueue {
     } as const;
     await boss.createQueue(deadName, { ...options, policy: "standard" });
     await boss.createQueue(name, { ...options, policy });
+    await this.#readTables(policy);
+  }
+
+  /**
+   * Uses the queues as they are.
+   *
+   * @throws {Error} if they do not exist, pg-boss is not started, or they contain other jobs
+   */
+  async open(): Promise<void> {
+    const { boss, name, deadName } = this;
+    const [live, dead] = [await boss.getQueue(name), await boss.getQueue(deadName)];
+    if (live === null || dead === null) {
+      throw new Error(
+        `pg-boss has no queues ${name} and ${deadName} in the schema ${this.#settings.schema}: set the options queue and schema to those of the inbox.`,
+      );
+    }
+    const { retentionSeconds } = this.#settings;
+    this.#settings = {
+      ...this.#settings,
+      isOrdered: live.policy === "key_strict_fifo",
+      retentionSeconds: live.deleteAfterSeconds ?? retentionSeconds,
+    };
+    await this.#readTables(live.policy ?? "standard");
+  }
+
+  async #readTables(policy: string): Promise<void> {
+    const { boss, name, deadName } = this;
     const [live, dead] = [await boss.getQueue(name), await boss.getQueue(deadName)];
     if (live?.policy !== policy || dead?.policy !== "standard") {
       throw new Error(
@@ -126,7 +133,7 @@ export class BossQueue {
       const { orderingKey } = delivery;
       // Hashed, because PostgreSQL refuses some strings.
       const key = orderingKey === undefined ? id : toDigest(orderingKey).toString("hex");
-      return { data: toKeptDelivery(delivery), ...this.#toOptions(id, key) };
+      return { data: toKeptDelivery(delivery), ...toSendOptions(this.#settings, id, key, undefined) };
     });
     const inserted = await this.boss.insert(this.name, jobs, { returnId: true, ...(db && { db }) });
     const fresh = new Set(inserted);
@@ -143,7 +150,7 @@ export class BossQueue {
     const { id, retryCount } = attempt;
     return this.transaction(async (db) => {
       assertOurs(await boss.deleteJob(name, { id, retryCount }, { db }));
-      const options = { ...this.#toOptions(id, id), db, deleteAfterSeconds: FOREVER_SECONDS };
+      const options = { ...toSendOptions(this.#settings, id, id, db), deleteAfterSeconds: FOREVER_SECONDS };
       await boss.send(deadName, { ...kept, failure } satisfies DeadData, options);
       await boss.send(name, { ...kept, body: "" } satisfies KeptDelivery, options);
       await boss.complete(name, id, null, { includeQueued: true, db });
@@ -154,32 +161,19 @@ export class BossQueue {
   replay(id: string): Promise<boolean> {
     const { boss, name, deadName } = this;
     return this.transaction(async (db) => {
-      const data = (await boss.getJobById(deadName, id, { db }))?.data;
+      const job = await boss.getJobById(deadName, id, { db });
+      const data = job?.data;
       if (!isKeptDelivery(data) || !hasChanged(await boss.deleteJob(deadName, id, { db }))) return false;
       const { v, endpoint, deliveryId, type, sentAt, body } = data;
       const key = (data as Partial<DeadData>).failure?.singletonKey ?? id;
       await boss.deleteJob(name, id, { db });
-      const kept: KeptDelivery = { v, endpoint, deliveryId, type, sentAt, body };
-      await boss.send(name, kept, { ...this.#toOptions(id, key), db });
+      const options = toSendOptions(this.#settings, id, key, db);
+      // That of the worker, if another process replays it: the worker renews it often enough for its own.
+      const heartbeatSeconds = job?.heartbeatSeconds ?? options.heartbeatSeconds;
+      const kept = { v, endpoint, deliveryId, type, sentAt, body };
+      await boss.send(name, kept, { ...options, heartbeatSeconds });
       return true;
     });
-  }
-
-  /** Every option is set, so that the defaults of an existing queue do not matter. */
-  #toOptions(id: string, key: string): BossJobOptions {
-    const { heartbeatSeconds, retentionSeconds } = this.#settings;
-    return {
-      id,
-      priority: 0,
-      retryLimit: NO_RETRY_LIMIT,
-      retryDelay: 0,
-      retryBackoff: false,
-      retentionSeconds: FOREVER_SECONDS,
-      deleteAfterSeconds: Math.ceil(retentionSeconds),
-      expireInSeconds: MAX_JOB_SECONDS,
-      heartbeatSeconds,
-      ...(this.isOrdered ? { singletonKey: key } : {}),
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Inbox, InboxStats } from "@ahasend-webhooks/core";
+import type { Inbox } from "@ahasend-webhooks/core";
 import {
   AcceptDeadline,
   AcceptQueue,
@@ -12,18 +12,17 @@ import {
 } from "@ahasend-webhooks/core/inbox";
 
 import { BossDeadLetters } from "./boss-dead-letters.js";
-import { BossQueue, MAX_JOB_SECONDS } from "./boss-queue.js";
+import { BossQueue } from "./boss-queue.js";
 import { BossTable, type TakenJob } from "./boss-table.js";
+import { type BossNames, assertBoss, resolveNames } from "./boss-names.js";
 import type { BossDatabase, PgBossLike } from "./pg-boss-like.js";
+import { readStats } from "./read-stats.js";
+import { MAX_JOB_SECONDS } from "./send-options.js";
 
 /** Options of {@link pgBossInbox}. */
-export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency"> {
+export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency">, BossNames {
   /** Deliveries that this process handles at the same time. Each takes the memory of its body. @default 8 */
   concurrency?: number;
-  /** Name of the queue. Dead letters are in a second one, with `-dead` at its end. @default "ahasend" */
-  queue?: string;
-  /** The option `schema` of pg-boss. @default "pgboss" */
-  schema?: string;
   /** Returns the open transaction that a delivery is accepted in, `undefined` if there is none. @default none */
   db?: () => BossDatabase | undefined;
   /** Fail to accept a delivery if PostgreSQL has not confirmed it after this many seconds. @default 3 */
@@ -47,6 +46,7 @@ export interface PgBossInbox extends Inbox {
 }
 
 const MAX_HEARTBEAT_SECONDS = 86_400;
+export const DEFAULT_HEARTBEAT_SECONDS = 30;
 
 /**
  * Creates an inbox that keeps deliveries in a queue of pg-boss, in PostgreSQL. Start pg-boss first.
@@ -66,8 +66,8 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
   const settings = resolveInboxOptions(options);
   const { orderingKey } = settings;
   toQueueConcurrency({ ...settings, orderingKey: undefined }, "pgBossInbox");
-  const { queue = "ahasend", schema = "pgboss", heartbeatSeconds = 30, db } = options;
-  assertNames({ queue, schema });
+  const { queue, schema } = resolveNames(options);
+  const { heartbeatSeconds = DEFAULT_HEARTBEAT_SECONDS, db } = options;
   if (settings.handlerTimeoutMs >= MAX_JOB_SECONDS * 1000) {
     throw new TypeError(
       `handlerTimeoutSeconds must be less than ${MAX_JOB_SECONDS}: pg-boss ends jobs after a day.`,
@@ -143,36 +143,4 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
       await work?.close({ timeoutSeconds: 0 });
     },
   };
-}
-
-async function readStats(queues: BossQueue): Promise<InboxStats> {
-  const [live] = await queues.query(
-    "live",
-    "SELECT count(*) FILTER (WHERE state < 'active') AS waiting, count(*) FILTER (WHERE state = 'active') AS active, extract(epoch FROM now() - min(created_on))::float8 AS oldest FROM $table WHERE name = $1 AND state < 'completed'",
-  );
-  const [dead] = await queues.query(
-    "dead",
-    "SELECT count(*) AS letters FROM $table WHERE name = $1 AND state < 'completed'",
-  );
-  const oldest = live?.["oldest"];
-  return {
-    waiting: Number(live?.["waiting"]),
-    active: Number(live?.["active"]),
-    deadLetters: Number(dead?.["letters"]),
-    oldestSeconds: typeof oldest === "number" ? Math.max(0, oldest) : undefined,
-  };
-}
-
-function assertBoss(boss: unknown): asserts boss is PgBossLike {
-  const { fetch, send, getDb } = (boss ?? {}) as Partial<PgBossLike>;
-  if ([fetch, send, getDb].every((method) => typeof method === "function")) return;
-  throw new TypeError("boss must be a PgBoss of pg-boss 12.38 or newer: pass new PgBoss(connectionString).");
-}
-
-function assertNames(names: { queue: string; schema: string }): void {
-  for (const [option, name] of Object.entries(names)) {
-    const pattern = option === "schema" ? /^[a-z_]\w{0,49}$/i : /^[\w.-]{1,200}$/;
-    if (typeof name === "string" && pattern.test(name)) continue;
-    throw new TypeError(`${option} must be a name of letters, digits and "_".`);
-  }
 }

@@ -23,6 +23,7 @@ export interface BossJob extends BossAttempt {
   data: unknown;
   createdOn: Date;
   singletonKey: string | null;
+  heartbeatSeconds: number | null;
 }
 
 /** The options with which the inbox creates its queues. */
@@ -33,8 +34,8 @@ export interface BossQueueOptions {
   deleteAfterSeconds: number;
 }
 
-/** The options of a job. */
-export interface BossJobOptions {
+/** The options with which the inbox sends a job. */
+export interface BossSendOptions {
   id: string;
   priority: number;
   retryLimit: number;
@@ -45,6 +46,7 @@ export interface BossJobOptions {
   expireInSeconds: number;
   heartbeatSeconds: number;
   singletonKey?: string;
+  db?: BossDatabase;
 }
 
 interface WithDatabase {
@@ -54,11 +56,11 @@ interface WithDatabase {
 /** The part of `PgBoss` that the inbox uses. */
 export interface PgBossLike {
   createQueue(name: string, options: BossQueueOptions): Promise<void>;
-  getQueue(name: string): Promise<{ policy?: string; table: string } | null>;
-  send(name: string, data: object, options: BossJobOptions & WithDatabase): Promise<string | null>;
+  getQueue(name: string): Promise<{ policy?: string; table: string; deleteAfterSeconds?: number } | null>;
+  send(name: string, data: object, options: BossSendOptions): Promise<string | null>;
   insert(
     name: string,
-    jobs: (BossJobOptions & { data: object })[],
+    jobs: (BossSendOptions & { data: object })[],
     options: WithDatabase & { returnId: true },
   ): Promise<string[] | null>;
   update(

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 
 import { BossQueue } from "../src/boss-queue.js";
 import { BossTable } from "../src/boss-table.js";
-import { type PgBossInboxOptions, pgBossInbox } from "../src/index.js";
+import { type PgBossInboxOptions, pgBossInbox, pgBossInboxAdmin } from "../src/index.js";
 import { openQueue, startBoss } from "./boss-under-test.js";
 
 const AT_ONCE = { backoffSeconds: () => 0 };
@@ -349,6 +349,29 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     await worker.ended(1);
     expect(worker.ids).toEqual(["a"]);
     await worker.close();
+  });
+
+  it("is operated beside its workers without options, and nothing is created by a look", async () => {
+    const { queue, openInbox } = openQueue(boss);
+    const admin = pgBossInboxAdmin(boss, { queue });
+    await expect(admin.stats()).rejects.toThrow(/set the options queue and schema to those of the inbox\.$/);
+    await expect(admin.deadLetters.replay("all")).rejects.toThrow(`no queues ${queue} and ${queue}-dead`);
+    expect(await boss.getQueue(queue)).toBeNull();
+    const orderingKey = () => "customer";
+    const inbox = openInbox({ maxAttempts: 1, heartbeatSeconds: 77, retentionSeconds: 50_000, orderingKey });
+    await inbox.accept(createDelivery("a", { orderingKey: "customer" }));
+    const worker = new WorkerUnderTest(inbox, () => {
+      throw new Error("out of order");
+    });
+    await worker.ended(1);
+    await worker.close();
+    expect(await admin.stats()).toMatchObject({ waiting: 0, deadLetters: 1 });
+    const [letter] = await admin.deadLetters.list();
+    expect(await admin.deadLetters.replay(letter!.id)).toBe(1);
+    expect(await admin.stats()).toMatchObject({ waiting: 1, deadLetters: 0 });
+    const [job] = await boss.findJobs(queue, { id: letter!.id });
+    expect(job).toMatchObject({ heartbeatSeconds: 77, deleteAfterSeconds: 50_000 });
+    expect(job?.singletonKey).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("works in another schema", async () => {

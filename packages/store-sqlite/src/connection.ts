@@ -1,6 +1,6 @@
 import { explainError } from "./errors.js";
 import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
-import type { SqliteLike, SqliteRow, SqliteStatementLike } from "./sqlite-like.js";
+import { type SqliteLike, type SqliteRow, type SqliteStatementLike, toNumber } from "./sqlite-like.js";
 
 /** Work in a transaction. It may run again if it, or work of others in the same transaction, fails. */
 type Job = () => unknown;
@@ -10,6 +10,9 @@ interface QueuedJob {
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
+
+/** The process stands still meanwhile, so it is short; on most disks a transaction takes a few milliseconds. */
+const BUSY_TIMEOUT_MS = 250;
 
 const connections = new WeakMap<SqliteLike, SqliteConnection>();
 
@@ -86,6 +89,9 @@ export class SqliteConnection {
       );
     }
     this.exec("PRAGMA main.synchronous = FULL");
+    const [busy] = this.read(this.prepare("PRAGMA busy_timeout"));
+    // Another process may be replaying dead letters at this moment.
+    if (toNumber(busy?.["timeout"] ?? 0) === 0) this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
 
   #flush(): void {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 
-import { type InboxStats, type StoredDelivery, describeError } from "@ahasend-webhooks/core";
+import { type StoredDelivery, describeError } from "@ahasend-webhooks/core";
 import type {
   BoundRun,
   InboxSettings,
@@ -21,8 +21,8 @@ export interface TakenRow extends TakenDelivery {
   readonly id: number;
 }
 
-/** No other process adds deliveries: this is for clocks that jump. */
-const POLL_MS = 60_000;
+/** No other process adds deliveries, but it may replay dead letters. */
+const POLL_MS = 1000;
 
 const CRASHED = "The process ended while the delivery was being handled, in the last of its attempts.";
 
@@ -112,20 +112,6 @@ export class InboxTable implements PolledTable<TakenRow, object> {
       verdict.report(failure);
       throw failure;
     }
-  }
-
-  stats(): InboxStats {
-    const [row = {}] = this.#connection.read(this.statements.stats);
-    const [{ dead } = {}] = this.#connection.read(this.statements.countDead);
-    const active = toNumber(row["active"]);
-    const oldest = row["oldest"];
-    return {
-      waiting: toNumber(row["pending"]) - active,
-      active,
-      deadLetters: toNumber(dead),
-      oldestSeconds:
-        oldest === null ? undefined : Math.max(0, (this.#settings.now() - toNumber(oldest)) / 1000),
-    };
   }
 
   async sweep(rows: number): Promise<number> {

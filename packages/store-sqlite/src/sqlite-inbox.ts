@@ -6,6 +6,7 @@ import { SqliteConnection } from "./connection.js";
 import { createDeadLetters } from "./dead-letters.js";
 import { InboxTable, type TakenRow } from "./inbox-table.js";
 import { type SqliteInboxOptions, resolveSqliteInboxOptions } from "./options.js";
+import { readStats } from "./read-stats.js";
 import type { SqliteLike } from "./sqlite-like.js";
 import { Sweeper } from "./sweeper.js";
 
@@ -87,7 +88,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
         },
       };
     },
-    stats: async () => table.stats(),
+    stats: async () => readStats(connection, table.statements, now),
     deadLetters: createDeadLetters(connection, table.statements, { now, onReplay: wake }),
     sweep: () => sweeper.sweep(),
     close() {

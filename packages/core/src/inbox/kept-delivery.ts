@@ -21,7 +21,15 @@ export function toKeptDelivery({
   rawBody,
 }: StoredDelivery): KeptDelivery {
   const bytes = Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
-  return { v: 1, endpoint, deliveryId, type, sentAt: sentAt.getTime(), body: bytes.toString("base64") };
+  return {
+    v: 1,
+    endpoint,
+    deliveryId,
+    // PostgreSQL refuses NUL and half characters in JSON. The worker parses the type again.
+    type: Buffer.from(type).toString().replaceAll("\0", "\ufffd"),
+    sentAt: sentAt.getTime(),
+    body: bytes.toString("base64"),
+  };
 }
 
 /** Returns whether something in a queue was put there by {@link toKeptDelivery}. */

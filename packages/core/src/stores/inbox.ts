@@ -116,6 +116,9 @@ export interface Inbox<Extras = unknown> {
   close(): Promise<void> | void;
 }
 
+/** The part of an inbox with which people operate it. It never starts to work. */
+export type InboxAdmin = Pick<Inbox, "stats" | "deadLetters">;
+
 /** Returns whether a store hands deliveries over to workers. */
 export function isInbox<Extras>(store: object): store is Inbox<Extras> {
   const { accept, work } = store as Partial<Inbox>;

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { checkCommand } from "./commands/check.js";
 import { devCommand } from "./commands/dev.js";
+import { inboxCommand } from "./commands/inbox.js";
 import { listenCommand } from "./commands/listen.js";
 import { replayCommand } from "./commands/replay.js";
 import { run } from "./run.js";
@@ -22,6 +23,7 @@ const program = new Command("ahasend-webhooks")
   .addCommand(listenCommand())
   .addCommand(replayCommand())
   .addCommand(checkCommand())
-  .addCommand(verifyCommand());
+  .addCommand(verifyCommand())
+  .addCommand(inboxCommand());
 
 await run(program);

@@ -33,7 +33,14 @@ function configure(program: Command): void {
       write(formatErrorLine(/[.!]$/.test(line) ? line : `${line}: run with --help to see the usage.`));
     },
   });
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inheritSettings(program);
+}
+
+function inheritSettings(command: Command): void {
+  for (const subcommand of command.commands) {
+    subcommand.copyInheritedSettings(command);
+    inheritSettings(subcommand);
+  }
 }
 
 /** Prints an error. @returns the exit code */

@@ -38,6 +38,8 @@ describe("a usage error", () => {
     "effects without a URL": ["check", ...to, "--effects", "/stats"],
     "a time-out of 0": ["check", ...to, "--timeout", "0"],
     "an invalid time": ["verify", "--headers", "a", "--body", "b", "--at", "noon"],
+    "no inbox": ["inbox", "stats"],
+    "an unknown command of inbox": ["inbox", "lst"],
     "headers and body both from stdin": ["verify", "--headers", "-", "--body", "-"],
   };
 

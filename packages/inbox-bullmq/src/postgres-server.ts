@@ -1,0 +1,63 @@
+import type { JobToken, QueueServer } from "./queue-server.js";
+
+/** The part of BullMQ's PostgreSQL backend that the inbox uses. */
+export interface PostgresBackend {
+  connection: {
+    waitUntilReady(): Promise<unknown>;
+    pool: { query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
+    schema: string;
+  };
+}
+
+/** A PostgreSQL with a queue. BullMQ finds its tables by the `search_path`, and so do these statements. */
+export class PostgresServer implements QueueServer {
+  readonly #queueName: string;
+  readonly #backend: PostgresBackend;
+
+  constructor(queueName: string, backend: PostgresBackend) {
+    this.#queueName = queueName;
+    this.#backend = backend;
+  }
+
+  async haveTokens(jobs: readonly JobToken[]): Promise<boolean[]> {
+    const text = "SELECT opts ->> 'token' AS token FROM job WHERE queue = $1 AND id = ANY ($2::text[])";
+    const rows = await this.#query(text, [this.#queueName, jobs.map(({ jobId }) => jobId)]);
+    const kept = new Set(rows.map((row) => row["token"]));
+    return jobs.map(({ token }) => kept.has(token));
+  }
+
+  async readTimestamps(jobIds: readonly string[]): Promise<number[]> {
+    const text = "SELECT added_at_ms::float8 AS time FROM job WHERE queue = $1 AND id = ANY ($2::text[])";
+    return (await this.#query(text, [this.#queueName, jobIds])).map(({ time }) => Number(time));
+  }
+
+  async findRisks(): Promise<string[]> {
+    const text =
+      "SELECT to_regclass('job') IS NOT NULL AS found, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit";
+    const [{ found, fsync, commit } = {}] = await this.#query(text, []);
+    if (found !== true) {
+      const { schema } = this.#backend.connection;
+      throw new Error(
+        `The pool of the queue does not find the tables of BullMQ: create it with options: "-c search_path=${schema}", or pass { connectionString, schema } to the queue.`,
+      );
+    }
+    const risks: string[] = [];
+    if (commit === "off") {
+      risks.push(
+        "PostgreSQL acknowledges deliveries before they are on the disk, so that a crash loses them: set synchronous_commit to on.",
+      );
+    }
+    if (fsync === "off") {
+      risks.push(
+        "PostgreSQL does not flush deliveries to the disk, so that a crash loses them: set fsync to on.",
+      );
+    }
+    return risks;
+  }
+
+  async #query(text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+    const { connection } = this.#backend;
+    await connection.waitUntilReady();
+    return (await connection.pool.query(text, values)).rows;
+  }
+}
