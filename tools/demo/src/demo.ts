@@ -8,6 +8,7 @@ import { Program } from "@ahasend-webhooks/harness/program";
 
 import { Effects } from "./effects.js";
 import { type Scene, createScenes } from "./scenes.js";
+import type { StorageSettings } from "./storage-settings.js";
 
 /** Result of a scene. */
 export interface Result {
@@ -31,11 +32,11 @@ export interface RunningApp {
   stop(): Promise<number | null>;
 }
 
-/** Starts an example app on a free port, as its own process. */
-export async function startApp(app: AppProgram): Promise<RunningApp> {
+/** Starts an example app on a free port, as its own process. @param settings its storage; by default a SQLite file */
+export async function startApp(app: AppProgram, settings: StorageSettings = {}): Promise<RunningApp> {
   const secret = `aha-whsec-${randomBytes(24).toString("base64url")}`;
   const dataDir = await mkdtemp(join(tmpdir(), "ahasend-webhooks-demo-"));
-  return startWith(app, secret, dataDir);
+  return startWith({ ...app, env: { ...app.env, ...settings } }, secret, dataDir);
 }
 
 async function startWith(app: AppProgram, secret: string, dataDir: string): Promise<RunningApp> {
@@ -56,7 +57,8 @@ async function startWith(app: AppProgram, secret: string, dataDir: string): Prom
     const { port } = await program.line(({ msg }) => msg === "listening");
     const url = `http://127.0.0.1:${String(port)}/`;
     const restart = () => startWith(app, secret, dataDir);
-    return { url, secret, program, effects: new Effects(dataDir), restart, stop };
+    const effects = await Effects.open(dataDir, env["DATABASE_URL"]);
+    return { url, secret, program, effects, restart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -81,7 +83,7 @@ export async function playScenes(app: RunningApp, onResult: (result: Result) => 
       ({ msg, deliveryId }, index) =>
         index >= linesBefore && deliveryId === headers["webhook-id"] && msg !== "accepted",
     );
-    const effects = app.effects.next();
+    const effects = await app.effects.next();
     const outcome = line.msg === "refused" ? `refused: ${String(line["code"])}` : line.msg;
     const reaction = effects.length > 0 ? effects.join(", ") : outcome;
     const asExpected = response.status === scene.status && scene.reaction.test(reaction);
