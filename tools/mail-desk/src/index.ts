@@ -1,3 +1,4 @@
+export { readAppConfig, readWorkerConfig } from "./config.js";
 export { Desk } from "./desk.js";
 export type { DeskContext, RecordedEntry, StorageContext } from "./entries.js";
 export { findChoice } from "./find-choice.js";
