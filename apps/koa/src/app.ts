@@ -5,14 +5,14 @@ import Koa from "koa";
 
 /** Creates the app with its routes. */
 export function createApp(receiver: Receiver, pages: Pages) {
-  const app = new Koa();
   const router = new Router();
-
   router.post("/webhooks/ahasend", ahaSendWebhooks(receiver));
-  app.use(router.routes()).use((ctx) => {
+
+  const koa = new Koa().use(router.routes());
+  koa.use((ctx) => {
     ctx.respond = false;
     pages(ctx.req, ctx.res);
   });
 
-  return app.callback();
+  return koa.callback();
 }

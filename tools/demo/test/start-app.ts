@@ -59,3 +59,15 @@ export async function startApp({ path, env }: AppProgram, settings: Record<strin
 }
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>;
+
+/** Starts the worker of an example app, and kills it at the end if it still runs. */
+export async function startWorker(
+  { workerPath, env }: AppProgram,
+  settings: Record<string, string>,
+  onEnd: OnEnd,
+): Promise<Program> {
+  const program = Program.start(workerPath, { ...env, ...settings });
+  onEnd(() => program.signal("SIGKILL"));
+  await program.line(({ msg }) => msg === "working", { timeoutSeconds: 60 });
+  return program;
+}

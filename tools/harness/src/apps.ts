@@ -21,7 +21,11 @@ const variants: Record<string, Record<string, Record<string, string>>> = {
 export const appPrograms: readonly AppProgram[] = apps.flatMap((folder) => {
   const dist = join(root, "apps", folder, "dist");
   const paths = { path: join(dist, "main.js"), workerPath: join(dist, "worker.js") };
-  return Object.entries({ [folder]: {}, ...variants[folder] }).map(([name, env]) => ({ name, ...paths, env }));
+  return Object.entries({ [folder]: {}, ...variants[folder] }).map(([name, env]) => ({
+    name,
+    ...paths,
+    env,
+  }));
 });
 
 /** @throws {Error} naming the apps, if none has this name */

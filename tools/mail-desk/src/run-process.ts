@@ -46,11 +46,11 @@ export async function openParts(
 export async function runProcess(start: (log: Logger) => Promise<Running>): Promise<void> {
   try {
     const log = createLogger();
-    const { stop, storage } = await start(log);
+    const running = await start(log);
     const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
       log.info({ signal }, "draining");
-      await stop();
-      await storage.close();
+      await running.stop();
+      await running.storage.close();
       log.info("stopped");
     };
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));

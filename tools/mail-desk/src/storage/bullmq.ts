@@ -23,15 +23,17 @@ interface BullmqOptions {
 export async function openBullmq(options: BullmqOptions, log: Logger): Promise<Storage> {
   const queue = new Queue("ahasend", { connection: { url: options.redisUrl } });
   queue.on("error", (err) => log.warn({ err }, "no connection to Redis"));
-  const store = bullmqInbox(queue, { onWarning: (message) => log.warn(message) });
+  // Soon after a crash of their worker, deliveries are free for others.
+  const locks = { lockSeconds: 5, stalledCheckSeconds: 1 };
+  const store = bullmqInbox(queue, { ...locks, onWarning: (message) => log.warn(message) });
   await connect("Redis", () => store.ready());
-  const { entries, close: closeEntries } = await openEntries(options, log);
+  const opened = await openEntries(options, log);
   const close = async (): Promise<void> => {
     await store.close();
     await queue.close();
-    await closeEntries();
+    await opened.close();
   };
-  return { name: "inbox on BullMQ", entries, store: store as Inbox<object>, close };
+  return { name: "inbox on BullMQ", entries: opened.entries, store: store as Inbox<object>, close };
 }
 
 async function openEntries(

@@ -20,7 +20,7 @@ export async function openStorage(config: StorageConfig, log: Logger): Promise<S
       return (await import("./postgres-inbox.js")).openPostgresInbox(config.databaseUrl, log);
     case "pg-boss inbox":
       return (await import("./pg-boss.js")).openPgBoss(config.databaseUrl, log);
-    case "bullmq inbox":
+    default:
       return (await import("./bullmq.js")).openBullmq(config, log);
   }
 }

@@ -33,7 +33,7 @@ export function readStorageConfig(env: NodeJS.ProcessEnv): StorageConfig {
           `INBOX=${inbox} needs a PostgreSQL: set DATABASE_URL, such as postgres://user@127.0.0.1/desk.`,
         );
       return { kind: `${inbox} inbox`, databaseUrl, dataDir };
-    case undefined:
+    default:
       if (databaseUrl !== undefined) return { kind: "postgres", databaseUrl, dataDir };
       return redisUrl === undefined
         ? { kind: "sqlite inbox", dataDir }
