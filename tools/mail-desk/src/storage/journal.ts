@@ -1,6 +1,6 @@
 import type { RecordedEntry } from "../entries.js";
 
-/** What is only ever appended to, and survives a restart. */
+/** An append-only list of entries that survives a restart. */
 export interface Journal {
   /** Resolves when the entry is on the disk. */
   append(entry: RecordedEntry): Promise<void>;
