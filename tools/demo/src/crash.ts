@@ -22,7 +22,7 @@ const IN_FLIGHT = 40;
 const TAKE_OVER_SECONDS = 60;
 
 /**
- * Kills an app with SIGKILL amid a burst of deliveries and starts it again.
+ * Kills the worker of an app with SIGKILL amid a burst of deliveries and starts it again.
  *
  * @returns the result, and the app that runs now
  */
@@ -35,11 +35,11 @@ export async function crash(app: RunningApp): Promise<{ result: CrashResult; app
   const send = async (): Promise<void> => {
     for (let recipient = waiting.pop(); recipient !== undefined; recipient = waiting.pop()) {
       if (await isAcknowledged(app, recipient)) acknowledged.add(recipient);
-      if (acknowledged.size === KILL_AFTER) app.program.signal("SIGKILL");
+      if (acknowledged.size === KILL_AFTER) app.worker.signal("SIGKILL");
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, send));
-  await app.program.ended();
+  await app.worker.ended();
 
   const countHandled = async (): Promise<number> => {
     const suppressed = await app.effects.readRecipients();
@@ -48,9 +48,9 @@ export async function crash(app: RunningApp): Promise<{ result: CrashResult; app
   const handledBefore = await countHandled();
   const next = await app.restart();
   for (let hasMore = true; hasMore;) {
-    const seen = next.program.log.length;
+    const seen = next.worker.log.length;
     if ((await countHandled()) === acknowledged.size) break;
-    const handled = next.program.line(({ msg }, index) => index >= seen && msg === "handled", {
+    const handled = next.worker.line(({ msg }, index) => index >= seen && msg === "handled", {
       timeoutSeconds: TAKE_OVER_SECONDS,
     });
     // No further line means that deliveries were lost.

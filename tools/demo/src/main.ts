@@ -16,6 +16,7 @@ Starts an example app on a free port, delivers real signed events to it, and kil
   --app NAME     the app to start: ${names.join(", ")} (default: ${defaultName})
   --all          start every app in turn
   --inbox NAME   keep deliveries in: ${inboxes.join(", ")} (default: ${defaultInbox})
+                 on a server, the app only accepts, and a worker handles:
                  postgres and pg-boss need DATABASE_URL, bullmq needs REDIS_URL: of servers for tests, which keep what
                  the demo writes
   --keep         keep the app running afterwards, until Ctrl+C`;
@@ -50,7 +51,8 @@ async function demo(program: AppProgram, settings: StorageSettings, keep: boolea
   };
   process.once("SIGINT", interrupt);
   try {
-    console.log(`\nThe example app on ${program.name} runs at ${app.url}\n`);
+    const worker = settings.hasWorker ? ", and a worker handles what it accepts" : "";
+    console.log(`\nThe example app on ${program.name} runs at ${app.url}${worker}\n`);
     console.log(row("sent", "status", "what the app did"));
     const allAsExpected = await playScenes(app, (result) => console.log(resultRow(result)));
     console.log(
@@ -59,7 +61,7 @@ async function demo(program: AppProgram, settings: StorageSettings, keep: boolea
     if (!allAsExpected) process.exitCode = 1;
     const crashed = await crash(app);
     app = crashed.app;
-    console.log(describeCrash(crashed.result));
+    console.log(describeCrash(crashed.result, settings.hasWorker ? " of the worker" : ""));
     if (crashed.result.handledAfter < crashed.result.acknowledged) process.exitCode = 1;
     if (keep) {
       console.log(
@@ -77,10 +79,13 @@ async function demo(program: AppProgram, settings: StorageSettings, keep: boolea
   }
 }
 
-function describeCrash({ sent, acknowledged, handledBefore, handledAfter }: CrashResult): string {
+function describeCrash(
+  { sent, acknowledged, handledBefore, handledAfter }: CrashResult,
+  ofProcess: string,
+): string {
   const lost = acknowledged - handledAfter;
   return `
-SIGKILL amid ${sent} bounces: the app had acknowledged ${acknowledged} of them, and handled ${handledBefore}.
+SIGKILL${ofProcess} amid ${sent} bounces: the app had acknowledged ${acknowledged} of them, and handled ${handledBefore}.
 After a restart it has handled ${lost === 0 ? `all ${acknowledged}: nothing was lost.` : `${handledAfter}: ${lost} are lost.`}`;
 }
 

@@ -1,5 +1,13 @@
-/** Environment variables that name the storage of an app. */
-export type StorageSettings = Record<string, string>;
+/** The storage of an app. */
+export interface StorageSettings {
+  /** Environment variables. */
+  env: Record<string, string>;
+  /** The app only accepts, and a worker handles. */
+  hasWorker: boolean;
+}
+
+/** Everything in one file, for one process. */
+export const onSqlite: StorageSettings = { env: { INBOX: "sqlite" }, hasWorker: false };
 
 /** The servers that each inbox needs. */
 const needs: Readonly<Record<string, readonly ("DATABASE_URL" | "REDIS_URL")[]>> = {
@@ -21,12 +29,12 @@ export function readStorageSettings(inbox: string, env: NodeJS.ProcessEnv): Stor
   const variables = needs[inbox];
   if (variables === undefined)
     throw new Error(`There is no inbox "${inbox}": use one of ${inboxes.join(", ")}.`);
-  const settings: StorageSettings = { INBOX: inbox };
+  const settings: Record<string, string> = { INBOX: inbox };
   for (const variable of variables) {
     const url = env[variable];
     if (url === undefined || url === "")
       throw new Error(`--inbox ${inbox} needs a server: set ${variable} to the URL of one for tests.`);
     settings[variable] = url;
   }
-  return settings;
+  return { env: settings, hasWorker: variables.length > 0 };
 }

@@ -39,7 +39,8 @@ export function createPages(desk: Desk, log: Logger): Pages {
   };
   return (request, response, next) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
-    const route = routes.get(`${request.method} ${path}`);
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = routes.get(`${method} ${path}`);
     if (route === undefined && next !== undefined) next();
     else if (route === undefined) write(response, { status: 404 });
     else void reply(route, request).then((page) => write(response, page));

@@ -23,9 +23,9 @@ interface BullmqOptions {
 export async function openBullmq(options: BullmqOptions, log: Logger): Promise<Storage> {
   const queue = new Queue("ahasend", { connection: { url: options.redisUrl } });
   queue.on("error", (err) => log.warn({ err }, "no connection to Redis"));
-  // Soon after a crash of their worker, deliveries are free for others.
-  const locks = { lockSeconds: 5, stalledCheckSeconds: 1 };
-  const store = bullmqInbox(queue, { ...locks, onWarning: (message) => log.warn(message) });
+  // Short times, to watch it: the defaults ask the server less often.
+  const times = { lockSeconds: 5, stalledCheckSeconds: 1 };
+  const store = bullmqInbox(queue, { ...times, onWarning: (message) => log.warn(message) });
   await connect("Redis", () => store.ready());
   const opened = await openEntries(options, log);
   const close = async (): Promise<void> => {

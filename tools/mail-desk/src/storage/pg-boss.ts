@@ -11,15 +11,16 @@ import type { Storage } from "./storage.js";
 /** Opens an inbox on pg-boss, in the database of the entries: any number of processes and workers, at least once. */
 export async function openPgBoss(databaseUrl: string, log: Logger): Promise<Storage> {
   const pool = createPool(databaseUrl, log);
-  // By default, it would take minutes until the deliveries of a worker that crashed are free for others.
+  // Short times, to watch it: the defaults ask the server less often.
+  const times = { heartbeatSeconds: 10, pollSeconds: 0.2 };
   const boss = new PgBoss({
     connectionString: databaseUrl,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
     schedule: false,
   });
   boss.on("error", (err) => log.warn({ err }, "pg-boss has reported an error"));
-  const store = pgBossInbox(boss, { heartbeatSeconds: 10, onWarning: (message) => log.warn(message) });
+  const store = pgBossInbox(boss, { ...times, onWarning: (message) => log.warn(message) });
   const entries = await connect("PostgreSQL", async () => {
     await boss.start();
     await store.ready();

@@ -9,8 +9,9 @@ import type { Storage } from "./storage.js";
 /** Opens an inbox in PostgreSQL, beside the entries: any number of processes and workers, each entry exactly once. */
 export async function openPostgresInbox(databaseUrl: string, log: Logger): Promise<Storage> {
   const pool = createPool(databaseUrl, log);
-  // Soon after a crash of their worker, deliveries are free for others.
-  const store = postgresInbox(pool, { leaseSeconds: 5, onWarning: (message) => log.warn(message) });
+  // Short times, to watch it: the defaults ask the server less often.
+  const times = { leaseSeconds: 5, pollIntervalSeconds: 0.2 };
+  const store = postgresInbox(pool, { ...times, onWarning: (message) => log.warn(message) });
   const entries = await connect("PostgreSQL", async () => {
     await store.migrate();
     return PostgresEntries.open(pool);
