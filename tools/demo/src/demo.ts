@@ -98,7 +98,7 @@ export async function playScenes(app: RunningApp, onResult: (result: Result) => 
       reply.msg === "accepted"
         ? await app.worker.line((one) => isAbout(one) && one.msg !== "accepted")
         : reply;
-    const effects = await app.effects.next();
+    const effects = await app.effects.next(headers["webhook-id"]);
     const outcome = line.msg === "refused" ? `refused: ${String(line["code"])}` : line.msg;
     const reaction = effects.length > 0 ? effects.join(", ") : outcome;
     const asExpected = response.status === scene.status && scene.reaction.test(reaction);

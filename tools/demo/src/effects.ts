@@ -22,11 +22,11 @@ export class Effects {
     return effects;
   }
 
-  /** Returns the effects since the last call, in words. */
-  async next(): Promise<string[]> {
+  /** Returns the effects of a delivery since the last call, in words. A database may have others beside them. */
+  async next(deliveryId: string): Promise<string[]> {
     const added = (await this.#readEntries()).slice(this.#read);
     this.#read += added.length;
-    return added.map((entry) => this.#describe(entry));
+    return added.filter((entry) => entry.deliveryId === deliveryId).map((entry) => this.#describe(entry));
   }
 
   /** Returns all recipients that the app has suppressed. */

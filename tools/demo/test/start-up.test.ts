@@ -4,6 +4,7 @@ import { readAppConfig, readWorkerConfig } from "@ahasend-webhooks/mail-desk";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
+import { inboxes } from "../src/storage-settings.js";
 import { createDataDir, secret, startApp } from "./start-app.js";
 
 const AHASEND_WEBHOOK_SECRET = secret;
@@ -14,7 +15,10 @@ describe("the settings of an app", () => {
   it.each([
     [{ AHASEND_WEBHOOK_SECRET: "" }, "AHASEND_WEBHOOK_SECRET is not set: copy the secret "],
     [{ PORT: "http" }, "PORT is not a port number: set it to 0 to 65535, "],
-    [{ INBOX: "kafka" }, "INBOX must be sqlite, postgres, bullmq, or pg-boss: set it to one of them, "],
+    [
+      { INBOX: "kafka" },
+      `INBOX must be ${inboxes.join(", ").replace(/, (?=[^,]+$)/, ", or ")}: set it to one `,
+    ],
     [{ INBOX: "postgres", REDIS_URL }, "INBOX=postgres needs a PostgreSQL: set DATABASE_URL, such as "],
     [{ INBOX: "pg-boss", REDIS_URL }, "INBOX=pg-boss needs a PostgreSQL: set DATABASE_URL, such as "],
     [{ INBOX: "bullmq", DATABASE_URL }, "INBOX=bullmq needs a Redis: set REDIS_URL, such as "],

@@ -12,8 +12,9 @@ import {
 } from "@ahasend-webhooks/harness";
 import { appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
 import { createEvent } from "@ahasend-webhooks/testing";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { inboxes as allInboxes } from "../src/storage-settings.js";
 import { createDataDir, startApp, startWorker } from "./start-app.js";
 
 const servers = [
@@ -41,6 +42,11 @@ const servers = [
 ];
 
 const hostile = createEvent("message.routing", { data: { subject: "NUL \0, half a character \ud800" } });
+
+it("knows the server of each inbox", () => {
+  const onServers = servers.flatMap(({ inboxes }) => inboxes.map(([inbox]) => inbox));
+  expect([...onServers, "sqlite"].toSorted()).toEqual(allInboxes.toSorted());
+});
 
 describe.each(servers)("on $storage", ({ storage, available, startServer, createSettings, inboxes }) => {
   describe.skipIf(!required(storage, available))("with a real server", () => {

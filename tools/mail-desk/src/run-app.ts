@@ -32,7 +32,6 @@ export function runApp(start: (parts: AppParts) => Promise<RunningApp>): Promise
     const pages = createPages(parts.desk, log);
     const app = await start({ ...parts, port, secret, work, pages });
     const address = app.server.address() as AddressInfo;
-    log.info({ port: address.port, storage: storage.name }, "listening");
-    return { stop: () => app.stop(), storage };
+    return { state: "listening", port: address.port, stop: () => app.stop(), storage };
   });
 }

@@ -25,6 +25,9 @@ export interface CommonParts {
 interface Running {
   stop(): Promise<void>;
   storage: Storage;
+  /** Logged when it can be stopped. */
+  state: "listening" | "working";
+  port?: number;
 }
 
 /** Opens the storage and what is built on it. */
@@ -54,6 +57,7 @@ export async function runProcess(start: (log: Logger) => Promise<Running>): Prom
       log.info("stopped");
     };
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));
+    log.info({ port: running.port, storage: running.storage.name }, running.state);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     // Open connections would keep the process alive.

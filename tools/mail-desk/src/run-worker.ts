@@ -26,7 +26,6 @@ export function runWorker(
     const { storage, ...parts } = await openParts(readWorkerConfig(process.env), log);
     // The settings name an inbox.
     const worker = await start({ ...parts, store: storage.store as Inbox<StorageContext> });
-    log.info({ storage: storage.name }, "working");
-    return { stop: () => worker.close(), storage };
+    return { state: "working", stop: () => worker.close(), storage };
   });
 }
