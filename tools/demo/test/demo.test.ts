@@ -44,14 +44,27 @@ it("plays to every app in turn with --all", { timeout: 60_000 }, async () => {
   expect(names).toEqual(appPrograms.map(({ name }) => name));
 });
 
-it.each([
+it.concurrent.for([
   [[], "express"],
   [["--app", "koa"], "koa"],
-])("plays to one app with the arguments %j", async (args, name) => {
+] as const)("plays to one app with the arguments %j", async ([args, name], { expect }) => {
   const { stdout } = await run(...args);
   expect(stdout.match(/The example app on \S+ runs/g)).toEqual([`The example app on ${name} runs`]);
   expect(stdout).toContain("Every delivery went as expected.");
 });
+
+it.skipIf(!required("Redis", hasRedis()))(
+  "keeps deliveries in the inbox of --inbox, on the server of the environment",
+  { timeout: 120_000, concurrent: true },
+  async ({ expect, onTestFinished }) => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const { stdout } = await runWith({ REDIS_URL: server.url }, "--inbox", "bullmq");
+    expect(stdout).toContain("Every delivery went as expected.");
+    expect(stdout).toContain("SIGKILL of the worker amid 200 bounces: the app had acknowledged 200 of them");
+    expect(stdout).toContain("After a restart it has handled all 200: nothing was lost.");
+  },
+);
 
 it.each([
   [0, "linux", true],
@@ -76,20 +89,6 @@ it("reports the deliveries to which the app reacts differently", async () => {
   expect(unexpected).toContain("message.bounced");
   expect(unexpected).not.toContain("a forged suppression");
 });
-
-it(
-  "keeps deliveries in the inbox of --inbox, on the server of the environment",
-  { timeout: 120_000 },
-  async () => {
-    if (!required("Redis", hasRedis())) return;
-    const server = await startRedis();
-    onTestFinished(() => server.stop());
-    const { stdout } = await runWith({ REDIS_URL: server.url }, "--inbox", "bullmq");
-    expect(stdout).toContain("Every delivery went as expected.");
-    expect(stdout).toContain("SIGKILL of the worker amid 200 bounces: the app had acknowledged 200 of them");
-    expect(stdout).toContain("After a restart it has handled all 200: nothing was lost.");
-  },
-);
 
 it("prints its usage, and refuses an app, an option or a missing server", async () => {
   expect((await run("--help")).stdout).toContain("usage: npm run demo");
