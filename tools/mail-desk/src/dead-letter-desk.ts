@@ -3,11 +3,10 @@ import type { DeadLetter, DeadLetters } from "@ahasend-webhooks/core";
 import { LIST_LENGTH } from "./entries.js";
 
 /** A dead letter as the page shows it. */
-export interface ShownDeadLetter extends Pick<DeadLetter, "id" | "type" | "attempts"> {
-  deliveryId: string;
+export interface ShownDeadLetter extends Pick<DeadLetter, "id" | "deliveryId" | "type" | "attempts"> {
   /** The first line of the error. */
   error: string;
-  /** In ISO 8601. */
+  /** When it was received, in ISO 8601 to the second. */
   since: string;
 }
 
@@ -30,7 +29,8 @@ export class DeadLetterDesk {
     const letters = await this.#deadLetters.list({ limit: LIST_LENGTH });
     return letters.map(({ id, deliveryId, type, attempts, error, receivedAt }) => {
       const [firstLine = ""] = error.split("\n", 1);
-      return { id, deliveryId, type, attempts, error: firstLine, since: receivedAt.toISOString() };
+      const since = `${receivedAt.toISOString().slice(0, 19)}Z`;
+      return { id, deliveryId, type, attempts, error: firstLine, since };
     });
   }
 

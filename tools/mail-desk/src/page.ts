@@ -21,6 +21,7 @@ export function renderPage({ suppressions, opens, mails, others, deadLetters }: 
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+  th { white-space: nowrap; }
 </style>
 </head>
 <body>
