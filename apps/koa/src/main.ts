@@ -4,12 +4,13 @@ import { runApp, serve } from "@ahasend-webhooks/mail-desk";
 import { createApp } from "./app.js";
 import { createHandlers } from "./handlers.js";
 
-await runApp(async ({ secret, port, desk, store, logOutcome }) => {
+await runApp(async ({ secret, port, desk, pages, store, work, onOutcome }) => {
   const receiver = createReceiver({
     secret,
     on: createHandlers(desk),
     store,
-    onOutcome: logOutcome,
+    work,
+    onOutcome,
   });
-  return serve(createApp(receiver, desk), { port, receiver });
+  return serve(createApp(receiver, pages), { port, receiver });
 });

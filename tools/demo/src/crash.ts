@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 
 import type { RunningApp } from "./demo.js";
@@ -16,43 +18,49 @@ export interface CrashResult {
 const SENT = 200;
 const KILL_AFTER = 80;
 const IN_FLIGHT = 40;
+/** BullMQ and pg-boss have to notice first that the process is dead. */
+const TAKE_OVER_SECONDS = 60;
 
 /**
- * Kills an app with SIGKILL amid a burst of deliveries and starts it again.
+ * Kills the worker of an app with SIGKILL amid a burst of deliveries and starts it again.
  *
  * @returns the result, and the app that runs now
  */
 export async function crash(app: RunningApp): Promise<{ result: CrashResult; app: RunningApp }> {
-  const recipients = Array.from({ length: SENT }, (_, index) => `crash-${index}@customer.example`);
+  // A database has the recipients of earlier runs as well.
+  const run = randomUUID();
+  const recipients = Array.from({ length: SENT }, (_, index) => `${index}-${run}@customer.example`);
   const acknowledged = new Set<string>();
   const waiting = [...recipients];
   const send = async (): Promise<void> => {
     for (let recipient = waiting.pop(); recipient !== undefined; recipient = waiting.pop()) {
       if (await isAcknowledged(app, recipient)) acknowledged.add(recipient);
-      if (acknowledged.size === KILL_AFTER) app.program.signal("SIGKILL");
+      if (acknowledged.size === KILL_AFTER) app.worker.signal("SIGKILL");
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, send));
-  await app.program.ended();
+  await app.worker.ended();
 
-  const countHandled = (): number => {
-    const suppressed = app.effects.readRecipients();
+  const countHandled = async (): Promise<number> => {
+    const suppressed = await app.effects.readRecipients();
     return [...acknowledged].filter((recipient) => suppressed.has(recipient)).length;
   };
-  const handledBefore = countHandled();
+  const handledBefore = await countHandled();
   const next = await app.restart();
   for (let hasMore = true; hasMore;) {
-    const seen = next.program.log.length;
-    if (countHandled() === acknowledged.size) break;
-    const handled = next.program.line(({ msg }, index) => index >= seen && msg === "handled");
+    const seen = next.worker.log.length;
+    if ((await countHandled()) === acknowledged.size) break;
+    const handled = next.worker.line(({ msg }, index) => index >= seen && msg === "handled", {
+      timeoutSeconds: TAKE_OVER_SECONDS,
+    });
     // No further line means that deliveries were lost.
     hasMore = await handled.then(
       () => true,
       () => false,
     );
   }
-  const result = { sent: SENT, acknowledged: acknowledged.size, handledBefore, handledAfter: countHandled() };
-  return { result, app: next };
+  const handledAfter = await countHandled();
+  return { result: { sent: SENT, acknowledged: acknowledged.size, handledBefore, handledAfter }, app: next };
 }
 
 /** Delivers a bounce. @returns whether the app acknowledged it */

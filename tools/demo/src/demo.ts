@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { AppProgram } from "@ahasend-webhooks/harness/apps";
-import { Program } from "@ahasend-webhooks/harness/program";
+import { type LogLine, Program } from "@ahasend-webhooks/harness/program";
 
 import { Effects } from "./effects.js";
 import { type Scene, createScenes } from "./scenes.js";
+import { type StorageSettings, onSqlite } from "./storage-settings.js";
 
 /** Result of a scene. */
 export interface Result {
@@ -23,40 +24,54 @@ export interface RunningApp {
   /** The address of its page. */
   url: string;
   secret: string;
+  /** The process that receives deliveries. */
   program: Program;
+  /** The process that handles them: the same one, unless deliveries are kept on a server. */
+  worker: Program;
   effects: Effects;
-  /** Starts it again, with the same data folder, after it has ended. */
+  /** Starts the worker again, with the same data, after it has ended. */
   restart(): Promise<RunningApp>;
-  /** Stops it gracefully and removes its folder. @returns its exit status */
+  /** Stops it gracefully and removes its folder. @returns 0, or the exit status of a process that has another one */
   stop(): Promise<number | null>;
 }
 
-/** Starts an example app on a free port, as its own process. */
-export async function startApp(app: AppProgram): Promise<RunningApp> {
+/** Starts an example app on a free port, as its own process; by default on a SQLite file. */
+export async function startApp(app: AppProgram, storage: StorageSettings = onSqlite): Promise<RunningApp> {
   const secret = `aha-whsec-${randomBytes(24).toString("base64url")}`;
   const dataDir = await mkdtemp(join(tmpdir(), "ahasend-webhooks-demo-"));
-  return startWith(app, secret, dataDir);
+  return start({ app, storage, secret, dataDir });
 }
 
-async function startWith(app: AppProgram, secret: string, dataDir: string): Promise<RunningApp> {
-  const { path, env } = app;
-  const program = Program.start(path, {
-    ...env,
-    PORT: "0",
-    AHASEND_WEBHOOK_SECRET: secret,
-    DATA_DIR: dataDir,
-  });
+interface Plan {
+  app: AppProgram;
+  storage: StorageSettings;
+  secret: string;
+  dataDir: string;
+}
+
+/** @param accepting the process that still receives deliveries, if only its worker has ended */
+async function start(plan: Plan, accepting?: Program): Promise<RunningApp> {
+  const { app, storage, secret, dataDir } = plan;
+  const env = { ...app.env, ...storage.env, DATA_DIR: dataDir };
+  const own = { PORT: "0", AHASEND_WEBHOOK_SECRET: secret, WORK: storage.hasWorker ? "no" : "yes" };
+  const program = accepting ?? Program.start(app.path, { ...env, ...own });
+  const processes = new Set([program]);
   const stop = async (): Promise<number | null> => {
-    program.signal("SIGTERM");
-    const status = await program.ended();
+    for (const one of processes) one.signal("SIGTERM");
+    const statuses = await Promise.all([...processes].map((one) => one.ended()));
     await rm(dataDir, { recursive: true, force: true });
-    return status;
+    const unclean = statuses.find((status) => status !== 0);
+    return unclean === undefined ? 0 : unclean;
   };
   try {
     const { port } = await program.line(({ msg }) => msg === "listening");
+    const worker = storage.hasWorker ? Program.start(app.workerPath, env) : program;
+    processes.add(worker);
+    if (storage.hasWorker) await worker.line(({ msg }) => msg === "working");
     const url = `http://127.0.0.1:${String(port)}/`;
-    const restart = () => startWith(app, secret, dataDir);
-    return { url, secret, program, effects: new Effects(dataDir), restart, stop };
+    const effects = await Effects.open(dataDir, storage.env["DATABASE_URL"]);
+    const restart = () => start(plan, storage.hasWorker ? program : undefined);
+    return { url, secret, program, worker, effects, restart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -72,16 +87,18 @@ export function isCleanExit(status: number | null, platform: NodeJS.Platform): b
 export async function playScenes(app: RunningApp, onResult: (result: Result) => void): Promise<boolean> {
   let allAsExpected = true;
   for (const scene of createScenes(app.secret)) {
-    const linesBefore = app.program.log.length;
     const { headers, body } = scene.delivery;
+    const isAbout = ({ deliveryId }: LogLine) => deliveryId === headers["webhook-id"];
+    const linesBefore = app.program.log.length;
     const response = await fetch(new URL("webhooks/ahasend", app.url), { method: "POST", headers, body });
     await response.arrayBuffer();
-    const line = await app.program.line(
-      // An inbox acknowledges a delivery before it is handled.
-      ({ msg, deliveryId }, index) =>
-        index >= linesBefore && deliveryId === headers["webhook-id"] && msg !== "accepted",
-    );
-    const effects = app.effects.next();
+    const reply = await app.program.line((line, index) => index >= linesBefore && isAbout(line));
+    // An inbox acknowledges a delivery before it is handled.
+    const line =
+      reply.msg === "accepted"
+        ? await app.worker.line((one) => isAbout(one) && one.msg !== "accepted")
+        : reply;
+    const effects = await app.effects.next(headers["webhook-id"]);
     const outcome = line.msg === "refused" ? `refused: ${String(line["code"])}` : line.msg;
     const reaction = effects.length > 0 ? effects.join(", ") : outcome;
     const asExpected = response.status === scene.status && scene.reaction.test(reaction);

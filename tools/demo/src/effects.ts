@@ -1,36 +1,42 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { readDeskEntries } from "@ahasend-webhooks/harness/desk-entries";
 import type { RecordedEntry } from "@ahasend-webhooks/mail-desk";
 
-/** Reads the effects of an app from its journal and inbox, not from its log. */
+/** Reads the effects of an app from where it keeps its entries and mail, not from its log. */
 export class Effects {
   readonly #dataDir: string;
+  readonly #databaseUrl: string | undefined;
   #read = 0;
 
-  constructor(dataDir: string) {
+  private constructor(dataDir: string, databaseUrl: string | undefined) {
     this.#dataDir = dataDir;
+    this.#databaseUrl = databaseUrl;
   }
 
-  /** Returns the effects since the last call, in words. */
-  next(): string[] {
-    const added = this.#readEntries().slice(this.#read);
+  /** Skips the effects of earlier runs, which a database still has. */
+  static async open(dataDir: string, databaseUrl: string | undefined): Promise<Effects> {
+    const effects = new Effects(dataDir, databaseUrl);
+    effects.#read = (await effects.#readEntries()).length;
+    return effects;
+  }
+
+  /** Returns the effects of a delivery since the last call, in words. A database may have others beside them. */
+  async next(deliveryId: string): Promise<string[]> {
+    const added = (await this.#readEntries()).slice(this.#read);
     this.#read += added.length;
-    return added.map((entry) => this.#describe(entry));
+    return added.filter((entry) => entry.deliveryId === deliveryId).map((entry) => this.#describe(entry));
   }
 
   /** Returns all recipients that the app has suppressed. */
-  readRecipients(): Set<string> {
-    return new Set(
-      this.#readEntries().flatMap((entry) => (entry.kind === "suppressed" ? [entry.recipient] : [])),
-    );
+  async readRecipients(): Promise<Set<string>> {
+    const entries = await this.#readEntries();
+    return new Set(entries.flatMap((entry) => (entry.kind === "suppressed" ? [entry.recipient] : [])));
   }
 
-  #readEntries(): RecordedEntry[] {
-    const text = readFileSync(join(this.#dataDir, "journal.jsonl"), { encoding: "utf8", flag: "a+" });
-    // The last line is not complete while it is being written.
-    const lines = text.split("\n").slice(0, -1);
-    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as RecordedEntry);
+  async #readEntries(): Promise<RecordedEntry[]> {
+    return (await readDeskEntries(this.#dataDir, this.#databaseUrl)) as RecordedEntry[];
   }
 
   #describe(entry: RecordedEntry): string {

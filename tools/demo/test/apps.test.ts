@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -13,9 +13,12 @@ import { type RunningApp, createDataDir, secret, startApp } from "./start-app.js
 interface AppUnderTest {
   app: RunningApp;
   dataDir: string;
-  /** Starts a new process with the data of the last one. */
+  /** Starts a new process with the data of the last one, and with handlers that do not fail. */
   restart: () => Promise<RunningApp>;
 }
+
+/** Its handlers fail in the first process of each app. */
+const FAIL_TYPE = "message.suppressed";
 
 const underTest = new Map<string, AppUnderTest>();
 
@@ -24,12 +27,14 @@ beforeAll(async () => {
   const cleanUps: (() => void | Promise<void>)[] = [];
   const start = async (program: AppProgram): Promise<void> => {
     const dataDir = await createDataDir((cleanUp) => cleanUps.unshift(cleanUp));
-    const restart = async (): Promise<RunningApp> => {
-      const app = await startApp(program, { DATA_DIR: dataDir }, (cleanUp) => cleanUps.unshift(cleanUp));
-      underTest.set(program.name, { app, dataDir, restart });
+    const startWith = async (settings: Record<string, string>): Promise<RunningApp> => {
+      const app = await startApp(program, { DATA_DIR: dataDir, ...settings }, (cleanUp) =>
+        cleanUps.unshift(cleanUp),
+      );
+      underTest.set(program.name, { app, dataDir, restart: () => startWith({}) });
       return app;
     };
-    await restart();
+    await startWith({ FAIL_TYPE });
   };
   await Promise.all(appPrograms.map(start));
   return async () => {
@@ -82,7 +87,7 @@ describe.each(appPrograms)("the app on $name", ({ name }) => {
     // The same mail under another delivery id, as after a crash between the two writes.
     expect((await app.deliver(mail)).status).toBe(204);
     const names = await readdir(dataDir);
-    expect(names.filter((one) => !one.startsWith("desk.db"))).toEqual(["inbox", "journal.jsonl"]);
+    expect(names.filter((one) => !one.startsWith("desk.db"))).toEqual(["inbox"]);
     const [mailFolder, ...others] = await readdir(join(dataDir, "inbox"));
     expect(others).toEqual([]);
     const stored = join(dataDir, "inbox", mailFolder!);
@@ -120,6 +125,31 @@ describe.each(appPrograms)("the app on $name", ({ name }) => {
     }
     expect(html).not.toMatch(/<script|<b>/);
   });
+
+  it("shows what could not be handled, with buttons that only its own page can press", async () => {
+    const { app } = underTest.get(name)!;
+    const { id: discarded } = await app.deliver(createEvent(FAIL_TYPE));
+    const { id: kept } = await app.deliver(createEvent(FAIL_TYPE));
+    const row = (id: string) =>
+      new RegExp(`<td>${id}</td><td>${FAIL_TYPE}</td><td>PermanentError: FAIL_TYPE is [^<]+</td><td>1</td>`);
+    const before = await app.page();
+    for (const id of [discarded, kept]) expect(before).toMatch(row(id));
+
+    const foreign = [
+      {},
+      { "sec-fetch-site": "same-site" },
+      { origin: "http://evil.example" },
+      { origin: "null" },
+    ];
+    for (const headers of foreign) expect((await app.press("Discard", headers)).status).toBe(403);
+    expect(await app.page()).toBe(before);
+
+    const { status, headers } = await app.press("Discard", { origin: app.url });
+    expect([status, headers.get("location")]).toEqual([303, "/"]);
+    const after = await app.page();
+    expect(after).not.toMatch(row(discarded));
+    expect(after).toMatch(row(kept));
+  });
 });
 
 describe("restarts", () => {
@@ -127,14 +157,15 @@ describe("restarts", () => {
     "the app on $name shows the same desk after a restart, and after a crash",
     { timeout: 90_000 },
     async ({ name }, { expect }) => {
-      const { app: first, dataDir, restart } = underTest.get(name)!;
+      const { app: first, restart } = underTest.get(name)!;
       const page = await first.page();
       first.program.signal("SIGTERM");
       expect(await first.program.ended()).toBe(0);
-      // A crash in the middle of a line must not lose the lines before and after it.
-      await writeFile(join(dataDir, "journal.jsonl"), '{"kind":"oth', { flag: "a" });
       const second = await restart();
       expect(await second.page()).toBe(page);
+      await second.press("Replay all");
+      await second.program.line(({ msg, type }) => msg === "handled" && type === FAIL_TYPE);
+      expect(await second.page()).toContain(`${FAIL_TYPE}</td><td>1`);
       await second.deliver(createEvent("message.failed"));
       second.program.signal("SIGKILL");
       await second.program.ended();

@@ -3,13 +3,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { eventTypes } from "@ahasend-webhooks/core";
+import { hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
 import { appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
 import { expect, it, onTestFinished } from "vitest";
 
 import { isCleanExit, playScenes, startApp } from "../src/demo.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
+const runWith = (env: Record<string, string>, ...args: string[]) =>
+  promisify(execFile)(process.execPath, [main, ...args], { env: { PATH: process.env["PATH"], ...env } });
+const run = (...args: string[]) => runWith({}, ...args);
 
 const playAll = (): Promise<string> => (output ??= run("--all").then(({ stdout }) => stdout));
 let output: Promise<string> | undefined;
@@ -41,14 +44,27 @@ it("plays to every app in turn with --all", { timeout: 60_000 }, async () => {
   expect(names).toEqual(appPrograms.map(({ name }) => name));
 });
 
-it.each([
+it.concurrent.for([
   [[], "express"],
   [["--app", "koa"], "koa"],
-])("plays to one app with the arguments %j", async (args, name) => {
+] as const)("plays to one app with the arguments %j", async ([args, name], { expect }) => {
   const { stdout } = await run(...args);
   expect(stdout.match(/The example app on \S+ runs/g)).toEqual([`The example app on ${name} runs`]);
   expect(stdout).toContain("Every delivery went as expected.");
 });
+
+it.skipIf(!required("Redis", hasRedis()))(
+  "keeps deliveries in the inbox of --inbox, on the server of the environment",
+  { timeout: 120_000, concurrent: true },
+  async ({ expect, onTestFinished }) => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const { stdout } = await runWith({ REDIS_URL: server.url }, "--inbox", "bullmq");
+    expect(stdout).toContain("Every delivery went as expected.");
+    expect(stdout).toContain("SIGKILL of the worker amid 200 bounces: the app had acknowledged 200 of them");
+    expect(stdout).toContain("After a restart it has handled all 200: nothing was lost.");
+  },
+);
 
 it.each([
   [0, "linux", true],
@@ -74,11 +90,15 @@ it("reports the deliveries to which the app reacts differently", async () => {
   expect(unexpected).not.toContain("a forged suppression");
 });
 
-it("prints its usage, and refuses an app or option that does not exist", async () => {
+it("prints its usage, and refuses an app, an option or a missing server", async () => {
   expect((await run("--help")).stdout).toContain("usage: npm run demo");
   await expect(run("--app", "hapi")).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining("use one of express, ") as string,
+  });
+  await expect(run("--inbox", "pg-boss")).rejects.toMatchObject({
+    code: 1,
+    stderr: "--inbox pg-boss needs a server: set DATABASE_URL to the URL of one for tests.\n",
   });
   await expect(run("--fast")).rejects.toMatchObject({
     code: 1,

@@ -26,24 +26,48 @@ export async function startApp({ path, env }: AppProgram, settings: Record<strin
   const listening = await program.line(({ msg }) => msg === "listening", { timeoutSeconds: 60 });
   const port = Number(listening["port"]);
   const url = `http://127.0.0.1:${port}`;
+  const page = async () => (await fetch(url)).text();
+  const send = async (event: SignDeliveryOptions["event"], id?: string) => {
+    const { headers, body } = signDelivery({ secret, event, ...(id !== undefined && { id }) });
+    const response = await fetch(`${url}/webhooks/ahasend`, { method: "POST", headers, body });
+    return { status: response.status, id: headers["webhook-id"] };
+  };
   return {
     program,
     port,
     url,
     storage: listening["storage"],
-    page: async () => (await fetch(url)).text(),
+    page,
+    send,
+    /** Sends a delivery and waits until it is handled. */
     deliver: async (event: SignDeliveryOptions["event"], id?: string) => {
-      const { headers, body } = signDelivery({ secret, event, ...(id !== undefined && { id }) });
       const linesBefore = program.log.length;
-      const response = await fetch(`${url}/webhooks/ahasend`, { method: "POST", headers, body });
+      const sent = await send(event, id);
       // An inbox acknowledges a delivery before it is handled.
       await program.line(
-        ({ msg, deliveryId }, index) =>
-          index >= linesBefore && deliveryId === headers["webhook-id"] && msg !== "accepted",
+        ({ msg, deliveryId }, index) => index >= linesBefore && deliveryId === sent.id && msg !== "accepted",
       );
-      return { status: response.status, id: headers["webhook-id"] };
+      return sent;
+    },
+    /** Presses the first button of the page with this label. */
+    press: async (label: string, headers: Record<string, string> = { "sec-fetch-site": "same-origin" }) => {
+      const [, action] = new RegExp(`formaction="([^"]+)">${label}<`).exec(await page()) ?? [];
+      if (action === undefined) throw new Error(`The page has no button "${label}".`);
+      return fetch(new URL(action, url), { method: "POST", headers, redirect: "manual" });
     },
   };
 }
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>;
+
+/** Starts the worker of an example app, and kills it at the end if it still runs. */
+export async function startWorker(
+  { workerPath, env }: AppProgram,
+  settings: Record<string, string>,
+  onEnd: OnEnd,
+): Promise<Program> {
+  const program = Program.start(workerPath, { ...env, ...settings });
+  onEnd(() => program.signal("SIGKILL"));
+  await program.line(({ msg }) => msg === "working", { timeoutSeconds: 60 });
+  return program;
+}

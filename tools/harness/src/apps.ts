@@ -7,6 +7,8 @@ export interface AppProgram {
   name: string;
   /** The built program. */
   path: string;
+  /** The built program that handles, without HTTP, what the app has accepted. */
+  workerPath: string;
   env: Record<string, string>;
 }
 
@@ -17,8 +19,13 @@ const variants: Record<string, Record<string, Record<string, string>>> = {
 
 /** Every way to run an example app: its folder, and its variants. */
 export const appPrograms: readonly AppProgram[] = apps.flatMap((folder) => {
-  const path = join(root, "apps", folder, "dist", "main.js");
-  return Object.entries({ [folder]: {}, ...variants[folder] }).map(([name, env]) => ({ name, path, env }));
+  const dist = join(root, "apps", folder, "dist");
+  const paths = { path: join(dist, "main.js"), workerPath: join(dist, "worker.js") };
+  return Object.entries({ [folder]: {}, ...variants[folder] }).map(([name, env]) => ({
+    name,
+    ...paths,
+    env,
+  }));
 });
 
 /** @throws {Error} naming the apps, if none has this name */

@@ -1,23 +1,29 @@
-/** Settings of an example app. */
+import { findChoice } from "./find-choice.js";
+import { type StorageConfig, assertSharedInbox, readStorageConfig } from "./storage/storage-config.js";
+
+/** Settings of an example app and of its worker. */
 export interface Config {
+  storage: StorageConfig;
+  /** Handlers fail for events of this type. */
+  failType: string | undefined;
+}
+
+/** Settings of an example app that listens. */
+export interface AppConfig extends Config {
   /** 0 for any free port. */
   port: number;
   secret: string;
-  /** The folder of inbound mail and, without PostgreSQL, of the journal and the SQLite file. */
-  dataDir: string;
-  /** PostgreSQL: any number of processes, each effect exactly once. */
-  databaseUrl: string | undefined;
-  /** Redis, if there is no PostgreSQL: several processes on one machine. */
-  redisUrl: string | undefined;
+  /** `false`: deliveries are only accepted, and workers handle them. */
+  work: boolean;
 }
 
 /**
- * Reads the settings from environment variables.
+ * Reads the settings of an app from environment variables.
  *
  * @throws {Error} naming the variable to set
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const { PORT = "3000", AHASEND_WEBHOOK_SECRET: secret, DATA_DIR: dataDir = "data" } = env;
+export function readAppConfig(env: NodeJS.ProcessEnv): AppConfig {
+  const { PORT = "3000", AHASEND_WEBHOOK_SECRET: secret } = env;
   if (secret === undefined || secret === "") {
     throw new Error(
       "AHASEND_WEBHOOK_SECRET is not set: copy the secret of your webhook from the AhaSend dashboard.",
@@ -26,29 +32,23 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
     throw new Error("PORT is not a port number: set it to 0 to 65535, or leave it out for 3000.");
   }
-  return {
-    port: Number(PORT),
-    secret,
-    dataDir,
-    databaseUrl: env["DATABASE_URL"] || undefined,
-    redisUrl: env["REDIS_URL"] || undefined,
-  };
+  const config = readConfig(env);
+  const work = findChoice(env, "WORK", ["yes", "no"]) !== "no";
+  if (!work) assertSharedInbox(config.storage, "WORK=no");
+  return { ...config, port: Number(PORT), secret, work };
 }
 
 /**
- * Returns the value of an environment variable that has two possible values; the first is the default.
+ * Reads the settings of a worker from environment variables.
  *
- * @throws {Error} naming the variable and the values
+ * @throws {Error} naming the variable to set
  */
-export function readChoice<const Choice extends string>(
-  variable: string,
-  choices: readonly [Choice, Choice],
-): Choice {
-  const value = process.env[variable] ?? choices[0];
-  const choice = choices.find((one) => one === value);
-  if (choice !== undefined) return choice;
-  const [first, second] = choices;
-  throw new Error(
-    `${variable} must be ${first} or ${second}: set it to one of them, or leave it out for ${first}.`,
-  );
+export function readWorkerConfig(env: NodeJS.ProcessEnv): Config {
+  const config = readConfig(env);
+  assertSharedInbox(config.storage, "A worker");
+  return config;
+}
+
+function readConfig(env: NodeJS.ProcessEnv): Config {
+  return { storage: readStorageConfig(env), failType: env["FAIL_TYPE"] || undefined };
 }

@@ -1,26 +1,17 @@
 import type { AddressInfo, Server } from "node:net";
-import { join } from "node:path";
 
-import type { Outcome } from "@ahasend-webhooks/core";
-import type { Logger } from "pino";
-
-import { readConfig } from "./config.js";
-import { Desk } from "./desk.js";
-import { createLogger, logOutcomesTo } from "./log.js";
-import { openStorage } from "./storage/open-storage.js";
-import type { Storage } from "./storage/storage.js";
+import { readAppConfig } from "./config.js";
+import { type Pages, createPages } from "./pages.js";
+import { type CommonParts, openParts, runProcess } from "./run-process.js";
 
 /** The parts that an example app is built from. */
-export interface AppParts {
-  secret: string;
+export interface AppParts extends CommonParts {
   /** 0 for any free port. */
   port: number;
-  desk: Desk;
-  /** Keeps the receipts of deliveries. */
-  store: Storage["store"];
-  /** Logs the outcome of a delivery. */
-  logOutcome: (outcome: Outcome) => void;
-  log: Logger;
+  secret: string;
+  /** `false`: deliveries are only accepted, and workers handle them. */
+  work: boolean;
+  pages: Pages;
 }
 
 /** An app that listens. */
@@ -34,34 +25,13 @@ export interface RunningApp {
  * Opens the storage that the environment asks for and starts the app; stops both on SIGTERM. If the app cannot start,
  * the process ends with status 1 and one line that names the cause.
  */
-export async function runApp(start: (parts: AppParts) => Promise<RunningApp>): Promise<void> {
-  try {
-    const config = readConfig(process.env);
-    const log = createLogger();
-    const storage = await openStorage(config, log);
-    const { secret, port, dataDir } = config;
-    const desk = new Desk(storage.entries, join(dataDir, "inbox"));
-    const app = await start({
-      secret,
-      port,
-      desk,
-      store: storage.store,
-      logOutcome: logOutcomesTo(log),
-      log,
-    });
-
-    const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
-      log.info({ signal }, "draining");
-      await app.stop();
-      await storage.close();
-      log.info("stopped");
-    };
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal));
+export function runApp(start: (parts: AppParts) => Promise<RunningApp>): Promise<void> {
+  return runProcess(async (log) => {
+    const { port, secret, work, ...config } = readAppConfig(process.env);
+    const { storage, ...parts } = await openParts(config, log);
+    const pages = createPages(parts.desk, log);
+    const app = await start({ ...parts, port, secret, work, pages });
     const address = app.server.address() as AddressInfo;
-    log.info({ port: address.port, storage: storage.name }, "listening");
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    // Open connections would keep the process alive.
-    process.exit(1);
-  }
+    return { state: "listening", port: address.port, stop: () => app.stop(), storage };
+  });
 }

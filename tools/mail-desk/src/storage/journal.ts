@@ -1,54 +1,9 @@
-import { type FileHandle, appendFile, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
-
 import type { RecordedEntry } from "../entries.js";
 
-/** An append-only file of JSON lines that survives a restart. Several processes may write to it. */
-export class Journal {
-  readonly #path: string;
-  /** Number of bytes read so far. */
-  #position = 0;
-
-  private constructor(path: string) {
-    this.#path = path;
-  }
-
-  static async open(path: string): Promise<Journal> {
-    await mkdir(dirname(path), { recursive: true });
-    await appendFile(path, "");
-    return new Journal(path);
-  }
-
-  async append(entry: RecordedEntry): Promise<void> {
-    // A crash can leave half a line, an entry that was never acknowledged: it must not corrupt the next one.
-    await appendFile(this.#path, `\n${JSON.stringify(entry)}\n`, { flush: true });
-  }
-
-  /** Returns the entries written since the last call, by this process or another. */
-  async read(): Promise<RecordedEntry[]> {
-    const file = await open(this.#path);
-    try {
-      const text = await this.#readLines(file);
-      return text.split("\n").flatMap(parseLine);
-    } finally {
-      await file.close();
-    }
-  }
-
-  async #readLines(file: FileHandle): Promise<string> {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.max(size - this.#position, 0));
-    await file.read(bytes, 0, bytes.length, this.#position);
-    const complete = bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
-    this.#position += complete.length;
-    return complete.toString();
-  }
-}
-
-function parseLine(line: string): RecordedEntry[] {
-  try {
-    return [JSON.parse(line) as RecordedEntry];
-  } catch {
-    return [];
-  }
+/** An append-only list of entries that survives a restart. */
+export interface Journal {
+  /** Resolves when the entry is on the disk. */
+  append(entry: RecordedEntry): Promise<void>;
+  /** Returns the entries written since the last call, by this process or another, in their order. */
+  read(): Promise<RecordedEntry[]>;
 }

@@ -1,20 +1,26 @@
 import type { Logger } from "pino";
 
-import type { Config } from "../config.js";
+import type { StorageConfig } from "./storage-config.js";
 import type { Storage } from "./storage.js";
 
-/** Settings of a storage. */
-export type StorageConfig = Pick<Config, "dataDir" | "databaseUrl" | "redisUrl">;
-
 /**
- * Opens the storage that the environment asks for: PostgreSQL, else Redis, else a SQLite file. Only its own driver is
- * loaded.
+ * Opens a storage. Only its own drivers are loaded.
  *
  * @throws {Error} naming the variable to check
  */
 export async function openStorage(config: StorageConfig, log: Logger): Promise<Storage> {
-  const { dataDir, databaseUrl, redisUrl } = config;
-  if (databaseUrl !== undefined) return (await import("./postgres.js")).openPostgres(databaseUrl, log);
-  if (redisUrl !== undefined) return (await import("./redis.js")).openRedis(redisUrl, dataDir, log);
-  return (await import("./sqlite.js")).openSqlite(dataDir, log);
+  switch (config.kind) {
+    case "postgres":
+      return (await import("./postgres.js")).openPostgres(config.databaseUrl, log);
+    case "redis":
+      return (await import("./redis.js")).openRedis(config.redisUrl, config.dataDir, log);
+    case "sqlite inbox":
+      return (await import("./sqlite.js")).openSqlite(config.dataDir, log);
+    case "postgres inbox":
+      return (await import("./postgres-inbox.js")).openPostgresInbox(config.databaseUrl, log);
+    case "pg-boss inbox":
+      return (await import("./pg-boss.js")).openPgBoss(config.databaseUrl, log);
+    default:
+      return (await import("./bullmq.js")).openBullmq(config, log);
+  }
 }

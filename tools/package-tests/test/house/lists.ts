@@ -72,6 +72,7 @@ const duties: readonly { of: "adapter" | "store" | "inbox"; where: string; names
   { of: "adapter", where: "tools/benchmarks/src/", names: "@ahasend-webhooks/*" },
   { of: "inbox", where: "packages/*/test/", names: "inboxCases" },
   { of: "inbox", where: "packages/*/test/", names: "inboxModel" },
+  { of: "inbox", where: "tools/mail-desk/src/", names: "@ahasend-webhooks/*" },
   { of: "store", where: "packages/*/test/", names: "storeCases" },
   { of: "store", where: "packages/*/test/", names: "storeModel" },
   { of: "store", where: "tools/mail-desk/src/", names: "@ahasend-webhooks/*" },

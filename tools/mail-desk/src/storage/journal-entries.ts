@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import {
   type DeskView,
   type Entries,
@@ -8,10 +6,10 @@ import {
   LIST_LENGTH,
   type RecordedEntry,
 } from "../entries.js";
-import { Journal } from "./journal.js";
+import type { Journal } from "./journal.js";
 
-/** Entries in a journal file, for one machine. */
-export class FileEntries implements Entries {
+/** Entries in a journal, for one machine. */
+export class JournalEntries implements Entries {
   readonly #journal: Journal;
   readonly #opens = { human: 0, bot: 0, unknown: 0 };
   /** By lower-case address, the newest last. */
@@ -21,12 +19,8 @@ export class FileEntries implements Entries {
   /** Resolves when the entries that existed at the last call have been read. */
   #upToDate = Promise.resolve();
 
-  private constructor(journal: Journal) {
+  constructor(journal: Journal) {
     this.#journal = journal;
-  }
-
-  static async open(dataDir: string): Promise<FileEntries> {
-    return new FileEntries(await Journal.open(join(dataDir, "journal.jsonl")));
   }
 
   add(entry: RecordedEntry): Promise<void> {
