@@ -131,16 +131,8 @@ function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
     isStoreError && `, storeError ${error.code}`,
     more && `: ${more}`,
     about && ` (${about})`,
-    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : toMessage(outcome, error)}`,
+    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : error.message}`,
     Object.hasOwn(error, "cause") && `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
   ];
   return parts.filter((part) => typeof part === "string").join("");
-}
-
-function toMessage({ code, attempt }: Outcome, error: WebhookError): string {
-  if (error.code !== "handler_failed") return error.message;
-  if (code === "failed") return `Attempt ${attempt} of the handler threw: the inbox will repeat it.`;
-  if (code === "dead")
-    return `The handler threw in attempt ${attempt}, and the delivery is a dead letter now: fix the handler, then replay it.`;
-  return error.message;
 }

@@ -124,6 +124,9 @@ export const REFUSALS = {
     status: 500,
     message: {
       threw: "The handler threw; AhaSend will retry. Fix the handler, or catch what a retry cannot fix.",
+      failed: (attempt: number) => `Attempt ${attempt} of the handler threw: the inbox will repeat it.`,
+      dead: (attempt: number) =>
+        `The handler threw in attempt ${attempt}, and the delivery is a dead letter now: fix the handler, then replay it.`,
       missing: "This worker has no handler for the type: deploy the same handlers to receivers and workers.",
       unexpected: "The receiver met an unexpected error, its cause: please report it, with that cause.",
     },

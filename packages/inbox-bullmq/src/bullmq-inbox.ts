@@ -40,7 +40,7 @@ export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "
 }
 
 /** An inbox on BullMQ. */
-export interface BullmqInbox extends Inbox {
+export interface BullmqInbox extends Inbox<object> {
   /**
    * Checks the server and the queue, and warns through `onWarning`. The first delivery and the first worker do the same.
    *

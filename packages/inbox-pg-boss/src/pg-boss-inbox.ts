@@ -36,7 +36,7 @@ export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency">, B
 }
 
 /** An inbox on pg-boss. */
-export interface PgBossInbox extends Inbox {
+export interface PgBossInbox extends Inbox<object> {
   /**
    * Creates the queues, unless they exist. The first delivery and the first worker do the same.
    *

@@ -41,7 +41,10 @@ export function createRun({ on, onOutcome }: RunSettings): RunDelivery {
         error: error?.cause ?? error,
         report(storeError) {
           if (storeError !== undefined) details.storeError = storeUnavailable(storeError);
-          reportOutcome(onOutcome, toWorkOutcome(state, error, durationMs, details));
+          reportOutcome(
+            onOutcome,
+            toWorkOutcome(state, toAttemptError(error, state, attempt), durationMs, details),
+          );
         },
         toFailed: (cause) => toVerdict(toWebhookError(cause)),
       };
@@ -93,6 +96,18 @@ async function run(
     clearTimeout(timer);
     attempt.closing.removeEventListener("abort", onClosing);
   }
+}
+
+/** Nobody sends the delivery again: the inbox repeats what the handler could not do, or keeps it. */
+function toAttemptError(
+  error: WebhookError | undefined,
+  state: InboxVerdict["state"],
+  { attempt }: InboxAttempt,
+): WebhookError | undefined {
+  const { threw, failed, dead } = REFUSALS.handler_failed.message;
+  if (error?.message !== threw) return error;
+  const message = state === "dead" ? dead(attempt) : failed(attempt);
+  return new WebhookError("handler_failed", message, { cause: error.cause });
 }
 
 function toState(

@@ -1,4 +1,3 @@
-import type { Inbox } from "@ahasend-webhooks/core";
 import { bullmqInbox } from "@ahasend-webhooks/inbox-bullmq";
 import { Queue } from "bullmq";
 import type { Logger } from "pino";
@@ -33,7 +32,7 @@ export async function openBullmq(options: BullmqOptions, log: Logger): Promise<S
     await queue.close();
     await opened.close();
   };
-  return { name: "inbox on BullMQ", entries: opened.entries, store: store as Inbox<object>, close };
+  return { name: "inbox on BullMQ", entries: opened.entries, store, close };
 }
 
 async function openEntries(

@@ -1,4 +1,3 @@
-import type { Inbox } from "@ahasend-webhooks/core";
 import { pgBossInbox } from "@ahasend-webhooks/inbox-pg-boss";
 import { PgBoss } from "pg-boss";
 import type { Logger } from "pino";
@@ -31,5 +30,5 @@ export async function openPgBoss(databaseUrl: string, log: Logger): Promise<Stor
     await boss.stop();
     await pool.end();
   };
-  return { name: "inbox on pg-boss", entries, store: store as Inbox<object>, close };
+  return { name: "inbox on pg-boss", entries, store, close };
 }
