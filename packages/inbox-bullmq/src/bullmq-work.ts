@@ -20,7 +20,7 @@ export interface BullmqWorkOptions {
   isPostgres: boolean;
   /** Resolves when the queue may be used. */
   ready: () => Promise<void>;
-  run: RunDelivery;
+  run: RunDelivery<object>;
   settings: InboxSettings;
   concurrency: number;
   lockMs: number;

@@ -31,7 +31,7 @@ export interface BossTableOptions {
  * The queue as a table to work on. `boss.work()` is not used: it waits for the slowest of a batch before it takes more,
  * has no limit when it stops, and knows no pause of its own for each retry.
  */
-export class BossTable implements PolledTable<TakenJob, unknown> {
+export class BossTable implements PolledTable<TakenJob, object> {
   readonly pollMs: number;
   readonly renewMs: number;
   readonly #queue: BossQueue;
@@ -60,7 +60,7 @@ export class BossTable implements PolledTable<TakenJob, unknown> {
     }
   }
 
-  async handle({ job, kept }: TakenJob, run: BoundRun<unknown>): Promise<void> {
+  async handle({ job, kept }: TakenJob, run: BoundRun<object>): Promise<void> {
     const verdict = await run();
     try {
       await this.#write(job, kept, verdict);

@@ -106,7 +106,7 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
     // An error of the connection costs a second try at most.
     isAboutData: () => true,
   });
-  let work: PolledWork<TakenJob, unknown> | undefined;
+  let work: PolledWork<TakenJob, object> | undefined;
   return {
     retentionSeconds,
     orderingKey,
