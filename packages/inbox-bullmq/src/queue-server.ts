@@ -1,4 +1,4 @@
-/** A job, and the token that tells it from another one with the same id. */
+/** A job, and the token that distinguishes it from another one with the same id. */
 export interface JobToken {
   jobId: string;
   token: string;
