@@ -14,44 +14,46 @@ export interface SmallDisk {
 }
 
 const SIZE = "64m";
-const CHUNK = Buffer.alloc(65_536);
+const ballast = Buffer.alloc(65_536);
 
-/**
- * Mounts a disk in memory.
- *
- * @throws {Error} if this user may not mount, or the system is not Linux
- */
+/** Returns whether this user may mount a disk: root may, on Linux. */
+export async function canMountDisk(): Promise<boolean> {
+  try {
+    await (await mountSmallDisk()).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Mounts a disk in memory. @throws {Error} if this user may not mount */
 export async function mountSmallDisk(): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), "ahasend-webhooks-disk-"));
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", folder], { stdio: "pipe" });
-  } catch (cause) {
+  } catch (error) {
     await rm(folder, { recursive: true });
-    throw new Error(
-      "A full disk needs the right to mount a tmpfs: run it as root on Linux, or leave it out.",
-      { cause },
-    );
+    throw error;
   }
-  const ballast = join(folder, "ballast");
+  const path = join(folder, "ballast");
   return {
     folder,
     async fill() {
-      const file = await open(ballast, "a");
+      const file = await open(path, "a");
       try {
-        // Until there is no room for a page.
-        for (let chunk = CHUNK; chunk.length > 0;) {
+        for (let size = ballast.length; size >= 512;) {
           try {
-            await file.write(chunk);
+            await file.write(ballast, 0, size);
           } catch {
-            chunk = chunk.subarray(chunk.length >> 1);
-            if (chunk.length < 512) break;
+            // No room for as much.
+            size >>= 1;
           }
         }
       } finally {
         await file.close();
       }
     },
-    free: () => rm(ballast, { force: true }),
+    free: () => rm(path, { force: true }),
     async close() {
       execFileSync("umount", ["-l", folder], { stdio: "pipe" });
       await rm(folder, { recursive: true });

@@ -14,8 +14,10 @@ const ALL = 1_000_000;
 /** Reads the state of an inbox in a receiver. @throws {TypeError} if its store is not an inbox */
 export async function readInboxState<Extras>(store: Store<Extras>): Promise<InboxState> {
   const inbox = store as Inbox<Extras>;
+  // In this order: when nothing is waiting or active, no dead letter can be added to the list.
+  const stats = await inbox.stats();
   const letters = await inbox.deadLetters.list({ limit: ALL });
-  return { stats: await inbox.stats(), deadLetters: letters.map(({ deliveryId }) => deliveryId) };
+  return { stats, deadLetters: letters.map(({ deliveryId }) => deliveryId) };
 }
 
 const DRAIN_MS = 120_000;

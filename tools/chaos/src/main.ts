@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { canMountDisk } from "./disk.js";
 import { headRow, reportRow } from "./report.js";
 import { passes, play } from "./run.js";
 import { matrix } from "./scenarios/matrix.js";
@@ -43,10 +44,17 @@ async function playAll(): Promise<void> {
 
   console.log(`seed ${seed}`);
   const path = fileURLToPath(new URL("receiver.js", import.meta.url));
+  const canFillDisk = await canMountDisk();
   let failed = 0;
   for (const { title, scenarios } of groups) {
     console.log(`\n${title}\n${headRow}`);
     for (const scenario of scenarios) {
+      if (scenario.faults.includes("full disk") && !canFillDisk) {
+        console.log(
+          `${scenario.name}: LEFT OUT, because only root on Linux may mount the disk that gets full`,
+        );
+        continue;
+      }
       const report = await play(scenario, { seed, path });
       console.log(reportRow(report));
       if (!passes(report)) failed += 1;

@@ -108,7 +108,7 @@ export class Receivers {
     if (endSignal === "SIGKILL") return;
     if (endSignal === undefined || status !== 0 || program.errors !== "")
       this.complaints.push(
-        `A receiver ended with status ${status} (signal sent: ${endSignal ?? "none"}): ${program.errors}`,
+        `A process ended with status ${status} (signal sent: ${endSignal ?? "none"}): ${program.errors}`,
       );
   }
 }

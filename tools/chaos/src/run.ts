@@ -8,11 +8,11 @@ import { seededRandom } from "@ahasend-webhooks/emulator";
 import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { mountSmallDisk } from "./disk.js";
-import { type Effect, readEffects } from "./effects.js";
+import { readEffects } from "./effects.js";
 import { type World, faults } from "./faults.js";
 import { drainInbox } from "./inbox-state.js";
 import { type Ledger, readLedger } from "./ledger.js";
-import { findViolations } from "./oracle/oracle.js";
+import { type Evidence, findViolations } from "./oracle/oracle.js";
 import type { Sent } from "./oracle/sent.js";
 import { hasInbox, isTestReceiver, toPrograms } from "./programs.js";
 import { startProxy } from "./proxy.js";
@@ -97,12 +97,14 @@ async function playWith(
   const sender = new Sender({ port: toReceivers.port, secret, random });
   onEnd(() => sender.close());
 
-  const sending = new AbortController();
-  const ended = AbortSignal.any([sending.signal, AbortSignal.timeout(scenario.seconds * 1000)]);
-  const world: World = { receivers, server, disk, cut, random, ended, allSent: sending.signal };
+  const [ended, allSent] = [new AbortController(), new AbortController()];
+  const world: World = { receivers, server, disk, cut, random, ended: ended.signal, allSent: allSent.signal };
   const running = scenario.faults.map((name) => faults[name].run(world));
+  const timer = setTimeout(() => ended.abort(), scenario.seconds * 1000);
   await sender.send(scenario);
-  sending.abort();
+  clearTimeout(timer);
+  ended.abort();
+  allSent.abort();
   await Promise.all(running);
   // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
@@ -138,10 +140,13 @@ async function playWith(
 }
 
 /** Reads the effects of an app or of the test receiver; only those of the latter have times. */
-async function readWork({ receiver }: Scenario, dataDir: string, databaseUrl: string | undefined) {
-  const effects: Effect[] = [];
-  if (!isTestReceiver(receiver)) return { effects, ledger: await readLedger(dataDir, databaseUrl) };
-  effects.push(...(await readEffects(dataDir, databaseUrl)));
+async function readWork(
+  { receiver }: Scenario,
+  dataDir: string,
+  databaseUrl: string | undefined,
+): Promise<Pick<Evidence, "effects" | "ledger">> {
+  if (!isTestReceiver(receiver)) return { effects: [], ledger: await readLedger(dataDir, databaseUrl) };
+  const effects = await readEffects(dataDir, databaseUrl);
   const ledger = new Map<string, number>();
   for (const { deliveryId } of effects) ledger.set(deliveryId, (ledger.get(deliveryId) ?? 0) + 1);
   return { effects, ledger };

@@ -28,6 +28,8 @@ export interface Setup {
   isWorking: boolean;
   /** Handle events with the same key one at a time and in order. */
   isOrdered: boolean;
+  /** A delivery is a dead letter after this many failures. */
+  maxAttempts: number;
   /** The folder of effects. */
   dataDir: string;
   /** The folder of the SQLite file. */
@@ -49,6 +51,8 @@ export function readSetup(env: NodeJS.ProcessEnv): Setup {
     mode: env["MODE"] === "transaction" ? "transaction" : "lease",
     isWorking: env["WORK"] !== "no",
     isOrdered: env["ORDERED"] === "yes",
+    // By default, random kills must not make dead letters of what can be handled.
+    maxAttempts: Number(env["MAX_ATTEMPTS"] ?? 1000),
     dataDir,
     databaseDir: env["DATABASE_DIR"] ?? dataDir,
     handlerMs: Number(env["HANDLER_MS"] ?? 0),
@@ -60,11 +64,10 @@ export function readSetup(env: NodeJS.ProcessEnv): Setup {
 }
 
 /** Returns the options that every inbox of the test receiver has: retries come soon. */
-export function toInboxOptions({ isOrdered }: Setup) {
+export function toInboxOptions({ isOrdered, maxAttempts }: Setup) {
   return {
     backoffSeconds: () => 0.2,
-    // Random kills must not make dead letters of what can be handled.
-    maxAttempts: 1000,
+    maxAttempts,
     ...(isOrdered ? { orderingKey: (event) => readContent(event).key } : {}),
   } satisfies InboxOptions;
 }

@@ -5,6 +5,7 @@ export type Finding =
   | "done more than once"
   | "done though forged"
   | "done though poison"
+  | "done though a dead letter"
   | "acknowledged though forged"
   | "handled at the same time as another of its key"
   | "handled before an earlier one of its key";

@@ -32,7 +32,7 @@ export function findViolations(scenario: Scenario, evidence: Evidence): string[]
   ];
 }
 
-function findInDeliveries({ effects }: Scenario, { sent, ledger, deadLetters }: Evidence): string[] {
+function findInDeliveries({ effects: promise }: Scenario, { sent, ledger, deadLetters }: Evidence): string[] {
   const genuine = sent.filter(({ forged }) => !forged);
   const dead = new Set(deadLetters);
   const countEffects = ({ id }: Sent) => ledger.get(id) ?? 0;
@@ -40,7 +40,13 @@ function findInDeliveries({ effects }: Scenario, { sent, ledger, deadLetters }: 
   return [
     report("acknowledged but lost", genuine, (one) => one.acknowledged && !isKept(one)),
     report("not acknowledged after recovery", genuine, (one) => !one.acknowledged),
-    report("done more than once", genuine, (one) => effects === "exactly once" && countEffects(one) > 1),
+    ...(promise === "exactly once"
+      ? [
+          report("done more than once", genuine, (one) => countEffects(one) > 1),
+          // Elsewhere a crash between the effect and its note may have been the last attempt.
+          report("done though a dead letter", genuine, (one) => countEffects(one) > 0 && dead.has(one.id)),
+        ]
+      : []),
     report("done though forged", sent, (one) => one.forged && (countEffects(one) > 0 || dead.has(one.id))),
     report("done though poison", genuine, (one) => one.fate === "poison" && countEffects(one) > 0),
     report("acknowledged though forged", sent, (one) => one.forged && one.acknowledged),

@@ -69,10 +69,15 @@ function onInbox(inbox: InboxUnderTest, ...faults: FaultName[]): Scenario {
   };
 }
 
-/** Events of a few keys, which must keep their order although processes are killed. */
-function inOrder(inbox: InboxUnderTest): Scenario {
-  const scenario = onInbox(inbox, "kills");
-  return { ...scenario, name: `${inbox.name}: order by key, kills`, keys: 40, isOrdered: true };
+/** Events of a few keys, which must keep their order. */
+function inOrder(inbox: InboxUnderTest, ...faults: FaultName[]): Scenario {
+  const scenario = onInbox(inbox, ...faults);
+  return {
+    ...scenario,
+    name: `${inbox.name}: order by key, ${faults.join(", ")}`,
+    keys: 40,
+    isOrdered: true,
+  };
 }
 
 const toServer: readonly FaultName[] = ["outages", "server freezes", "lost server replies"];
@@ -95,10 +100,17 @@ function playLong(inbox: InboxUnderTest): Scenario[] {
       : [
           playFaults("server faults", ...toServer),
           playFaults("everything", ...ofProcesses, "freezes", ...toServer),
+          giveUpEarly(playFaults("everything, 3 attempts", ...ofProcesses, ...toServer), inbox.receiver),
         ]),
-    ...(inbox.hasOrder ? [{ ...inOrder(inbox), deliveries: 3000, seconds: 15, pauseMs: 50 }] : []),
+    ...(inbox.hasOrder ? [{ ...inOrder(inbox, "kills"), deliveries: 3000, seconds: 15, pauseMs: 50 }] : []),
   ];
 }
+
+/** Crashes and outages alone make dead letters of some deliveries. */
+const giveUpEarly = (scenario: Scenario, receiver: TestReceiver): Scenario => ({
+  ...scenario,
+  receiver: { ...receiver, settings: { ...receiver.settings, MAX_ATTEMPTS: "3" } },
+});
 
 /** For `pnpm chaos`. */
 export const inboxGroups: readonly ScenarioGroup[] = inboxes.map((inbox) => ({
@@ -111,6 +123,7 @@ export const inboxSlice: readonly Scenario[] = [
   onInbox(onPostgres("transaction"), "kills"),
   onInbox(onPostgres("lease"), "outages"),
   onInbox(bullmq, "kills"),
+  inOrder(pgBoss, "lost replies", "lost server replies"),
 ];
 
 const killed = {
