@@ -22,6 +22,7 @@ export async function readInboxState<Extras>(store: Store<Extras>): Promise<Inbo
 
 const DRAIN_MS = 120_000;
 const DRAIN_PAUSE_MS = 100;
+const FETCH_MS = 10_000;
 
 /**
  * Waits until an inbox has nothing to handle.
@@ -43,7 +44,7 @@ export async function drainInbox(ports: () => readonly number[]): Promise<InboxS
 /** Returns `undefined` if the receiver cannot read it now. */
 async function fetchState(port: number | undefined): Promise<InboxState | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/`);
+    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(FETCH_MS) });
     return response.ok ? ((await response.json()) as InboxState) : undefined;
   } catch {
     return undefined;

@@ -84,38 +84,44 @@ const toServer: readonly FaultName[] = ["outages", "server freezes", "lost serve
 
 const ofProcesses: readonly FaultName[] = ["kills", "lost replies", "kill after the load"];
 
-/** 10,000 events, and everything that can go wrong: first by kind, then at once. */
-function playLong(inbox: InboxUnderTest): Scenario[] {
-  const playFaults = (title: string, ...faults: FaultName[]): Scenario => ({
-    ...onInbox(inbox, ...faults),
-    name: `${inbox.name}: ${title}`,
-    deliveries: 10_000,
-    pauseMs: 50,
-    seconds: 25,
-  });
+/** 10,000 events. */
+const playLong = (inbox: InboxUnderTest, title: string, faults: readonly FaultName[]): Scenario => ({
+  ...onInbox(inbox, ...faults),
+  name: `${inbox.name}: ${title}`,
+  deliveries: 10_000,
+  pauseMs: 50,
+  seconds: 25,
+});
+
+/** Crashes and outages alone make dead letters of some deliveries. */
+const giveUpEarly = ({ receiver: { engine, settings }, ...inbox }: InboxUnderTest): InboxUnderTest => ({
+  ...inbox,
+  receiver: { engine, settings: { ...settings, MAX_ATTEMPTS: "3" } },
+});
+
+/** Everything that can go wrong: first by kind, then at once. */
+function playAll(inbox: InboxUnderTest): Scenario[] {
+  const impatient = giveUpEarly(inbox);
   return [
-    playFaults("kills", ...ofProcesses),
+    playLong(inbox, "kills", ofProcesses),
     ...(inbox.storage === "SQLite"
-      ? [playFaults("kills, full disk", ...ofProcesses, "full disk")]
+      ? [
+          playLong(inbox, "kills, full disk", [...ofProcesses, "full disk"]),
+          playLong(impatient, "kills, 3 attempts", ofProcesses),
+        ]
       : [
-          playFaults("server faults", ...toServer),
-          playFaults("everything", ...ofProcesses, "freezes", ...toServer),
-          giveUpEarly(playFaults("everything, 3 attempts", ...ofProcesses, ...toServer), inbox.receiver),
+          playLong(inbox, "server faults", toServer),
+          playLong(inbox, "everything", [...ofProcesses, "freezes", ...toServer]),
+          playLong(impatient, "everything, 3 attempts", [...ofProcesses, ...toServer]),
         ]),
     ...(inbox.hasOrder ? [{ ...inOrder(inbox, "kills"), deliveries: 3000, seconds: 15, pauseMs: 50 }] : []),
   ];
 }
 
-/** Crashes and outages alone make dead letters of some deliveries. */
-const giveUpEarly = (scenario: Scenario, receiver: TestReceiver): Scenario => ({
-  ...scenario,
-  receiver: { ...receiver, settings: { ...receiver.settings, MAX_ATTEMPTS: "3" } },
-});
-
 /** For `pnpm chaos`. */
 export const inboxGroups: readonly ScenarioGroup[] = inboxes.map((inbox) => ({
   title: inbox.name,
-  scenarios: playLong(inbox),
+  scenarios: playAll(inbox),
 }));
 
 /** For `npm test`. */
