@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Program } from "@ahasend-webhooks/harness/program";
 
-/** A program and its environment. */
+/** A receiver or a worker: a program and its environment. */
 export interface ReceiverProgram {
   path: string;
   env: Record<string, string>;
@@ -10,43 +10,41 @@ export interface ReceiverProgram {
 
 interface Process {
   program: Program;
-  port: number;
+  /** Of a receiver. */
+  port: number | undefined;
   /** The signal sent to end it. */
   endSignal?: "SIGKILL" | "SIGTERM";
 }
 
 const RESTART_PAUSE_MS = 100;
 
-/** Processes of one receiver. A process that ends is started again, as a supervisor does it. */
+/** The processes of a scenario: receivers, and workers. A process that ends is started again, as a supervisor does it. */
 export class Receivers {
   /** Number of processes killed. */
   kills = 0;
   /** Exits that must not happen, in words. */
   readonly complaints: string[] = [];
-  readonly #program: ReceiverProgram;
   readonly #up = new Set<Process>();
   #supervisors: Promise<void>[] = [];
   #stopping = new AbortController();
 
-  private constructor(program: ReceiverProgram) {
-    this.#program = program;
-  }
+  private constructor() {}
 
-  /** Starts `count` processes and waits until they listen. */
-  static async start(count: number, program: ReceiverProgram): Promise<Receivers> {
-    const receivers = new Receivers(program);
+  /** Starts a process of each program and waits until they listen or work. */
+  static async start(programs: readonly ReceiverProgram[]): Promise<Receivers> {
+    const receivers = new Receivers();
     await Promise.all(
-      Array.from(
-        { length: count },
-        () => new Promise<void>((up) => receivers.#supervisors.push(receivers.#supervise(up))),
+      programs.map(
+        (program) =>
+          new Promise<void>((up) => receivers.#supervisors.push(receivers.#supervise(program, up))),
       ),
     );
     return receivers;
   }
 
-  /** Ports of the processes that are up. */
+  /** Ports of the receivers that are up. */
   get ports(): number[] {
-    return [...this.#up].map(({ port }) => port);
+    return [...this.#up].flatMap(({ port }) => port ?? []);
   }
 
   /** Kills a process, as a crash would. */
@@ -87,13 +85,13 @@ export class Receivers {
     process.program.signal(signal);
   }
 
-  async #supervise(whenUp: () => void): Promise<void> {
+  async #supervise({ path, env }: ReceiverProgram, whenUp: () => void): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const program = Program.start(this.#program.path, this.#program.env);
+      const program = Program.start(path, env);
       try {
-        const { port } = await program.line(({ msg }) => msg === "listening");
+        const { port } = await program.line(({ msg }) => msg === "listening" || msg === "working");
         whenUp();
-        await this.#watch({ program, port: Number(port) });
+        await this.#watch({ program, port: typeof port === "number" ? port : undefined });
       } catch {
         // Its server is down: start the process again until it is back.
         await sleep(RESTART_PAUSE_MS);
@@ -110,7 +108,7 @@ export class Receivers {
     if (endSignal === "SIGKILL") return;
     if (endSignal === undefined || status !== 0 || program.errors !== "")
       this.complaints.push(
-        `A receiver ended with status ${status} (signal sent: ${endSignal ?? "none"}): ${program.errors}`,
+        `A process ended with status ${status} (signal sent: ${endSignal ?? "none"}): ${program.errors}`,
       );
   }
 }

@@ -1,14 +1,15 @@
 import { type Report, passes } from "./run.js";
 
-const columns = ["scenario", "deliveries", "kills", "repeated", "p99 ms", "replies", "s", ""] as const;
-const widths = [44, 10, 5, 8, 6, 34, 3, 0];
+const columns = ["scenario", "deliveries", "kills", "effects", "dead", "twice", "p99 ms", "replies", "s", ""];
+const widths = [46, 10, 5, 7, 4, 5, 6, 34, 3, 0];
 
 /** Header of the summary table. */
-export const headRow = row([...columns]);
+export const headRow = row(columns);
 
 /** Returns the row of a scenario in the summary table, and its violations below. */
 export function reportRow(report: Report): string {
-  const { scenario, violations, deliveries, kills, repeated, p99Ms, replies, seconds } = report;
+  const { scenario, violations, deliveries, kills, effects, deadLetters, repeated, p99Ms, replies, seconds } =
+    report;
   const counts = [...replies]
     .toSorted(([one], [other]) => one - other)
     .map(([status, count]) => `${status === 0 ? "none" : status}: ${count}`);
@@ -17,6 +18,8 @@ export function reportRow(report: Report): string {
     scenario.name,
     deliveries,
     kills,
+    effects,
+    deadLetters,
     repeated,
     Math.round(p99Ms),
     counts.join(" "),

@@ -7,15 +7,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@ahasend-webhooks/emulator";
 import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
+import { mountSmallDisk } from "./disk.js";
+import { readEffects } from "./effects.js";
 import { type World, faults } from "./faults.js";
+import { drainInbox } from "./inbox-state.js";
 import { type Ledger, readLedger } from "./ledger.js";
-import { type Sent, findViolations } from "./oracle.js";
+import { type Evidence, findViolations } from "./oracle/oracle.js";
+import type { Sent } from "./oracle/sent.js";
+import { hasInbox, isTestReceiver, toPrograms } from "./programs.js";
 import { startProxy } from "./proxy.js";
-import { type ReceiverProgram, Receivers } from "./receivers.js";
-import type { Scenario } from "./scenario.js";
+import { Receivers } from "./receivers.js";
+import type { Scenario } from "./scenarios/scenario.js";
 import { Sender } from "./sender.js";
-
-const PROCESSES = { PostgreSQL: 3, Redis: 3, SQLite: 1 } as const;
 
 /** Result of a scenario. */
 export interface Report {
@@ -23,6 +26,8 @@ export interface Report {
   /** Broken guarantees. Must be empty, unless a bug is planted. */
   violations: string[];
   deliveries: number;
+  effects: number;
+  deadLetters: number;
   /** Number of effects beyond one for each delivery. */
   repeated: number;
   kills: number;
@@ -76,40 +81,57 @@ async function playWith(
     server && (await startProxy({ ports: () => [server.port], cuts: () => random() < cut.serverReplies }));
   if (toServer !== undefined) onEnd(() => toServer.close());
 
+  const disk = scenario.faults.includes("full disk") ? await mountSmallDisk() : undefined;
+  if (disk !== undefined) onEnd(() => disk.close());
   const env = {
     ...(server && toServer && toStorageSettings(scenario, server, toServer.port)),
+    ...(disk && { DATABASE_DIR: disk.folder }),
     PORT: "0",
     AHASEND_WEBHOOK_SECRET: secret,
     DATA_DIR: dataDir,
   };
-  const receivers = await Receivers.start(PROCESSES[scenario.storage], toProgram(scenario, { path, env }));
+  const receivers = await Receivers.start(toPrograms(scenario, { path, env }));
   onEnd(() => receivers.stop());
   const toReceivers = await startProxy({ ports: () => receivers.ports, cuts: () => random() < cut.replies });
   onEnd(() => toReceivers.close());
   const sender = new Sender({ port: toReceivers.port, secret, random });
   onEnd(() => sender.close());
 
-  const load = new AbortController();
-  const world: World = { receivers, server, cut, random, loadEnded: load.signal };
+  const [ended, allSent] = [new AbortController(), new AbortController()];
+  const world: World = { receivers, server, disk, cut, random, ended: ended.signal, allSent: allSent.signal };
   const running = scenario.faults.map((name) => faults[name].run(world));
+  const timer = setTimeout(() => ended.abort(), scenario.seconds * 1000);
   await sender.send(scenario);
-  load.abort();
+  clearTimeout(timer);
+  ended.abort();
+  allSent.abort();
   await Promise.all(running);
   // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
-  const readEffects = () => readLedger(dataDir, scenario.storage === "PostgreSQL" ? server?.url : undefined);
-  if (scenario.planted === undefined) await waitForBacklog(sender.sent, readEffects);
+  const databaseUrl = scenario.storage === "PostgreSQL" ? server?.url : undefined;
+  const inbox = hasInbox(scenario.receiver) ? await drainInbox(() => receivers.ports) : undefined;
+  if (!isTestReceiver(scenario.receiver))
+    await waitForBacklog(sender.sent, () => readLedger(dataDir, databaseUrl));
   await receivers.stop();
 
   const { sent, replies, repliesToForged, p99Ms } = sender;
-  const { complaints, kills } = receivers;
-  const ledger = await readEffects();
-  const effects = [...ledger.values()].reduce((sum, count) => sum + count, 0);
+  const { kills } = receivers;
+  const { ledger, effects } = await readWork(scenario, dataDir, databaseUrl);
+  const { deadLetters = [], stats: { waiting, active } = { waiting: 0, active: 0 } } = inbox ?? {};
+  const left = waiting + active;
+  const complaints = [
+    ...receivers.complaints,
+    ...(left === 0 ? [] : [`${left} deliveries are still in the inbox.`]),
+  ];
+  const count = [...ledger.values()].reduce((sum, ofDelivery) => sum + ofDelivery, 0);
+  const evidence = { sent, ledger, effects, deadLetters, replies, repliesToForged, complaints };
   return {
     scenario,
-    violations: findViolations(scenario, { sent, ledger, replies, repliesToForged, complaints }),
+    violations: findViolations(scenario, evidence),
     deliveries: sent.length,
-    repeated: effects - ledger.size,
+    effects: count,
+    deadLetters: deadLetters.length,
+    repeated: count - ledger.size,
     kills,
     replies,
     p99Ms,
@@ -117,10 +139,17 @@ async function playWith(
   };
 }
 
-function toProgram({ receiver, planted }: Scenario, { path, env }: ReceiverProgram): ReceiverProgram {
-  if ("settings" in receiver)
-    return { path, env: { ...env, ...receiver.settings, ...(planted && { BUG: planted.bug }) } };
-  return { path: receiver.path, env: { ...env, ...receiver.env } };
+/** Reads the effects of an app or of the test receiver; only those of the latter have times. */
+async function readWork(
+  { receiver }: Scenario,
+  dataDir: string,
+  databaseUrl: string | undefined,
+): Promise<Pick<Evidence, "effects" | "ledger">> {
+  if (!isTestReceiver(receiver)) return { effects: [], ledger: await readLedger(dataDir, databaseUrl) };
+  const effects = await readEffects(dataDir, databaseUrl);
+  const ledger = new Map<string, number>();
+  for (const { deliveryId } of effects) ledger.set(deliveryId, (ledger.get(deliveryId) ?? 0) + 1);
+  return { effects, ledger };
 }
 
 function startServer({ storage }: Scenario): Promise<TestServer> | undefined {
@@ -132,10 +161,10 @@ const BACKLOG_MS = 30_000;
 const BACKLOG_PAUSE_MS = 50;
 
 /** Waits until everything that was acknowledged has been handled, but not forever: what is lost never will be. */
-async function waitForBacklog(sent: readonly Sent[], readEffects: () => Promise<Ledger>): Promise<void> {
+async function waitForBacklog(sent: readonly Sent[], read: () => Promise<Ledger>): Promise<void> {
   const giveUpAt = performance.now() + BACKLOG_MS;
   for (;;) {
-    const effects = await readEffects();
+    const effects = await read();
     if (sent.every(({ id, acknowledged }) => !acknowledged || effects.has(id))) return;
     if (performance.now() > giveUpAt) return;
     await sleep(BACKLOG_PAUSE_MS);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Delivery, type Emulator, type Fault, createEmulator } from "@ahasend-webhooks/emulator";
 import { createEvent } from "@ahasend-webhooks/testing";
 
-import type { Sent } from "./oracle.js";
-import type { Scenario } from "./scenario.js";
+import { type Content, toSubject } from "./content.js";
+import type { Sent } from "./oracle/sent.js";
+import type { Scenario } from "./scenarios/scenario.js";
 
 export interface SenderOptions {
   /** Port of the receivers. */
@@ -14,11 +15,14 @@ export interface SenderOptions {
 }
 
 /** The load of a scenario. */
-type Load = Pick<Scenario, "deliveries" | "seconds" | "pauseMs">;
+type Load = Pick<
+  Scenario,
+  "deliveries" | "duplicates" | "failures" | "keys" | "seconds" | "inFlight" | "pauseMs"
+>;
 
 /** Retries come a thousand times faster than AhaSend's. */
 const SPEED = 1000;
-/** Number of deliveries in flight. */
+/** Number of deliveries in flight when failed ones are replayed, and by default. */
 const IN_FLIGHT = 48;
 /** A lease lasts 15 s: a delivery whose owner was killed must be free again by then. */
 const SETTLE_MS = 60_000;
@@ -54,10 +58,11 @@ export class Sender {
   }
 
   /**
-   * Sends at least `deliveries` deliveries, for at least `seconds` seconds: a fifth of them twice at the same time, a
-   * fifth again later, and some with a forged signature.
+   * Sends at least `deliveries` deliveries, for at least `seconds` seconds: the share `duplicates` of them twice, half of
+   * these at the same time and the others later, and some with a forged signature.
    */
-  async send({ deliveries, seconds, pauseMs = 0 }: Load): Promise<void> {
+  async send(load: Load): Promise<void> {
+    const { deliveries, duplicates = 0.4, seconds, inFlight = IN_FLIGHT, pauseMs = 0 } = load;
     const again: Delivery[] = [];
     const endsAt = performance.now() + seconds * 1000;
     const hasMoreToSend = () => this.#sent.size < deliveries || performance.now() < endsAt;
@@ -71,14 +76,14 @@ export class Sender {
         }
         const fate = this.#random();
         const faults: Fault[] = [];
-        if (fate < 0.2) faults.push({ kind: "copies", count: 2, timing: "together" });
+        if (fate < duplicates / 2) faults.push({ kind: "copies", count: 2, timing: "together" });
         if (fate > 0.98) faults.push({ kind: "wrong_secret" });
-        const delivery = await this.#emit(faults);
+        const delivery = await this.#emit(faults, this.#pickContent(load));
         if (pauseMs > 0) await sleep(pauseMs);
-        if (fate >= 0.2 && fate < 0.4) again.push(delivery);
+        if (fate >= duplicates / 2 && fate < duplicates) again.push(delivery);
       }
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+    await Promise.all(Array.from({ length: inFlight }, worker));
   }
 
   /** Enables the endpoint and replays failed deliveries until all are acknowledged, as the account's owner would. */
@@ -100,16 +105,25 @@ export class Sender {
     return this.#emulator.close();
   }
 
-  async #emit(faults: readonly Fault[]): Promise<Delivery> {
+  #pickContent({ failures: { flaky, poison } = { flaky: 0, poison: 0 }, keys = 1 }: Load): Content {
+    const draw = this.#random();
+    const fate = draw < poison ? "poison" : draw < poison + flaky ? "flaky" : "plain";
+    return { fate, key: `key-${Math.floor(this.#random() * keys)}` };
+  }
+
+  async #emit(faults: readonly Fault[], content: Content): Promise<Delivery> {
     this.#emulator.endpoints.enable(this.#endpoint);
     const type = types[Math.floor(this.#random() * types.length)] ?? types[0];
-    const copies = this.#emulator.emit(createEvent(type), { faults });
+    const sentAt = performance.now();
+    const event = createEvent(type, { data: { subject: toSubject(content) } });
+    const copies = this.#emulator.emit(event, { faults });
     const [delivery] = copies;
     if (delivery === undefined)
       throw new Error("The endpoint does not accept the event: check the event types it subscribes to.");
     const { id } = delivery;
     const forged = faults.some(({ kind }) => kind === "wrong_secret");
-    this.#sent.set(id, { id, forged, acknowledged: false, delivery });
+    const { fate } = content;
+    this.#sent.set(id, { id, fate, forged, acknowledged: false, sentAt, delivery });
     await Promise.all(copies.map((copy) => this.#follow(copy)));
     return delivery;
   }
@@ -123,7 +137,10 @@ export class Sender {
     const { id, attempts, state } = await delivery.settled;
     const sent = this.#sent.get(id);
     if (sent === undefined) return;
-    sent.acknowledged ||= state === "delivered";
+    if (state === "delivered") {
+      sent.acknowledged = true;
+      sent.acknowledgedAt ??= performance.now();
+    }
     const replies = sent.forged ? this.repliesToForged : this.replies;
     for (const { response, latencyMs } of attempts) {
       const status = response?.status ?? 0;

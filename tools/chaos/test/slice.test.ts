@@ -5,7 +5,7 @@ import { describe, it } from "vitest";
 
 import { reportRow } from "../src/report.js";
 import { play } from "../src/run.js";
-import { slice } from "../src/scenarios.js";
+import { slice } from "../src/scenarios/matrix.js";
 
 const path = fileURLToPath(new URL("../dist/receiver.js", import.meta.url));
 const seed = 1;

@@ -11,6 +11,8 @@ export interface TestServer {
   url: string;
   /** Ends it at once and without a checkpoint, as a crash would. */
   kill(): Promise<void>;
+  /** Sends a signal to all its processes, such as SIGSTOP and later SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   /** Starts it again on the same port, with what it had on disk, and waits until it answers. */
   start(): Promise<void>;
   /** Kills it and removes what it had on disk. */
@@ -60,6 +62,7 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
     port: program.port,
     url: program.url,
     kill,
+    signal: (signal) => signalTree(child?.pid, signal),
     start,
     async stop() {
       await kill();
@@ -67,6 +70,27 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
       rmSync(program.folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a signal to a process, and then to those that it has started. */
+function signalTree(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  const isThere = sendSignal(pid, signal);
+  if (!isThere) return;
+  const pairs = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  for (const pair of pairs) {
+    const [child, parent] = pair.trim().split(/\s+/).map(Number);
+    if (child !== undefined && parent === pid) sendSignal(child, signal);
+  }
+}
+
+/** @returns whether the process existed */
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** Creates a folder, owned by the user that the server runs as. */

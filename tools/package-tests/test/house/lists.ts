@@ -78,6 +78,7 @@ const duties: readonly { of: "adapter" | "store" | "inbox"; where: string; names
   { of: "store", where: "tools/mail-desk/src/", names: "@ahasend-webhooks/*" },
   { of: "store", where: "tools/chaos/src/", names: "@ahasend-webhooks/*" },
   { of: "store", where: "tools/benchmarks/src/", names: "@ahasend-webhooks/*" },
+  { of: "inbox", where: "tools/chaos/src/", names: "@ahasend-webhooks/*" },
 ];
 
 export const fulfilsEveryDuty: Rule = {

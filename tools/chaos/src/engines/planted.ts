@@ -1,4 +1,4 @@
-import type { IdempotencyStore, Inbox, InboxVerdict, Receiver } from "@ahasend-webhooks/core";
+import type { IdempotencyStore, Receiver } from "@ahasend-webhooks/core";
 
 /** Typical bugs of receivers. The oracle must find each of them, or it proves nothing. */
 export const plantedBugs = [
@@ -8,6 +8,9 @@ export const plantedBugs = [
   "release while running",
   "accepted before it is kept",
   "settled before it is handled",
+  "dead letter dropped",
+  "retry lost at restart",
+  "two workers on one key",
 ] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];
@@ -32,31 +35,6 @@ export function plantInReceiver(receiver: Receiver, bug: PlantedBug | undefined)
     return { ...receiver, receive };
   }
   return receiver;
-}
-
-/** Returns an inbox with a bug in its order of things. */
-export function plantInInbox<Extras>(inbox: Inbox<Extras>, bug: PlantedBug | undefined): Inbox<Extras> {
-  if (bug === "accepted before it is kept") {
-    return {
-      ...inbox,
-      accept(delivery) {
-        inbox.accept(delivery).catch(() => undefined);
-        return Promise.resolve("accepted");
-      },
-    };
-  }
-  if (bug === "settled before it is handled") {
-    const handled: InboxVerdict = { state: "handled", report: () => undefined, toFailed: () => handled };
-    return {
-      ...inbox,
-      work: (run) =>
-        inbox.work((delivery, attempt) => {
-          void run(delivery, attempt);
-          return Promise.resolve(handled);
-        }),
-    };
-  }
-  return inbox;
 }
 
 /** Returns a store with a bug in its memory. */
