@@ -1,3 +1,4 @@
+import { guardEnded } from "./guard-ended.js";
 import { splitParameters } from "./numbered-parameters.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
@@ -38,6 +39,11 @@ export function fromDrizzle<Tx extends DrizzleSession>(
     };
   return {
     query: toQuery(database),
-    transaction: async (work) => database.transaction(async (tx) => work(tx, toQuery(tx))),
+    transaction: async (work) =>
+      database.transaction(async (tx) => {
+        let hasEnded = false;
+        const guarded = guardEnded(tx, () => hasEnded);
+        return work(guarded, toQuery(guarded)).finally(() => (hasEnded = true));
+      }),
   };
 }

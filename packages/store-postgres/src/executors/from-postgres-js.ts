@@ -1,3 +1,4 @@
+import { guardEnded } from "./guard-ended.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
 /** The function `sql` of postgres.js, as far as it is called. */
@@ -32,12 +33,13 @@ export function fromPostgresJs<Tx extends PostgresJsSession>(sql: PostgresJsLike
       let result: { value: Awaited<ReturnType<typeof work>> } | undefined;
       let isClosed = false;
       const transaction = sql.begin(async (connection) => {
-        const tx = guardClosed(connection, () => isClosed);
+        let hasEnded = false;
+        const tx = guardEnded(connection, () => hasEnded || isClosed);
         try {
-          result = { value: await work(tx, toQuery(tx)) };
+          result = { value: await work(tx, toQuery(tx)).finally(() => (hasEnded = true)) };
         } catch (error) {
           await nextTurn();
-          // The ROLLBACK of postgres.js on a closed connection would end the process.
+          // postgres.js 3.4 ends the process when it sends ROLLBACK on a closed connection (porsager/postgres#1208).
           if (isClosed) await new Promise(() => undefined);
           throw error;
         }
@@ -49,27 +51,6 @@ export function fromPostgresJs<Tx extends PostgresJsSession>(sql: PostgresJsLike
       return result.value;
     },
   };
-}
-
-/**
- * Wraps a transaction so that it cannot be used when its connection has closed: postgres.js 3.4 would end the process, or send
- * the query outside of the transaction (https://github.com/porsager/postgres/issues/1208).
- */
-function guardClosed<Tx extends PostgresJsSession>(tx: Tx, isClosed: () => boolean): Tx {
-  const assertOpen = () => {
-    if (isClosed())
-      throw new Error("The transaction of this delivery has ended: await every query in the handler.");
-  };
-  return new Proxy(tx, {
-    apply(target, thisArgument, args) {
-      assertOpen();
-      return Reflect.apply(target as never, thisArgument, args);
-    },
-    get(target, property) {
-      assertOpen();
-      return Reflect.get(target, property, target) as unknown;
-    },
-  });
 }
 
 async function nextTurn(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Outcome, createReceiver } from "@ahasend-webhooks/core";
+import { type Outcome, createReceiver, createWorker } from "@ahasend-webhooks/core";
 import {
   type TestServer,
   createDatabase,
@@ -8,7 +8,7 @@ import {
 } from "@ahasend-webhooks/harness";
 import { createEvent, inboxCases, signDelivery, storeCases } from "@ahasend-webhooks/testing";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { postgresInbox, postgresStore } from "../../src/index.js";
 import { newSchema } from "../database.js";
@@ -143,6 +143,16 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the executor", () => {
       },
     );
 
+    it("refuses a query that comes after the transaction has ended", async () => {
+      let late: (() => PromiseLike<unknown>) | undefined;
+      const { receiver } = await open((tx) => {
+        late = async () => subject.run(tx, "INSERT INTO effects (delivery) VALUES ('late')");
+      });
+      expect((await receiver.receive(newDelivery())).status).toBe(204);
+      await expect(late!()).rejects.toBeInstanceOf(Error);
+      expect(await countEffects("late")).toBe(0);
+    });
+
     it("keeps the effect of one of twenty copies of each delivery that come at once", async () => {
       const { receiver } = await open();
       const deliveries = Array.from({ length: 5 }, newDelivery);
@@ -166,7 +176,30 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the executor", () => {
       run(createSubject(subject.executor, "transaction")),
     );
 
-    it("an inbox keeps names with every character of arrays apart", async () => {
+    it("inbox: keeps what the attempt has written that succeeds", async () => {
+      const inbox = postgresInbox(subject.executor, { schema: newSchema(), backoffSeconds: () => 0 });
+      onTestFinished(() => inbox.close());
+      await inbox.migrate();
+      const delivery = `${name} in the inbox`;
+      const kinds: string[] = [];
+      const worker = createWorker({
+        store: inbox,
+        onOutcome: ({ kind }) => kinds.push(kind),
+        on: {
+          "*": async (_event, { tx, attempt }) => {
+            await subject.write(tx, delivery);
+            if (attempt === 1) await ignoreError(subject.run(tx, "SELECT 1 / 0"));
+          },
+        },
+      });
+      onTestFinished(() => worker.close({ timeoutSeconds: 0 }));
+      await inbox.accept(createDelivery("a"));
+      await vi.waitUntil(() => kinds.length >= 2, { timeout: 15_000, interval: 5 });
+      expect(kinds).toEqual(["failed", "handled"]);
+      expect(await countEffects(delivery)).toBe(1);
+    });
+
+    it("inbox: keeps names with every character of arrays apart", async () => {
       const inbox = postgresInbox(subject.executor, { schema: newSchema() });
       onTestFinished(() => inbox.close());
       await inbox.migrate();

@@ -34,11 +34,10 @@ export async function openTypeOrm(url: string): Promise<ExecutorUnderTest> {
 
 export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
   const folder = await mkdtemp(join(import.meta.dirname, ".prisma-"));
-  const path = await generatePrismaClient(
-    folder,
-    'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n',
-  );
-  const { PrismaClient } = (await import(path)) as { PrismaClient: PrismaClientLike };
+  const model =
+    'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n';
+  await generatePrismaClient(folder, model);
+  const { PrismaClient } = (await import(join(folder, "client.ts"))) as { PrismaClient: PrismaClientLike };
   await rm(folder, { recursive: true });
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
   return toExecutorUnderTest(fromPrisma(prisma), {
