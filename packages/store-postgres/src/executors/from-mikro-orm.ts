@@ -17,9 +17,11 @@ export interface MikroOrmLike {
 export function fromMikroOrm<Em extends MikroOrmLike>(em: Em): SqlExecutor<Em> {
   const toQuery =
     (session: MikroOrmLike): SqlQuery =>
-    async (...statement) => {
-      const { text, values } = toQuestionMarks(...statement);
-      return (await session.execute(text, values)) as unknown[];
+    async (text, values) => {
+      const statement = toQuestionMarks(text, values);
+      // Without values, it takes `?` as it is.
+      if (values.length === 0) statement.text = text;
+      return (await session.execute(statement.text, statement.values)) as unknown[];
     };
   return {
     query: toQuery(em),

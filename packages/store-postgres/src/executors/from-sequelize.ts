@@ -1,3 +1,4 @@
+import { splitParameters } from "./numbered-parameters.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
 /** An instance of Sequelize, as far as it is called. */
@@ -21,10 +22,18 @@ export function fromSequelize<Tx>(sequelize: SequelizeLike<Tx>): SqlExecutor<Tx>
   const toQuery =
     (transaction: Tx | null): SqlQuery =>
     async (text, values) => {
-      // Without values, `$` is not escaped, and must not be read as a parameter.
-      const bind = values.length === 0 ? undefined : [...values];
-      const options = { type: "SELECT", raw: true, transaction, ...(bind && { bind }) };
-      return (await sequelize.query(text, options as never)) as unknown[];
+      const split = splitParameters(text, values);
+      // With values, a `$` that is not a parameter is escaped by another one.
+      const escaped = split.parts.map((part) => part.replaceAll("$", "$$$$"));
+      const bound = escaped.map((part, index) => (index === 0 ? part : `$${index}${part}`)).join("");
+      const statement = values.length === 0 ? { sql: text } : { sql: bound, bind: split.values };
+      const { sql, ...bind } = statement;
+      return (await sequelize.query(sql, {
+        type: "SELECT",
+        raw: true,
+        transaction,
+        ...bind,
+      } as never)) as unknown[];
     };
   return {
     query: toQuery(null),

@@ -1,6 +1,7 @@
 import type { SqlValue } from "./sql-executor.js";
 
-const PARAMETER = /\$(\d+)/g;
+/** A name in quotes, or a parameter outside of them. */
+const NAME_OR_PARAMETER = /"[^"]*"|\$(\d+)/g;
 
 /** A statement that is split at its parameters. */
 interface SplitStatement {
@@ -16,7 +17,8 @@ export function splitParameters(text: string, values: readonly SqlValue[]): Spli
   if (values.length === 0) return { parts: [text], values: [] };
   const split: SplitStatement = { parts: [], values: [] };
   let end = 0;
-  for (const { 0: parameter, 1: number, index } of text.matchAll(PARAMETER)) {
+  for (const { 0: parameter, 1: number, index } of text.matchAll(NAME_OR_PARAMETER)) {
+    if (number === undefined) continue;
     split.parts.push(text.slice(end, index));
     split.values.push(values[Number(number) - 1] ?? null);
     end = index + parameter.length;

@@ -4,8 +4,8 @@
  */
 export type SqlQuery = (text: string, values: readonly SqlValue[]) => Promise<readonly unknown[]>;
 
-/** A parameter of a statement. PostgreSQL derives its type from the statement. */
-export type SqlValue = string | number | boolean | Buffer | null;
+/** A parameter of a statement. PostgreSQL derives its type from the statement. Bytes are a `Buffer`. */
+export type SqlValue = string | number | boolean | Uint8Array | null;
 
 /**
  * Your database, as the store and the inbox use it: where a pool of pg is not what your application has. `fromDrizzle`,
