@@ -22,18 +22,13 @@ export function fromSequelize<Tx>(sequelize: SequelizeLike<Tx>): SqlExecutor<Tx>
   const toQuery =
     (transaction: Tx | null): SqlQuery =>
     async (text, values) => {
-      const split = splitParameters(text, values);
-      // With values, a `$` that is not a parameter is escaped by another one.
-      const escaped = split.parts.map((part) => part.replaceAll("$", "$$$$"));
-      const bound = escaped.map((part, index) => (index === 0 ? part : `$${index}${part}`)).join("");
-      const statement = values.length === 0 ? { sql: text } : { sql: bound, bind: split.values };
-      const { sql, ...bind } = statement;
-      return (await sequelize.query(sql, {
-        type: "SELECT",
-        raw: true,
-        transaction,
-        ...bind,
-      } as never)) as unknown[];
+      const options = { type: "SELECT", raw: true, transaction };
+      if (values.length === 0) return (await sequelize.query(text, options as never)) as unknown[];
+      const { parts, values: bind } = splitParameters(text, values);
+      // A `$` that is not a parameter is escaped by another one.
+      const escaped = parts.map((part) => part.replaceAll("$", "$$$$"));
+      const sql = escaped.reduce((before, part, index) => `${before}$${index}${part}`);
+      return (await sequelize.query(sql, { ...options, bind } as never)) as unknown[];
     };
   return {
     query: toQuery(null),
