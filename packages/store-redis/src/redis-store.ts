@@ -1,7 +1,7 @@
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 import { contract } from "@ahasend-webhooks/core/contract";
 
-import { type RedisLike, type ScriptRunner, createScriptRunner } from "./script-runner.js";
+import { type RedisLike, type RedisCommands, createRedisCommands } from "./redis-commands.js";
 import { type Script, runScript, scripts } from "./scripts.js";
 
 /** Options of {@link redisStore}. */
@@ -40,7 +40,7 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
       `retentionSeconds must be from ${minRetentionSeconds} (${minRetentionSeconds / HOUR_SECONDS} hours, to outlast the retries of AhaSend) to ${MAX_RETENTION_SECONDS} (10 years); the default is 72 hours.`,
     );
   }
-  const runner: ScriptRunner = createScriptRunner(client);
+  const runner: RedisCommands = createRedisCommands(client);
   const retentionMs = toWholeMs(retentionSeconds * 1000);
   const checkEviction = createEvictionCheck(client, options.onWarning ?? console.warn);
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { ScriptRunner } from "./script-runner.js";
+import type { RedisCommands } from "./redis-commands.js";
 
 /** A Lua script. */
 export interface Script {
@@ -79,7 +79,7 @@ return 'released'`,
  * @throws {Error} if the client throws, or the result is not one that the script returns
  */
 export async function runScript(
-  runner: ScriptRunner,
+  runner: RedisCommands,
   { source, sha, result }: Script,
   key: string,
   args: string[],

@@ -16,7 +16,7 @@ export interface NodeRedisLike {
 export type RedisLike = IoredisLike | NodeRedisLike;
 
 /** Runs Lua scripts through either driver. */
-export interface ScriptRunner {
+export interface RedisCommands {
   /** Runs a script that the server has cached. */
   evalSha(sha: string, key: string, args: string[]): Promise<unknown>;
   /** Sends and runs a script; the server caches it. */
@@ -33,11 +33,11 @@ const UNSUPPORTED: readonly (readonly [property: string, description: string])[]
 ];
 
 /**
- * Creates a {@link ScriptRunner} from a client of either driver.
+ * Creates a {@link RedisCommands} from a client of either driver.
  *
  * @throws {TypeError} if `client` is anything else
  */
-export function createScriptRunner(client: RedisLike): ScriptRunner {
+export function createRedisCommands(client: RedisLike): RedisCommands {
   if (typeof client !== "object" || client === null) throw createClientError(describeType(client));
   for (const [property, description] of UNSUPPORTED) {
     if (Reflect.get(client, property) !== undefined) throw createClientError(description);
