@@ -48,31 +48,32 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   const checkEviction = createEvictionCheck(client, options.onWarning ?? console.warn);
 
   const createLease = (leaseMs: number) => {
-    const lease = toWholeMs(leaseMs);
-    const lifetime = Math.max(lease, retentionMs);
+    const ms = toWholeMs(leaseMs);
+    const lifetime = Math.max(ms, retentionMs);
     const time = now?.();
-    const till = time === undefined ? lifetime - lease : time + lease;
-    return { till, lifetime, args: [lease, lifetime, till, time ?? "server"].map(String) };
+    return { ms, lifetime, till: time === undefined ? lifetime - ms : time + ms, clock: time ?? "server" };
   };
-  const run = (script: Script, key: string, token: string, args: string[] = []) =>
-    runScript(commands, script, keyPrefix + key, [token, ...args]);
+  const run = (script: Script, key: string, token: string, lease?: ReturnType<typeof createLease>) => {
+    const args = lease === undefined ? [] : [lease.ms, lease.lifetime, lease.till, lease.clock].map(String);
+    return runScript(commands, script, keyPrefix + key, [token, ...args]);
+  };
 
   return {
     retentionSeconds,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const { till, lifetime, args } = createLease(leaseMs);
-      const reply = await commands.setNew(keyPrefix + key, `1 ${till} ${token}`, lifetime);
+      const lease = createLease(leaseMs);
+      const reply = await commands.setNew(keyPrefix + key, `1 ${lease.till} ${token}`, lease.lifetime);
       checkEviction();
       if (reply !== null) {
         readReply(reply, OK);
         return { state: "claimed", attempt: 1 };
       }
-      const [state, number] = (await run(scripts.claim, key, token, args)).split(" ");
+      const [state, number] = (await run(scripts.claim, key, token, lease)).split(" ");
       if (state === "claimed") return { state, attempt: Number(number) };
       return state === "busy" ? { state, retryAfterMs: Number(number) } : { state: "done" };
     },
     async renew(key, token, leaseMs) {
-      await run(scripts.renew, key, token, createLease(leaseMs).args);
+      await run(scripts.renew, key, token, createLease(leaseMs));
     },
     /** Needs no token: the effect exists, whoever holds the lease now. */
     async commit(key, _token, retainMs) {
