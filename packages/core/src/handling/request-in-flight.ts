@@ -126,14 +126,25 @@ export class RequestInFlight {
   }
 }
 
+const REQUEST = Symbol("request");
+
+/**
+ * One getter for all contexts. With one of its own, each context would have a hidden class of its own, which V8 keeps, with the
+ * whole request, until the next full garbage collection.
+ */
+const signalProperty = {
+  enumerable: true,
+  configurable: true,
+  get(this: { [REQUEST]: RequestInFlight }): AbortSignal {
+    return this[REQUEST].signal;
+  },
+};
+
 /** Adds the signal of a request to a handler's context. */
 export function addSignal<Context extends object>(
   context: Context,
   request: RequestInFlight,
 ): Context & { readonly signal: AbortSignal } {
-  return Object.defineProperty(context, "signal", {
-    enumerable: true,
-    configurable: true,
-    get: () => request.signal,
-  }) as Context & { signal: AbortSignal };
+  Object.defineProperty(context, REQUEST, { value: request });
+  return Object.defineProperty(context, "signal", signalProperty) as Context & { signal: AbortSignal };
 }
