@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import mysql from "mysql2/promise";
+
+import { type TestServer, freePort, runServer, temporaryFolder, unprivileged, until } from "./process.js";
+
+/** The server, and the command that creates its data. */
+interface Binaries {
+  server: string;
+  createData: (data: string) => [command: string, args: string[]];
+}
+
+/** Small files, because every file of tests starts a server. */
+const SMALL = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
+
+/** Returns the binaries of MariaDB, else those of MySQL. */
+function findBinaries(): Binaries | undefined {
+  const mariadb = findProgram("mariadbd");
+  const installer = findProgram("mariadb-install-db");
+  if (mariadb !== undefined && installer !== undefined) {
+    const args = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", ...SMALL];
+    return { server: mariadb, createData: (data) => [installer, [...args, `--datadir=${data}`]] };
+  }
+  const mysqld = findProgram("mysqld");
+  if (mysqld === undefined) return undefined;
+  const args = ["--no-defaults", "--initialize-insecure"];
+  return { server: mysqld, createData: (data) => [mysqld, [...args, `--datadir=${data}`]] };
+}
+
+/** Servers are in a folder that is not in the PATH of every user. */
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** Returns whether a MariaDB or MySQL can be started. */
+export const hasMysql = () => findBinaries() !== undefined;
+
+/** Starts a MariaDB or MySQL whose user `root` needs no password, with a database `test`. */
+export async function startMysql(): Promise<TestServer> {
+  const binaries = findBinaries();
+  if (binaries === undefined) throw new Error("MariaDB is not installed: install mariadb-server.");
+  const user = unprivileged("mysql", "nobody");
+  const folder = temporaryFolder(user);
+  const data = join(folder, "data");
+  execFileSync(...binaries.createData(data), { ...user, cwd: folder, stdio: "pipe" });
+  const port = await freePort();
+  const server = `mysql://root@127.0.0.1:${port}`;
+  return runServer({
+    command: binaries.server,
+    args: [
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--socket=${join(folder, "socket")}`,
+      `--pid-file=${join(folder, "pid")}`,
+      "--skip-name-resolve",
+      "--max-connections=200",
+      // The log of a commit survives a kill, if not a loss of power.
+      "--innodb-flush-log-at-trx-commit=2",
+      ...SMALL,
+    ],
+    folder,
+    port,
+    url: `${server}/test`,
+    user: { ...user, cwd: folder },
+    ready: () => until(() => createTestDatabase(server), "MariaDB"),
+  });
+}
+
+async function createTestDatabase(uri: string): Promise<void> {
+  const connection = await mysql.createConnection({ uri });
+  try {
+    await connection.query("CREATE DATABASE IF NOT EXISTS test");
+  } finally {
+    connection.destroy();
+  }
+}
