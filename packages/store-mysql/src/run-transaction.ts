@@ -69,8 +69,7 @@ export async function runTransaction<Client extends object, Result>(
     // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
     guarded.end();
     // At once: it may take a while until the server notices that the connection was destroyed.
-    await run("ROLLBACK").catch(() => undefined);
-    if (session !== undefined) await run(session.end).catch(() => undefined);
+    await undo(run, session).catch(() => undefined);
     throw findTransientError(error) ?? error;
   } finally {
     connection.removeListener("error", onError);
@@ -125,6 +124,12 @@ async function openSession(
     begin: `SET ${[...saved, ...changed].join(", ")}`,
     end: `SET ${[...restored, `@ahasend_lock = release_lock('${name}')`].join(", ")}`,
   };
+}
+
+async function undo(run: RunStatement, session: Session | undefined): Promise<void> {
+  if (session === undefined) return;
+  await run("ROLLBACK");
+  await run(session.end);
 }
 
 /** @throws {WebhookError} `handler_failed` if a query of the handler was rejected and it caught the error */

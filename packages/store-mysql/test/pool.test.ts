@@ -55,88 +55,84 @@ describe("mysqlStore without a server", () => {
   });
 });
 
-describe.skipIf(!required("MariaDB or MySQL", hasMysql()))(
-  "mysqlStore with a pool that changes results",
-  () => {
-    let server: TestServer;
-    let pool: mysql.Pool;
-    beforeAll(async () => {
-      server = await startMysql();
-      pool = mysql.createPool(server.url);
-      await mysqlStore(pool, { sweepIntervalSeconds: 0 }).migrate();
-    });
-    afterAll(async () => {
-      await pool.end();
-      await server.stop();
-    });
+describe.skipIf(!required("MariaDB", hasMysql()))("mysqlStore with a pool that changes results", () => {
+  let server: TestServer;
+  let pool: mysql.Pool;
+  beforeAll(async () => {
+    server = await startMysql();
+    pool = mysql.createPool(server.url);
+    await mysqlStore(pool, { sweepIntervalSeconds: 0 }).migrate();
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
 
-    /** Returns a pool with other results for the statements that contain a word. */
-    const withResult = (getResult: () => unknown, word: string) => ({
-      async getConnection() {
-        const connection = await pool.getConnection();
-        const query = connection.query.bind(connection) as (options: { sql: string }) => unknown;
-        return new Proxy(connection, {
-          get(target, property) {
-            if (property === "query")
-              return (options: { sql: string }) =>
-                options.sql.includes(word) ? getResult() : query(options);
-            const value: unknown = Reflect.get(target, property, target);
-            return typeof value === "function" ? (value.bind(target) as unknown) : value;
-          },
-        });
-      },
-    });
-
-    const results: [string, () => unknown][] = [
-      ["undefined", () => undefined],
-      ["a promise of null", () => Promise.resolve(null)],
-      ["a result without fields", () => Promise.resolve({ affectedRows: 1, serverStatus: 2 })],
-      ["a header without a status", () => Promise.resolve([{ affectedRows: 1 }, undefined])],
-      ["done as a number", () => Promise.resolve([[{ result: 1 }], []])],
-      ["done in capitals", () => Promise.resolve([[{ result: "DONE 0" }], []])],
-      ["a row of null", () => Promise.resolve([[null], []])],
-      [
-        "an error thrown at once",
-        () => {
-          throw new Error("no");
+  /** Returns a pool with other results for the statements that contain a word. */
+  const withResult = (getResult: () => unknown, word: string) => ({
+    async getConnection() {
+      const connection = await pool.getConnection();
+      const query = connection.query.bind(connection) as (options: { sql: string }) => unknown;
+      return new Proxy(connection, {
+        get(target, property) {
+          if (property === "query")
+            return (options: { sql: string }) => (options.sql.includes(word) ? getResult() : query(options));
+          const value: unknown = Reflect.get(target, property, target);
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
         },
-      ],
-    ];
-    const statements = [
-      ["lease", "INSERT INTO"],
-      ["lease", "AS result FROM"],
-      ["lease", "ON DUPLICATE KEY"],
-      ["transaction", "get_lock"],
-      ["transaction", "SET @"],
-      ["transaction", "AS result FROM"],
-      ["transaction", "SET token = NULL, done = 1"],
-      ["transaction", "COMMIT"],
-    ] as const;
-    it.each(statements)(
-      "never trusts another result in %s mode than that of the driver for %s",
-      async (mode, word) => {
-        for (const [what, getResult] of results) {
-          const store = mysqlStore(withResult(getResult, word), {
-            sweepIntervalSeconds: 0,
-            mode: mode as "lease",
-          });
-          const codes: string[] = [];
-          const receiver = createReceiver({
-            secret,
-            store,
-            inFlightWaitSeconds: 0,
-            on: { "*": () => undefined },
-            onOutcome: ({ code, storeError }) => codes.push(storeError?.code ?? code),
-          });
-          const delivery = signDelivery({ secret, event: createEvent("message.opened") });
-          const key = `default:${delivery.headers["webhook-id"]}`;
-          // So that there is a row, and its state is looked at.
-          if (word === "AS result FROM")
-            await mysqlStore(pool, { sweepIntervalSeconds: 0 }).claim(key, "one", 60_000);
-          await receiver.receive(delivery);
-          expect(codes, what).toEqual(["store_unavailable"]);
-        }
+      });
+    },
+  });
+
+  const results: [string, () => unknown][] = [
+    ["undefined", () => undefined],
+    ["a promise of null", () => Promise.resolve(null)],
+    ["a result without fields", () => Promise.resolve({ affectedRows: 1, serverStatus: 2 })],
+    ["a header without a status", () => Promise.resolve([{ affectedRows: 1 }, undefined])],
+    ["done as a number", () => Promise.resolve([[{ result: 1 }], []])],
+    ["done in capitals", () => Promise.resolve([[{ result: "DONE 0" }], []])],
+    ["a row of null", () => Promise.resolve([[null], []])],
+    [
+      "an error thrown at once",
+      () => {
+        throw new Error("no");
       },
-    );
-  },
-);
+    ],
+  ];
+  const statements = [
+    ["lease", "INSERT INTO"],
+    ["lease", "AS result FROM"],
+    ["lease", "ON DUPLICATE KEY"],
+    ["transaction", "get_lock"],
+    ["transaction", "SET @"],
+    ["transaction", "AS result FROM"],
+    ["transaction", "SET token = NULL, done = 1"],
+    ["transaction", "COMMIT"],
+  ] as const;
+  it.each(statements)(
+    "never trusts another result in %s mode than that of the driver for %s",
+    async (mode, word) => {
+      for (const [what, getResult] of results) {
+        const store = mysqlStore(withResult(getResult, word), {
+          sweepIntervalSeconds: 0,
+          mode: mode as "lease",
+        });
+        const codes: string[] = [];
+        const receiver = createReceiver({
+          secret,
+          store,
+          inFlightWaitSeconds: 0,
+          on: { "*": () => undefined },
+          onOutcome: ({ code, storeError }) => codes.push(storeError?.code ?? code),
+        });
+        const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+        const key = `default:${delivery.headers["webhook-id"]}`;
+        // So that there is a row, and its state is looked at.
+        if (word === "AS result FROM")
+          await mysqlStore(pool, { sweepIntervalSeconds: 0 }).claim(key, "one", 60_000);
+        await receiver.receive(delivery);
+        expect(codes, what).toEqual(["store_unavailable"]);
+      }
+    },
+  );
+});

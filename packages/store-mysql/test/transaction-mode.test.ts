@@ -20,7 +20,7 @@ function createGate() {
   return { open, opened };
 }
 
-describe.skipIf(!required("MariaDB or MySQL", hasMysql()))("transaction mode", () => {
+describe.skipIf(!required("MariaDB", hasMysql()))("transaction mode", () => {
   let server: TestServer;
   let pool: mysql.Pool;
   beforeAll(async () => {

@@ -45,7 +45,7 @@ const LEASE_MS = 15_000;
 const RETAIN_MS = 86_400_000;
 const CONNECTIONS = 16;
 
-/** Starts Redis, PostgreSQL and MariaDB or MySQL, if they are installed. */
+/** Starts Redis, PostgreSQL and MariaDB, if they are installed. */
 export async function startBackends(): Promise<Backends> {
   // The usual setting for such stores: writes are on disk within a second.
   const redis = hasRedis()
@@ -55,7 +55,7 @@ export async function startBackends(): Promise<Backends> {
   if (redis === undefined) console.error("Redis is not installed: its store is not measured.");
   if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
   const mysqlServer = hasMysql() ? await startMysql() : undefined;
-  if (mysqlServer === undefined) console.error("MySQL is not installed: its store is not measured.");
+  if (mysqlServer === undefined) console.error("MariaDB is not installed: its store is not measured.");
   const mysqlPool = mysqlServer && mysql.createPool({ uri: mysqlServer.url, connectionLimit: CONNECTIONS });
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
   const clients: Redis[] = [];
@@ -148,9 +148,9 @@ async function createMysqlBackend(
   const lease = mysqlStore(pool, settings);
   await lease.migrate();
   return {
-    name: `MySQL, ${mode}`,
+    name: `MariaDB, ${mode}`,
     handle: createHandle(mode === "lease" ? lease : mysqlStore(pool, { ...settings, mode })),
-    ping: { name: "bare SELECT 1 of MySQL", run: () => pool.query("SELECT 1") },
+    ping: { name: "bare SELECT 1 of MariaDB", run: () => pool.query("SELECT 1") },
     async fill(count) {
       for (let filled = 0; filled < count; filled += BATCH) {
         const rows = Array.from({ length: Math.min(BATCH, count - filled) }, () => [

@@ -6,27 +6,18 @@ import mysql from "mysql2/promise";
 
 import { type TestServer, freePort, runServer, temporaryFolder, unprivileged, until } from "./process.js";
 
-/** The server, and the command that creates its data. */
 interface Binaries {
   server: string;
-  createData: (data: string) => [command: string, args: string[]];
+  installDb: string;
 }
 
 /** Small files, because every file of tests starts a server. */
 const SMALL = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
 
-/** Returns the binaries of MariaDB, else those of MySQL. */
 function findBinaries(): Binaries | undefined {
-  const mariadb = findProgram("mariadbd");
-  const installer = findProgram("mariadb-install-db");
-  if (mariadb !== undefined && installer !== undefined) {
-    const args = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", ...SMALL];
-    return { server: mariadb, createData: (data) => [installer, [...args, `--datadir=${data}`]] };
-  }
-  const mysqld = findProgram("mysqld");
-  if (mysqld === undefined) return undefined;
-  const args = ["--no-defaults", "--initialize-insecure"];
-  return { server: mysqld, createData: (data) => [mysqld, [...args, `--datadir=${data}`]] };
+  const server = findProgram("mariadbd");
+  const installDb = findProgram("mariadb-install-db");
+  return server === undefined || installDb === undefined ? undefined : { server, installDb };
 }
 
 /** Servers are in a folder that is not in the PATH of every user. */
@@ -35,17 +26,22 @@ function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
-/** Returns whether a MariaDB or MySQL can be started. */
+/** Returns whether a MariaDB can be started. */
 export const hasMysql = () => findBinaries() !== undefined;
 
-/** Starts a MariaDB or MySQL whose user `root` needs no password, with a database `test`. */
+/** Starts a MariaDB whose user `root` needs no password, with a database `test`. */
 export async function startMysql(): Promise<TestServer> {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error("MariaDB is not installed: install mariadb-server.");
   const user = unprivileged("mysql", "nobody");
   const folder = temporaryFolder(user);
   const data = join(folder, "data");
-  execFileSync(...binaries.createData(data), { ...user, cwd: folder, stdio: "pipe" });
+  const installArgs = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"];
+  execFileSync(binaries.installDb, [...installArgs, ...SMALL, `--datadir=${data}`], {
+    ...user,
+    cwd: folder,
+    stdio: "pipe",
+  });
   const port = await freePort();
   const server = `mysql://root@127.0.0.1:${port}`;
   return runServer({
