@@ -54,7 +54,7 @@ export async function startBackends(): Promise<Backends> {
   const postgres = hasPostgres() ? await startPostgres() : undefined;
   if (redis === undefined) console.error("Redis is not installed: its store is not measured.");
   if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
-  const mysqlServer = hasMysql() ? await startMysql() : undefined;
+  const mysqlServer = hasMysql() ? await startMysql([]) : undefined;
   if (mysqlServer === undefined) console.error("MariaDB is not installed: its store is not measured.");
   const mysqlPool = mysqlServer && mysql.createPool({ uri: mysqlServer.url, connectionLimit: CONNECTIONS });
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });

@@ -155,7 +155,7 @@ async function readWork(
 function startServer({ storage }: Scenario): Promise<TestServer> | undefined {
   const start = {
     PostgreSQL: startPostgres,
-    MySQL: startMysql,
+    MySQL: () => startMysql(),
     Redis: () => startRedis(),
     SQLite: undefined,
   };

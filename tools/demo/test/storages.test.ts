@@ -37,7 +37,7 @@ const servers = [
   {
     storage: "MySQL",
     available: hasMysql(),
-    startServer: startMysql,
+    startServer: () => startMysql(),
     createSettings: (server: TestServer) => Promise.resolve({ MYSQL_URL: server.url }),
     // It has one database.
     apps: [findAppProgram("express")],

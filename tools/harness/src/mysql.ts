@@ -14,6 +14,9 @@ interface Binaries {
 /** Small files, because every file of tests starts a server. */
 const SMALL = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
 
+/** Waits for no disk: a kill loses nothing, only a loss of power would. */
+const RELAXED = ["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--skip-sync-frm"];
+
 function findBinaries(): Binaries | undefined {
   const server = findProgram("mariadbd");
   const installDb = findProgram("mariadb-install-db");
@@ -29,8 +32,12 @@ function findProgram(name: string): string | undefined {
 /** Returns whether a MariaDB can be started. */
 export const hasMysql = () => findBinaries() !== undefined;
 
-/** Starts a MariaDB whose user `root` needs no password, with a database `test`. */
-export async function startMysql(): Promise<TestServer> {
+/**
+ * Starts a MariaDB whose user `root` needs no password, with a database `test`.
+ *
+ * @param args options of the server; by default it does not wait until commits are on the disk
+ */
+export async function startMysql(args = RELAXED): Promise<TestServer> {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error("MariaDB is not installed: install mariadb-server.");
   const user = unprivileged("mysql", "nobody");
@@ -55,9 +62,8 @@ export async function startMysql(): Promise<TestServer> {
       `--pid-file=${join(folder, "pid")}`,
       "--skip-name-resolve",
       "--max-connections=200",
-      // The log of a commit survives a kill, if not a loss of power.
-      "--innodb-flush-log-at-trx-commit=2",
       ...SMALL,
+      ...args,
     ],
     folder,
     port,
