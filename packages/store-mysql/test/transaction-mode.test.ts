@@ -227,6 +227,16 @@ describe.skipIf(!required("MariaDB", hasMysql()))("transaction mode", () => {
     expect(await one.query("SELECT release_all_locks() AS locks")).toMatchObject([[{ locks: 0 }], {}]);
   });
 
+  it("works with a pool that has autocommit switched off, and leaves it so", async () => {
+    const manual = openPool(server, { connectionLimit: 1 });
+    manual.on("connection", (connection) => void connection.query("SET SESSION autocommit = 0"));
+    const { receiver } = await open(write, { on: manual });
+    const delivery = newDelivery();
+    for (let copy = 0; copy < 2; copy += 1) expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(await countEffects(delivery)).toBe(1);
+    expect(await manual.query("SELECT @@autocommit AS autocommit")).toMatchObject([[{ autocommit: 0 }], {}]);
+  });
+
   it("rolls back running handlers when the receiver closes, so that the pool can end", async () => {
     const own = mysql.createPool({ uri: server.url });
     const started = createGate();
