@@ -11,9 +11,12 @@ const STATEMENT_TIMEOUT_MS = 5000;
 const IN_TRANSACTION = 1;
 
 /** Options of a query that undo those of the pool. */
-const PLAIN_RESULTS = {
+const PLAIN = {
   rowsAsArray: false,
   nestTables: false,
+  // The names of tables may look like parameters.
+  namedPlaceholders: false,
+  values: [],
   // Only a function replaces that of the pool.
   typeCast: (_field: unknown, next: () => unknown) => next(),
 };
@@ -47,7 +50,7 @@ export async function runStatement(
   name: TableName,
 ): Promise<ConnectionResult> {
   try {
-    const reply = await limitTime(connection.query({ sql, ...PLAIN_RESULTS }));
+    const reply = await limitTime(connection.query({ sql, ...PLAIN }));
     return sql.startsWith("SELECT") ? parseRows(reply) : parseHeader(reply);
   } catch (error) {
     throw explainError(error, name);

@@ -3,6 +3,8 @@ export interface QueryLike {
   sql: string;
   rowsAsArray?: boolean;
   nestTables?: boolean;
+  namedPlaceholders?: boolean;
+  values?: unknown[];
   typeCast?: (field: unknown, next: () => unknown) => unknown;
 }
 

@@ -11,5 +11,5 @@ export function openPool({ url }: Pick<TestServer, "url">, options: mysql.PoolOp
 
 let tables = 0;
 
-/** Returns the name of a table that no other test of this run uses. */
-export const newTable = () => `test \`${process.pid}\` ${(tables += 1)}`;
+/** Returns the name of a table that no other test of this run uses, with parts that look like parameters. */
+export const newTable = () => `test ? :n \`${process.pid}\` ${(tables += 1)}`;
