@@ -5,12 +5,21 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { type IdempotencyStore, MemoryStore, type ReceiptStore } from "@ahasend-webhooks/core";
-import { hasPostgres, hasRedis, startPostgres, startRedis } from "@ahasend-webhooks/harness";
+import {
+  hasMysql,
+  hasPostgres,
+  hasRedis,
+  startMysql,
+  startPostgres,
+  startRedis,
+} from "@ahasend-webhooks/harness";
+import { mysqlStore } from "@ahasend-webhooks/store-mysql";
 import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { sqliteStore } from "@ahasend-webhooks/store-sqlite";
 import { Redis } from "ioredis";
 import Database from "libsql";
+import mysql from "mysql2/promise";
 import pg from "pg";
 
 /** A store, and the bare round trip to its server. */
@@ -36,7 +45,7 @@ const LEASE_MS = 15_000;
 const RETAIN_MS = 86_400_000;
 const CONNECTIONS = 16;
 
-/** Starts Redis and PostgreSQL, if they are installed. */
+/** Starts Redis, PostgreSQL and MariaDB, if they are installed. */
 export async function startBackends(): Promise<Backends> {
   // The usual setting for such stores: writes are on disk within a second.
   const redis = hasRedis()
@@ -45,6 +54,9 @@ export async function startBackends(): Promise<Backends> {
   const postgres = hasPostgres() ? await startPostgres() : undefined;
   if (redis === undefined) console.error("Redis is not installed: its store is not measured.");
   if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
+  const mysqlServer = hasMysql() ? await startMysql([]) : undefined;
+  if (mysqlServer === undefined) console.error("MariaDB is not installed: its store is not measured.");
+  const mysqlPool = mysqlServer && mysql.createPool({ uri: mysqlServer.url, connectionLimit: CONNECTIONS });
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
   const clients: Redis[] = [];
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-bench-"));
@@ -61,13 +73,19 @@ export async function startBackends(): Promise<Backends> {
         opened.push(await createPostgresBackend(pool, `${name}_lease`, "lease"));
         opened.push(await createPostgresBackend(pool, `${name}_transaction`, "transaction"));
       }
+      if (mysqlPool !== undefined) {
+        opened.push(await createMysqlBackend(mysqlPool, `${name}_lease`, "lease"));
+        opened.push(await createMysqlBackend(mysqlPool, `${name}_transaction`, "transaction"));
+      }
       return opened;
     },
     async stop() {
       for (const client of clients) client.disconnect();
       await pool?.end();
+      await mysqlPool?.end();
       await redis?.stop();
       await postgres?.stop();
+      await mysqlServer?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -117,6 +135,31 @@ async function createPostgresBackend(
         [count],
       );
       await pool.query(`VACUUM ANALYZE "${table}"`);
+    },
+  };
+}
+
+async function createMysqlBackend(
+  pool: mysql.Pool,
+  table: string,
+  mode: "lease" | "transaction",
+): Promise<Backend> {
+  const settings = { table, sweepIntervalSeconds: 0 };
+  const lease = mysqlStore(pool, settings);
+  await lease.migrate();
+  return {
+    name: `MariaDB, ${mode}`,
+    handle: createHandle(mode === "lease" ? lease : mysqlStore(pool, { ...settings, mode })),
+    ping: { name: "bare SELECT 1 of MariaDB", run: () => pool.query("SELECT 1") },
+    async fill(count) {
+      for (let filled = 0; filled < count; filled += BATCH) {
+        const rows = Array.from({ length: Math.min(BATCH, count - filled) }, () => [
+          createKey(),
+          true,
+          Date.now() + RETAIN_MS,
+        ]);
+        await pool.query("INSERT INTO ?? (`key`, done, keep_until) VALUES ?", [table, rows]);
+      }
     },
   };
 }

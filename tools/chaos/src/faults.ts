@@ -8,7 +8,7 @@ import type { Receivers } from "./receivers.js";
 /** The parts of a scenario that faults act on. */
 export interface World {
   receivers: Receivers;
-  /** Redis or PostgreSQL, if the receivers use one. */
+  /** The server of the storage, if it has one. */
   server: TestServer | undefined;
   /** Share of replies to lose by cutting the connection: replies to the sender, or of the server to the receivers. */
   cut: { replies: number; serverReplies: number };
@@ -65,7 +65,7 @@ export const faults = {
     replies: [NO_REPLY, 409],
     run: ({ receivers, random, ended }) => every(500, ended, () => receivers.freeze(random, 20_000, ended)),
   },
-  /** Redis or PostgreSQL is killed and started again. */
+  /** The server is killed and started again. */
   outages: {
     replies: [503],
     run: ({ server, ended }) =>
@@ -75,7 +75,7 @@ export const faults = {
         await server?.start();
       }),
   },
-  /** Redis or PostgreSQL stops to answer, for longer than anybody waits for it. */
+  /** The server stops to answer, for longer than anybody waits for it. */
   "server freezes": {
     replies: [NO_REPLY, 503],
     run: ({ server, ended }) =>
@@ -105,7 +105,7 @@ export const faults = {
         () => (cut.replies = 0),
       ),
   },
-  /** Some replies of Redis or PostgreSQL do not reach the receivers, which cannot know whether a command was executed. */
+  /** Some replies of the server do not reach the receivers, which cannot know whether a command was executed. */
   "lost server replies": {
     replies: [503],
     run: ({ cut, ended }) =>

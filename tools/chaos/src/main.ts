@@ -9,7 +9,7 @@ import { matrix } from "./scenarios/matrix.js";
 
 const usage = `usage: pnpm chaos [options]
 
-Plays every scenario: receivers and workers on a real Redis or PostgreSQL, or one process on a SQLite file, a sender that
+Plays every scenario: receivers and workers on a real Redis, PostgreSQL or MySQL, or one process on a SQLite file, a sender that
 retries a thousand times faster, and faults meanwhile. Exits with status 1 if an acknowledged delivery is lost, an effect that must exist once exists twice,
 or a planted bug is not found.
   --seed N     seed of the random numbers that time the faults (default: a random one, printed)

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { seededRandom } from "@ahasend-webhooks/emulator";
-import { type TestServer, startPostgres, startRedis } from "@ahasend-webhooks/harness";
+import { type TestServer, startMysql, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { mountSmallDisk } from "./disk.js";
 import { readEffects } from "./effects.js";
@@ -108,7 +108,7 @@ async function playWith(
   await Promise.all(running);
   // A delivery that a planted bug has lost stays lost: there is nothing to wait for.
   if (scenario.planted === undefined) await sender.settle();
-  const databaseUrl = scenario.storage === "PostgreSQL" ? server?.url : undefined;
+  const databaseUrl = scenario.storage === "Redis" ? undefined : server?.url;
   const inbox = hasInbox(scenario.receiver) ? await drainInbox(() => receivers.ports) : undefined;
   if (!isTestReceiver(scenario.receiver))
     await waitForBacklog(sender.sent, () => readLedger(dataDir, databaseUrl));
@@ -153,8 +153,13 @@ async function readWork(
 }
 
 function startServer({ storage }: Scenario): Promise<TestServer> | undefined {
-  if (storage === "PostgreSQL") return startPostgres();
-  return storage === "Redis" ? startRedis() : undefined;
+  const start = {
+    PostgreSQL: startPostgres,
+    MySQL: () => startMysql(),
+    Redis: () => startRedis(),
+    SQLite: undefined,
+  };
+  return start[storage]?.();
 }
 
 const BACKLOG_MS = 30_000;
@@ -174,5 +179,5 @@ async function waitForBacklog(sent: readonly Sent[], read: () => Promise<Ledger>
 function toStorageSettings({ storage }: Scenario, server: TestServer, port: number): Record<string, string> {
   const url = new URL(server.url);
   url.port = String(port);
-  return { [storage === "PostgreSQL" ? "DATABASE_URL" : "REDIS_URL"]: url.href };
+  return { [storage === "Redis" ? "REDIS_URL" : "DATABASE_URL"]: url.href };
 }

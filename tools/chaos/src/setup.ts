@@ -7,6 +7,7 @@ import { type PlantedBug, plantedBugs } from "./engines/planted.js";
 export const engines = [
   "redisStore",
   "postgresStore",
+  "mysqlStore",
   "sqliteInbox",
   "postgresInbox",
   "bullmqInbox",
@@ -20,9 +21,9 @@ export type EngineName = (typeof engines)[number];
 export interface Setup {
   secret: string;
   engine: EngineName;
-  /** The address of PostgreSQL or Redis, empty for SQLite. */
+  /** The address of PostgreSQL, MySQL or Redis, empty for SQLite. */
   url: string;
-  /** Mode of PostgreSQL. */
+  /** Mode of PostgreSQL and MySQL. */
   mode: "lease" | "transaction";
   /** The receiver handles deliveries as well, if it has an inbox. */
   isWorking: boolean;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { hasPostgres, hasRedis, required } from "@ahasend-webhooks/harness";
+import { hasMysql, hasPostgres, hasRedis, required } from "@ahasend-webhooks/harness";
 import { describe, it } from "vitest";
 
 import { reportRow } from "../src/report.js";
@@ -9,7 +9,7 @@ import { slice } from "../src/scenarios/matrix.js";
 
 const path = fileURLToPath(new URL("../dist/receiver.js", import.meta.url));
 const seed = 1;
-const available = { PostgreSQL: hasPostgres(), Redis: hasRedis(), SQLite: true };
+const available = { PostgreSQL: hasPostgres(), MySQL: hasMysql(), Redis: hasRedis(), SQLite: true };
 
 for (const [name, present] of Object.entries(available)) required(name, present);
 

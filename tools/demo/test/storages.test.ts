@@ -4,9 +4,11 @@ import { join } from "node:path";
 import {
   type TestServer,
   createDatabase,
+  hasMysql,
   hasPostgres,
   hasRedis,
   required,
+  startMysql,
   startPostgres,
   startRedis,
 } from "@ahasend-webhooks/harness";
@@ -25,6 +27,7 @@ const servers = [
     createSettings: async (server: TestServer, index: number) => ({
       DATABASE_URL: await createDatabase(server, `desk_${index}`),
     }),
+    apps: appPrograms,
     // Each with another app.
     inboxes: [
       ["postgres", "nestjs"],
@@ -32,11 +35,21 @@ const servers = [
     ] as [inbox: string, app: string][],
   },
   {
+    storage: "MySQL",
+    available: hasMysql(),
+    startServer: () => startMysql(),
+    createSettings: (server: TestServer) => Promise.resolve({ MYSQL_URL: server.url }),
+    // It has one database.
+    apps: [findAppProgram("express")],
+    inboxes: [] as [inbox: string, app: string][],
+  },
+  {
     storage: "Redis",
     available: hasRedis(),
     startServer: startRedis,
     // Redis has numbered databases.
     createSettings: async (server: TestServer, index: number) => ({ REDIS_URL: `${server.url}/${index}` }),
+    apps: appPrograms,
     inboxes: [["bullmq", "express"]] as [inbox: string, app: string][],
   },
 ];
@@ -48,13 +61,14 @@ it("knows the server of each inbox", () => {
   expect([...onServers, "sqlite"].toSorted()).toEqual(allInboxes.toSorted());
 });
 
-describe.each(servers)("on $storage", ({ storage, available, startServer, createSettings, inboxes }) => {
+describe.each(servers)("on $storage", ({ storage, available, startServer, ...settings }) => {
+  const { apps, inboxes, createSettings } = settings;
   describe.skipIf(!required(storage, available))("with a real server", () => {
     let server: TestServer;
     beforeAll(async () => void (server = await startServer()));
     afterAll(() => server.stop());
 
-    it.concurrent.for(appPrograms)(
+    it.concurrent.for(apps)(
       "the app on $name shares its desk and its receipts with other processes, running and later ones",
       { timeout: 120_000 },
       async (app, { expect, onTestFinished }) => {

@@ -1,5 +1,4 @@
 import type { WebhookContext } from "@ahasend-webhooks/core";
-import type { PoolClient } from "pg";
 
 /** Something that happened, as a handler records it. */
 export type Entry =
@@ -15,9 +14,14 @@ export type Reader = "human" | "bot" | "unknown";
 /** An entry as it is kept, with the delivery that it came from. */
 export type RecordedEntry = { deliveryId: string } & Entry;
 
-/** The additions of the storage to a handler's context: on PostgreSQL, the transaction that also writes the receipt. */
+/** A connection of pg or of mysql2. */
+export interface SqlClient {
+  query(sql: string, values: unknown[]): Promise<unknown>;
+}
+
+/** The additions of the storage to a handler's context: on PostgreSQL and MySQL, the transaction that also writes the receipt. */
 export interface StorageContext {
-  readonly client?: PoolClient;
+  readonly client?: SqlClient;
 }
 
 /** The second argument of a handler. */

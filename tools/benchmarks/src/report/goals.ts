@@ -54,6 +54,8 @@ export const goals: readonly Goal[] = [
   atMost("Redis: history 10^6 ÷ 10^3", 1.3, 1),
   atMost("PostgreSQL, lease: history 10^6 ÷ 10^3", 1.3, 1),
   atMost("PostgreSQL, transaction: history 10^6 ÷ 10^3", 1.3, 1),
+  atMost("MariaDB, lease: history 10^6 ÷ 10^3", 1.3, 1),
+  atMost("MariaDB, transaction: history 10^6 ÷ 10^3", 1.3, 1),
   atLeast("SQLite: accepted ÷ MemoryStore", 0.6, 0.85),
   atLeast("PostgreSQL: accepted ÷ MemoryStore", 0.6, 0.85),
   atLeast("BullMQ on Redis: accepted ÷ MemoryStore", 0.6, 0.85),

@@ -13,7 +13,7 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   const slots = { cycles: plan.quick ? 5 : 15, slotMs: plan.quick ? 30 : 100 };
   const cost: Table = {
     title: "What dedupe costs",
-    note: `Claim and commit of a new delivery: the time for one alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to disk within a second, PostgreSQL with each commit, SQLite once for all that is in flight.`,
+    note: `Claim and commit of a new delivery: the time for one alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to disk within a second, PostgreSQL and MariaDB with each commit, SQLite once for all that is in flight.`,
     unit: "time",
     cells: [],
   };

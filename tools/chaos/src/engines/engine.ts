@@ -1,19 +1,18 @@
 import type { Inbox, Store } from "@ahasend-webhooks/core";
-import type { PoolClient } from "pg";
 
-import type { Effect } from "../effects.js";
+import type { Effect, SqlClient } from "../effects.js";
 import type { EngineName, Setup } from "../setup.js";
 
 /** The context that some stores add to. */
 export interface Extras {
-  client?: PoolClient;
+  client?: SqlClient;
 }
 
 /** A store or an inbox with its server or file. */
 export interface Engine<Chosen = Store<Extras>> {
   store: Chosen;
   /** Writes an effect down. */
-  write(effect: Effect, client: PoolClient | undefined): Promise<void>;
+  write(effect: Effect, client: SqlClient | undefined): Promise<void>;
   close(): unknown;
 }
 
@@ -22,6 +21,7 @@ const open: Record<EngineName, (setup: Setup) => Promise<Engine>> = {
   redisStore: async (setup) => (await import("./redis-store.js")).openRedisStore(setup),
   postgresStore: async (setup) => (await import("./postgres.js")).openPostgresStore(setup),
   postgresInbox: async (setup) => (await import("./postgres.js")).openPostgresInbox(setup),
+  mysqlStore: async (setup) => (await import("./mysql-store.js")).openMysqlStore(setup),
   sqliteInbox: async (setup) => (await import("./sqlite-inbox.js")).openSqliteInbox(setup),
   bullmqInbox: async (setup) => (await import("./bullmq-inbox.js")).openBullmqInbox(setup),
   pgBossInbox: async (setup) => (await import("./pg-boss-inbox.js")).openPgBossInbox(setup),

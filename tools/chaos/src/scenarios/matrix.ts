@@ -78,6 +78,21 @@ const underKills = {
   seconds: 2,
 } satisfies Partial<Scenario>;
 
+function onMysql(mode: "lease" | "transaction", seconds: number, ...faults: FaultName[]): Scenario {
+  return {
+    name: `mysqlStore, ${mode}: ${faults.join(", ")}`,
+    receiver: { engine: "mysqlStore", settings: { MODE: mode, HANDLER_MS: "20" } },
+    storage: "MySQL",
+    deliveries: 300,
+    seconds,
+    faults,
+    effects: mode === "transaction" ? "exactly once" : "at least once",
+    replies: [204],
+    // In lease mode the handler writes to the same server by itself, and fails with it.
+    mayReply: mode === "transaction" ? [409, 503] : [409, 500, 503],
+  };
+}
+
 const plantedScenarios: Scenario[] = [
   planted("busy is 200", "acknowledged but lost", underKills),
   planted("early 202", "acknowledged but lost", {
@@ -116,6 +131,7 @@ export const slice: readonly Scenario[] = [
   ...quiet(express, 150),
   ...troubled(express, 2, "kills"),
   ...troubled(express, 2.5, "outages"),
+  onMysql("transaction", 2.5, "kills", "outages"),
   ...overruns,
   ...inboxSlice,
   ...plantedScenarios,
@@ -134,6 +150,14 @@ export const matrix: readonly ScenarioGroup[] = [
       ...troubled(express, 20, "lost server replies"),
       ...troubled(express, 20, "kills", "outages", "lost replies", "lost server replies"),
     ],
+  },
+  {
+    title: "MySQL",
+    scenarios: (["transaction", "lease"] as const).flatMap((mode) => [
+      onMysql(mode, 20, "kills"),
+      onMysql(mode, 20, "outages"),
+      onMysql(mode, 20, "kills", "freezes", "lost replies", "lost server replies"),
+    ]),
   },
   { title: "handlers that overrun", scenarios: overruns },
   ...inboxGroups,

@@ -5,6 +5,7 @@ import type { Finding } from "../oracle/finding.js";
 import type { PlantedBug } from "../engines/planted.js";
 import type { EngineName } from "../setup.js";
 
+/** The storages of the example apps on which all faults are tried. */
 export const storages = ["PostgreSQL", "Redis", "SQLite"] as const;
 
 /** The test receiver, and what its processes are started with. */
@@ -18,8 +19,8 @@ export interface Scenario {
   name: string;
   /** An example app, or the engine of the test receiver (`receiver.ts`) and its settings. */
   receiver: AppProgram | TestReceiver;
-  /** The receivers share a PostgreSQL or Redis; one process keeps deliveries in a SQLite file and handles them later. */
-  storage: (typeof storages)[number];
+  /** The receivers share a server; one process keeps deliveries in a SQLite file and handles them later. */
+  storage: (typeof storages)[number] | "MySQL";
   /** Number of receivers, except with SQLite. @default 3 */
   receivers?: number;
   /** Number of processes that only work on the inbox: the receivers then only accept. @default 0 */

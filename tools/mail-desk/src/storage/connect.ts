@@ -1,4 +1,4 @@
-const variables = { PostgreSQL: "DATABASE_URL", Redis: "REDIS_URL" } as const;
+const variables = { PostgreSQL: "DATABASE_URL", MySQL: "MYSQL_URL", Redis: "REDIS_URL" } as const;
 
 /**
  * Takes the first steps on a server.

@@ -12,6 +12,8 @@ export async function openStorage(config: StorageConfig, log: Logger): Promise<S
   switch (config.kind) {
     case "postgres":
       return (await import("./postgres.js")).openPostgres(config.databaseUrl, log);
+    case "mysql":
+      return (await import("./mysql.js")).openMysql(config.mysqlUrl, log);
     case "redis":
       return (await import("./redis.js")).openRedis(config.redisUrl, config.dataDir, log);
     case "sqlite inbox":

@@ -7,6 +7,7 @@ import {
   type EntryOfKind,
   LIST_LENGTH,
   type RecordedEntry,
+  type SqlClient,
   type StorageContext,
 } from "../entries.js";
 
@@ -32,9 +33,8 @@ export class PostgresEntries implements Entries {
 
   /** Writes in the transaction that also writes the receipt of the delivery: both are kept, or neither. */
   async add(entry: RecordedEntry, { client }: StorageContext): Promise<void> {
-    await (client ?? this.#pool).query("INSERT INTO desk_entries (entry) VALUES ($1)", [
-      toStorableJson(entry),
-    ]);
+    const writer: SqlClient = client ?? this.#pool;
+    await writer.query("INSERT INTO desk_entries (entry) VALUES ($1)", [toStorableJson(entry)]);
   }
 
   async view(): Promise<DeskView> {

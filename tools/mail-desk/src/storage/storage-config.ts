@@ -3,6 +3,7 @@ import { findChoice } from "../find-choice.js";
 /** Settings of a storage. */
 export type StorageConfig = { dataDir: string } & (
   | { kind: "postgres" | "postgres inbox" | "pg-boss inbox"; databaseUrl: string }
+  | { kind: "mysql"; mysqlUrl: string }
   | { kind: "redis"; redisUrl: string }
   | { kind: "bullmq inbox"; redisUrl: string; databaseUrl: string | undefined }
   | { kind: "sqlite inbox" }
@@ -17,6 +18,7 @@ export type StorageConfig = { dataDir: string } & (
 export function readStorageConfig(env: NodeJS.ProcessEnv): StorageConfig {
   const dataDir = env["DATA_DIR"] || "data";
   const databaseUrl = env["DATABASE_URL"] || undefined;
+  const mysqlUrl = env["MYSQL_URL"] || undefined;
   const redisUrl = env["REDIS_URL"] || undefined;
   const inbox = findChoice(env, "INBOX", ["sqlite", "postgres", "bullmq", "pg-boss"]);
   switch (inbox) {
@@ -35,6 +37,7 @@ export function readStorageConfig(env: NodeJS.ProcessEnv): StorageConfig {
       return { kind: `${inbox} inbox`, databaseUrl, dataDir };
     default:
       if (databaseUrl !== undefined) return { kind: "postgres", databaseUrl, dataDir };
+      if (mysqlUrl !== undefined) return { kind: "mysql", mysqlUrl, dataDir };
       return redisUrl === undefined
         ? { kind: "sqlite inbox", dataDir }
         : { kind: "redis", redisUrl, dataDir };

@@ -1,0 +1,141 @@
+import { WebhookError } from "@ahasend-webhooks/core";
+
+import type { ConnectionLike, PoolLike } from "./mysql-like.js";
+import { connect, runStatement } from "./connection.js";
+import { createEndedError, createLostError, findTransientError } from "./errors.js";
+import { createUnfinishedError, destroy } from "./unusable-connection.js";
+import type { RunStatement, WorkResult } from "./database.js";
+import { UNEXPECTED_RESULT, readStrings } from "./parse-state.js";
+import { createTransactionClient } from "./transaction-client.js";
+import type { TableName } from "./table.js";
+
+/** Settings of one transaction. */
+export interface TransactionSettings {
+  /** The table of the receipts, for error messages. */
+  name: TableName;
+  statementTimeoutMs: number;
+  idleTimeoutMs: number;
+  onWarning: (message: string) => void;
+}
+
+/**
+ * Runs the work in a transaction while a lock is held. The lock keeps duplicates from waiting for the transaction, because
+ * they could use up the pool; the row of the receipt is what keeps effects from existing twice.
+ *
+ * @param lockName an expression, the name of the lock
+ * @returns the result of the work, or `undefined` if another connection holds the lock
+ * @throws the error of the work, after the transaction was rolled back; any other error comes from the database
+ */
+export async function runTransaction<Client extends object, Result>(
+  pool: PoolLike<Client>,
+  settings: TransactionSettings,
+  lockName: string,
+  work: (extras: { client: Client }, run: RunStatement) => Promise<WorkResult<Result>>,
+): Promise<Result | undefined> {
+  const connection = await connect(pool);
+  const run = (sql: string) => runStatement(connection, sql, settings.name);
+  // Without a listener, a connection that breaks ends the process.
+  let onError: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_resolve, reject) => {
+    // The driver rejects the query of the handler with the same error, which is not the handler's.
+    connection.on("error", (onError = (error) => reject(createLostError(error))));
+  });
+  lost.catch(() => undefined);
+  const guarded = createTransactionClient(readClient(pool, connection), ({ message }) =>
+    settings.onWarning(message),
+  );
+
+  let session: Session | undefined;
+  let isUsable = false;
+  try {
+    session = await openSession(run, lockName, settings);
+    if (session === undefined) {
+      isUsable = true;
+      return undefined;
+    }
+    if ((await run(session.begin)).isInTransaction === true) throw createUnfinishedError();
+    const { result, probe } = await Promise.race([work({ client: guarded.client }, run), lost]);
+    guarded.end();
+    assertNothingRejected(guarded.rejection());
+    if (probe !== undefined && (await run(probe)).affectedRows !== 1) throw createEndedError();
+    await run("COMMIT");
+    // The commit stands even if the connection breaks now.
+    isUsable = await run(session.end).then(
+      () => true,
+      () => false,
+    );
+    return result;
+  } catch (error) {
+    // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
+    guarded.end();
+    // At once: it may take a while until the server notices that the connection was destroyed.
+    await undo(run, session).catch(() => undefined);
+    throw findTransientError(error) ?? error;
+  } finally {
+    connection.removeListener("error", onError);
+    if (isUsable) connection.release();
+    else destroy(connection);
+  }
+}
+
+/** Returns the connection as the pool of the application lends it. */
+function readClient<Client extends object>(pool: PoolLike<Client>, connection: ConnectionLike): Client {
+  return ("promise" in pool ? Reflect.get(connection, "connection") : connection) as Client;
+}
+
+/** The statements around the transactions of a connection. */
+interface Session {
+  /** Begins transactions and sets time limits. */
+  begin: string;
+  /** Restores the settings of the connection and releases the lock. */
+  end: string;
+}
+
+/** Takes the lock. @returns `undefined` if another connection holds it */
+async function openSession(
+  run: RunStatement,
+  lockName: string,
+  { statementTimeoutMs, idleTimeoutMs }: TransactionSettings,
+): Promise<Session | undefined> {
+  const { rows } = await run(
+    `SELECT concat_ws(' ', coalesce(get_lock(${lockName}, 0), 0), ${lockName}, version()) AS result`,
+  );
+  const [, held, name, version] = /^([01]) ([0-9a-f]{64}) (.+)$/.exec(readStrings(rows)[0] ?? "") ?? [];
+  if (version === undefined) throw new Error(UNEXPECTED_RESULT);
+  if (held !== "1") return undefined;
+
+  const toSeconds = (ms: number) => Math.ceil(ms / 1000);
+  const limit = version.includes("MariaDB")
+    ? (["max_statement_time", statementTimeoutMs / 1000] as const)
+    : (["max_execution_time", statementTimeoutMs] as const);
+  const variables: (readonly [variable: string, value: number])[] = [
+    // Each statement belongs to a transaction: if a deadlock rolls one back whose error the handler catches, what follows
+    // is not committed by itself.
+    ["autocommit", 0],
+    ...(idleTimeoutMs === 0 ? [] : [["wait_timeout", toSeconds(idleTimeoutMs)] as const]),
+    ...(statementTimeoutMs === 0
+      ? []
+      : [["innodb_lock_wait_timeout", toSeconds(statementTimeoutMs)] as const, limit]),
+  ];
+  const saved = variables.map(([variable]) => `@ahasend_${variable} = @@SESSION.${variable}`);
+  const changed = variables.map(([variable, value]) => `SESSION ${variable} = ${value}`);
+  const restored = variables.map(([variable]) => `SESSION ${variable} = @ahasend_${variable}`);
+  return {
+    begin: `SET ${[...saved, ...changed].join(", ")}`,
+    end: `SET ${[...restored, `@ahasend_lock = release_lock('${name}')`].join(", ")}`,
+  };
+}
+
+async function undo(run: RunStatement, session: Session | undefined): Promise<void> {
+  if (session === undefined) return;
+  await run("ROLLBACK");
+  await run(session.end);
+}
+
+/** @throws {WebhookError} `handler_failed` if a query of the handler was rejected and it caught the error */
+function assertNothingRejected(rejection: Error | undefined): void {
+  if (rejection === undefined) return;
+  throw new WebhookError("handler_failed", `The transaction was rolled back. ${rejection.message}`, {
+    cause: rejection,
+  });
+}

@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import mysql from "mysql2/promise";
+
+import { type TestServer, freePort, runServer, temporaryFolder, unprivileged, until } from "./process.js";
+
+interface Binaries {
+  server: string;
+  installDb: string;
+}
+
+/** Small files, because every file of tests starts a server. */
+const SMALL = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
+
+/** Waits for no disk: a kill loses nothing, only a loss of power would. */
+const RELAXED = ["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--skip-sync-frm"];
+
+function findBinaries(): Binaries | undefined {
+  const server = findProgram("mariadbd");
+  const installDb = findProgram("mariadb-install-db");
+  return server === undefined || installDb === undefined ? undefined : { server, installDb };
+}
+
+/** Servers are in a folder that is not in the PATH of every user. */
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** Returns whether a MariaDB can be started. */
+export const hasMysql = () => findBinaries() !== undefined;
+
+/**
+ * Starts a MariaDB whose user `root` needs no password, with a database `test`.
+ *
+ * @param args options of the server; by default it does not wait until commits are on the disk
+ */
+export async function startMysql(args = RELAXED): Promise<TestServer> {
+  const binaries = findBinaries();
+  if (binaries === undefined) throw new Error("MariaDB is not installed: install mariadb-server.");
+  const user = unprivileged("mysql", "nobody");
+  const folder = temporaryFolder(user);
+  const data = join(folder, "data");
+  const installArgs = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"];
+  execFileSync(binaries.installDb, [...installArgs, ...SMALL, `--datadir=${data}`], {
+    ...user,
+    cwd: folder,
+    stdio: "pipe",
+  });
+  const port = await freePort();
+  const server = `mysql://root@127.0.0.1:${port}`;
+  return runServer({
+    command: binaries.server,
+    args: [
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--socket=${join(folder, "socket")}`,
+      `--pid-file=${join(folder, "pid")}`,
+      "--skip-name-resolve",
+      "--max-connections=200",
+      ...SMALL,
+      ...args,
+    ],
+    folder,
+    port,
+    url: `${server}/test`,
+    user: { ...user, cwd: folder },
+    ready: () => until(() => createTestDatabase(server), "MariaDB"),
+  });
+}
+
+async function createTestDatabase(uri: string): Promise<void> {
+  const connection = await mysql.createConnection({ uri });
+  try {
+    await connection.query("CREATE DATABASE IF NOT EXISTS test");
+  } finally {
+    connection.destroy();
+  }
+}
