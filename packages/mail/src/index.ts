@@ -1,3 +1,4 @@
+export type { EventIssue } from "@ahasend-webhooks/core";
 export { bounceKind } from "./status/bounce-kind.js";
 export type { BounceKind } from "./status/bounce-kind.js";
 export { isKnownClassification, knownClassifications } from "./status/classification.js";
@@ -23,4 +24,3 @@ export { replyText } from "./inbound/reply-text.js";
 export { eventSchema } from "./validation/event-schema.js";
 export type { StandardEventSchema } from "./validation/event-schema.js";
 export { validateEvent } from "./validation/validate-event.js";
-export type { EventIssue } from "./validation/validate-event.js";

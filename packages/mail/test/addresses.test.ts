@@ -6,10 +6,29 @@ describe("parseAddresses", () => {
   it.each([
     ["Ada Lovelace <ada@customer.example>", [["Ada Lovelace", "ada@customer.example"]]],
     ["ada@x.example", [["", "ada@x.example"]]],
-    ['"Lovelace, Ada" <ada@x.example>, bob@x.example', [["Lovelace, Ada", "ada@x.example"], ["", "bob@x.example"]]],
-    ["Team: a@x.example, B <b@x.example>;, c@x.example", [["", "a@x.example"], ["B", "b@x.example"], ["", "c@x.example"]]],
+    [
+      '"Lovelace, Ada" <ada@x.example>, bob@x.example',
+      [
+        ["Lovelace, Ada", "ada@x.example"],
+        ["", "bob@x.example"],
+      ],
+    ],
+    [
+      "Team: a@x.example, B <b@x.example>;, c@x.example",
+      [
+        ["", "a@x.example"],
+        ["B", "b@x.example"],
+        ["", "c@x.example"],
+      ],
+    ],
     ["ada@x.example (Ada)", [["Ada", "ada@x.example"]]],
-    ["a@x.example; b@x.example", [["", "a@x.example"], ["", "b@x.example"]]],
+    [
+      "a@x.example; b@x.example",
+      [
+        ["", "a@x.example"],
+        ["", "b@x.example"],
+      ],
+    ],
     ["Ada <ada@x.example", [["Ada", "ada@x.example"]]],
     ["=?iso-8859-1?Q?=C4da=2C_L?= <ada@x.example>", [["Äda, L", "ada@x.example"]]],
     ["=?utf-8?B?w4RkYQ==?= <ada@x.example>", [["Äda", "ada@x.example"]]],
@@ -32,13 +51,20 @@ describe("parseAddresses", () => {
     expect(parseAddress(header)?.address).toBe(address);
   });
 
-  it.each(["", "  ", "<>", "Ada <>", "MAILER-DAEMON", "undisclosed-recipients:;", "@x.example", "a@", "a@@x.example"])(
-    "finds no mailbox in %j",
-    (header) => {
-      expect(parseAddresses(header)).toEqual([]);
-      expect(parseAddress(header)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "  ",
+    "<>",
+    "Ada <>",
+    "MAILER-DAEMON",
+    "undisclosed-recipients:;",
+    "@x.example",
+    "a@",
+    "a@@x.example",
+  ])("finds no mailbox in %j", (header) => {
+    expect(parseAddresses(header)).toEqual([]);
+    expect(parseAddress(header)).toBeUndefined();
+  });
 
   it("leaves out an address that can be read in two ways", () => {
     expect(parseAddresses('"very@odd"@x.example, "a b"@x.example, ok@x.example')).toEqual([

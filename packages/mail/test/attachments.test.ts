@@ -37,7 +37,7 @@ describe("the file name of an attachment", () => {
     ["COM¹", "_COM¹"],
     ["lpt1 .txt", "_lpt1.txt"],
     ["console.txt", "console.txt"],
-    ["a:b*c?d<e>f|g\"h.txt", "a_b_c_d_e_f_g_h.txt"],
+    ['a:b*c?d<e>f|g"h.txt', "a_b_c_d_e_f_g_h.txt"],
     ["name. . .", "name"],
     ["name.txt. ", "name.txt"],
     [".htaccess", "htaccess"],
@@ -140,23 +140,49 @@ describe("readAttachments", () => {
 
 describe("resolveInlineImages", () => {
   const resolve = (html_body: unknown, contentIds: string[], url = "/files/") =>
-    resolveInlineImages(createMail({ html_body, attachments: contentIds.map((id) => createPicture(id)) }), ({ contentId }) =>
-      url + encodeURIComponent(contentId),
+    resolveInlineImages(
+      createMail({ html_body, attachments: contentIds.map((id) => createPicture(id)) }),
+      ({ contentId }) => url + encodeURIComponent(contentId),
     );
 
   it.each([
-    ["percent-encoded", '<img src="cid:logo%40x.example">', "logo@x.example", '<img src="/files/logo%40x.example">'],
+    [
+      "percent-encoded",
+      '<img src="cid:logo%40x.example">',
+      "logo@x.example",
+      '<img src="/files/logo%40x.example">',
+    ],
     ["with a plus", "<img src='cid:a+b@x'>", "a b@x", "<img src='/files/a%20b%40x'>"],
     ["with an encoded plus", "<img src='cid:a%2Bb@x'>", "a+b@x", "<img src='/files/a%2Bb%40x'>"],
-    ["with a bare percent, which AhaSend cannot decode", '<img src="cid:100%+a@x">', "100%+a@x", '<img src="/files/100%25%2Ba%40x">'],
+    [
+      "with a bare percent, which AhaSend cannot decode",
+      '<img src="cid:100%+a@x">',
+      "100%+a@x",
+      '<img src="/files/100%25%2Ba%40x">',
+    ],
     ["in UTF-8", '<img src="cid:%C3%A4@x">', "ä@x", '<img src="/files/%C3%A4%40x">'],
-    ["with a space", '<img src="cid:image 1.png@x">', "image 1.png@x", '<img src="/files/image%201.png%40x">'],
+    [
+      "with a space",
+      '<img src="cid:image 1.png@x">',
+      "image 1.png@x",
+      '<img src="/files/image%201.png%40x">',
+    ],
     ["with an entity", '<img src="cid:a&#64;x&amp;y">', "a@x&y", '<img src="/files/a%40x%26y">'],
     ["without quotes", "<img src=cid:a@x>", "a@x", "<img src=/files/a%40x>"],
     ["in capitals", '<IMG SRC="CID:a@x">', "a@x", '<IMG SRC="/files/a%40x">'],
     ["in a style", '<p style="background:url(cid:a@x)">', "a@x", '<p style="background:url(/files/a%40x)">'],
-    ["in a style, quoted", '<p style="background:url(&quot;cid:a@x&quot;)">', "a@x", '<p style="background:url(&quot;/files/a%40x&quot;)">'],
-    ["in a srcset", '<img srcset="cid:a@x 1x, cid:a@x 2x">', "a@x", '<img srcset="/files/a%40x 1x, /files/a%40x 2x">'],
+    [
+      "in a style, quoted",
+      '<p style="background:url(&quot;cid:a@x&quot;)">',
+      "a@x",
+      '<p style="background:url(&quot;/files/a%40x&quot;)">',
+    ],
+    [
+      "in a srcset",
+      '<img srcset="cid:a@x 1x, cid:a@x 2x">',
+      "a@x",
+      '<img srcset="/files/a%40x 1x, /files/a%40x 2x">',
+    ],
     ["without an attachment", '<img src="cid:b@x">acid:a@x', "a@x", '<img src="cid:b@x">acid:a@x'],
     ["that is empty", '<img src="cid:">', "", '<img src="cid:">'],
     ["named like a field of objects", '<img src="cid:constructor">', "x", '<img src="cid:constructor">'],
@@ -172,7 +198,10 @@ describe("resolveInlineImages", () => {
   });
 
   it("takes the first of several attachments with the same content id", () => {
-    const attachments = [createPicture("a@x", { filename: "first.png" }), createPicture("a@x", { filename: "second.png" })];
+    const attachments = [
+      createPicture("a@x", { filename: "first.png" }),
+      createPicture("a@x", { filename: "second.png" }),
+    ];
     const mail = createMail({ html_body: '<img src="cid:a@x">', attachments });
     expect(resolveInlineImages(mail, ({ fileName }) => fileName)).toBe('<img src="first.png">');
   });

@@ -8,11 +8,22 @@ export function createMail(data: { [Name in keyof RoutingData]?: unknown } = {})
 }
 
 /** An attachment without content id. */
-export function createAttachment(filename: string, changes: Partial<RoutingAttachment> = {}): RoutingAttachment {
+export function createAttachment(
+  filename: string,
+  changes: Partial<RoutingAttachment> = {},
+): RoutingAttachment {
   const content = { content_type: "text/plain", content_id: "", disposition: "attachment", data: "ZGF0YQ==" };
   return { filename, ...content, ...changes };
 }
 
-export function createPicture(content_id: string, changes: Partial<RoutingAttachment> = {}): RoutingAttachment {
-  return createAttachment("logo.png", { content_type: "image/png", disposition: "inline", content_id, ...changes });
+export function createPicture(
+  content_id: string,
+  changes: Partial<RoutingAttachment> = {},
+): RoutingAttachment {
+  return createAttachment("logo.png", {
+    content_type: "image/png",
+    disposition: "inline",
+    content_id,
+    ...changes,
+  });
 }

@@ -27,15 +27,23 @@ function callAll(event: AhaSendEvent): void {
 
 describe("every function", () => {
   it("throws nothing for an authentic event whose fields are missing or of any type", () => {
-    const field = fc.oneof(fc.jsonValue(), fc.string({ unit: "binary" }), fc.array(fc.dictionary(fc.string(), fc.jsonValue())));
+    const field = fc.oneof(
+      fc.jsonValue(),
+      fc.string({ unit: "binary" }),
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue())),
+    );
     fc.assert(
-      fc.property(fc.constantFrom(...eventTypes), fc.array(fc.tuple(fc.nat(), fc.option(field, { nil: undefined }))), (type, changes) => {
-        const event = createEvent(type);
-        const data: Record<string, unknown> = { ...event.data };
-        const names = Object.keys(data);
-        for (const [index, value] of changes) data[names[index % names.length]!] = value;
-        callAll({ ...event, data } as unknown as AhaSendEvent);
-      }),
+      fc.property(
+        fc.constantFrom(...eventTypes),
+        fc.array(fc.tuple(fc.nat(), fc.option(field, { nil: undefined }))),
+        (type, changes) => {
+          const event = createEvent(type);
+          const data: Record<string, unknown> = { ...event.data };
+          const names = Object.keys(data);
+          for (const [index, value] of changes) data[names[index % names.length]!] = value;
+          callAll({ ...event, data } as unknown as AhaSendEvent);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -68,22 +76,45 @@ describe("linear time", () => {
     ["cid:"],
   ])("is what a body of %j needs", (part) => {
     for (const html_body of [fill(part), fill(part, ">"), fill(part, '"')]) {
-      const event = createMail({ html_body, plain_body: "", reply_from_plain_body: "", attachments: [createAttachment("a", { content_id: "a" })] });
+      const event = createMail({
+        html_body,
+        plain_body: "",
+        reply_from_plain_body: "",
+        attachments: [createAttachment("a", { content_id: "a" })],
+      });
       expect(mail.resolveInlineImages(event, () => "url").length).toBeGreaterThan(0);
       expect(mail.replyText(event).length).toBeLessThanOrEqual(html_body.length);
     }
   });
 
-  it.each([["a"], ["a@"], ["<"], ["<a@b"], ["<a@b>"], [" "], [","], [":"], ["("], ['"'], ["\\"], ["a:"], ["a@b "], ["=?utf-8?Q?"]])(
-    "is what headers of %j need",
-    (part) => {
-      const header = fill(part);
-      const event = createMail({ from: header, message_id: header, references: header, in_reply_to: header, auto_submitted: header });
-      expect(mail.readThread(event).ancestorIds.length).toBeLessThanOrEqual(2000);
-      expect(mail.inboundKey(event)).toHaveLength(64);
-      expect(mail.isAutomated(event)).toBe(header.trim() !== "");
-    },
-  );
+  it.each([
+    ["a"],
+    ["a@"],
+    ["<"],
+    ["<a@b"],
+    ["<a@b>"],
+    [" "],
+    [","],
+    [":"],
+    ["("],
+    ['"'],
+    ["\\"],
+    ["a:"],
+    ["a@b "],
+    ["=?utf-8?Q?"],
+  ])("is what headers of %j need", (part) => {
+    const header = fill(part);
+    const event = createMail({
+      from: header,
+      message_id: header,
+      references: header,
+      in_reply_to: header,
+      auto_submitted: header,
+    });
+    expect(mail.readThread(event).ancestorIds.length).toBeLessThanOrEqual(2000);
+    expect(mail.inboundKey(event)).toHaveLength(64);
+    expect(mail.isAutomated(event)).toBe(header.trim() !== "");
+  });
 
   it.each([["."], [" "], ["/"], ["\\"], ["\u0000"], ["\u202e"], ["a."], ["con."], ["e\u0301"], [" ("]])(
     "is what a file name of %j needs",

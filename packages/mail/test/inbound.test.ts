@@ -88,7 +88,10 @@ describe("replyText", () => {
     ['Yes<div id="divRplyFwdMsg">From: Bob</div>No', "Yes"],
     ["<html><head><title>No</title></head><style>No</STYLE ><body>Yes<script>No</script>", "Yes"],
     ["<!-- No > --><![endif]--> Yes <!-- No", "Yes"],
-    ["1 < 2 and 3 > 2 &lt;b&gt; &#x1F600;&#128512; &bogus; &#99999999; &#x110000;", "1 < 2 and 3 > 2 <b> 😀😀 &bogus; &#99999999; &#x110000;"],
+    [
+      "1 < 2 and 3 > 2 &lt;b&gt; &#x1F600;&#128512; &bogus; &#99999999; &#x110000;",
+      "1 < 2 and 3 > 2 <b> 😀😀 &bogus; &#99999999; &#x110000;",
+    ],
     ["<style>No", ""],
     ["Yes<", "Yes<"],
     ["Yes<b", "Yes"],
@@ -119,7 +122,9 @@ describe("inboundKey", () => {
   });
 
   it("is of one delivery only where a mail has no id", () => {
-    const keys = ["1", "2"].flatMap((id) => ["", undefined].map((none) => inboundKey(createMail({ message_id: none, id }))));
+    const keys = ["1", "2"].flatMap((id) =>
+      ["", undefined].map((none) => inboundKey(createMail({ message_id: none, id }))),
+    );
     expect(keys[0]).toBe(keys[1]);
     expect(new Set(keys).size).toBe(2);
     expect(inboundKey(createMail({ message_id: "\u0000\ud800", from: undefined }))).toHaveLength(64);

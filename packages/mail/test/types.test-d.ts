@@ -9,7 +9,14 @@ import type {
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { expectTypeOf, it } from "vitest";
 
-import { type KnownClassification, type MessageStatus, eventSchema, isKnownClassification, messageStatus, shouldSuppress } from "../src/index.js";
+import {
+  type KnownClassification,
+  type MessageStatus,
+  eventSchema,
+  isKnownClassification,
+  messageStatus,
+  shouldSuppress,
+} from "../src/index.js";
 import type { FromFields, dataFields, envelopeFields } from "../src/validation/fields.js";
 
 type Table = typeof dataFields;
@@ -26,18 +33,25 @@ it("checks exactly the fields of the core's event types, with their types", () =
   expectTypeOf<keyof Table>().toEqualTypeOf<AhaSendEventType>();
   expectTypeOf<Checked>().toEqualTypeOf<Documented>();
   expectTypeOf<FromFields<Table["domain.dns_error"]>>().toEqualTypeOf<DomainDnsErrorData>();
-  type EnvelopeFields = Omit<Envelope<string, unknown>, "data"> & Pick<AhaSendEventOf<"message.routing">, "route_id">;
-  expectTypeOf<FromFields<typeof envelopeFields>>().toEqualTypeOf<{ [Name in keyof EnvelopeFields]: EnvelopeFields[Name] }>();
+  type EnvelopeFields = Omit<Envelope<string, unknown>, "data"> &
+    Pick<AhaSendEventOf<"message.routing">, "route_id">;
+  expectTypeOf<FromFields<typeof envelopeFields>>().toEqualTypeOf<{
+    [Name in keyof EnvelopeFields]: EnvelopeFields[Name];
+  }>();
 });
 
 it("is a Standard Schema by its specification", () => {
   expectTypeOf(eventSchema).toExtend<StandardSchemaV1<unknown, AhaSendEvent | UnknownEvent>>();
-  expectTypeOf<StandardSchemaV1.InferOutput<typeof eventSchema>>().toEqualTypeOf<AhaSendEvent | UnknownEvent>();
+  expectTypeOf<StandardSchemaV1.InferOutput<typeof eventSchema>>().toEqualTypeOf<
+    AhaSendEvent | UnknownEvent
+  >();
 });
 
 it("returns a status for every message event, and perhaps one for others", () => {
   expectTypeOf(messageStatus(null, {} as AhaSendEventOf<"message.opened">)).toEqualTypeOf<MessageStatus>();
-  expectTypeOf(messageStatus(undefined, {} as AhaSendEvent | UnknownEvent)).toEqualTypeOf<MessageStatus | undefined>();
+  expectTypeOf(messageStatus(undefined, {} as AhaSendEvent | UnknownEvent)).toEqualTypeOf<
+    MessageStatus | undefined
+  >();
   // @ts-expect-error it may be undefined
   const { reason } = shouldSuppress({} as AhaSendEvent);
   void reason;
@@ -45,5 +59,6 @@ it("returns a status for every message event, and perhaps one for others", () =>
 
 it("narrows a classification", () => {
   const classification: string = "InvalidRecipient";
-  if (isKnownClassification(classification)) expectTypeOf(classification).toEqualTypeOf<KnownClassification>();
+  if (isKnownClassification(classification))
+    expectTypeOf(classification).toEqualTypeOf<KnownClassification>();
 });

@@ -1,5 +1,5 @@
-import { createReceiver, eventTypes } from "@ahasend-webhooks/core";
-import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
+import { eventTypes } from "@ahasend-webhooks/core";
+import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
 import { eventSchema, validateEvent } from "../src/index.js";
@@ -11,7 +11,9 @@ describe("validateEvent", () => {
   });
 
   it("finds nothing wrong with unknown types and unknown fields", () => {
-    expect(validateEvent({ type: "message.archived", timestamp: "2026-07-14T15:03:21Z", data: null })).toEqual([]);
+    expect(
+      validateEvent({ type: "message.archived", timestamp: "2026-07-14T15:03:21Z", data: null }),
+    ).toEqual([]);
     const event = createEvent("message.opened", { data: { score: 3 } as object });
     expect(validateEvent({ ...event, tenant: { id: 7 } })).toEqual([]);
   });
@@ -38,15 +40,17 @@ describe("validateEvent", () => {
   it("accepts null where it occurs, and reports it elsewhere", () => {
     expect(validateEvent(createMail({ attachments: null }))).toEqual([]);
     expect(validateEvent(createEvent("message.failed", { data: { delivery_attempt: null } }))).toEqual([]);
-    expect(validateEvent(createMail({ headers: { Subject: null }, reply_to: null, attachments: [null, { filename: "" }] }))).toEqual(
-      [
-        { path: ["data", "attachments", 0], message: "must be an object" },
-        { path: ["data", "attachments", 1, "content_type"], message: "is missing: a string is documented" },
-        { path: ["data", "attachments", 1, "data"], message: "is missing: a string is documented" },
-        { path: ["data", "reply_to"], message: "must be a string" },
-        { path: ["data", "headers"], message: "must be an object of strings" },
-      ],
-    );
+    expect(
+      validateEvent(
+        createMail({ headers: { Subject: null }, reply_to: null, attachments: [null, { filename: "" }] }),
+      ),
+    ).toEqual([
+      { path: ["data", "attachments", 0], message: "must be an object" },
+      { path: ["data", "attachments", 1, "content_type"], message: "is missing: a string is documented" },
+      { path: ["data", "attachments", 1, "data"], message: "is missing: a string is documented" },
+      { path: ["data", "reply_to"], message: "must be a string" },
+      { path: ["data", "headers"], message: "must be an object of strings" },
+    ]);
   });
 
   it.each([[undefined], [null], [7], ["x"], [[]]])("reports that %j is not an event", (value) => {

@@ -21,7 +21,7 @@ const UNAMBIGUOUS = /^(?:"(?:[^"\\]|\\.)*"|[^\s@"<>(),;:\\]+)@[^\s@"<>(),;\\]+$/
  * (`MAILER-DAEMON`, `undisclosed-recipients:;`), or one that can be read in two ways, is left out. A header of more than 65,536
  * characters is read to the last comma before.
  *
- * Source: the contract, "`data` of `message.routing`" (header texts, may be empty; `reply_to` may hold several); RFC 5322, section
+ * Source: the contract, "`data` of `message.routing`" (header values that may be empty; `reply_to` may hold several); RFC 5322, section
  * 3.4. Throws nothing.
  *
  * @example

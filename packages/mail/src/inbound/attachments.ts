@@ -17,7 +17,7 @@ export interface MailAttachment {
   /** `true` for a picture that `html_body` shows; `false` for a file to offer on its own. */
   readonly isInline: boolean;
   /** Decodes the content. Broken base64 gives the bytes up to, and without, what is broken. Throws nothing. */
-  decode(): Uint8Array;
+  readonly decode: () => Uint8Array;
 }
 
 const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
@@ -100,6 +100,9 @@ function toMediaType(contentType: string): string {
 /** Ends neither an attribute, in whichever quotes, nor the `url()` of a style. */
 function escapeUrl(url: string): string {
   return url
-    .replace(/[\s"'<>()`\\]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`)
+    .replace(
+      /[\s"'<>()`\\]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`,
+    )
     .replaceAll("&", "&amp;");
 }

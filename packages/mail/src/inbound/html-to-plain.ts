@@ -5,7 +5,7 @@ const HIDDEN = /^(?:head|script|style|title|template|noscript)$/;
 
 const BLOCK = /^(?:address|article|br|dd|div|dt|footer|h[1-6]|header|hr|li|ol|p|pre|section|table|tr|ul)$/;
 
-/** What Gmail and Outlook put around everything that follows the reply. */
+/** Marks of Gmail and Outlook around everything that follows the reply. */
 const QUOTE_START = /\b(?:gmail_quote|divRplyFwdMsg|appendonsend)\b/;
 
 /**

@@ -30,9 +30,10 @@ const MACHINE_PRECEDENCE: ReadonlySet<string> = new Set(["bulk", "list", "junk",
  * "message.routing": async (event) => { if (!isAutomated(event)) await sendReceipt(event.data.from); }
  */
 export function isAutomated(event: MessageRoutingEvent): boolean {
-  const { bounce, auto_submitted } = event.data;
+  const { auto_submitted } = event.data;
+  const bounceReport: unknown = event.data.bounce;
   return (
-    bounce === true ||
+    bounceReport === true ||
     isMachine(readString(auto_submitted)) ||
     isMachine(readHeader(event, "Auto-Submitted")) ||
     MACHINE_PRECEDENCE.has(readHeader(event, "Precedence").toLowerCase()) ||

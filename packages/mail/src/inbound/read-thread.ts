@@ -21,7 +21,7 @@ const MAX_ANCESTORS = 1000;
  * Returns the conversation that an inbound mail belongs to, from `references` and `in_reply_to`. The sender of the mail chooses
  * both: check that the parent is one that you sent to this address before you show its content.
  *
- * Sources: the contract, "`data` of `message.routing`" (header texts, may be empty) and "`data` of the message events"; RFC 5322,
+ * Sources: the contract, "`data` of `message.routing`" (header values that may be empty) and "`data` of the message events"; RFC 5322,
  * section 3.6.4. Throws nothing.
  *
  * @example

@@ -45,7 +45,10 @@ function takeLastSegment(name: string): string {
 }
 
 function clean(name: string): string {
-  const visible = name.normalize("NFC").replace(INVISIBLE, "").replace(/[<>:"|?*]/g, "_");
+  const visible = name
+    .normalize("NFC")
+    .replace(INVISIBLE, "")
+    .replace(/[<>:"|?*]/g, "_");
   return trimEnds(visible);
 }
 
@@ -58,7 +61,7 @@ function trimEnds(name: string): string {
   return name.slice(start, end);
 }
 
-/** Splits `report.tar.gz` into `report.tar` and `.gz`. What is too long for an extension is none. */
+/** Splits `report.tar.gz` into `report.tar` and `.gz`. A longer one is part of the stem. */
 function splitName(name: string): [stem: string, extension: string] {
   const dot = name.lastIndexOf(".");
   const hasExtension = dot > 0 && name.length - dot <= MAX_EXTENSION_LENGTH;

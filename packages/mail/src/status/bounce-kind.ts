@@ -1,4 +1,9 @@
-import { type AhaSendEvent, type DeliveryAttempt, type UnknownEvent, isMessageEvent } from "@ahasend-webhooks/core";
+import {
+  type AhaSendEvent,
+  type DeliveryAttempt,
+  type UnknownEvent,
+  isMessageEvent,
+} from "@ahasend-webhooks/core";
 
 import { readString } from "../read-string.js";
 import { type KnownClassification, isKnownClassification } from "./classification.js";

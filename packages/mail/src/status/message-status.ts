@@ -27,7 +27,7 @@ export type MessageState = (typeof messageStates)[number];
 /** When each kind of reader was first seen: RFC 3339. Absent if never. */
 export type FirstSeen = { readonly [By in Actor]?: string };
 
-/** What the events of one message to one recipient amount to. Plain data: keep it as JSON. */
+/** Status of one message to one recipient. Plain data: keep it as JSON. */
 export interface MessageStatus {
   readonly state: MessageState;
   /** Time of the earliest event that led to the state: RFC 3339, as it was sent. */

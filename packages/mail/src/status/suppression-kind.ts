@@ -48,7 +48,6 @@ export function suppressionKind(event: SuppressionCreatedEvent): SuppressionKind
  */
 export function isComplaint(event: AhaSendEvent | UnknownEvent): boolean {
   return (
-    event.type === "suppression.created" &&
-    suppressionKind(event as SuppressionCreatedEvent) === "complaint"
+    event.type === "suppression.created" && suppressionKind(event as SuppressionCreatedEvent) === "complaint"
   );
 }

@@ -1,6 +1,6 @@
-import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
+import type { AhaSendEvent, EventIssue, UnknownEvent } from "@ahasend-webhooks/core";
 
-import { type EventIssue, validateEvent } from "./validate-event.js";
+import { validateEvent } from "./validate-event.js";
 
 /** The part of the Standard Schema specification, version 1, that validators and frameworks call. */
 export interface StandardEventSchema {

@@ -4,7 +4,15 @@ import type { AhaSendEventType } from "@ahasend-webhooks/core";
  * The type of a field: `?` after it for one that may be absent, `|null` for one that may also be `null`. A string with `=` before
  * it is that very string.
  */
-export type FieldType = "string" | "string?" | "number" | "number?" | "boolean" | "boolean?" | "strings?" | `=${string}`;
+export type FieldType =
+  | "string"
+  | "string?"
+  | "number"
+  | "number?"
+  | "boolean"
+  | "boolean?"
+  | "strings?"
+  | `=${string}`;
 
 /** Documented fields by name. */
 export interface Fields {
@@ -114,14 +122,24 @@ export const envelopeFields = {
 
 /** The TypeScript type of the fields in a table. A type test compares it with the event types of the core. */
 export type FromFields<Table extends Fields> = Flatten<
-  { -readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? never : Name]: ToType<Table[Name]> } & {
-    -readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?: ToType<Table[Name]>;
+  {
+    -readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? never : Name]: ToType<
+      Table[Name]
+    >;
+  } & {
+    -readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?: ToType<
+      Table[Name]
+    >;
   }
 >;
 
 type Flatten<Type> = { [Name in keyof Type]: Type[Name] };
 
-type IsOptional<Field> = Field extends `=${string}` ? false : Field extends `${string}?` | ObjectField ? true : false;
+type IsOptional<Field> = Field extends `=${string}`
+  ? false
+  : Field extends `${string}?` | ObjectField
+    ? true
+    : false;
 
 type ToType<Field> = Field extends `=${infer Literal}`
   ? Literal

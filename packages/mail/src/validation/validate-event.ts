@@ -1,21 +1,13 @@
-import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
+import { type AhaSendEventType, type EventIssue, eventTypes } from "@ahasend-webhooks/core";
 
 import { type FieldType, type Fields, dataFields, envelopeFields } from "./fields.js";
-
-/** A documented field that is missing or of another type. Neither part holds a value of the event. */
-export interface EventIssue {
-  /** `must be a string`, for example. */
-  readonly message: string;
-  /** Names and indexes from the event to the field: `["data", "recipient"]`. */
-  readonly path: readonly (string | number)[];
-}
 
 /** Enough to see what is wrong with a list of a hundred thousand attachments. */
 const MAX_ISSUES = 50;
 
 /**
  * Returns which documented fields of an event are missing or of another type; an empty list if there are none. Unknown fields and
- * unknown event types are not issues: AhaSend adds both without notice. At most 50 issues.
+ * unknown event types are not issues: AhaSend adds both without notice. At most 50 issues, without values of the event.
  *
  * Do not refuse an event because of its issues: it would fail at every attempt. As the option `validate` of a receiver, the
  * function reports them to `onOutcome` and changes nothing else.
@@ -47,7 +39,8 @@ function checkFields(value: object, fields: Fields, path: Path, issues: EventIss
     if (typeof field === "string") checkField(child, field, childPath, issues);
     else if ("optionalObject" in field) {
       if (isRecord(child)) checkFields(child, field.optionalObject, childPath, issues);
-      else if (child !== undefined && child !== null) issues.push(toIssue("an object or null", child, childPath));
+      else if (child !== undefined && child !== null)
+        issues.push(toIssue("an object or null", child, childPath));
     } else if (child !== null) checkList(child, field.nullableList, childPath, issues);
   }
 }
@@ -81,7 +74,10 @@ function checkField(value: unknown, field: FieldType, path: Path, issues: EventI
 }
 
 function toIssue(expected: string, value: unknown, path: Path): EventIssue {
-  return { message: value === undefined ? `is missing: ${expected} is documented` : `must be ${expected}`, path };
+  return {
+    message: value === undefined ? `is missing: ${expected} is documented` : `must be ${expected}`,
+    path,
+  };
 }
 
 /** Own fields only: an event has no prototype of its own. */
