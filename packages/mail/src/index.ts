@@ -3,7 +3,7 @@ export { bounceKind } from "./status/bounce-kind.js";
 export type { BounceKind } from "./status/bounce-kind.js";
 export { isKnownClassification, knownClassifications } from "./status/classification.js";
 export type { KnownClassification } from "./status/classification.js";
-export { isHumanClick, isHumanOpen } from "./status/human.js";
+export { isHumanClick, isHumanOpen, readActor } from "./status/human.js";
 export type { Actor } from "./status/human.js";
 export { messageKey } from "./status/message-key.js";
 export { messageStates, messageStatus } from "./status/message-status.js";

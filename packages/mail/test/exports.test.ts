@@ -18,6 +18,7 @@ it("exports exactly the documented names", () => {
     "messageStatus",
     "parseAddress",
     "parseAddresses",
+    "readActor",
     "readAttachments",
     "readThread",
     "replyText",

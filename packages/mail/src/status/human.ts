@@ -1,11 +1,22 @@
-import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
+import type {
+  AhaSendEvent,
+  MessageClickedEvent,
+  MessageOpenedEvent,
+  UnknownEvent,
+} from "@ahasend-webhooks/core";
 
 /** Who opened or clicked: `unknown` if AhaSend does not say. */
 export type Actor = "human" | "bot" | "unknown";
 
-/** Reads `is_bot` of an open or click: other events have it as well, without a meaning. */
-export function readActor({ data }: AhaSendEvent | UnknownEvent): Actor {
-  const isBot = (data as { is_bot?: unknown }).is_bot;
+/**
+ * Returns who opened or clicked, from `is_bot`: current events say it, older ones may not. Source: the contract, "`data` of the
+ * message events". Throws nothing.
+ *
+ * @example
+ * "message.opened": (event) => opens.increment(readActor(event)),
+ */
+export function readActor({ data }: MessageOpenedEvent | MessageClickedEvent): Actor {
+  const isBot: unknown = data.is_bot;
   if (typeof isBot !== "boolean") return "unknown";
   return isBot ? "bot" : "human";
 }
@@ -18,7 +29,7 @@ export function readActor({ data }: AhaSendEvent | UnknownEvent): Actor {
  * "message.opened": (event) => { if (isHumanOpen(event)) markAsRead(event.data.message_id_header); }
  */
 export function isHumanOpen(event: AhaSendEvent | UnknownEvent): boolean {
-  return event.type === "message.opened" && readActor(event) === "human";
+  return event.type === "message.opened" && readActor(event as MessageOpenedEvent) === "human";
 }
 
 /**
@@ -29,5 +40,5 @@ export function isHumanOpen(event: AhaSendEvent | UnknownEvent): boolean {
  * "message.clicked": (event) => { if (isHumanClick(event)) count(event.data.url); }
  */
 export function isHumanClick(event: AhaSendEvent | UnknownEvent): boolean {
-  return event.type === "message.clicked" && readActor(event) === "human";
+  return event.type === "message.clicked" && readActor(event as MessageClickedEvent) === "human";
 }

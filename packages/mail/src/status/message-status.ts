@@ -1,6 +1,8 @@
 import {
   type AhaSendEvent,
   type AhaSendMessageEvent,
+  type MessageClickedEvent,
+  type MessageOpenedEvent,
   type UnknownEvent,
   isMessageEvent,
 } from "@ahasend-webhooks/core";
@@ -83,8 +85,12 @@ export function messageStatus(
   const { opened = {}, clicked = {} } = previous ?? {};
   return {
     ...mergeState(previous, state, at),
-    opened: event.type === "message.opened" ? addSeen(opened, readActor(event), at) : opened,
-    clicked: event.type === "message.clicked" ? addSeen(clicked, readActor(event), at) : clicked,
+    opened:
+      event.type === "message.opened" ? addSeen(opened, readActor(event as MessageOpenedEvent), at) : opened,
+    clicked:
+      event.type === "message.clicked"
+        ? addSeen(clicked, readActor(event as MessageClickedEvent), at)
+        : clicked,
   };
 }
 

@@ -1,10 +1,12 @@
+import { type MessageStatus, messageStates } from "@ahasend-webhooks/mail";
+
 import {
   type DeskView,
   type Entries,
-  type Entry,
   type EntryOfKind,
   LIST_LENGTH,
   type RecordedEntry,
+  applyChange,
 } from "../entries.js";
 import type { Journal } from "./journal.js";
 
@@ -14,7 +16,9 @@ export class JournalEntries implements Entries {
   readonly #opens = { human: 0, bot: 0, unknown: 0 };
   /** By lower-case address, the newest last. */
   readonly #suppressions = new Map<string, EntryOfKind<"suppressed">>();
-  #mails: EntryOfKind<"mail">[] = [];
+  readonly #statuses = new Map<string, MessageStatus>();
+  /** By folder, the newest last. */
+  readonly #mails = new Map<string, EntryOfKind<"mail">>();
   readonly #others = new Map<string, number>();
   /** Resolves when the entries that existed at the last call have been read. */
   #upToDate = Promise.resolve();
@@ -34,7 +38,8 @@ export class JournalEntries implements Entries {
     return {
       opens: this.#opens,
       suppressions: [...this.#suppressions.values()].slice(-LIST_LENGTH).toReversed(),
-      mails: this.#mails.toReversed(),
+      messages: this.#countMessages(),
+      mails: [...this.#mails.values()].slice(-LIST_LENGTH).toReversed(),
       others: Object.fromEntries(this.#others),
     };
   }
@@ -43,7 +48,19 @@ export class JournalEntries implements Entries {
     for (const entry of await this.#journal.read()) this.#apply(entry);
   }
 
-  #apply(entry: Entry): void {
+  #countMessages(): DeskView["messages"] {
+    const states = [...this.#statuses.values()].map(({ state }) => state);
+    const counts = messageStates.map(
+      (state) => [state, states.filter((one) => one === state).length] as const,
+    );
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  }
+
+  #apply(entry: RecordedEntry): void {
+    if (entry.message !== undefined) {
+      const { key } = entry.message;
+      this.#statuses.set(key, applyChange(this.#statuses.get(key), entry.message));
+    }
     switch (entry.kind) {
       case "suppressed": {
         const address = entry.recipient.toLowerCase();
@@ -55,7 +72,8 @@ export class JournalEntries implements Entries {
         this.#opens[entry.by] += 1;
         break;
       case "mail":
-        this.#mails = [...this.#mails, entry].slice(-LIST_LENGTH);
+        this.#mails.delete(entry.folder);
+        this.#mails.set(entry.folder, entry);
         break;
       case "other":
         this.#others.set(entry.type, (this.#others.get(entry.type) ?? 0) + 1);
