@@ -25,6 +25,11 @@ export interface MessageChange {
   isBot: boolean | undefined;
 }
 
+/** Returns the recipient, in lower case, from the key of a message. */
+export function readRecipient(key: string): string {
+  return key.slice(key.indexOf(" ") + 1);
+}
+
 /** Adds a change to the status of its message. */
 export function applyChange(
   previous: MessageStatus | undefined,

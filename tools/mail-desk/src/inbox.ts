@@ -106,9 +106,7 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Returns the name of a folder made from untrusted input, at most 100 characters. */
-function toPathSegment(id: string): string {
-  return String(id)
-    .replace(/[^\w-]+/g, "_")
-    .slice(-100);
+/** Returns the name of a folder made from a field of an event, at most 100 characters. */
+function toPathSegment(id: unknown): string {
+  return typeof id === "string" ? id.replace(/[^\w-]+/g, "_").slice(-100) : "";
 }

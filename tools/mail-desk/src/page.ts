@@ -46,7 +46,7 @@ export function renderMail({ subject, sender, reply, isAutomated, files }: Store
   const offered = files.filter(({ isInline }) => !isInline);
   return renderDocument(
     subject,
-    `<p>From ${escapeHtml(sender)}${isAutomated ? ", written by a machine" : ""}</p>
+    `<p>From ${toHtml(sender)}${isAutomated ? ", written by a machine" : ""}</p>
 <pre>${escapeHtml(reply)}</pre>
 ${section(
   "Attachments",
@@ -64,7 +64,7 @@ function renderDocument(title: string, body: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${toHtml(title)}</title>
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -76,7 +76,7 @@ function renderDocument(title: string, body: string): string {
 </style>
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
+<h1>${toHtml(title)}</h1>
 ${body}
 </body>
 </html>

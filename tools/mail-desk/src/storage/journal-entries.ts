@@ -7,6 +7,7 @@ import {
   LIST_LENGTH,
   type RecordedEntry,
   applyChange,
+  readRecipient,
 } from "../entries.js";
 import type { Journal } from "./journal.js";
 
@@ -17,6 +18,8 @@ export class JournalEntries implements Entries {
   /** By lower-case address, the newest last. */
   readonly #suppressions = new Map<string, EntryOfKind<"suppressed">>();
   readonly #statuses = new Map<string, MessageStatus>();
+  /** The lower-case addresses of those who have complained. */
+  readonly #complaints = new Set<string>();
   /** By folder, the newest last. */
   readonly #mails = new Map<string, EntryOfKind<"mail">>();
   readonly #others = new Map<string, number>();
@@ -48,8 +51,17 @@ export class JournalEntries implements Entries {
     for (const entry of await this.#journal.read()) this.#apply(entry);
   }
 
+  /** A complaint names no message: it counts for the last one to its sender. */
   #countMessages(): DeskView["messages"] {
-    const states = [...this.#statuses.values()].map(({ state }) => state);
+    const lastTo = new Map<string, MessageStatus>();
+    for (const [key, status] of this.#statuses) {
+      const recipient = readRecipient(key);
+      if (status.since >= (lastTo.get(recipient)?.since ?? "")) lastTo.set(recipient, status);
+    }
+    const complained = new Set([...this.#complaints].map((recipient) => lastTo.get(recipient)));
+    const states = [...this.#statuses.values()].map((status) =>
+      complained.has(status) ? "complained" : status.state,
+    );
     const counts = messageStates.map(
       (state) => [state, states.filter((one) => one === state).length] as const,
     );
@@ -66,6 +78,7 @@ export class JournalEntries implements Entries {
         const address = entry.recipient.toLowerCase();
         this.#suppressions.delete(address);
         this.#suppressions.set(address, entry);
+        if (entry.reason === "complaint") this.#complaints.add(address);
         break;
       }
       case "opened":

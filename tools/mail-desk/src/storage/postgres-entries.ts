@@ -11,6 +11,7 @@ import {
   type RecordedEntry,
   type StorageContext,
   applyChange,
+  readRecipient,
 } from "../entries.js";
 
 /** Entries in PostgreSQL, for any number of machines. */
@@ -29,7 +30,12 @@ export class PostgresEntries implements Entries {
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         entry jsonb NOT NULL
       );
-      CREATE TABLE IF NOT EXISTS desk_messages (key text PRIMARY KEY, status jsonb NOT NULL);
+      CREATE TABLE IF NOT EXISTS desk_messages (
+        key text PRIMARY KEY,
+        recipient text NOT NULL,
+        status jsonb NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS desk_messages_recipient ON desk_messages (recipient);
       CREATE INDEX IF NOT EXISTS desk_entries_kind ON desk_entries ((entry->>'kind'), id)`);
     return new PostgresEntries(pool);
   }
@@ -74,10 +80,19 @@ export class PostgresEntries implements Entries {
     return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
   }
 
+  /** A complaint names no message: it counts for the last one to its sender. */
   async #countMessages(): Promise<DeskView["messages"]> {
-    const { rows } = await this.#pool.query<{ state: string; count: number }>(
-      "SELECT status->>'state' AS state, count(*)::int FROM desk_messages GROUP BY 1",
-    );
+    const { rows } = await this.#pool.query<{ state: string; count: number }>(`
+      WITH complained AS (
+        SELECT DISTINCT ON (recipient) key FROM desk_messages
+        WHERE recipient IN (
+          SELECT lower(entry->>'recipient') FROM desk_entries
+          WHERE entry->>'kind' = 'suppressed' AND entry->>'reason' = 'complaint'
+        )
+        ORDER BY recipient, status->>'since' DESC
+      )
+      SELECT CASE WHEN key IN (TABLE complained) THEN 'complained' ELSE status->>'state' END AS state, count(*)::int
+      FROM desk_messages GROUP BY 1`);
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
@@ -99,10 +114,11 @@ async function addEntry(client: Queryable, entry: RecordedEntry): Promise<void> 
 
 /** Holds the row of the message: of two events at the same time, the second sees the status of the first. */
 async function changeStatus(client: Queryable, change: MessageChange): Promise<void> {
-  const key = toStorable(change.key);
+  // An index holds keys of up to 2,700 bytes.
+  const key = toStorable(change.key).slice(0, 600);
   const created = await client.query(
-    "INSERT INTO desk_messages (key, status) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-    [key, toStorableJson(applyChange(undefined, change))],
+    "INSERT INTO desk_messages (key, recipient, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    [key, readRecipient(key), toStorableJson(applyChange(undefined, change))],
   );
   if (created.rowCount === 1) return;
   const { rows } = await client.query<{ status: MessageStatus }>(
