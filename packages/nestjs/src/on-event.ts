@@ -25,6 +25,7 @@ export interface OnAhaSendEventOptions {
 /** The fields that a store may add to the context. A decorator cannot know the store, but the method may declare them. */
 interface AnyExtras {
   readonly client: never;
+  readonly tx: never;
 }
 
 /** A decorator for methods that take the event, and optionally the context. */

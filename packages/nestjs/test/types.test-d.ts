@@ -30,6 +30,21 @@ describe("@OnAhaSendEvent", () => {
     void Handlers;
   });
 
+  it("accepts methods that take the transaction of a store", () => {
+    class Handlers {
+      @OnAhaSendEvent("message.bounced")
+      client(_event: MessageBouncedEvent, { client }: WebhookContext & { client: { query(): void } }) {
+        client.query();
+      }
+
+      @OnAhaSendEvent("message.bounced")
+      tx(_event: MessageBouncedEvent, { tx }: WebhookContext & { tx: { save(): void } }) {
+        tx.save();
+      }
+    }
+    void Handlers;
+  });
+
   it("rejects methods that take another event", () => {
     class Wrong {
       // @ts-expect-error a bounce is not an inbound email

@@ -1,18 +1,29 @@
 import type { TableName } from "./table.js";
 
-/** Returns the SQLSTATEs of an error and of its causes, outermost first: a query builder may have wrapped it. */
+/**
+ * Returns the SQLSTATEs of an error and of its causes, outermost first: an ORM or a query builder may have wrapped it, some of
+ * them in a property with a name of their own.
+ */
 export function readSqlStates(error: unknown): string[] {
   const states: string[] = [];
-  let cause = error;
-  for (let depth = 0; depth < MAX_CAUSES && typeof cause === "object" && cause !== null; depth += 1) {
-    if ("code" in cause && typeof cause.code === "string") states.push(cause.code);
-    cause = "cause" in cause ? cause.cause : undefined;
+  const errors = new Set([error]);
+  // What is added during the loop is visited, too.
+  for (const candidate of errors) {
+    if (typeof candidate !== "object" || candidate === null) continue;
+    for (const property of STATES) {
+      const state: unknown = Reflect.get(candidate, property);
+      if (typeof state === "string" && SQL_STATE.test(state)) states.push(state);
+    }
+    for (const property of CAUSES) errors.add(Reflect.get(candidate, property));
   }
   return states;
 }
 
-/** A chain of causes may be circular. */
-const MAX_CAUSES = 10;
+/** `P2010` and the like are codes of Prisma. */
+const SQL_STATE = /^(?!P[1-9])[0-9A-Z]{5}$/;
+const STATES = ["code", "originalCode"];
+/** Of JavaScript, TypeORM, Sequelize, and the last two of Prisma. */
+const CAUSES = ["cause", "driverError", "original", "meta", "driverAdapterError"];
 
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
@@ -29,7 +40,7 @@ function createExplanations(name: TableName): Record<string, string | undefined>
   return {
     [UNDEFINED_TABLE]: `The table ${table} does not exist: call await ${words.owner}.migrate() at start, or run the SQL of ${words.migrationSql} yourself.`,
     [UNDEFINED_COLUMN]: `The table ${table} is not the one that ${words.migrationSql} creates: set the options schema and table to a name that is not in use, or rename the existing table.`,
-    [INSUFFICIENT_PRIVILEGE]: `The role of the pool is not allowed to use the table ${table}: ${describeGrants(name)}`,
+    [INSUFFICIENT_PRIVILEGE]: `The role of the connection is not allowed to use the table ${table}: ${describeGrants(name)}`,
   };
 }
 
@@ -37,11 +48,11 @@ function createExplanations(name: TableName): Record<string, string | undefined>
 export function explainMigrationError(error: unknown, name: TableName): unknown {
   if (readSqlStates(error)[0] !== INSUFFICIENT_PRIVILEGE) return error;
   return new Error(
-    `The role of the pool is not allowed to create the table ${name.table}: run the SQL of ${name.words.migrationSql} as a role that is, then ${describeGrants(name)}`,
+    `The role of the connection is not allowed to create the table ${name.table}: run the SQL of ${name.words.migrationSql} as a role that is, then ${describeGrants(name)}`,
     { cause: error },
   );
 }
 
 function describeGrants({ schema, table }: TableName): string {
-  return `as its owner GRANT USAGE ON SCHEMA ${schema} and GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} to the pool's role.`;
+  return `as its owner GRANT USAGE ON SCHEMA ${schema} and GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} to that role.`;
 }

@@ -1,3 +1,4 @@
+import { toScript } from "./migrate.js";
 import { type TableName, type TableOptions, resolveTableName } from "./table.js";
 
 /**
@@ -11,20 +12,20 @@ import { type TableName, type TableOptions, resolveTableName } from "./table.js"
  */
 export function migrationSql(options: TableOptions = {}): string {
   const name = resolveTableName(options);
-  return createMigrationSql(name, { withSchema: name.schema !== '"public"' });
+  return toScript(createMigrationStatements(name, { withSchema: name.schema !== '"public"' }));
 }
 
 /** The columns of the table of the receipts. */
 export const COLUMNS = ["key", "token", "attempt", "leased_until", "done", "keep_until"];
 
-/** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
-export function createMigrationSql(
+/** Returns the statements that create the table, optionally with its schema: that needs another right, even if it exists. */
+export function createMigrationStatements(
   { schema, table, index }: TableName,
   { withSchema }: { withSchema: boolean },
-): string {
-  return `\
--- One row for each delivery of AhaSend: its owner, or that it is done.
-${withSchema ? `CREATE SCHEMA IF NOT EXISTS ${schema};\n` : ""}\
+): string[] {
+  return [
+    ...(withSchema ? [`CREATE SCHEMA IF NOT EXISTS ${schema}`] : []),
+    `-- One row for each delivery of AhaSend: its owner, or that it is done.
 CREATE TABLE IF NOT EXISTS ${table} (
   -- The name of the endpoint, a colon, and the header webhook-id.
   key text COLLATE "C" PRIMARY KEY,
@@ -36,7 +37,7 @@ CREATE TABLE IF NOT EXISTS ${table} (
   done boolean NOT NULL DEFAULT false,
   -- The row may be deleted after this time.
   keep_until timestamptz NOT NULL
-) WITH (fillfactor = 80);
-CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until);
-`;
+) WITH (fillfactor = 80)`,
+    `CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until)`,
+  ];
 }

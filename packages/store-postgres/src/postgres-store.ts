@@ -1,31 +1,35 @@
 import type { Claim, IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
 
-import type { ClientLike, PoolLike } from "./pg-like.js";
+import { type Connection, type TransactionExtras, openDatabase } from "./database/open-database.js";
+import type { ClientLike, PoolLike } from "./database/pg-like.js";
+import type { SqlExecutor } from "./executors/sql-executor.js";
 import { type PostgresMaintenance, createMaintenance } from "./maintenance.js";
+import { type TableDefinition, migrate } from "./migrate.js";
+import { COLUMNS, createMigrationStatements } from "./migration-sql.js";
 import { type PostgresStoreOptions, resolveOptions } from "./options.js";
-import { assertPool } from "./assert-pool.js";
-import { parseResult } from "./parse-result.js";
+import { parseResult, readFirstRow } from "./parse-result.js";
 import { createStatements } from "./statements.js";
-import { createPoolExecutor } from "./pool-executor.js";
-import { migrate } from "./migrate.js";
-import { COLUMNS, createMigrationSql } from "./migration-sql.js";
 
 /** Remembers deliveries in PostgreSQL, independently of the handler's own writes. */
 export interface PostgresLeaseStore extends IdempotencyStore, PostgresMaintenance {
   close(): void;
 }
 
-/** Runs the handler in one transaction with the receipt. */
-export interface PostgresTransactionalStore<Client>
-  extends TransactionalStore<{ readonly client: Client }>, PostgresMaintenance {
+/**
+ * Runs the handler in one transaction with the receipt.
+ *
+ * @typeParam Extras what the transaction adds to the context: `client` of a pool, or `tx` of an executor
+ */
+export interface PostgresTransactionalStore<Extras> extends TransactionalStore<Extras>, PostgresMaintenance {
   close(): void;
 }
 
 /**
- * Creates a store that remembers deliveries in PostgreSQL, for any number of processes. Pass the pool of your application.
- * Works behind PgBouncer in transaction pooling mode: no session state outlives a statement or transaction.
+ * Creates a store that remembers deliveries in PostgreSQL, for any number of processes. Pass the pool of your application,
+ * or an executor of its ORM: `fromTypeOrm(dataSource)`. Works behind PgBouncer in transaction pooling mode: no session state
+ * outlives a statement or transaction.
  *
- * @throws {TypeError} if an option is not valid, or `pool` is not a pool
+ * @throws {TypeError} if an option is not valid, or `connection` is neither a pool nor an executor
  *
  * @example
  * const store = postgresStore(pool, { mode: "transaction" });
@@ -40,35 +44,39 @@ export interface PostgresTransactionalStore<Client>
  * });
  */
 export function postgresStore(
-  pool: PoolLike,
+  connection: PoolLike | SqlExecutor<unknown>,
   options?: PostgresStoreOptions & { mode?: "lease" },
 ): PostgresLeaseStore;
+export function postgresStore<Tx>(
+  executor: SqlExecutor<Tx>,
+  options: PostgresStoreOptions & { mode: "transaction" },
+): PostgresTransactionalStore<{ readonly tx: Tx }>;
 export function postgresStore<Client extends ClientLike>(
   pool: PoolLike<Client>,
   options: PostgresStoreOptions & { mode: "transaction" },
-): PostgresTransactionalStore<Client>;
-export function postgresStore<Client extends ClientLike>(
-  pool: PoolLike<Client>,
+): PostgresTransactionalStore<{ readonly client: Client }>;
+export function postgresStore<Client extends ClientLike, Tx>(
+  connection: Connection<Client, Tx>,
   options: PostgresStoreOptions = {},
-): PostgresLeaseStore | PostgresTransactionalStore<Client> {
-  assertPool("postgresStore", pool);
+): PostgresLeaseStore | PostgresTransactionalStore<TransactionExtras<Client, Tx>> {
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = createStatements(name);
+  const database = openDatabase("postgresStore", connection, settings);
 
-  const executor = createPoolExecutor(pool, settings);
-  const query = (text: string, ...values: unknown[]) => executor.query(text, values);
-
-  const definition = {
+  const definition: TableDefinition = {
     name,
     columns: COLUMNS,
-    createSql: (sqlOptions: { withSchema: boolean }) => createMigrationSql(name, sqlOptions),
+    createStatements: (withSchema) => createMigrationStatements(name, withSchema),
   };
   const common = {
     retentionSeconds: retentionMs / 1000,
     ...createMaintenance({
-      migrate: () => migrate(pool, definition),
-      deleteBatch: async (rows) => (await query(statements.sweep, rows, clock()))?.rowCount ?? 0,
+      migrate: () => migrate(database, definition),
+      deleteBatch: async (rows) => {
+        const [deleted] = readFirstRow(await database.query(statements.sweep, [rows, clock()]));
+        return Number(deleted ?? 0);
+      },
       intervalMs: settings.sweepIntervalMs,
       onWarning,
     }),
@@ -78,7 +86,7 @@ export function postgresStore<Client extends ClientLike>(
     return {
       ...common,
       run(key, work) {
-        return executor.transaction(async (extras, query): Promise<TransactionResult> => {
+        return database.transaction(async (extras, query): Promise<TransactionResult> => {
           // A duplicate does not wait for the transaction that handles the delivery: it could use up the pool.
           const receipt = await query(statements.receipt, [key, retentionMs, clock()]);
           const { state, number } = parseResult(receipt);
@@ -90,26 +98,27 @@ export function postgresStore<Client extends ClientLike>(
     };
   }
 
+  const { query } = database;
   return {
     ...common,
     async claim(key, token, leaseMs): Promise<Claim> {
-      const result = await query(statements.claim, key, token, leaseMs, retentionMs, clock());
-      const { state, number } = parseResult(result);
+      const rows = await query(statements.claim, [key, token, leaseMs, retentionMs, clock()]);
+      const { state, number } = parseResult(rows);
       if (state === "claimed") return { state, attempt: number };
       return state === "done" ? { state } : { state, retryAfterMs: number };
     },
     async renew(key, token, leaseMs) {
-      await query(statements.renew, key, token, leaseMs, clock());
+      await query(statements.renew, [key, token, leaseMs, clock()]);
     },
     async commit(key, _token, retainMs) {
-      const result = await query(statements.commit, key, retainMs, clock());
-      if (result?.rowCount !== 1)
-        throw new Error(
-          `The receipt was not written to ${name.table}: remove the trigger or rule that prevents it.`,
-        );
+      const rows = await query(statements.commit, [key, retainMs, clock()]);
+      if (rows.length === 1) return;
+      throw new Error(
+        `The receipt was not written to ${name.table}: remove the trigger or rule that prevents it.`,
+      );
     },
     async release(key, token) {
-      await query(statements.release, key, token);
+      await query(statements.release, [key, token]);
     },
   };
 }

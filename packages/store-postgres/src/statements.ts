@@ -6,13 +6,13 @@ export interface Statements {
   claim: string;
   /** Parameters: key, token, lease, time. */
   renew: string;
-  /** Parameters: key, retention, time. */
+  /** Parameters: key, retention, time. Returns a row if the receipt was written. */
   commit: string;
   /** Parameters: key, token. */
   release: string;
   /** Writes the receipt in a transaction. Parameters: key, retention, time. Returns a string for `parseResult`. */
   receipt: string;
-  /** Parameters: the maximum number of rows, time. */
+  /** Parameters: the maximum number of rows, time. Returns the number of deleted rows as a string. */
   sweep: string;
 }
 
@@ -62,7 +62,8 @@ WHERE d.key = $1 AND d.token = $2 AND NOT ${forgotten(now(4))}`,
 
     commit: `
 INSERT INTO ${table} AS d (key, done, keep_until) VALUES ($1, true, ${after(2, now(3))})
-ON CONFLICT (key) DO UPDATE SET done = true, token = null, leased_until = null, keep_until = excluded.keep_until`,
+ON CONFLICT (key) DO UPDATE SET done = true, token = null, leased_until = null, keep_until = excluded.keep_until
+RETURNING key`,
 
     release: `
 UPDATE ${table} AS d SET token = null, leased_until = null WHERE d.key = $1 AND d.token = $2`,
@@ -72,7 +73,7 @@ WITH lock AS MATERIALIZED (
   SELECT pg_try_advisory_xact_lock(hashtextextended(${quoteLiteral(table)} || $1::text, 0)) AS held
 ), receipt AS (
   INSERT INTO ${table} AS d (key, done, keep_until)
-  SELECT $1, true, ${after(2, now(3))} FROM lock WHERE held
+  SELECT $1::text, true, ${after(2, now(3))} FROM lock WHERE held
   ON CONFLICT (key) DO UPDATE SET
     done = true, token = null, leased_until = null, keep_until = excluded.keep_until
   WHERE ${forgotten(now(3))} OR (NOT d.done AND ${free(now(3))})
@@ -86,10 +87,13 @@ SELECT CASE
 END AS result FROM lock LEFT JOIN ${table} AS d ON d.key = $1`,
 
     sweep: `
-DELETE FROM ${table} WHERE key IN (
-  SELECT d.key FROM ${table} AS d WHERE ${forgotten(now(2))}
-  ORDER BY d.keep_until LIMIT $1 FOR UPDATE SKIP LOCKED
-)`,
+WITH deleted AS (
+  DELETE FROM ${table} WHERE key IN (
+    SELECT d.key FROM ${table} AS d WHERE ${forgotten(now(2))}
+    ORDER BY d.keep_until LIMIT $1::integer FOR UPDATE SKIP LOCKED
+  ) RETURNING 1
+)
+SELECT count(*)::text AS deleted FROM deleted`,
   };
 }
 

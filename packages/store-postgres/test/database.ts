@@ -11,5 +11,5 @@ export function openPool({ url }: Pick<TestServer, "url">, options: pg.PoolConfi
 
 let schemas = 0;
 
-/** Returns the name of a schema that no other test of this run uses. */
-export const newSchema = () => `test "${process.pid}" ${(schemas += 1)}`;
+/** Returns the name of a schema that no other test of this run uses, with characters that mean something to libraries. */
+export const newSchema = () => `test "${process.pid}" ${(schemas += 1)} ?$1`;

@@ -5,7 +5,20 @@ import { expect, it } from "vitest";
 import * as store from "../src/index.js";
 
 it("exports exactly these names", () => {
-  expect(Object.keys(store)).toEqual(["inboxMigrationSql", "migrationSql", "postgresInbox", "postgresStore"]);
+  expect(Object.keys(store)).toEqual([
+    "fromDrizzle",
+    "fromKnex",
+    "fromKysely",
+    "fromMikroOrm",
+    "fromPostgresJs",
+    "fromPrisma",
+    "fromSequelize",
+    "fromTypeOrm",
+    "inboxMigrationSql",
+    "migrationSql",
+    "postgresInbox",
+    "postgresStore",
+  ]);
 });
 
 it.each([

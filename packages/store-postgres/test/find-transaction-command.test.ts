@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { findTransactionCommand } from "../src/find-transaction-command.js";
+import { findTransactionCommand } from "../src/database/find-transaction-command.js";
 
 describe("findTransactionCommand", () => {
   it.each([

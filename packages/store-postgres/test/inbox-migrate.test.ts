@@ -24,7 +24,7 @@ describe("the options of postgresInbox", () => {
 
   it("include a pool", () => {
     expect(() => postgresInbox("postgres://user:password@localhost/db" as unknown as PoolLike)).toThrow(
-      "postgresInbox needs a pool of pg (new Pool()), but got string.",
+      "postgresInbox needs a pool of pg (new Pool()) or an executor, but got string.",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { type IdempotencyStore, createReceiver } from "@ahasend-webhooks/core";
+import { createReceiver } from "@ahasend-webhooks/core";
 import {
   type TestServer,
   hasPgBouncer,
@@ -16,20 +16,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/index.js";
 import { newSchema, openPool } from "./database.js";
 import { receiveUntilDone } from "./receive-until-done.js";
+import { withPrefix } from "./with-prefix.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const LEASE_MS = 1000;
-
-/** Prefixes the keys of a store, so that several can use one table. */
-function withPrefix(store: IdempotencyStore, prefix: string): IdempotencyStore {
-  return {
-    retentionSeconds: store.retentionSeconds,
-    claim: (key, ...rest) => store.claim(prefix + key, ...rest),
-    renew: (key, ...rest) => store.renew(prefix + key, ...rest),
-    commit: (key, ...rest) => store.commit(prefix + key, ...rest),
-    release: (key, ...rest) => store.release(prefix + key, ...rest),
-  };
-}
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
   let server: TestServer;

@@ -2,7 +2,12 @@ import type { InboxUnderTest } from "@ahasend-webhooks/testing";
 import type pg from "pg";
 import { onTestFinished } from "vitest";
 
-import { type PostgresInbox, type PostgresInboxOptions, postgresInbox } from "../src/index.js";
+import {
+  type PostgresInbox,
+  type PostgresInboxOptions,
+  type SqlExecutor,
+  postgresInbox,
+} from "../src/index.js";
 import { newSchema } from "./database.js";
 
 const LEASE_SECONDS = 30;
@@ -20,12 +25,15 @@ export async function openInbox(
 }
 
 /** Returns an empty inbox for the contract cases, with a clock of its own. */
-export function createSubject(pool: pg.Pool, mode: "transaction" | "lease"): InboxUnderTest {
+export function createSubject(
+  connection: pg.Pool | SqlExecutor<unknown>,
+  mode: "transaction" | "lease",
+): InboxUnderTest {
   const schema = newSchema();
   let time = 1_784_041_401_000;
   return {
     open: (options) =>
-      openInbox(pool, {
+      openInbox(connection as pg.Pool, {
         ...options,
         mode,
         schema,

@@ -17,7 +17,7 @@ it("accepts a pool of pg in both modes", () => {
   expectTypeOf(postgresStore(pool)).toEqualTypeOf<PostgresLeaseStore>();
   expectTypeOf(postgresStore(pool, { mode: "lease" })).toEqualTypeOf<PostgresLeaseStore>();
   expectTypeOf(postgresStore(pool, { mode: "transaction" })).toEqualTypeOf<
-    PostgresTransactionalStore<PoolClient>
+    PostgresTransactionalStore<{ readonly client: PoolClient }>
   >();
   // @ts-expect-error a URL is not a pool
   postgresStore("postgres://localhost");

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 
-import type { ScriptRunner } from "./script-runner.js";
+import { hashScripts } from "./hash-scripts.js";
+import type { RedisCommands } from "./redis-commands.js";
+import { readReply } from "./replies.js";
 
 /** A Lua script. */
 export interface Script {
@@ -11,64 +13,55 @@ export interface Script {
   result: RegExp;
 }
 
-/** Reads the server's clock in milliseconds since 1970, unless the last argument is a time, as in tests. */
-const NOW = `
-local now = tonumber(ARGV[#ARGV])
-if now == nil then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end`;
+/** The value of a delivery that is done. */
+export const DONE = "done";
 
-function createScript(result: RegExp, body: string): Script {
-  const source = NOW + body;
+/** Reads the delivery. GET fails for a hash, which an earlier version has written. */
+function createScript(result: RegExp, forHash: string, body: string): Script {
+  const source = `local value = redis.pcall('GET', KEYS[1])
+if type(value) == 'table' then${forHash}
+end
+local attempt, till, token = string.match(value or '', '^(%d+) (%S+) (.*)$')${body}`;
   return { source, sha: createHash("sha1").update(source).digest("hex"), result };
 }
 
 /**
- * One hash per delivery: token (empty when no owner holds it), attempt, until (end of the lease), done.
+ * One string per delivery: "done", or "attempt till token", where token is empty when no owner holds it. The lease ends
+ * when the time to live of the key has fallen to `till` milliseconds: so the first claim is a plain SET, and only the clock
+ * of the server counts. On a clock of tests `till` is a time.
+ *
  * Claiming twice with the same token is one claim: a client may resend a command whose reply was lost.
- * HMGET returns false for a missing field on Redis, but not on every compatible server: compare with the value instead.
+ * Arguments: token, lease, lifetime, till, clock; times in milliseconds.
  */
 export const scripts = {
-  /** Arguments: token, lease, retention; times in milliseconds. */
   claim: createScript(
     /^(?:done|(?:claimed|busy) [1-9]\d{0,14})$/,
+    hashScripts.claim,
     `
-local done, token, attempt, till = unpack(redis.call('HMGET', KEYS[1], 'done', 'token', 'attempt', 'until'))
-if done == '1' then return 'done' end
+if value == '${DONE}' then return 'done' end
 local mine = token == ARGV[1]
-local owned = type(token) == 'string' and token ~= ''
-if owned and not mine and tonumber(till) > now then return string.format('busy %.0f', tonumber(till) - now) end
+if attempt and token ~= '' and not mine then
+  local now = tonumber(ARGV[5])
+  local left = now and till - now or redis.call('PTTL', KEYS[1]) - till
+  if left > 0 then return string.format('busy %.0f', math.ceil(left)) end
+end
 attempt = tonumber(attempt) or 0
 if not mine then attempt = attempt + 1 end
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'attempt', attempt, 'until', now + tonumber(ARGV[2]))
-redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))
+redis.call('SET', KEYS[1], string.format('%.0f ', attempt) .. ARGV[4] .. ' ' .. ARGV[1], 'PX', ARGV[3])
 return string.format('claimed %.0f', attempt)`,
   ),
-  /** Arguments: token, lease, retention. */
   renew: createScript(
     /^renewed$/,
+    hashScripts.renew,
     `
-if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then
-  redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[2]))
-  redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), tonumber(ARGV[3])))
-end
+if token == ARGV[1] then redis.call('SET', KEYS[1], attempt .. ' ' .. ARGV[4] .. ' ' .. token, 'PX', ARGV[3]) end
 return 'renewed'`,
   ),
-  /** Arguments: retention. */
-  commit: createScript(
-    /^committed$/,
-    `
-redis.call('HSET', KEYS[1], 'done', '1')
-redis.call('HDEL', KEYS[1], 'token', 'until')
-redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]))
-return 'committed'`,
-  ),
-  /** Arguments: token. */
   release: createScript(
     /^released$/,
+    hashScripts.release,
     `
-if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('HSET', KEYS[1], 'token', '') end
+if token == ARGV[1] then redis.call('SET', KEYS[1], attempt .. ' 0 ', 'PX', math.max(1, redis.call('PTTL', KEYS[1]))) end
 return 'released'`,
   ),
 } as const satisfies Record<string, Script>;
@@ -79,24 +72,19 @@ return 'released'`,
  * @throws {Error} if the client throws, or the result is not one that the script returns
  */
 export async function runScript(
-  runner: ScriptRunner,
+  commands: RedisCommands,
   { source, sha, result }: Script,
   key: string,
   args: string[],
 ): Promise<string> {
   let value: unknown;
   try {
-    value = await runner.evalSha(sha, key, args);
+    value = await commands.evalSha(sha, key, args);
   } catch (error) {
     if (!isNoScriptError(error)) throw error;
-    value = await runner.eval(source, key, args);
+    value = await commands.eval(source, key, args);
   }
-  // A client that maps strings to buffers returns one.
-  const text = ArrayBuffer.isView(value) ? decodeLatin1(value) : value;
-  if (typeof text === "string" && result.test(text)) return text;
-  throw new Error(
-    `Redis returned an unexpected ${typeof text} for a script: pass a client that is not in a transaction and does not transform replies.`,
-  );
+  return readReply(value, result);
 }
 
 /** Reads the message instead of using `instanceof`: the error may come from another realm. */
@@ -107,8 +95,4 @@ function isNoScriptError(error: unknown): boolean {
     "message" in error &&
     /NOSCRIPT/.test(String(error.message))
   );
-}
-
-function decodeLatin1({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }

@@ -123,7 +123,7 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     ],
     ["returns undefined, as in the legacy mode of redis", () => createClientReturning(undefined)],
     ["returns null", () => createClientReturning(null)],
-    ["returns OK", () => createClientReturning("OK")],
+    ["returns QUEUED", () => createClientReturning("QUEUED")],
     ["returns true", () => createClientReturning(true)],
     ["returns an object, as a pipeline does", () => createClientReturning({})],
     ["returns an array", () => createClientReturning(["done", 0])],
@@ -137,18 +137,18 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
     expect(handled).toBe(0);
   });
 
-  it.each(["undefined", "null", "claimed", "OK"])("rejects a commit that returns %s", async (result) => {
+  it.each([undefined, null, "QUEUED", "claimed 1"])("rejects a commit that returns %s", async (value) => {
     const real = ioredis({});
-    const value = { undefined: undefined, null: null, claimed: "claimed 1", OK: "OK" }[result];
-    let calls = 0;
     const client: IoredisLike = {
-      evalsha: (...args) => ((calls += 1) === 1 ? real.evalsha(...args) : Promise.resolve(value)),
+      evalsha: (...args) => real.evalsha(...args),
       eval: (...args) => real.eval(...args),
+      set: (key: string, text: string, unit: "PX", ms: number, condition?: "NX") =>
+        condition === undefined ? Promise.resolve(value) : real.set(key, text, unit, ms, condition),
     };
     const store = redisStore(client, { keyPrefix: `${randomUUID()}:` });
     await store.claim("a", "one", 1000);
     await expect(store.commit("a", "one", 60_000)).rejects.toThrow(
-      /^Redis returned an unexpected .* for a script: /,
+      /^Redis returned an unexpected .* for a command: /,
     );
   });
 
@@ -170,9 +170,10 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
   });
 });
 
-/** Creates a client that returns the same value for every script. */
+/** Creates a client on which every delivery exists, and every script returns the same value. */
 function createClientReturning(value: unknown): RedisLike {
-  return { evalsha: () => Promise.resolve(value), eval: () => Promise.resolve(value) };
+  const reply = () => Promise.resolve(value);
+  return { evalsha: reply, eval: reply, set: () => Promise.resolve(null) };
 }
 
 describe("redisStore without a client", () => {
@@ -192,6 +193,11 @@ describe("redisStore without a client", () => {
       /but got the function or class createClient: pass a client created with it\.$/,
     ],
     ["a client without eval", { evalsha: () => undefined }, /but got an instance of Object\.$/],
+    [
+      "a client without set",
+      { evalsha: () => undefined, eval: () => undefined },
+      /but got an instance of Object\.$/,
+    ],
     [
       "a client for REST",
       { evalsha: () => undefined, eval: () => undefined, createScript: () => undefined },

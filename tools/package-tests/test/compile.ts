@@ -5,6 +5,8 @@ import { dirname, join, relative } from "node:path";
 
 import { root } from "@ahasend-webhooks/harness/workspace";
 
+import { generateClientOfSnippets } from "./prisma.js";
+
 const require = createRequire(import.meta.url);
 const compiler = join(dirname(require.resolve("typescript-7/package.json")), "bin", "tsc");
 
@@ -17,6 +19,8 @@ export async function compile(paths: readonly string[], sources: ReadonlyMap<str
   const folder = await mkdtemp(join(import.meta.dirname, "..", ".compile-"));
   try {
     for (const [name, code] of sources) await writeFile(join(folder, name), code);
+    const usesPrisma = [...sources.values()].some((code) => code.includes('"./generated/prisma/client.js"'));
+    if (usesPrisma) await generateClientOfSnippets(folder);
     const config = {
       extends: relative(folder, join(root, "tsconfig.base.json")),
       compilerOptions: { experimentalDecorators: true, declaration: false },

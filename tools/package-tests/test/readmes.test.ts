@@ -54,7 +54,7 @@ describe("the install lines", () => {
   const importedBy = (code: string) =>
     [...code.matchAll(/^(?:import|export) (?:[^;]*? from )?"([^"]+)"/gms)]
       .map(([, name]) => name!)
-      .filter((name) => !name.startsWith("node:"))
+      .filter((name) => !name.startsWith("node:") && !name.startsWith("."))
       .map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/"));
 
   const namesIn = (lines: readonly string[], separator: RegExp) =>

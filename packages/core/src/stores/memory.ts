@@ -1,3 +1,5 @@
+import { type Digest, KeyedDigest } from "./keyed-digest.js";
+import { ReceiptTable } from "./receipt-table.js";
 import type { Claim, IdempotencyStore } from "./store.js";
 
 /** Options of {@link MemoryStore}. */
@@ -5,8 +7,8 @@ export interface MemoryStoreOptions {
   /** Remembers a finished delivery for this many seconds. @default 86_400 (24 h) */
   retentionSeconds?: number;
   /**
-   * Remembers this many deliveries at most; beyond it, claims are refused. The default takes about 260 MB of memory
-   * when it is reached with ids of 40 characters, as AhaSend's are, and 480 MB with ids of 255, the longest.
+   * Remembers this many deliveries at most; beyond it, claims are refused. The default takes about 50 MB of memory when
+   * it is reached, whatever the length of the ids; those that have failed take about 260 bytes each.
    * @default 1_000_000
    */
   maxEntries?: number;
@@ -14,8 +16,9 @@ export interface MemoryStoreOptions {
   now?: () => number;
 }
 
-interface Entry {
-  done: boolean;
+/** A delivery that is not done. */
+interface OpenDelivery {
+  digest: Digest;
   /** The owner of the claim; `undefined` if it is free. */
   token: string | undefined;
   attempt: number;
@@ -25,16 +28,18 @@ interface Entry {
   keptUntil: number;
 }
 
-/** Entries that may be forgotten in the same minute share a bucket. */
-const BUCKET_MS = 60_000;
-/** The number of buckets that one claim skips because they are not due. */
-const MAX_EARLY_BUCKETS = 8;
-/** The number of due entries that one claim checks: the clean-up never delays a request. */
-const SWEEP_STEPS = 64;
+/** The number of open deliveries that one claim checks: the clean-up never delays a request. */
+const SWEEP_STEPS = 4;
+/** The same for a claim that would be refused otherwise. */
+const FULL_SWEEP_STEPS = 1000;
 
 /**
  * Remembers deliveries in the memory of one process. At its cap it refuses new deliveries instead of forgetting
  * old ones: an LRU cache would evict live claims and recent receipts exactly when retries peak.
+ *
+ * A delivery that is done is remembered by a digest of 128 bits under a random key. The chance that a new one is taken for
+ * one of `n` remembered ones is `n / 2^128`: about 1 in 10^22 for a million new ones a day, beside a million remembered
+ * ones, over a century.
  *
  * @throws {TypeError} for invalid options
  *
@@ -45,9 +50,12 @@ export class MemoryStore implements IdempotencyStore {
   readonly retentionSeconds: number;
   readonly #maxEntries: number;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
-  /** Keys by the minute in which they may be forgotten. */
-  readonly #due = new Map<number, string[]>();
+  /** Deliveries that are being handled or were given back. */
+  readonly #open = new Map<string, OpenDelivery>();
+  readonly #receipts: ReceiptTable;
+  readonly #digest = new KeyedDigest();
+  /** The position of the clean-up. */
+  #sweep: MapIterator<[string, OpenDelivery]> | undefined;
 
   constructor({
     retentionSeconds = 86_400,
@@ -62,112 +70,83 @@ export class MemoryStore implements IdempotencyStore {
     }
     this.retentionSeconds = retentionSeconds;
     this.#maxEntries = maxEntries;
+    this.#receipts = new ReceiptTable(maxEntries);
     this.#now = now;
   }
 
-  /** The number of deliveries remembered now. */
+  /** The number of deliveries remembered now; some that have expired within the last minutes may be included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#open.size + this.#receipts.size;
   }
 
   claim(key: string, token: string, leaseMs: number): Claim {
     const now = this.#now();
-    this.#sweep(now, SWEEP_STEPS);
-    const entry = this.#find(key, now);
-    if (entry === undefined) {
-      if (this.#entries.size >= this.#maxEntries) this.#sweep(now, Infinity);
-      if (this.#entries.size >= this.#maxEntries) {
-        throw new Error(
-          `MemoryStore is full (${this.#maxEntries} deliveries): raise maxEntries or use a shared store.`,
-        );
-      }
+    this.#forget(now, SWEEP_STEPS);
+    const open = this.#find(key, now);
+    if (open === undefined) {
+      const digest = this.#digest.compute(key);
+      if (this.#receipts.has(digest, now)) return { state: "done" };
+      this.#assertRoom(now);
       const keptUntil = now + this.retentionSeconds * 1000;
-      this.#add(key, { done: false, token, attempt: 1, leasedUntil: now + leaseMs, keptUntil });
+      this.#open.set(key, { digest, token, attempt: 1, leasedUntil: now + leaseMs, keptUntil });
       return { state: "claimed", attempt: 1 };
     }
-    if (entry.done) return { state: "done" };
-    if (entry.token !== token) {
-      if (entry.token !== undefined && entry.leasedUntil > now) {
-        return { state: "busy", retryAfterMs: entry.leasedUntil - now };
+    if (open.token !== token) {
+      if (open.token !== undefined && open.leasedUntil > now) {
+        return { state: "busy", retryAfterMs: open.leasedUntil - now };
       }
-      entry.token = token;
-      entry.attempt += 1;
+      open.token = token;
+      open.attempt += 1;
     }
-    entry.leasedUntil = now + leaseMs;
-    return { state: "claimed", attempt: entry.attempt };
+    open.leasedUntil = now + leaseMs;
+    return { state: "claimed", attempt: open.attempt };
   }
 
   renew(key: string, token: string, leaseMs: number): void {
     const now = this.#now();
-    const entry = this.#find(key, now);
-    if (entry?.token === token) entry.leasedUntil = now + leaseMs;
+    const open = this.#find(key, now);
+    if (open?.token === token) open.leasedUntil = now + leaseMs;
   }
 
   commit(key: string, _token: string, retainMs: number): void {
-    const now = this.#now();
-    const keptUntil = now + retainMs;
-    const entry = this.#find(key, now);
-    if (entry === undefined) {
-      this.#add(key, { done: true, token: undefined, attempt: 1, leasedUntil: 0, keptUntil });
-      return;
-    }
-    if (toBucket(entry.keptUntil) !== toBucket(keptUntil)) this.#schedule(key, keptUntil);
-    entry.done = true;
-    entry.token = undefined;
-    entry.leasedUntil = 0;
-    entry.keptUntil = keptUntil;
+    const digest = this.#open.get(key)?.digest ?? this.#digest.compute(key);
+    this.#receipts.add(digest, this.#now() + retainMs);
+    this.#open.delete(key);
   }
 
   release(key: string, token: string): void {
-    const entry = this.#find(key, this.#now());
-    if (entry?.token === token) entry.token = undefined;
+    const open = this.#find(key, this.#now());
+    if (open?.token === token) open.token = undefined;
   }
 
-  #find(key: string, now: number): Entry | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || !isForgotten(entry, now)) return entry;
-    this.#entries.delete(key);
+  #find(key: string, now: number): OpenDelivery | undefined {
+    const open = this.#open.get(key);
+    if (open === undefined || !isForgotten(open, now)) return open;
+    this.#open.delete(key);
     return undefined;
   }
 
-  #add(key: string, entry: Entry): void {
-    this.#entries.set(key, entry);
-    this.#schedule(key, entry.keptUntil);
+  #assertRoom(now: number): void {
+    if (this.size >= this.#maxEntries) this.#forget(now, FULL_SWEEP_STEPS);
+    if (this.size < this.#maxEntries) return;
+    throw new Error(
+      `MemoryStore is full (${this.#maxEntries} deliveries): raise maxEntries or use a shared store.`,
+    );
   }
 
-  #schedule(key: string, at: number): void {
-    const keys = this.#due.get(toBucket(at));
-    if (keys === undefined) this.#due.set(toBucket(at), [key]);
-    else keys.push(key);
-  }
-
-  /** Forgets due entries, checking `steps` of them at most. */
-  #sweep(now: number, steps: number): void {
-    let early = 0;
-    for (const [bucket, keys] of this.#due) {
-      if (bucket * BUCKET_MS > now) {
-        // Buckets are in order of creation: after a jump of the clock one may be too early in the list.
-        early += 1;
-        if (early > MAX_EARLY_BUCKETS && steps !== Infinity) return;
-        continue;
-      }
-      for (; keys.length > 0 && steps > 0; steps -= 1) {
-        const key = keys.pop() as string;
-        const entry = this.#find(key, now);
-        // A live claim outlasts its bucket; an entry that is kept longer is in a later bucket too.
-        if (entry !== undefined && toBucket(entry.keptUntil) <= bucket)
-          this.#schedule(key, entry.leasedUntil);
-      }
-      if (keys.length > 0) return;
-      this.#due.delete(bucket);
+  /** Forgets what has expired, checking `steps` open deliveries at most. */
+  #forget(now: number, steps: number): void {
+    this.#receipts.expire(now);
+    for (let step = Math.min(steps, this.#open.size); step > 0; step -= 1) {
+      const next = (this.#sweep ??= this.#open.entries()).next();
+      if (next.done) this.#sweep = undefined;
+      else if (isForgotten(next.value[1], now)) this.#open.delete(next.value[0]);
     }
+    // An iterator that is kept and not advanced would keep all that the map has held since.
+    if (this.#open.size === 0) this.#sweep = undefined;
   }
 }
 
-function toBucket(time: number): number {
-  return Math.ceil(time / BUCKET_MS);
-}
-
-function isForgotten(entry: Entry, now: number): boolean {
-  return entry.keptUntil <= now && (entry.token === undefined || entry.leasedUntil <= now);
+function isForgotten({ token, leasedUntil, keptUntil }: OpenDelivery, now: number): boolean {
+  return keptUntil <= now && (token === undefined || leasedUntil <= now);
 }

@@ -1,12 +1,12 @@
 import type { DeadLetter, DeadLetters } from "@ahasend-webhooks/core";
 
-import type { SqlQuery } from "../sql-executor.js";
+import type { RunStatement } from "../database/database.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readBytes, readRows } from "./read-rows.js";
 
 /** Settings of the dead letters of an inbox. */
 export interface DeadLetterSettings {
-  query: SqlQuery;
+  query: RunStatement;
   statements: InboxStatements;
   clock: () => number | null;
   retentionMs: number;

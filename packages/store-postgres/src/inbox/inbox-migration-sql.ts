@@ -1,3 +1,4 @@
+import { toScript } from "../migrate.js";
 import { type InboxTableName, type InboxTableOptions, resolveInboxTableName } from "./inbox-table-name.js";
 
 /**
@@ -11,7 +12,7 @@ import { type InboxTableName, type InboxTableOptions, resolveInboxTableName } fr
  */
 export function inboxMigrationSql(options: InboxTableOptions = {}): string {
   const name = resolveInboxTableName(options);
-  return createInboxMigrationSql(name, { withSchema: name.schema !== '"public"' });
+  return toScript(createInboxMigrationStatements(name, { withSchema: name.schema !== '"public"' }));
 }
 
 /** The columns of the table of an inbox. */
@@ -35,14 +36,14 @@ export const INBOX_COLUMNS = [
 /** The rows that are waiting or being handled. Statements repeat it word for word, so that they can use the indexes. */
 export const LIVE = "state IN ('waiting', 'active')";
 
-/** Returns the SQL that creates the table, optionally with its schema: that needs another right, even if it exists. */
-export function createInboxMigrationSql(
+/** Returns the statements that create the table, optionally with its schema: that needs another right, even if it exists. */
+export function createInboxMigrationStatements(
   { schema, table, index, dueIndex, activeIndex, orderIndex, deadIndex }: InboxTableName,
   { withSchema }: { withSchema: boolean },
-): string {
-  return `\
--- One row for each delivery of AhaSend that was accepted, to be handled by a worker.
-${withSchema ? `CREATE SCHEMA IF NOT EXISTS ${schema};\n` : ""}\
+): string[] {
+  return [
+    ...(withSchema ? [`CREATE SCHEMA IF NOT EXISTS ${schema}`] : []),
+    `-- One row for each delivery of AhaSend that was accepted, to be handled by a worker.
 CREATE TABLE IF NOT EXISTS ${table} (
   -- The order of arrival.
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -67,13 +68,13 @@ CREATE TABLE IF NOT EXISTS ${table} (
   keep_until timestamptz,
   error text,
   UNIQUE (endpoint, delivery_id)
-) WITH (autovacuum_vacuum_scale_factor = 0.02);
-ALTER TABLE ${table} ALTER COLUMN body SET STORAGE EXTERNAL;
-CREATE INDEX IF NOT EXISTS ${dueIndex} ON ${table} (due_at, id) WHERE ${LIVE};
-CREATE INDEX IF NOT EXISTS ${orderIndex} ON ${table} (ordering_key, id) WHERE ${LIVE};
--- One at a time for each ordering key.
-CREATE UNIQUE INDEX IF NOT EXISTS ${activeIndex} ON ${table} (ordering_key) WHERE state = 'active';
-CREATE INDEX IF NOT EXISTS ${deadIndex} ON ${table} (id) WHERE state = 'dead';
-CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until) WHERE state = 'done';
-`;
+) WITH (autovacuum_vacuum_scale_factor = 0.02)`,
+    `ALTER TABLE ${table} ALTER COLUMN body SET STORAGE EXTERNAL`,
+    `CREATE INDEX IF NOT EXISTS ${dueIndex} ON ${table} (due_at, id) WHERE ${LIVE}`,
+    `CREATE INDEX IF NOT EXISTS ${orderIndex} ON ${table} (ordering_key, id) WHERE ${LIVE}`,
+    `-- One at a time for each ordering key.
+CREATE UNIQUE INDEX IF NOT EXISTS ${activeIndex} ON ${table} (ordering_key) WHERE state = 'active'`,
+    `CREATE INDEX IF NOT EXISTS ${deadIndex} ON ${table} (id) WHERE state = 'dead'`,
+    `CREATE INDEX IF NOT EXISTS ${index} ON ${table} (keep_until) WHERE state = 'done'`,
+  ];
 }

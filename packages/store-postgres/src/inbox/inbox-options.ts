@@ -14,8 +14,8 @@ export interface PostgresInboxOptions
       "sweepIntervalSeconds" | "statementTimeoutSeconds" | "idleTimeoutSeconds" | "onWarning" | "now"
     > {
   /**
-   * `transaction`: the handler writes through `context.client`, in one transaction with the note that it is handled, so that
-   * its effects exist exactly once. `lease`: the note is written after the handler has finished; a crash in between makes it
+   * `transaction`: the handler writes through `context.client`, or `context.tx` of an executor, in one transaction with the
+   * note that it is handled, so that its effects exist exactly once. `lease`: the note is written after the handler has finished; a crash in between makes it
    * run again.
    * @default "transaction"
    */

@@ -8,7 +8,7 @@ import type { InboxTableName } from "./inbox-table-name.js";
 export interface InboxStatements {
   /**
    * Parameters: endpoints, delivery ids, types, times of sending in milliseconds since 1970, ordering keys; all bodies in one,
-   * where each begins (from 1), and its length; time. Returns `[endpoint, delivery id]` of those that are new.
+   * where each begins (from 1), and its length; time. Returns one row: the list of `[endpoint, delivery id]` of those that are new.
    */
   accept: string;
   /** Parameters: limit, types, whether all others are meant instead, lease, time. Returns facts and body. */
@@ -64,7 +64,7 @@ WITH settings AS MATERIALIZED (
   ON CONFLICT (endpoint, delivery_id) DO NOTHING
   RETURNING endpoint, delivery_id
 )
-SELECT json_build_array(endpoint, delivery_id)::text AS facts FROM kept`,
+SELECT coalesce(json_agg(json_build_array(endpoint, delivery_id)), '[]')::text AS facts FROM kept`,
 
     // What has an ordering key waits for what came before, and for what is being handled.
     take: `

@@ -2,7 +2,7 @@ import type { InboxVerdict } from "@ahasend-webhooks/core";
 import type { BoundRun, PolledTable, TypeFilter } from "@ahasend-webhooks/core/inbox";
 
 import { readSqlStates } from "../errors.js";
-import type { SqlExecutor } from "../sql-executor.js";
+import type { Database } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readBytes, readRows } from "./read-rows.js";
@@ -30,18 +30,18 @@ const RENEWALS = 3;
 export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly pollMs: number;
   readonly renewMs: number;
-  readonly #executor: SqlExecutor<Extras>;
+  readonly #database: Database<Extras>;
   readonly #statements: InboxStatements;
   readonly #settings: PostgresInboxSettings;
   readonly #verdicts: Verdicts;
   readonly #transactions = new Set<Promise<unknown>>();
   readonly #abandoned = new AbortController();
 
-  constructor(executor: SqlExecutor<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
-    this.#executor = executor;
+  constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
+    this.#database = database;
     this.#statements = statements;
     this.#settings = settings;
-    this.#verdicts = createVerdicts(executor.query, statements, settings);
+    this.#verdicts = createVerdicts(database.query, statements, settings);
     this.pollMs = settings.pollMs;
     this.renewMs = settings.leaseMs / RENEWALS;
   }
@@ -71,11 +71,11 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     const { leaseMs, clock } = this.#settings;
     const ids = taken.map(({ id }) => id);
     const fences = taken.map(({ fence }) => fence);
-    await this.#executor.query(this.#statements.renew, [ids, fences, leaseMs, clock()]);
+    await this.#database.query(this.#statements.renew, [ids, fences, leaseMs, clock()]);
   }
 
   async nextDueInMs(): Promise<number | undefined> {
-    const result = await this.#executor.query(this.#statements.nextDue, [this.#settings.clock()]);
+    const result = await this.#database.query(this.#statements.nextDue, [this.#settings.clock()]);
     return readRows<number>(result)[0]?.facts;
   }
 
@@ -96,7 +96,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
         // Large bodies take their time; a result that comes when the lease has ended is of no use.
         const options = { timeoutMs: leaseMs };
         const parameters = [...values, leaseMs, clock()];
-        return readRows<TakenFacts>(await this.#executor.query(this.#statements.take, parameters, options));
+        return readRows<TakenFacts>(await this.#database.query(this.#statements.take, parameters, options));
       } catch (error) {
         const isCollision = readSqlStates(error).some((state) => COLLISIONS.includes(state));
         if (!isCollision || collisions === MAX_COLLISIONS) throw error;
@@ -114,7 +114,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   async #handleInTransaction(taken: TakenRow, run: BoundRun<Extras>): Promise<void> {
     const attempt: { running?: Promise<InboxVerdict> } = {};
     try {
-      const verdict = await this.#executor.transaction(async (extras, query) => {
+      const verdict = await this.#database.transaction(async (extras, query) => {
         if (this.#abandoned.signal.aborted || !(await this.#verdicts.settle(taken, query))) return undefined;
         attempt.running = this.#runUntilAbandoned(run, extras);
         const verdict = await attempt.running;

@@ -1,14 +1,14 @@
 import type { Inbox, InboxStats, InboxWork, RunDelivery } from "@ahasend-webhooks/core";
 import { AcceptQueue, PolledWork } from "@ahasend-webhooks/core/inbox";
 
-import { assertPool } from "../assert-pool.js";
+import type { Database } from "../database/database.js";
+import { type Connection, type TransactionExtras, openDatabase } from "../database/open-database.js";
+import type { ClientLike, PoolLike } from "../database/pg-like.js";
+import type { SqlExecutor } from "../executors/sql-executor.js";
 import { type PostgresMaintenance, createMaintenance } from "../maintenance.js";
-import { migrate } from "../migrate.js";
-import type { ClientLike, PoolLike } from "../pg-like.js";
-import { createPoolExecutor } from "../pool-executor.js";
-import type { SqlExecutor } from "../sql-executor.js";
+import { type TableDefinition, migrate } from "../migrate.js";
 import { createDeadLetters } from "./dead-letters.js";
-import { INBOX_COLUMNS, createInboxMigrationSql } from "./inbox-migration-sql.js";
+import { INBOX_COLUMNS, createInboxMigrationStatements } from "./inbox-migration-sql.js";
 import {
   type PostgresInboxOptions,
   type PostgresInboxSettings,
@@ -29,11 +29,11 @@ export interface PostgresInbox<Extras = unknown> extends Inbox<Extras>, Postgres
 }
 
 /**
- * Creates an inbox in PostgreSQL, for any number of receivers and workers. Pass the pool of your application; in transaction
- * mode each handler that runs holds one of its connections. Works behind PgBouncer in transaction pooling mode: no session
- * state outlives a statement or transaction.
+ * Creates an inbox in PostgreSQL, for any number of receivers and workers. Pass the pool of your application, or an executor
+ * of its ORM: `fromTypeOrm(dataSource)`. In transaction mode each handler that runs holds one connection. Works behind
+ * PgBouncer in transaction pooling mode: no session state outlives a statement or transaction.
  *
- * @throws {TypeError} if an option is not valid, or `pool` is not a pool
+ * @throws {TypeError} if an option is not valid, or `connection` is neither a pool nor an executor
  *
  * @example
  * const inbox = postgresInbox(pool, { concurrency: 8 });
@@ -46,38 +46,40 @@ export interface PostgresInbox<Extras = unknown> extends Inbox<Extras>, Postgres
  *   },
  * });
  */
+export function postgresInbox<Tx>(
+  executor: SqlExecutor<Tx>,
+  options?: PostgresInboxOptions & { mode?: "transaction" },
+): PostgresInbox<{ readonly tx: Tx }>;
 export function postgresInbox<Client extends ClientLike>(
   pool: PoolLike<Client>,
   options?: PostgresInboxOptions & { mode?: "transaction" },
 ): PostgresInbox<{ readonly client: Client }>;
 export function postgresInbox(
-  pool: PoolLike,
+  connection: PoolLike | SqlExecutor<unknown>,
   options: PostgresInboxOptions & { mode: "lease" },
 ): PostgresInbox;
-export function postgresInbox<Client extends ClientLike>(
-  pool: PoolLike<Client>,
+export function postgresInbox<Client extends ClientLike, Tx>(
+  connection: Connection<Client, Tx>,
   options: PostgresInboxOptions = {},
-): PostgresInbox<{ readonly client: Client }> {
-  assertPool("postgresInbox", pool);
+): PostgresInbox<TransactionExtras<Client, Tx>> {
   const settings = resolvePostgresInboxOptions(options);
-  const { name } = settings;
-  const definition = {
-    name,
-    columns: INBOX_COLUMNS,
-    createSql: (sqlOptions: { withSchema: boolean }) => createInboxMigrationSql(name, sqlOptions),
-  };
-  return createInbox(createPoolExecutor(pool, settings), settings, () => migrate(pool, definition));
+  return createInbox(openDatabase("postgresInbox", connection, settings), settings);
 }
 
-/** Creates the inbox of an executor. */
+/** Creates the inbox of a database. */
 function createInbox<Extras>(
-  executor: SqlExecutor<Extras>,
+  database: Database<Extras>,
   settings: PostgresInboxSettings,
-  migrate: () => Promise<void>,
 ): PostgresInbox<Extras> {
-  const { query } = executor;
+  const { query } = database;
+  const { name } = settings;
+  const definition: TableDefinition = {
+    name,
+    columns: INBOX_COLUMNS,
+    createStatements: (withSchema) => createInboxMigrationStatements(name, withSchema),
+  };
   const { clock, retentionMs, retentionSeconds, orderingKey } = settings;
-  const statements = createInboxStatements(settings.name);
+  const statements = createInboxStatements(name);
   const queue = new AcceptQueue({
     write: (deliveries) => writeDeliveries(query, statements.accept, deliveries, clock()),
     isAboutData: isDataError,
@@ -99,7 +101,7 @@ function createInbox<Extras>(
           "This inbox already has a worker in this process: raise concurrency, or pass work: false to the receiver.",
         );
       }
-      const table = new InboxTable(executor, statements, settings);
+      const table = new InboxTable(database, statements, settings);
       const started = new PolledWork(table, settings, run);
       work = started;
       return {
@@ -119,7 +121,7 @@ function createInbox<Extras>(
     },
     deadLetters: createDeadLetters({ query, statements, clock, retentionMs, onReplay }),
     ...createMaintenance({
-      migrate,
+      migrate: () => migrate(database, definition),
       deleteBatch: async (rows) =>
         readRows<number>(await query(statements.sweep, [rows, clock()]))[0]?.facts ?? 0,
       intervalMs: settings.sweepIntervalMs,

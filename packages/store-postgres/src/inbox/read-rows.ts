@@ -1,3 +1,5 @@
+import { UNEXPECTED_RESULT } from "../database/database.js";
+
 /** A row of a statement of an inbox. */
 export interface InboxRow<Facts> {
   facts: Facts;
@@ -9,21 +11,16 @@ export interface InboxRow<Facts> {
  *
  * @throws {Error} if it is anything else, which must never pass for an accepted or settled delivery
  */
-export function readRows<Facts>(result: unknown): InboxRow<Facts>[] {
-  const rows = typeof result === "object" && result !== null && "rows" in result ? result.rows : undefined;
-  if (!Array.isArray(rows)) throw new Error(UNEXPECTED);
-  return rows.map((row: unknown) => {
+export function readRows<Facts>(rows: readonly unknown[]): InboxRow<Facts>[] {
+  return rows.map((row) => {
     const [facts, body] = typeof row === "object" && row !== null ? (Object.values(row) as unknown[]) : [];
-    if (typeof facts !== "string") throw new Error(UNEXPECTED);
+    if (typeof facts !== "string") throw new Error(UNEXPECTED_RESULT);
     return { facts: JSON.parse(facts) as Facts, body };
   });
 }
 
 /** @throws {Error} if the statement returned something else than bytes */
 export function readBytes(body: unknown): Uint8Array {
-  if (!ArrayBuffer.isView(body)) throw new Error(UNEXPECTED);
+  if (!ArrayBuffer.isView(body)) throw new Error(UNEXPECTED_RESULT);
   return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
 }
-
-const UNEXPECTED =
-  "PostgreSQL returned an unexpected result for a statement of the inbox: pass a pool that does not transform results.";

@@ -1,7 +1,7 @@
 import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
 import type { TakenDelivery } from "@ahasend-webhooks/core/inbox";
 
-import type { SqlQuery } from "../sql-executor.js";
+import type { RunStatement } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readRows } from "./read-rows.js";
@@ -16,7 +16,7 @@ export interface TakenRow extends TakenDelivery {
 /** Writes down how attempts have ended. */
 export interface Verdicts {
   /** Returns whether the delivery was still ours. In a transaction, pass its own `query`. */
-  settle(taken: TakenRow, query?: SqlQuery): Promise<boolean>;
+  settle(taken: TakenRow, query?: RunStatement): Promise<boolean>;
   /** Writes a verdict down and reports it. Never rejects. */
   write(taken: TakenRow, verdict: InboxVerdict): Promise<void>;
   /**
@@ -34,7 +34,7 @@ const FIRST_PAUSE_MS = 100;
 
 /** Creates what writes verdicts down. */
 export function createVerdicts(
-  query: SqlQuery,
+  query: RunStatement,
   statements: InboxStatements,
   { retentionMs, backoffMs, clock }: Pick<PostgresInboxSettings, "retentionMs" | "backoffMs" | "clock">,
 ): Verdicts {

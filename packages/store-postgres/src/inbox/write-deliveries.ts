@@ -4,7 +4,7 @@ import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { toDeliveryKey } from "@ahasend-webhooks/core/inbox";
 
 import { readSqlStates } from "../errors.js";
-import type { SqlQuery } from "../sql-executor.js";
+import { type RunStatement, UNEXPECTED_RESULT } from "../database/database.js";
 import { readRows } from "./read-rows.js";
 
 /** Classes of errors about values, limits such as the length of an index entry, and two statements that waited for each other. */
@@ -17,7 +17,7 @@ export function isDataError(error: unknown): boolean {
 
 /** Writes deliveries in one statement. @returns for each whether it is new */
 export async function writeDeliveries(
-  query: SqlQuery,
+  query: RunStatement,
   statement: string,
   deliveries: readonly StoredDelivery[],
   time: number | null,
@@ -28,7 +28,7 @@ export async function writeDeliveries(
     starts.push(end);
     end += rawBody.length;
   }
-  const result = await query(statement, [
+  const rows = await query(statement, [
     deliveries.map(({ endpoint }) => endpoint),
     deliveries.map(({ deliveryId }) => deliveryId),
     // PostgreSQL refuses a NUL in a string. The worker parses the type again.
@@ -41,7 +41,10 @@ export async function writeDeliveries(
     deliveries.map(({ rawBody }) => rawBody.length),
     time,
   ]);
-  const fresh = new Set(readRows<[string, string]>(result).map(({ facts }) => toDeliveryKey(...facts)));
+  const [row] = readRows<[string, string][]>(rows);
+  // A library that returns no rows must not make a duplicate of every delivery.
+  if (row === undefined) throw new Error(UNEXPECTED_RESULT);
+  const fresh = new Set(row.facts.map((id) => toDeliveryKey(...id)));
   return deliveries.map(({ endpoint, deliveryId }) => fresh.has(toDeliveryKey(endpoint, deliveryId)));
 }
 

@@ -8,6 +8,7 @@ import { collectGarbage } from "../measure/collect-garbage.js";
 /** The memory after a number of deliveries, in bytes. */
 export interface Sample {
   deliveries: number;
+  /** Objects and typed arrays. */
   heapBytes: number;
   residentBytes: number;
 }
@@ -36,8 +37,8 @@ answerMessages(async ({ deliveries }: { deliveries: number }) => {
     // A turn of the event loop, as a server has after each request.
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
-    const { heapUsed, rss } = process.memoryUsage();
-    samples.push({ deliveries: count, heapBytes: heapUsed, residentBytes: rss });
+    const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+    samples.push({ deliveries: count, heapBytes: heapUsed + arrayBuffers, residentBytes: rss });
   }
   return samples;
 });

@@ -56,7 +56,7 @@ export async function memorySuite({ quick }: Plan): Promise<SuiteResult> {
   figures["memory of a worker after 1,000,000 deliveries ÷ after 200,000"] = worked.ratio;
   const soak: Table = {
     title: "Memory over a million small deliveries",
-    note: "Remembered in memory: 100,000 a day on a simulated clock, for 24 hours, so that from 100,000 on each new delivery replaces an expired one. Inbox: accepted into a SQLite file and handled by the same process. Measured after a garbage collection.",
+    note: "Remembered in memory: 100,000 a day on a simulated clock, for 24 hours, so that from 100,000 on each new delivery replaces an expired one. Inbox: accepted into a SQLite file and handled by the same process. Measured after a garbage collection; heap includes typed arrays.",
     unit: "bytes",
     cells: [...toCells("in memory", remembered.samples), ...toCells("inbox", worked.samples)],
   };

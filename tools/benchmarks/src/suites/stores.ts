@@ -1,5 +1,5 @@
 import { type Backend, createKey, startBackends } from "../backends.js";
-import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
+import { type Candidate, type Plan, type Series, interleave, computeRatio } from "../measure/interleave.js";
 import { type SuiteResult, type Table, toCell } from "../report/result.js";
 import { median } from "../measure/statistics.js";
 
@@ -31,7 +31,9 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
       { candidate: createSingle, column: "alone" },
       { candidate: createConcurrent, column: `${IN_FLIGHT} in flight` },
     ]) {
-      for (const series of await interleave(stores.flatMap(candidate), slots)) {
+      const measured = await interleave(stores.flatMap(candidate), slots);
+      if (column !== "alone") Object.assign(figures, toFigures(measured));
+      for (const series of measured) {
         const cell = toCell(series, column);
         cost.cells.push(cell);
         if (column !== "alone") {
@@ -68,6 +70,17 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   } finally {
     await backends.stop();
   }
+}
+
+/** Compares the stores in flight with the limit of their servers. */
+function toFigures(measured: readonly Series[]): Record<string, number> {
+  const figures: Record<string, number> = {};
+  const sqlite = measured.find(({ name }) => name === "SQLite");
+  if (sqlite !== undefined) figures["SQLite: claims and commits, 32 in flight"] = 1e6 / median(sqlite.micros);
+  if (measured.some(({ name }) => name === "Redis")) {
+    figures["Redis ÷ two PINGs"] = 2 * computeRatio(measured, "Redis", "bare PING");
+  }
+  return figures;
 }
 
 function createSingle({ name, handle, ping }: Backend): Candidate[] {

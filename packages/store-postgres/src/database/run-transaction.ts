@@ -3,10 +3,11 @@ import { randomUUID } from "node:crypto";
 import { WebhookError } from "@ahasend-webhooks/core";
 
 import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
-import { explainError, readSqlStates } from "./errors.js";
+import { explainError } from "../errors.js";
+import type { TableName } from "../table.js";
+import { explainCommitError, findTransientError } from "./commit-errors.js";
+import { type RunStatement, UNEXPECTED_RESULT, assertRows } from "./database.js";
 import { createTransactionClient } from "./transaction-client.js";
-import type { SqlQuery } from "./sql-executor.js";
-import type { TableName } from "./table.js";
 
 /** Settings of one transaction. */
 export interface TransactionSettings {
@@ -17,14 +18,6 @@ export interface TransactionSettings {
   onWarning: (message: string) => void;
 }
 
-/** Serialization failure and deadlock: the next attempt can succeed. */
-const TRANSIENT = ["40001", "40P01"];
-
-/** The transaction is aborted, has ended, or is another one: the handler caused it. */
-const HANDLER_ERRORS = ["25P02", "25P01", "3B001"];
-/** Class of the errors of deferred constraints, which are checked at COMMIT. */
-const INTEGRITY_VIOLATION = "23";
-
 /**
  * Runs the work in a transaction, which is committed if the work resolves and no query of the client was rejected.
  *
@@ -34,7 +27,7 @@ const INTEGRITY_VIOLATION = "23";
 export async function runTransaction<Client extends ClientLike, Result>(
   pool: PoolLike<Client>,
   { name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
-  work: (extras: { client: Client }, query: SqlQuery) => Promise<Result>,
+  work: (extras: { client: Client }, query: RunStatement) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
   assertClient(client);
@@ -42,13 +35,15 @@ export async function runTransaction<Client extends ClientLike, Result>(
   let onError: (error: Error) => void = () => undefined;
   const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
   lost.catch(() => undefined);
-  const query: SqlQuery = async (text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) => {
+  const query = async (text: string, values: readonly unknown[] = [], timeoutMs = QUERY_TIMEOUT_MS) => {
     try {
       return await client.query({ text, values: [...values], query_timeout: timeoutMs });
     } catch (error) {
       throw explainError(error, name);
     }
   };
+  const runStatement: RunStatement = async (text, values, { timeoutMs } = {}) =>
+    assertRows((await query(text, values, timeoutMs))?.rows);
   const guarded = createTransactionClient(client, ({ message }) => onWarning(message));
   // The name is unique: the savepoint proves which transaction is committed.
   const savepoint = `receipt_${randomUUID().replaceAll("-", "")}`;
@@ -59,11 +54,14 @@ export async function runTransaction<Client extends ClientLike, Result>(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
     );
-    const result = await Promise.race([work({ client: guarded.client }, query), lost]);
+    const result = await Promise.race([work({ client: guarded.client }, runStatement), lost]);
     guarded.end();
     assertNothingRejected(guarded.rejection());
     // The savepoint exists only if this is still the transaction with the receipt, and not aborted.
-    assertCommitted(await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch(explainCommit));
+    const committed = await query(`RELEASE SAVEPOINT ${savepoint}; COMMIT`).catch((error: unknown) => {
+      throw explainCommitError(error);
+    });
+    assertCommitted(committed);
     return result;
   } catch (error) {
     // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
@@ -98,38 +96,5 @@ function assertNothingRejected(rejection: Error | undefined): void {
 function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined): void {
   const last = Array.isArray(result) ? result.at(-1) : result;
   if (last?.command === "COMMIT") return;
-  throw new Error(
-    "PostgreSQL returned an unexpected result for COMMIT: pass a pool that does not transform results.",
-  );
-}
-
-/** @throws {WebhookError} `handler_failed` if the handler caused the error; otherwise the error itself */
-function explainCommit(error: unknown): never {
-  const [state = ""] = readSqlStates(error);
-  if (HANDLER_ERRORS.includes(state)) {
-    throw new WebhookError(
-      "handler_failed",
-      "The handler ended the transaction, or continued after a failed query, so the transaction was rolled back: leave COMMIT and ROLLBACK to the store, and let errors propagate or use a savepoint.",
-      { cause: error },
-    );
-  }
-  if (state.startsWith(INTEGRITY_VIOLATION)) {
-    throw new WebhookError(
-      "handler_failed",
-      "The handler's writes violate a constraint, so the transaction was rolled back: fix the handler.",
-      { cause: error },
-    );
-  }
-  throw error;
-}
-
-/** Returns an error if the cause is a conflict with another transaction, even if a query builder has wrapped it. */
-function findTransientError(error: unknown): Error | undefined {
-  const state = readSqlStates(error).find((candidate) => TRANSIENT.includes(candidate));
-  return state === undefined
-    ? undefined
-    : new Error(
-        `PostgreSQL rolled back the transaction because of a conflict (SQLSTATE ${state}): the delivery is retried.`,
-        { cause: error },
-      );
+  throw new Error(UNEXPECTED_RESULT);
 }

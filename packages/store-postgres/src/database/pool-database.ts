@@ -1,13 +1,13 @@
-import { explainError } from "./errors.js";
+import { explainError } from "../errors.js";
+import { type Database, assertRows } from "./database.js";
 import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./pg-like.js";
 import { type TransactionSettings, runTransaction } from "./run-transaction.js";
-import type { SqlExecutor } from "./sql-executor.js";
 
-/** Creates the executor of a pool. Its transactions lend the client. */
-export function createPoolExecutor<Client extends ClientLike>(
+/** Opens the database of a pool. Its transactions lend the client. */
+export function openPoolDatabase<Client extends ClientLike>(
   pool: PoolLike<Client>,
   settings: TransactionSettings,
-): SqlExecutor<{ readonly client: Client }> {
+): Database<{ readonly client: Client }> {
   const { name, onWarning } = settings;
   // Without a listener, a pool ends the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
@@ -16,10 +16,15 @@ export function createPoolExecutor<Client extends ClientLike>(
   return {
     async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) {
       try {
-        return await pool.query({ text, values: [...values], query_timeout: timeoutMs });
+        const result = await pool.query({ text, values: [...values], query_timeout: timeoutMs });
+        return assertRows((result as { rows?: unknown } | undefined | null)?.rows);
       } catch (error) {
         throw explainError(error, name);
       }
+    },
+    async script(statements) {
+      // A query without parameters is one transaction.
+      await pool.query({ text: statements.join(";\n") });
     },
     transaction: (work) => runTransaction(pool, settings, work),
   };

@@ -33,7 +33,7 @@ export function createTransactionClient<Client extends ClientLike>(
     const command = findTransactionCommand(readSql(args[0]) || readPreparedSql(client, args[0]));
     if (command === undefined) return Reflect.apply(query as Method, client, args);
     rejected ??= new Error(
-      `${command} through context.client is not allowed, because the transaction holds the receipt: leave transactions to the store, do not start one with an ORM, and use SAVEPOINT for queries that may fail.`,
+      `${command} through context.client is not allowed, because the transaction holds the receipt: leave transactions to the store, use SAVEPOINT for queries that may fail, and for an ORM's own transactions pass its executor to the store, such as fromDrizzle(db, sql).`,
     );
     return rejectQuery(rejected, args);
   };

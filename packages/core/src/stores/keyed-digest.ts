@@ -1,0 +1,105 @@
+/** A digest of 128 bits, as four signed 32-bit integers. */
+export interface Digest {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
+const ROUNDS = 12;
+const BLOCK_CHARS = 16;
+
+/**
+ * The MAC Chaskey-12 (ISO/IEC 29192-6) of strings, under a random key: the sender cannot choose ids whose digests collide.
+ * In plain JavaScript it takes less than half the time of a call to OpenSSL, and it needs no platform but `crypto`.
+ *
+ * Characters up to U+00FF are one byte each. Strings with others are digested under another key.
+ */
+export class KeyedDigest {
+  readonly #key: Digest;
+  /** The keys of the last block: whole, and padded. */
+  readonly #wholeKey: Digest;
+  readonly #paddedKey: Digest;
+  #wide: KeyedDigest | undefined;
+
+  /** @param key four 32-bit integers, for tests */
+  constructor(key: Iterable<number> = crypto.getRandomValues(new Int32Array(4))) {
+    const [a = 0, b = 0, c = 0, d = 0] = key;
+    this.#key = { a, b, c, d };
+    this.#wholeKey = double(this.#key);
+    this.#paddedKey = double(this.#wholeKey);
+  }
+
+  /** Returns the digest of a string. */
+  compute(text: string): Digest {
+    if (/[^\0-\xff]/.test(text)) return (this.#wide ??= new KeyedDigest()).compute(toBytes(text));
+    const { length } = text;
+    const isPadded = length === 0 || length % BLOCK_CHARS !== 0;
+    const last = isPadded ? this.#paddedKey : this.#wholeKey;
+    const lastAt = isPadded ? length - (length % BLOCK_CHARS) : length - BLOCK_CHARS;
+    let { a, b, c, d } = this.#key;
+    for (let at = 0; at <= lastAt; at += BLOCK_CHARS) {
+      a ^= readWord(text, at);
+      b ^= readWord(text, at + 4);
+      c ^= readWord(text, at + 8);
+      d ^= readWord(text, at + 12);
+      if (at === lastAt) {
+        a ^= last.a;
+        b ^= last.b;
+        c ^= last.c;
+        d ^= last.d;
+      }
+      for (let round = 0; round < ROUNDS; round += 1) {
+        a = (a + b) | 0;
+        b = ((b << 5) | (b >>> 27)) ^ a;
+        a = (a << 16) | (a >>> 16);
+        c = (c + d) | 0;
+        d = ((d << 8) | (d >>> 24)) ^ c;
+        a = (a + d) | 0;
+        d = ((d << 13) | (d >>> 19)) ^ a;
+        c = (c + b) | 0;
+        b = ((b << 7) | (b >>> 25)) ^ c;
+        c = (c << 16) | (c >>> 16);
+      }
+    }
+    return { a: a ^ last.a, b: b ^ last.b, c: c ^ last.c, d: d ^ last.d };
+  }
+}
+
+/** Returns four bytes of the message, whose end is marked with a byte 1 that only the padded last block has room for. */
+function readWord(text: string, at: number): number {
+  if (at + 4 <= text.length) {
+    return (
+      text.charCodeAt(at) |
+      (text.charCodeAt(at + 1) << 8) |
+      (text.charCodeAt(at + 2) << 16) |
+      (text.charCodeAt(at + 3) << 24)
+    );
+  }
+  let word = 0;
+  for (let byte = 0; byte < 4; byte += 1) {
+    if (at + byte < text.length) word |= text.charCodeAt(at + byte) << (8 * byte);
+    else if (at + byte === text.length) word |= 1 << (8 * byte);
+  }
+  return word;
+}
+
+/** Multiplies by x in the field of 2^128 elements. */
+function double({ a, b, c, d }: Digest): Digest {
+  return {
+    a: (a << 1) ^ (d < 0 ? 0x87 : 0),
+    b: (b << 1) | (a >>> 31),
+    c: (c << 1) | (b >>> 31),
+    d: (d << 1) | (c >>> 31),
+  };
+}
+
+/** Returns two characters up to U+00FF for each UTF-16 code unit. */
+function toBytes(text: string): string {
+  let bytes = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    bytes += String.fromCharCode(unit & 0xff, unit >>> 8);
+  }
+  return bytes;
+}

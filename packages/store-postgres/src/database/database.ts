@@ -1,0 +1,34 @@
+/** Runs one statement with parameters `$1`, `$2`, … and resolves to its rows. */
+export type RunStatement = (
+  text: string,
+  values?: readonly unknown[],
+  options?: { timeoutMs?: number },
+) => Promise<readonly unknown[]>;
+
+/**
+ * The only door to the database through which a store or an inbox sends statements: a pool of pg, or an executor.
+ *
+ * @typeParam Extras what a transaction adds to the context of the handler
+ */
+export interface Database<Extras> {
+  query: RunStatement;
+  /** Runs statements without parameters in one transaction. @throws the error of the database as it is */
+  script(statements: readonly string[]): Promise<void>;
+  /**
+   * Runs the work in a transaction. It is committed if the work resolves, and rolled back if it rejects, or if a query has
+   * failed whose error the handler caught.
+   *
+   * @throws the error of the work, `handler_failed` if the handler ended or broke the transaction, or an error of the
+   * database
+   */
+  transaction<Result>(work: (extras: Extras, query: RunStatement) => Promise<Result>): Promise<Result>;
+}
+
+/** @throws {Error} if a statement returned something else than rows, which must never pass for a receipt */
+export function assertRows(rows: unknown): readonly unknown[] {
+  if (Array.isArray(rows)) return rows as readonly unknown[];
+  throw new Error(UNEXPECTED_RESULT);
+}
+
+export const UNEXPECTED_RESULT =
+  "PostgreSQL returned an unexpected result for a statement of the store: pass a pool or executor that does not transform results.";

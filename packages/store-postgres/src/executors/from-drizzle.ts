@@ -1,0 +1,49 @@
+import { guardEnded } from "./guard-ended.js";
+import { splitParameters } from "./numbered-parameters.js";
+import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
+
+/** A database or transaction of Drizzle, as far as it is called. */
+export interface DrizzleLike<Tx extends DrizzleSession> extends DrizzleSession {
+  transaction: <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
+}
+
+/** Runs statements of Drizzle. */
+export interface DrizzleSession {
+  execute(statement: never): PromiseLike<unknown>;
+}
+
+/** The template tag `sql` of Drizzle, as far as it is called. */
+export type DrizzleSql = (strings: TemplateStringsArray, ...parameters: never[]) => unknown;
+
+/**
+ * Creates the executor of a Drizzle database. Handlers get its transaction as `context.tx`.
+ *
+ * @param sql the template tag of `drizzle-orm`
+ *
+ * @example
+ * postgresStore(fromDrizzle(drizzle(pool), sql), { mode: "transaction" });
+ */
+export function fromDrizzle<Tx extends DrizzleSession>(
+  database: DrizzleLike<Tx>,
+  sql: DrizzleSql,
+): SqlExecutor<Tx> {
+  const toQuery =
+    (session: DrizzleSession): SqlQuery =>
+    async (text, values) => {
+      const split = splitParameters(text, values);
+      const strings = Object.assign([...split.parts], { raw: split.parts });
+      const statement = sql(strings, ...(split.values as never[]));
+      const result = await session.execute(statement as never);
+      // Of pg an object with rows, of postgres.js the rows.
+      return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows) as unknown[];
+    };
+  return {
+    query: toQuery(database),
+    transaction: async (work) =>
+      database.transaction(async (tx) => {
+        let hasEnded = false;
+        const guarded = guardEnded(tx, () => hasEnded);
+        return work(guarded, toQuery(guarded)).finally(() => (hasEnded = true));
+      }),
+  };
+}

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+/**
+ * Generates a client of Prisma for PostgreSQL, without a network.
+ *
+ * @param output the folder of `client.ts`, from which `@prisma/client` must be found
+ * @param models the models of the schema
+ */
+export async function generatePrismaClient(output: string, models: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "prisma-"));
+  const generator = `generator client {\n  provider = "prisma-client"\n  output = ${JSON.stringify(output)}\n}\n`;
+  const datasource = 'datasource db {\n  provider = "postgresql"\n}\n';
+  try {
+    const schema = join(folder, "schema.prisma");
+    await writeFile(schema, generator + datasource + models);
+    // It is not run to generate a client, but Prisma would download it.
+    const engine = join(folder, "engine.sh");
+    await writeFile(engine, "#!/bin/sh\n");
+    await chmod(engine, 0o755);
+    const require = createRequire(import.meta.url);
+    const program = join(dirname(require.resolve("prisma/package.json")), "build", "index.js");
+    const settings = {
+      PRISMA_SCHEMA_ENGINE_BINARY: engine,
+      CHECKPOINT_DISABLE: "1",
+      PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    };
+    await promisify(execFile)(process.execPath, [program, "generate", "--schema", schema], {
+      cwd: folder,
+      env: { ...process.env, ...settings },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
