@@ -4,6 +4,7 @@ import type {
   AhaSendEventType,
   DomainDnsErrorData,
   Envelope,
+  EventValidator,
   UnknownEvent,
 } from "@ahasend-webhooks/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -16,6 +17,7 @@ import {
   isKnownClassification,
   messageStatus,
   shouldSuppress,
+  validateEvent,
 } from "../src/index.js";
 import type { FromFields, dataFields, envelopeFields } from "../src/validation/fields.js";
 
@@ -38,6 +40,10 @@ it("checks exactly the fields of the core's event types, with their types", () =
   expectTypeOf<FromFields<typeof envelopeFields>>().toEqualTypeOf<{
     [Name in keyof EnvelopeFields]: EnvelopeFields[Name];
   }>();
+});
+
+it("fits the option validate of a receiver", () => {
+  expectTypeOf(validateEvent).toExtend<EventValidator>();
 });
 
 it("is a Standard Schema by its specification", () => {

@@ -45,7 +45,7 @@ const servers = [
 
 const hostile = createEvent("message.routing", { data: { subject: "NUL \0, half a character \ud800" } });
 
-const MESSAGES_EACH = 10;
+const MESSAGES_EACH = 5;
 
 /** The events of a message in each course that AhaSend knows, every message to another recipient. */
 function createCourses(index: number): AhaSendEvent[][] {
