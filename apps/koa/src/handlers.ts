@@ -1,32 +1,25 @@
 import type { Handlers } from "@ahasend-webhooks/koa";
+import { readActor, shouldSuppress } from "@ahasend-webhooks/mail";
 import type { Desk, StorageContext } from "@ahasend-webhooks/mail-desk";
 
 /** Returns the handler of each event: the part to make your own. */
 export function createHandlers(desk: Desk): Handlers<StorageContext> {
   return {
-    "message.bounced": ({ data, timestamp: at }, context) => {
-      const reason = data.delivery_attempt?.classification ?? "bounced";
-      return desk.record({ kind: "suppressed", recipient: data.recipient, reason, at }, context);
-    },
+    "message.bounced": (event, context) => desk.suppress(event, shouldSuppress(event), context),
 
-    "suppression.created": ({ data }, context) => {
-      const { recipient, reason, created_at: at, expires_at: until } = data;
-      return desk.record({ kind: "suppressed", recipient, reason, at, until }, context);
-    },
+    "suppression.created": (event, context) => desk.suppress(event, shouldSuppress(event), context),
 
-    "message.opened": ({ data }, context) => {
-      const by = data.is_bot === undefined ? "unknown" : data.is_bot ? "bot" : "human";
-      return desk.record({ kind: "opened", by }, context);
-    },
+    "message.opened": (event, context) =>
+      desk.record(event, { kind: "opened", by: readActor(event) }, context),
 
-    "message.routing": async ({ data, timestamp: at }, context) => {
-      const { from, subject } = data;
-      const attachments = data.attachments?.length ?? 0;
-      const folder = await desk.storeMail(data);
-      await desk.record({ kind: "mail", folder, from, subject, attachments, at }, context);
+    "message.routing": async (event, context) => {
+      const { from, subject, attachments: files } = event.data;
+      const folder = await desk.storeMail(event);
+      const mail = { folder, from, subject, attachments: files?.length ?? 0, at: event.timestamp };
+      await desk.record(event, { kind: "mail", ...mail }, context);
     },
 
     // Events that have no handler above.
-    "*": ({ type }, context) => desk.record({ kind: "other", type }, context),
+    "*": (event, context) => desk.record(event, { kind: "other", type: event.type }, context),
   };
 }

@@ -1,4 +1,10 @@
-import { type AhaSendEventOf, OnAhaSendEvent } from "@ahasend-webhooks/nestjs";
+import { readActor, shouldSuppress } from "@ahasend-webhooks/mail";
+import {
+  type AhaSendEvent,
+  type AhaSendEventOf,
+  OnAhaSendEvent,
+  type UnknownEvent,
+} from "@ahasend-webhooks/nestjs";
 import { Desk, type DeskContext } from "@ahasend-webhooks/mail-desk";
 import { Inject, Injectable } from "@nestjs/common";
 
@@ -8,33 +14,26 @@ export class DeskHandlers {
   constructor(@Inject(Desk) private readonly desk: Desk) {}
 
   @OnAhaSendEvent("message.bounced")
-  bounced({ data, timestamp: at }: AhaSendEventOf<"message.bounced">, context: DeskContext) {
-    const reason = data.delivery_attempt?.classification ?? "bounced";
-    return this.desk.record({ kind: "suppressed", recipient: data.recipient, reason, at }, context);
-  }
-
   @OnAhaSendEvent("suppression.created")
-  suppressed({ data }: AhaSendEventOf<"suppression.created">, context: DeskContext) {
-    const { recipient, reason, created_at: at, expires_at: until } = data;
-    return this.desk.record({ kind: "suppressed", recipient, reason, at, until }, context);
+  suppressed(event: AhaSendEventOf<"message.bounced" | "suppression.created">, context: DeskContext) {
+    return this.desk.suppress(event, shouldSuppress(event), context);
   }
 
   @OnAhaSendEvent("message.opened")
-  opened({ data }: AhaSendEventOf<"message.opened">, context: DeskContext) {
-    const by = data.is_bot === undefined ? "unknown" : data.is_bot ? "bot" : "human";
-    return this.desk.record({ kind: "opened", by }, context);
+  opened(event: AhaSendEventOf<"message.opened">, context: DeskContext) {
+    return this.desk.record(event, { kind: "opened", by: readActor(event) }, context);
   }
 
   @OnAhaSendEvent("message.routing")
-  async arrived({ data, timestamp: at }: AhaSendEventOf<"message.routing">, context: DeskContext) {
-    const { from, subject } = data;
-    const attachments = data.attachments?.length ?? 0;
-    const folder = await this.desk.storeMail(data);
-    await this.desk.record({ kind: "mail", folder, from, subject, attachments, at }, context);
+  async arrived(event: AhaSendEventOf<"message.routing">, context: DeskContext) {
+    const { from, subject, attachments: files } = event.data;
+    const folder = await this.desk.storeMail(event);
+    const mail = { folder, from, subject, attachments: files?.length ?? 0, at: event.timestamp };
+    await this.desk.record(event, { kind: "mail", ...mail }, context);
   }
 
   @OnAhaSendEvent("*")
-  other({ type }: { type: string }, context: DeskContext) {
-    return this.desk.record({ kind: "other", type }, context);
+  other(event: AhaSendEvent | UnknownEvent, context: DeskContext) {
+    return this.desk.record(event, { kind: "other", type: event.type }, context);
   }
 }

@@ -70,6 +70,7 @@ const OPTION_NAMES = Object.keys({
   deadlineSeconds: true,
   inFlightWaitSeconds: true,
   onStoreError: true,
+  validate: true,
   onOutcome: true,
   secret: true,
   secretFormat: true,

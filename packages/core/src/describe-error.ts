@@ -140,7 +140,8 @@ function toLines(start: string, message: string): string[] {
   return lines.slice(0, MAX_MESSAGE_LINES).map(toPrintable);
 }
 
-function toPrintable(line: string): string {
+/** Returns a line in which control characters, and those that hide or reverse others, are escaped. */
+export function toPrintable(line: string): string {
   return line.replace(UNSAFE, (sign) => `\\u{${sign.codePointAt(0)?.toString(16) ?? ""}}`);
 }
 

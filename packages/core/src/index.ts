@@ -3,6 +3,7 @@ export { WebhookError, isWebhookError } from "./errors.js";
 export type { WebhookErrorCode, WebhookErrorOptions } from "./errors.js";
 export { eventTypes, isKnownEvent, isMessageEvent } from "./events/event.js";
 export type { AhaSendEvent, AhaSendEventOf, AhaSendEventType, UnknownEvent } from "./events/event.js";
+export type { EventIssue, EventValidator } from "./events/event-issue.js";
 export type { DomainDnsErrorData, DomainDnsErrorEvent } from "./events/domain.js";
 export type { Envelope } from "./events/envelope.js";
 export type {

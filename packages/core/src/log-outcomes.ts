@@ -1,6 +1,7 @@
 import { callQuietly } from "./call-quietly.js";
-import { describeError, summarizeError } from "./describe-error.js";
+import { describeError, summarizeError, toPrintable } from "./describe-error.js";
 import type { WebhookError } from "./errors.js";
+import type { EventIssue } from "./events/event-issue.js";
 import type { OutcomeListener, Outcome } from "./outcome.js";
 
 /** The log that {@link logOutcomes} writes to, such as `console`. An entry is complete, and may have several lines. */
@@ -16,10 +17,10 @@ export interface LogOutcomesOptions {
   now?: () => number;
 }
 
-/** The error of an outcome, or that of its store. */
+/** The error of an outcome, or that of its store; `undefined` for the issues of its event. */
 interface Trouble {
   outcome: Outcome;
-  error: WebhookError;
+  error: WebhookError | undefined;
 }
 
 /** The minute after an entry, in which the same kind of trouble is only counted. */
@@ -35,7 +36,7 @@ const MINUTE_MS = 60_000;
 const MAX_KINDS = 32;
 
 /**
- * Creates a listener that logs refusals and store errors, with their causes: at most one entry a minute for each code, and for each
+ * Creates a listener that logs refusals and store errors, with their causes, and the issues of events: at most one entry a minute for each code, and for each
  * event type and error of a failed handler. The number of entries left out is logged at the end of the minute, even if nothing
  * else happens, and when the receiver closes. It is the default of `onOutcome`, on the console.
  *
@@ -57,7 +58,7 @@ export function logOutcomes(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const write = ({ outcome, error }: Trouble, more = "") => {
-    const level = error.code === "handler_failed" || outcome.code === "dead" ? "error" : "warn";
+    const level = error?.code === "handler_failed" || outcome.code === "dead" ? "error" : "warn";
     callQuietly(() => log[level](toEntry(outcome, error, more)));
   };
 
@@ -105,6 +106,7 @@ export function logOutcomes(
   const observe = (outcome: Outcome) => {
     if (minutes.size > 0) endMinutes(now() - MINUTE_MS);
     if ("error" in outcome) note({ outcome, error: outcome.error });
+    if (outcome.issues !== undefined) note({ outcome, error: undefined });
     if (outcome.storeError !== undefined) note({ outcome, error: outcome.storeError });
   };
   const flush = () => {
@@ -117,22 +119,39 @@ export function logOutcomes(
 
 /** Only authentic deliveries reach a handler: so strangers cannot create kinds. */
 function toKind({ outcome, error }: Trouble, mayBeNew: boolean): string {
+  if (error === undefined) return `issues ${outcome.type}`;
   const kind = error === outcome.storeError ? error.code : `${outcome.code} ${error.code}`;
   if (error.code !== "handler_failed" || !mayBeNew) return kind;
   return `${kind} ${outcome.type} ${summarizeError(error.cause)}`;
 }
 
-function toEntry(outcome: Outcome, error: WebhookError, more: string): string {
-  const isStoreError = error === outcome.storeError;
+function toEntry(outcome: Outcome, error: WebhookError | undefined, more: string): string {
+  const isStoreError = error !== undefined && error === outcome.storeError;
   const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
   const parts = [
     `[ahasend-webhooks] ${outcome.status} ${outcome.code}`,
     outcome.late && ", late",
     isStoreError && `, storeError ${error.code}`,
+    error === undefined && ", issues",
     more && `: ${more}`,
     about && ` (${about})`,
-    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : error.message}`,
-    Object.hasOwn(error, "cause") && `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
+    `: ${isStoreError ? "The store failed: a retry of this delivery may be handled again." : (error?.message ?? describeIssues(outcome.issues))}`,
+    error !== undefined &&
+      Object.hasOwn(error, "cause") &&
+      `\n  caused by: ${describeError(error.cause).replaceAll("\n", "\n  ")}`,
   ];
   return parts.filter((part) => typeof part === "string").join("");
+}
+
+const MAX_ISSUES = 5;
+const MAX_ISSUE_LENGTH = 200;
+
+/** One line, whatever the validator has returned. */
+function describeIssues(issues: readonly EventIssue[] = []): string {
+  const lines = issues.slice(0, MAX_ISSUES).map((issue: Partial<EventIssue> | null) => {
+    const path = Array.isArray(issue?.path) ? issue.path.map(String).join(".") : "";
+    return `${path} ${String(issue?.message)}`.trim().slice(0, MAX_ISSUE_LENGTH);
+  });
+  const more = issues.length > MAX_ISSUES ? `; and ${issues.length - MAX_ISSUES} more` : "";
+  return `The event is not as documented, and was not refused for it: ${toPrintable(lines.join("; "))}${more}.`;
 }

@@ -1,3 +1,4 @@
+import type { EventValidator } from "./events/event-issue.js";
 import type { Handlers } from "./handling/handler.js";
 import type { SecretFormat } from "./signature/keys.js";
 import type { OutcomeListener } from "./outcome.js";
@@ -107,6 +108,11 @@ export interface HandlingOptions<ChosenStore extends StoreOption = DefaultStore>
   inFlightWaitSeconds?: number;
   /** If the store fails, `reject` replies 503, and `process` handles the delivery without dedupe. @default "reject" */
   onStoreError?: "reject" | "process";
+  /**
+   * Called with every authentic event before its handler; what it returns is reported to `onOutcome` as `issues`. It never
+   * changes the reply, not even by throwing. For example `validateEvent` of `@ahasend-webhooks/mail`. @default none
+   */
+  validate?: EventValidator | undefined;
   /**
    * Called with every outcome; may throw or reject without harm.
    * @default logOutcomes(console): one entry a minute per code, with causes

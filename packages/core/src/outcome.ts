@@ -1,6 +1,7 @@
 import { callQuietly } from "./call-quietly.js";
 import type { WebhookError, WebhookErrorCode } from "./errors.js";
 import { isEventType } from "./events/event.js";
+import type { EventIssue } from "./events/event-issue.js";
 
 /** Facts about a request. Those that were not known when it ended are missing. */
 export interface OutcomeDetails {
@@ -19,6 +20,8 @@ export interface OutcomeDetails {
   handlerMs?: number;
   /** Set when the store failed but the delivery was handled: a copy of it may run again. */
   storeError?: WebhookError;
+  /** Reported by the option `validate`: the event differs from what is documented, and was handled all the same. */
+  issues?: readonly EventIssue[];
   /** Set on the outcome of a handler that ended, or was given up, after the reply had been sent. */
   late?: true;
 }

@@ -1,5 +1,6 @@
 import { callQuietly } from "./call-quietly.js";
 import { WebhookError, toWebhookError } from "./errors.js";
+import { findIssues } from "./handling/find-issues.js";
 import { handleDelivery } from "./handling/handle-delivery.js";
 import { InFlight } from "./handling/in-flight.js";
 import { createRun } from "./inbox/run-delivery.js";
@@ -97,6 +98,8 @@ export function createReceiver<ChosenStore extends StoreOption = DefaultStore>(
     const body = new IncomingBody(request.body);
     if (closed !== undefined) throw new WebhookError("closing", REFUSALS.closing.message);
     const delivery = await verifyDelivery(request, body, intake, requestInFlight);
+    const issues = findIssues(handling.validate, delivery.event);
+    if (issues !== undefined) requestInFlight.details.issues = issues;
     return await handleDelivery(delivery, handling, requestInFlight);
   }
 

@@ -2,6 +2,7 @@ import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from 
 import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
 import { type Keys, type SecretFormat, toEd25519Keys, toHmacKeys } from "./signature/keys.js";
+import type { EventValidator } from "./events/event-issue.js";
 import type { Handlers } from "./handling/handler.js";
 import { logOutcomes } from "./log-outcomes.js";
 import type {
@@ -60,6 +61,7 @@ export interface HandlingSettings {
   work: boolean;
   endpoint: string;
   onStoreError: "reject" | "process";
+  validate: EventValidator | undefined;
   onOutcome: OutcomeListener;
   inFlightWaitSeconds: number;
   deadlineSeconds: number;
@@ -69,7 +71,7 @@ export interface HandlingSettings {
 export function resolveHandlingOptions<ChosenStore extends StoreOption>(
   options: HandlingOptions<ChosenStore>,
 ): HandlingSettings {
-  const { on, endpoint = "default", onStoreError = "reject", work = true } = options;
+  const { on, endpoint = "default", onStoreError = "reject", work = true, validate } = options;
   const store: Store | false = options.store ?? new MemoryStore();
   assertHandlers(on);
   assertEndpoint(endpoint);
@@ -93,6 +95,9 @@ export function resolveHandlingOptions<ChosenStore extends StoreOption>(
       `maxBodyBytes is ${maxBodyBytes}, but this inbox keeps at most ${inbox.maxBodyBytes} bytes: set maxBodyBytes to that, or use another inbox.`,
     );
   }
+  if (validate !== undefined && typeof validate !== "function") {
+    throw new TypeError("validate must be a function that returns a list of issues, such as validateEvent.");
+  }
   const onOutcome = options.onOutcome ?? logOutcomes(console);
   if (typeof onOutcome !== "function") {
     throw new TypeError("onOutcome must be a function: for a logger, pass logOutcomes(logger).");
@@ -105,7 +110,8 @@ export function resolveHandlingOptions<ChosenStore extends StoreOption>(
       `[ahasend-webhooks] deadlineSeconds is ${deadlineSeconds}, but AhaSend gives up after ${contract.attemptTimeoutSeconds} s: it would count the attempt as failed before the reply.`,
     );
   }
-  return { on, store, work, endpoint, onStoreError, onOutcome, inFlightWaitSeconds, deadlineSeconds };
+  const seconds = { inFlightWaitSeconds, deadlineSeconds };
+  return { on, store, work, endpoint, onStoreError, validate, onOutcome, ...seconds };
 }
 
 /** {@link ClockOptions}, validated and complete. @throws {TypeError} that names the option and says what to do */

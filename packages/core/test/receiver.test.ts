@@ -437,6 +437,8 @@ describe("wrong options", () => {
     ["now", { now: 1784041401000 }],
     ["onOutcome", { onOutcome: console }],
     ["onOutcome", { onOutcome: false }],
+    ["validate", { validate: {} }],
+    ["validate", { validate: null }],
     ["endpoint", { endpoint: "" }],
     ["endpoint", { endpoint: "shop:eu" }],
     ["secretFormat", { secretFormat: "hex" }],

@@ -126,6 +126,55 @@ describe.each(appPrograms)("the app on $name", ({ name }) => {
     expect(html).not.toMatch(/<script|<b>/);
   });
 
+  it("shows an inbound mail with its attachments and pictures, and lets nothing in it run", async () => {
+    const { deliver, page, url } = underTest.get(name)!.app;
+    const data = Buffer.from("<script>alert(1)</script>").toString("base64");
+    const attachments = [
+      { filename: "evil.html", content_type: "text/html", data },
+      { filename: "logo.png", content_type: "image/png", content_id: "logo@x 1", data },
+    ];
+    const html_body = '<script>alert(1)</script><img src="cid:logo%40x+1">';
+    await deliver(
+      createEvent("message.routing", { data: { subject: "with a picture", html_body, attachments } }),
+    );
+    const [, link = ""] = /with a picture<\/td><td>2<\/td><td><a href="([^"]+)"/.exec(await page()) ?? [];
+    const mailUrl = new URL(link, url);
+    const shown = await (await fetch(mailUrl)).text();
+    expect(shown).toContain('<iframe sandbox src="body"');
+    expect(shown).toContain('<a href="files/1-evil.html">1-evil.html</a>');
+    expect(shown).not.toMatch(/<script|logo\.png/);
+
+    const body = await fetch(new URL("body", mailUrl));
+    expect(body.headers.get("content-security-policy")).toMatch(
+      /^sandbox; default-src 'none'; img-src 'self'/,
+    );
+    expect(await body.text()).toContain('<img src="files/2-logo.png">');
+    const headersOf = async (file: string) => {
+      const { status, headers } = await fetch(new URL(file, mailUrl));
+      return [
+        status,
+        headers.get("content-type"),
+        headers.get("content-disposition"),
+        headers.get("x-content-type-options"),
+      ];
+    };
+    expect(await headersOf("files/2-logo.png")).toEqual([200, "image/png", "inline", "nosniff"]);
+    expect(await headersOf("files/1-evil.html")).toEqual([
+      200,
+      "application/octet-stream",
+      "attachment",
+      "nosniff",
+    ]);
+    for (const missing of [
+      "files/message.json",
+      "files/..%2Fmessage.json",
+      "files/%25",
+      "../body",
+      "../0/body",
+    ])
+      expect((await headersOf(missing))[0]).toBe(404);
+  });
+
   it("shows what could not be handled, with buttons that only its own page can press", async () => {
     const { app } = underTest.get(name)!;
     const { id: discarded } = await app.deliver(createEvent(FAIL_TYPE));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type TestServer,
   createDatabase,
+  createMysqlDatabase,
   hasMysql,
   hasPostgres,
   hasRedis,
@@ -13,6 +14,8 @@ import {
   startRedis,
 } from "@ahasend-webhooks/harness";
 import { appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
+import { type AhaSendEvent, isMessageEvent } from "@ahasend-webhooks/core";
+import { lifecycle, seededRandom } from "@ahasend-webhooks/emulator";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -38,8 +41,9 @@ const servers = [
     storage: "MySQL",
     available: hasMysql(),
     startServer: () => startMysql(),
-    createSettings: (server: TestServer) => Promise.resolve({ MYSQL_URL: server.url }),
-    // It has one database.
+    createSettings: async (server: TestServer, index: number) => ({
+      MYSQL_URL: await createMysqlDatabase(server, `desk_${index}`),
+    }),
     apps: [findAppProgram("express")],
     inboxes: [] as [inbox: string, app: string][],
   },
@@ -55,6 +59,26 @@ const servers = [
 ];
 
 const hostile = createEvent("message.routing", { data: { subject: "NUL \0, half a character \ud800" } });
+
+const MESSAGES_EACH = 5;
+
+/** The events of a message in each course that AhaSend knows, every message to another recipient. */
+function createCourses(index: number): AhaSendEvent[][] {
+  const create = (name: Parameters<typeof lifecycle>[0], label: string = name) =>
+    lifecycle(name, { recipient: `${label}-${index}@customer.example`, transientErrors: 1 });
+  const lateBounce = create("delivered", "late-bounce");
+  const { recipient, message_id_header } = lateBounce.find(isMessageEvent)!.data;
+  const complaint = { recipient: `complaint-${index}@customer.example`, reason: "FBL Complaint Report" };
+  return [
+    create("delivered"),
+    create("deferred"),
+    create("suppressed"),
+    create("failed"),
+    create("bounced"),
+    [...lateBounce, createEvent("message.bounced", { data: { recipient, message_id_header } })],
+    [...create("delivered", "complaint"), createEvent("suppression.created", { data: complaint })],
+  ];
+}
 
 it("knows the server of each inbox", () => {
   const onServers = servers.flatMap(({ inboxes }) => inboxes.map(([inbox]) => inbox));
@@ -109,6 +133,43 @@ describe.each(servers)("on $storage", ({ storage, available, startServer, ...set
         expect(await third.page()).toBe(page);
         await third.deliver(bounce, id);
         await third.program.line(({ msg }) => msg === "duplicate");
+      },
+    );
+
+    it.concurrent(
+      "the page shows the states that messages end in, whatever the order and number of their events",
+      { timeout: 120_000 },
+      async ({ expect, onTestFinished }) => {
+        const app = findAppProgram("express");
+        const settings = {
+          DATA_DIR: await createDataDir(onTestFinished),
+          ...(await createSettings(server, appPrograms.length + inboxes.length)),
+        };
+        const { send, page } = await startApp(app, settings, onTestFinished);
+        const random = seededRandom(7);
+        const courses = Array.from({ length: MESSAGES_EACH }, (_, index) => createCourses(index)).flat(2);
+        // Twice, under ids of their own: the same facts again.
+        const events = [...courses, ...courses]
+          .map((event) => ({ event, place: random() }))
+          .toSorted((a, b) => a.place - b.place)
+          .map(({ event }) => event);
+        for (let index = 0; index < events.length; index += 20) {
+          const replies = await Promise.all(events.slice(index, index + 20).map((event) => send(event)));
+          expect(replies.filter(({ status }) => status !== 204)).toEqual([]);
+        }
+        const html = await page();
+        const [, table = ""] = /<h2>Messages<\/h2>(.*?)<\/table>/s.exec(html) ?? [];
+        const rows = [...table.matchAll(/<td>(\w+)<\/td><td>(\d+)/g)].map(([, state, count]) => [
+          state,
+          Number(count),
+        ]);
+        expect(Object.fromEntries(rows)).toEqual({
+          delivered: 2 * MESSAGES_EACH,
+          suppressed: MESSAGES_EACH,
+          failed: MESSAGES_EACH,
+          bounced: 2 * MESSAGES_EACH,
+          complained: MESSAGES_EACH,
+        });
       },
     );
 

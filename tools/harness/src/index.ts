@@ -1,4 +1,4 @@
-export { hasMysql, startMysql } from "./mysql.js";
+export { createMysqlDatabase, hasMysql, startMysql } from "./mysql.js";
 export { hasPgBouncer, startPgBouncer } from "./pgbouncer.js";
 export { createDatabase, hasPostgres, startPostgres } from "./postgres.js";
 export type { TestServer } from "./process.js";

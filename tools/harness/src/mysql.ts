@@ -69,14 +69,22 @@ export async function startMysql(args = RELAXED): Promise<TestServer> {
     port,
     url: `${server}/test`,
     user: { ...user, cwd: folder },
-    ready: () => until(() => createTestDatabase(server), "MariaDB"),
+    ready: () => until(() => runSql(server, "CREATE DATABASE IF NOT EXISTS test"), "MariaDB"),
   });
 }
 
-async function createTestDatabase(uri: string): Promise<void> {
+/** Creates an empty database on a server and returns its URL. */
+export async function createMysqlDatabase(server: TestServer, name: string): Promise<string> {
+  await runSql(server.url, `CREATE DATABASE ${mysql.escapeId(name)}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function runSql(uri: string, sql: string): Promise<void> {
   const connection = await mysql.createConnection({ uri });
   try {
-    await connection.query("CREATE DATABASE IF NOT EXISTS test");
+    await connection.query(sql);
   } finally {
     connection.destroy();
   }

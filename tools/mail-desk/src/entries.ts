@@ -1,4 +1,5 @@
-import type { WebhookContext } from "@ahasend-webhooks/core";
+import type { AhaSendMessageEvent, WebhookContext } from "@ahasend-webhooks/core";
+import { type MessageState, type MessageStatus, messageStatus } from "@ahasend-webhooks/mail";
 
 /** Something that happened, as a handler records it. */
 export type Entry =
@@ -12,7 +13,30 @@ export type EntryOfKind<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kin
 export type Reader = "human" | "bot" | "unknown";
 
 /** An entry as it is kept, with the delivery that it came from. */
-export type RecordedEntry = { deliveryId: string } & Entry;
+export type RecordedEntry = { deliveryId: string; message?: MessageChange } & Entry;
+
+/** The part of a message event that changes the status of its message. */
+export interface MessageChange {
+  /** Of the message: its id and recipient. */
+  key: string;
+  type: AhaSendMessageEvent["type"];
+  timestamp: string;
+  isBot: boolean | undefined;
+}
+
+/** Returns the recipient, in lower case, from the key of a message. */
+export function readRecipient(key: string): string {
+  return key.slice(key.indexOf(" ") + 1);
+}
+
+/** Adds a change to the status of its message. */
+export function applyChange(
+  previous: MessageStatus | undefined,
+  { type, timestamp, isBot }: MessageChange,
+): MessageStatus {
+  const event = { type, timestamp, data: { is_bot: isBot } };
+  return messageStatus(previous, event as AhaSendMessageEvent);
+}
 
 /** A connection of pg or of mysql2. */
 export interface SqlClient {
@@ -38,6 +62,8 @@ export interface Entries {
 /** The desk at one moment; lists hold the newest entries first. */
 export interface DeskView {
   opens: Record<Reader, number>;
+  /** The number of messages in each state. */
+  messages: { [State in MessageState]?: number };
   suppressions: EntryOfKind<"suppressed">[];
   mails: EntryOfKind<"mail">[];
   /** Counts of all other events, by type. */

@@ -3,16 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 
 import type { Desk } from "./desk.js";
+import { isMailPath, serveMail } from "./mail-pages.js";
+import type { PageReply } from "./page-reply.js";
 import { pageHeaders, renderPage } from "./page.js";
 
 /** Serves the pages of the desk as middleware. Without `next`, it replies 404 to all other requests. Never throws. */
 export type Pages = (request: IncomingMessage, response: ServerResponse, next?: () => unknown) => void;
-
-interface PageReply {
-  status: number;
-  headers?: Readonly<Record<string, string>>;
-  body?: string;
-}
 
 /** Creates the pages: the desk for people, its counts, its health, and the buttons for dead letters. */
 export function createPages(desk: Desk, log: Logger): Pages {
@@ -40,7 +36,8 @@ export function createPages(desk: Desk, log: Logger): Pages {
   return (request, response, next) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const route = routes.get(`${method} ${path}`);
+    const route =
+      method === "GET" && isMailPath(path) ? () => serveMail(desk, path) : routes.get(`${method} ${path}`);
     if (route === undefined && next !== undefined) next();
     else if (route === undefined) write(response, { status: 404 });
     else void reply(route, request).then((page) => write(response, page));

@@ -1,3 +1,4 @@
+import type { MessageStatus } from "@ahasend-webhooks/mail";
 import type { Pool, RowDataPacket } from "mysql2/promise";
 
 import {
@@ -6,9 +7,12 @@ import {
   type Entry,
   type EntryOfKind,
   LIST_LENGTH,
+  type MessageChange,
   type RecordedEntry,
   type SqlClient,
   type StorageContext,
+  applyChange,
+  readRecipient,
 } from "../entries.js";
 
 /** Entries in MySQL or MariaDB, for any number of machines. */
@@ -19,7 +23,7 @@ export class MysqlEntries implements Entries {
     this.#pool = pool;
   }
 
-  /** Creates the table if it does not exist. */
+  /** Creates the tables if they do not exist. */
   static async open(pool: Pool): Promise<MysqlEntries> {
     await pool.query(`
       CREATE TABLE IF NOT EXISTS desk_entries (
@@ -30,27 +34,41 @@ export class MysqlEntries implements Entries {
         entry longtext NOT NULL,
         KEY (kind, id)
       ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+    await pool.query(`
+      CREATE TABLE IF NOT EXISTS desk_messages (
+        id varchar(600) PRIMARY KEY,
+        recipient varchar(600) NOT NULL,
+        status longtext NOT NULL,
+        KEY (recipient)
+      ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
     return new MysqlEntries(pool);
   }
 
   /** Writes in the transaction that also writes the receipt of the delivery: both are kept, or neither. */
   async add(entry: RecordedEntry, { client }: StorageContext): Promise<void> {
-    const writer: SqlClient = client ?? this.#pool;
-    await writer.query("INSERT INTO desk_entries (kind, name, entry) VALUES (?, ?, ?)", [
-      entry.kind,
-      toName(entry).slice(0, 500),
-      JSON.stringify(entry),
-    ]);
+    if (client !== undefined) return addEntry(client, entry);
+    const own = await this.#pool.getConnection();
+    try {
+      await own.beginTransaction();
+      await addEntry(own, entry);
+      await own.commit();
+      own.release();
+    } catch (error) {
+      // The connection may be in any state: closing it ends the transaction.
+      own.destroy();
+      throw error;
+    }
   }
 
   async view(): Promise<DeskView> {
-    const [opens, others, suppressions, mails] = await Promise.all([
+    const [opens, others, messages, suppressions, mails] = await Promise.all([
       this.#count("opened"),
       this.#count("other"),
-      this.#select("suppressed", "id IN (SELECT max(id) FROM desk_entries GROUP BY kind, name)"),
-      this.#select("mail", "TRUE"),
+      this.#countMessages(),
+      this.#select("suppressed"),
+      this.#select("mail"),
     ]);
-    return { opens: { human: 0, bot: 0, unknown: 0, ...opens }, suppressions, mails, others };
+    return { opens: { human: 0, bot: 0, unknown: 0, ...opens }, messages, suppressions, mails, others };
   }
 
   async #count(kind: Entry["kind"]): Promise<Record<string, number>> {
@@ -61,13 +79,56 @@ export class MysqlEntries implements Entries {
     return Object.fromEntries(rows.map(({ name, entries }) => [name as string, Number(entries)]));
   }
 
-  async #select<Kind extends Entry["kind"]>(kind: Kind, condition: string): Promise<EntryOfKind<Kind>[]> {
+  /** A complaint names no message: it counts for the last one to its sender. */
+  async #countMessages(): Promise<DeskView["messages"]> {
+    const [rows] = await this.#pool.query<RowDataPacket[]>(`
+      SELECT IF(position = 1 AND recipient IN (
+        SELECT name FROM desk_entries WHERE kind = 'suppressed' AND JSON_VALUE(entry, '$.reason') = 'complaint'
+      ), 'complained', state) AS state, count(*) AS messages
+      FROM (
+        SELECT recipient, JSON_VALUE(status, '$.state') AS state,
+          row_number() OVER (PARTITION BY recipient ORDER BY JSON_VALUE(status, '$.since') DESC) AS position
+        FROM desk_messages
+      ) AS ranked GROUP BY 1`);
+    return Object.fromEntries(rows.map(({ state, messages }) => [state as string, Number(messages)]));
+  }
+
+  /** Returns the last entry of each name. */
+  async #select<Kind extends Entry["kind"]>(kind: Kind): Promise<EntryOfKind<Kind>[]> {
     const [rows] = await this.#pool.query<RowDataPacket[]>(
-      `SELECT entry FROM desk_entries WHERE kind = ? AND ${condition} ORDER BY id DESC LIMIT ?`,
+      `SELECT entry FROM desk_entries
+       WHERE kind = ? AND id IN (SELECT max(id) FROM desk_entries GROUP BY kind, name)
+       ORDER BY id DESC LIMIT ?`,
       [kind, LIST_LENGTH],
     );
     return rows.map(({ entry }) => JSON.parse(entry as string) as EntryOfKind<Kind>);
   }
+}
+
+async function addEntry(client: SqlClient, entry: RecordedEntry): Promise<void> {
+  await client.query("INSERT INTO desk_entries (kind, name, entry) VALUES (?, ?, ?)", [
+    entry.kind,
+    toName(entry).slice(0, 500),
+    JSON.stringify(entry),
+  ]);
+  if (entry.message !== undefined) await changeStatus(client, entry.message);
+}
+
+/** Holds the row of the message: of two events at the same time, the second sees the status of the first. */
+async function changeStatus(client: SqlClient, change: MessageChange): Promise<void> {
+  const key = change.key.slice(0, 600);
+  const first = JSON.stringify(applyChange(undefined, change));
+  await client.query(
+    "INSERT INTO desk_messages (id, recipient, status) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE id = id",
+    [key, readRecipient(key), first],
+  );
+  // Repeating a change is harmless, and the number of affected rows depends on the options of the client.
+  const [rows] = (await client.query("SELECT status FROM desk_messages WHERE id = ? FOR UPDATE", [key])) as [
+    { status: string }[],
+  ];
+  const previous = rows[0] && (JSON.parse(rows[0].status) as MessageStatus);
+  const status = JSON.stringify(applyChange(previous, change));
+  await client.query("UPDATE desk_messages SET status = ? WHERE id = ?", [status, key]);
 }
 
 function toName(entry: Entry): string {
@@ -79,6 +140,6 @@ function toName(entry: Entry): string {
     case "other":
       return entry.type;
     default:
-      return "";
+      return entry.folder;
   }
 }

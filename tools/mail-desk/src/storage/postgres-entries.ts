@@ -1,4 +1,5 @@
-import type { Pool } from "pg";
+import type { MessageStatus } from "@ahasend-webhooks/mail";
+import type { Pool, QueryResult } from "pg";
 
 import {
   type DeskView,
@@ -6,9 +7,12 @@ import {
   type Entry,
   type EntryOfKind,
   LIST_LENGTH,
+  type MessageChange,
   type RecordedEntry,
   type SqlClient,
   type StorageContext,
+  applyChange,
+  readRecipient,
 } from "../entries.js";
 
 /** Entries in PostgreSQL, for any number of machines. */
@@ -27,26 +31,45 @@ export class PostgresEntries implements Entries {
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         entry jsonb NOT NULL
       );
+      CREATE TABLE IF NOT EXISTS desk_messages (
+        key text PRIMARY KEY,
+        recipient text NOT NULL,
+        status jsonb NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS desk_messages_recipient ON desk_messages (recipient);
       CREATE INDEX IF NOT EXISTS desk_entries_kind ON desk_entries ((entry->>'kind'), id)`);
     return new PostgresEntries(pool);
   }
 
   /** Writes in the transaction that also writes the receipt of the delivery: both are kept, or neither. */
   async add(entry: RecordedEntry, { client }: StorageContext): Promise<void> {
-    const writer: SqlClient = client ?? this.#pool;
-    await writer.query("INSERT INTO desk_entries (entry) VALUES ($1)", [toStorableJson(entry)]);
+    if (client !== undefined) return addEntry(client, entry);
+    const own = await this.#pool.connect();
+    try {
+      await own.query("BEGIN");
+      await addEntry(own, entry);
+      await own.query("COMMIT");
+      own.release();
+    } catch (error) {
+      // The connection may be in any state: closing it ends the transaction.
+      own.release(true);
+      throw error;
+    }
   }
 
   async view(): Promise<DeskView> {
-    const [opens, others, suppressions, mails] = await Promise.all([
+    const [opens, others, messages, suppressions, mails] = await Promise.all([
       this.#count("opened", "by"),
       this.#count("other", "type"),
+      this.#countMessages(),
       this.#select<"suppressed">(`
         SELECT DISTINCT ON (lower(entry->>'recipient')) id, entry FROM desk_entries
         WHERE entry->>'kind' = 'suppressed' ORDER BY lower(entry->>'recipient'), id DESC`),
-      this.#select<"mail">("SELECT id, entry FROM desk_entries WHERE entry->>'kind' = 'mail'"),
+      this.#select<"mail">(`
+        SELECT DISTINCT ON (entry->>'folder') id, entry FROM desk_entries
+        WHERE entry->>'kind' = 'mail' ORDER BY entry->>'folder', id DESC`),
     ]);
-    return { opens: { human: 0, bot: 0, unknown: 0, ...opens }, suppressions, mails, others };
+    return { opens: { human: 0, bot: 0, unknown: 0, ...opens }, messages, suppressions, mails, others };
   }
 
   async #count(kind: Entry["kind"], by: string): Promise<Record<string, number>> {
@@ -58,6 +81,22 @@ export class PostgresEntries implements Entries {
     return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
   }
 
+  /** A complaint names no message: it counts for the last one to its sender. */
+  async #countMessages(): Promise<DeskView["messages"]> {
+    const { rows } = await this.#pool.query<{ state: string; count: number }>(`
+      WITH complained AS (
+        SELECT DISTINCT ON (recipient) key FROM desk_messages
+        WHERE recipient IN (
+          SELECT lower(entry->>'recipient') FROM desk_entries
+          WHERE entry->>'kind' = 'suppressed' AND entry->>'reason' = 'complaint'
+        )
+        ORDER BY recipient, status->>'since' DESC
+      )
+      SELECT CASE WHEN key IN (TABLE complained) THEN 'complained' ELSE status->>'state' END AS state, count(*)::int
+      FROM desk_messages GROUP BY 1`);
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
   async #select<Kind extends Entry["kind"]>(entries: string): Promise<EntryOfKind<Kind>[]> {
     const { rows } = await this.#pool.query<{ entry: EntryOfKind<Kind> }>(
       `SELECT entry FROM (${entries}) AS entries ORDER BY id DESC LIMIT $1`,
@@ -67,9 +106,34 @@ export class PostgresEntries implements Entries {
   }
 }
 
+async function addEntry(client: SqlClient, entry: RecordedEntry): Promise<void> {
+  await client.query("INSERT INTO desk_entries (entry) VALUES ($1)", [toStorableJson(entry)]);
+  if (entry.message !== undefined) await changeStatus(client, entry.message);
+}
+
+/** Holds the row of the message: of two events at the same time, the second sees the status of the first. */
+async function changeStatus(client: SqlClient, change: MessageChange): Promise<void> {
+  // An index holds keys of up to 2,700 bytes.
+  const key = toStorable(change.key).slice(0, 600);
+  const created = (await client.query(
+    "INSERT INTO desk_messages (key, recipient, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    [key, readRecipient(key), toStorableJson(applyChange(undefined, change))],
+  )) as QueryResult;
+  if (created.rowCount === 1) return;
+  const { rows } = (await client.query("SELECT status FROM desk_messages WHERE key = $1 FOR UPDATE", [
+    key,
+  ])) as QueryResult<{ status: MessageStatus }>;
+  const status = toStorableJson(applyChange(rows[0]?.status, change));
+  await client.query("UPDATE desk_messages SET status = $2 WHERE key = $1", [key, status]);
+}
+
 /** PostgreSQL accepts neither NUL nor lone surrogates, and an inbound email may contain both. */
-function toStorableJson(entry: RecordedEntry): string {
-  return JSON.stringify(entry, (_key, value: unknown) =>
-    typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\uFFFD") : value,
+function toStorableJson(value: object): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "string" ? toStorable(inner) : inner,
   );
+}
+
+function toStorable(value: string): string {
+  return value.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 }

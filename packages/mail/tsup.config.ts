@@ -1,0 +1,3 @@
+import { libraryConfig } from "../../tools/repo/presets/tsup.ts";
+
+export default libraryConfig();

@@ -1,0 +1,1 @@
+export { testConfig as default } from "../../tools/repo/presets/vitest.ts";
