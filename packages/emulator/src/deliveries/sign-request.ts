@@ -29,6 +29,8 @@ export function signRequest({ url, secret, id, body, at, number, faults }: Reque
   }
   const { timestamp, secrets } = input;
   const headers: OutgoingRequest["headers"] = {
+    // AhaSend's is not published; it is written in Go.
+    "user-agent": "Go-http-client/1.1",
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(timestamp),

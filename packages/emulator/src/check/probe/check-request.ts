@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-
 import { sign } from "@ahasend-webhooks/core";
-import { serialize } from "@ahasend-webhooks/testing";
+import { createDeliveryId, serialize } from "@ahasend-webhooks/testing";
 
 import { createPlainEvent } from "./sample-events.js";
 
@@ -30,7 +28,7 @@ export interface SigningOptions {
 export function signRequest(
   secret: string,
   event: Record<string, unknown> | string | Uint8Array = createPlainEvent(),
-  { id = `msg_${randomUUID()}`, timestamp = timestampFromNow(0), label }: SigningOptions = {},
+  { id = createDeliveryId(), timestamp = timestampFromNow(0), label }: SigningOptions = {},
 ): CheckRequest {
   const body = typeof event === "string" || event instanceof Uint8Array ? event : serialize(event);
   return {
