@@ -82,7 +82,7 @@ interface RepeatedEvent {
 /** An event that arrives after later ones: it is dated earlier. Must be accepted, and must not undo the later ones. */
 interface OutOfOrder {
   kind: "out_of_order";
-  /** How much earlier, from 1 to 86,400. @default 86_400 (AhaSend's events can come up to a day late) */
+  /** Seconds earlier, from 1 to 86,400. @default 86_400 (AhaSend's events can come up to a day late) */
   seconds?: number;
 }
 
