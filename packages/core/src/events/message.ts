@@ -4,7 +4,7 @@ import type { Envelope } from "./envelope.js";
 export interface MessageData<Event extends string> {
   account_id: string;
   event: Event;
-  /** An address, or `Name <address>` for campaign messages. */
+  /** An address, or `Name <address>` for campaign messages: do not validate it as an address. */
   from: string;
   recipient: string;
   subject: string;
@@ -34,7 +34,11 @@ export interface MessageData<Event extends string> {
 export interface DeliveryAttempt {
   /** 0 if not recorded: compare it, do not test it for truth. */
   smtp_code: number;
-  /** Why it failed. An open set: `InvalidRecipient`, `QuotaIssues`, `PolicyRelated`, … */
+  /**
+   * The reason of a failure. An open set, so far: InvalidRecipient, BadDomain, InactiveMailbox, InvalidSender,
+   * QuotaIssues, NoAnswerFromHost, BadConnection, DNSFailure, RoutingErrors, TransientFailure, MessageExpired,
+   * ProtocolErrors, AuthenticationFailed, PolicyRelated, Uncategorized.
+   */
   classification?: string;
   /** For example `5.1.1` (RFC 3463). */
   enhanced_status_code?: string;
@@ -63,7 +67,7 @@ export type MessageTransientErrorEvent = Envelope<
   "message.transient_error",
   MessageData<"on_transient_error">
 >;
-/** The retry window is exhausted, or the message expired. Never has a `delivery_attempt`. */
+/** The retry window is exhausted (before August 2026 `message.bounced` for campaigns), or the message expired. Never has a `delivery_attempt`. */
 export type MessageFailedEvent = Envelope<"message.failed", MessageData<"on_failed">>;
 /** Permanently rejected, or a bounce report hours after `message.delivered` (then without `delivery_attempt`). */
 export type MessageBouncedEvent = Envelope<"message.bounced", MessageData<"on_bounced">>;

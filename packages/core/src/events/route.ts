@@ -19,7 +19,7 @@ export interface RoutingData {
   plain_body: string;
   /** The part of `plain_body` above the quoted original. */
   reply_from_plain_body: string;
-  /** `null` or empty if there are no attachments. */
+  /** Attachments, then embedded files, then other parts with a file name. `null` or empty if there are none. */
   attachments: RoutingAttachment[] | null;
   /** The header, may be empty or hold several addresses. Absent in older deliveries, like the six below. */
   reply_to?: string;

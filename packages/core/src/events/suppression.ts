@@ -11,7 +11,7 @@ export interface SuppressionData {
    * practically forever for complaints. Never exactly so: milliseconds are missing or too many.
    */
   expires_at: string;
-  /** An open set: `Too many hard bounces`, `Invalid Recipient`, `FBL Complaint Report` (a spam complaint), … */
+  /** An open set: `Too many hard bounces`, `Invalid Recipient`, `FBL Complaint Report` (a spam complaint, before August 2026 `FBL Abuse Report`), … */
   reason: string;
   sending_domain: string;
 }

@@ -68,7 +68,7 @@ type ManagedField = "kind" | "id" | "override" | keyof typeof initialCounters;
 export type WebhookChanges = Partial<Omit<Webhook, ManagedField>>;
 /** Changes of an inbound route. */
 export type InboundRouteChanges = Partial<Omit<InboundRoute, ManagedField>>;
-/** A webhook to create: its URL, and what differs from the defaults (all switches on, global, a new secret). */
+/** A webhook to create: its URL, and what differs from the defaults (all switches on, global, a new secret; AhaSend's API has the switches off, and requires a scope). */
 export type WebhookInput = WebhookChanges & { kind?: "webhook"; url: string };
 /** An inbound route to create: its URL, and what differs from the defaults (all recipients, everything included). */
 export type InboundRouteInput = InboundRouteChanges & { kind: "route"; url: string };
