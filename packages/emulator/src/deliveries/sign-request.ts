@@ -1,5 +1,6 @@
 import { sign } from "@ahasend-webhooks/core";
 
+import { USER_AGENT } from "../contract.js";
 import { isRequestFault } from "../faults/assert-faults.js";
 import { type SigningInput, getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
@@ -29,8 +30,7 @@ export function signRequest({ url, secret, id, body, at, number, faults }: Reque
   }
   const { timestamp, secrets } = input;
   const headers: OutgoingRequest["headers"] = {
-    // AhaSend's is not published; it is written in Go.
-    "user-agent": "Go-http-client/1.1",
+    "user-agent": USER_AGENT,
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(timestamp),

@@ -63,11 +63,16 @@ interface Mail {
   id: string;
   messageId: string;
   from: string;
+  to: string;
+  /** The first address in `to`. */
   recipient: string;
   subject: string;
 }
 
-function createMail(name: Lifecycle, { from, recipient, subject }: LifecycleOptions): Mail {
+function createMail(
+  name: Lifecycle,
+  { from, recipient: to = defaultRecipient(name), subject }: LifecycleOptions,
+): Mail {
   const [customer, company] = ["Ada Lovelace <ada@customer.example>", "Acme Billing <billing@acme.example>"];
   const isInbound = name === "inbound" || name === "inbound_twice";
   const sender = from ?? (isInbound ? customer : company);
@@ -75,7 +80,8 @@ function createMail(name: Lifecycle, { from, recipient, subject }: LifecycleOpti
     id: createEventId(),
     messageId: createMessageId(parseDomain(sender)),
     from: sender,
-    recipient: recipient ?? defaultRecipient(name),
+    to,
+    recipient: isInbound ? (to.split(",")[0] ?? to) : to,
     subject: subject ?? (isInbound ? "Re: Your invoice for July" : "Your invoice for July — 2 items"),
   };
 }
@@ -86,7 +92,7 @@ function defaultRecipient(name: Lifecycle): string {
 }
 
 function createStepEvent(step: Step, mail: Mail, time: number): AhaSendEvent {
-  const { id, messageId, from, recipient, subject } = mail;
+  const { id, messageId, from, to, recipient, subject } = mail;
   if (step.type === "suppression.created") {
     const { data, days = 0 } = step;
     const timestamp = toMicroseconds(time);
@@ -96,11 +102,10 @@ function createStepEvent(step: Step, mail: Mail, time: number): AhaSendEvent {
     return createEvent(step.type, { timestamp, data: { ...suppression, ...data } });
   }
   if (step.type === "message.routing") {
-    const data = { id, message_id: messageId, from, to: recipient, subject, ...step.data };
+    const data = { id, message_id: messageId, from, to, subject, ...step.data };
     return createEvent(step.type, { timestamp: toSeconds(time), data });
   }
-  const [firstRecipient = recipient] = recipient.split(",");
-  const data = { id, message_id_header: messageId, from, recipient: firstRecipient, subject, ...step.data };
+  const data = { id, message_id_header: messageId, from, recipient, subject, ...step.data };
   return createEvent<AhaSendMessageEvent["type"]>(step.type, { timestamp: toSeconds(time), data });
 }
 

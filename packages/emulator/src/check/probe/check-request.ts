@@ -1,6 +1,7 @@
 import { sign } from "@ahasend-webhooks/core";
 import { createDeliveryId, serialize } from "@ahasend-webhooks/testing";
 
+import { USER_AGENT } from "../../contract.js";
 import { createPlainEvent } from "./sample-events.js";
 
 /** A request that a check sends, without its URL. */
@@ -33,6 +34,7 @@ export function signRequest(
   const body = typeof event === "string" || event instanceof Uint8Array ? event : serialize(event);
   return {
     headers: {
+      "user-agent": USER_AGENT,
       "content-type": "application/json",
       "webhook-id": id,
       "webhook-timestamp": timestamp,
