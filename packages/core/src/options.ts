@@ -12,12 +12,16 @@ export type OneOrMore = string | readonly string[];
 /**
  * The keys that verify signatures: the secret, the public key of a sender that signs with Ed25519, or both.
  *
- * Up to 8 of each, so that a new one can be added before the old one is retired.
+ * Up to 8 of each, so that a new one can be added before the old one is retired. `context.keyIndex` says which secret
+ * has signed a delivery: when the old one no longer does, remove it.
  */
 export type VerificationKeys<Secret> =
   | {
-      /** The secret as the AhaSend dashboard shows it, at least 16 characters. */
-      secret: Secret;
+      /**
+       * The secret as the AhaSend dashboard shows it, at least 16 characters.
+       * @default the environment variable `AHASEND_WEBHOOK_SECRET`, unless there is a `publicKey`
+       */
+      secret?: Secret;
       /**
        * `raw`: the key is the UTF-8 bytes of the secret, as AhaSend does it. `base64`: for other Standard Webhooks
        * senders, whose secrets are base64 after `whsec_`.
@@ -57,7 +61,10 @@ export interface ClockOptions {
 
 /** Options for reading requests. */
 export interface IntakeOptions extends ClockOptions {
-  /** Refuse larger bodies with 413. @default 30_000_000 */
+  /**
+   * Refuse larger bodies with 413. AhaSend has no limit: an e-mail of 20 MiB can be larger than this as JSON, and is lost
+   * after 12 refused attempts. @default 30_000_000
+   */
   maxBodyBytes?: number;
   /** Refuse a body that has not arrived after this many seconds, or of which nothing arrives for 1. @default 5 */
   bodyTimeoutSeconds?: number;

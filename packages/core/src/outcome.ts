@@ -14,6 +14,8 @@ export interface OutcomeDetails {
   /** The number of the claim under which it was handled, from 1. */
   attempt?: number;
   bodyBytes?: number;
+  /** Place of the secret that has signed it in the option `secret`: 0 for the first. Missing for a public key. */
+  keyIndex?: number;
   /** From `webhook-timestamp` to the arrival, in milliseconds. */
   lagMs?: number;
   /** Duration of the handler, in milliseconds. */

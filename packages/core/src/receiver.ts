@@ -55,11 +55,11 @@ const FETCH_CURE = "Pass the request on before anything reads it, such as reques
 /**
  * Creates a receiver from a secret and handlers.
  *
- * @throws {TypeError} for invalid options, such as an empty secret
+ * @throws {TypeError} for invalid options, such as an empty secret, or a missing one without AHASEND_WEBHOOK_SECRET
  *
  * @example
  * const receiver = createReceiver({
- *   secret: process.env.AHASEND_WEBHOOK_SECRET!,
+ *   // secret: left out, it is the environment variable AHASEND_WEBHOOK_SECRET
  *   on: { "message.bounced": (event) => suppress(event.data.recipient) },
  * });
  * const reply = await receiver.receive({ headers, body });

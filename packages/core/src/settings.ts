@@ -1,6 +1,8 @@
 import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
 import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
+import { SECRET_VARIABLE, readEnvironmentSecret } from "./signature/environment-secret.js";
+import type { HmacKey } from "./signature/hmac.js";
 import { type Keys, type SecretFormat, toEd25519Keys, toHmacKeys } from "./signature/keys.js";
 import type { EventValidator } from "./events/event-issue.js";
 import type { Handlers } from "./handling/handler.js";
@@ -131,12 +133,20 @@ export function resolveClockOptions(options: ClockOptions): Required<ClockOption
 
 /** The keys that do not depend on a request. @throws {TypeError} that names the option and says what to do */
 export function resolveFixedKeys(options: VerificationKeys<unknown>): Keys {
-  const { secret, secretFormat, publicKey } = options;
+  const { secretFormat, publicKey } = options;
   const format = resolveFormat(secretFormat);
   return {
-    hmac: secret === undefined && publicKey !== undefined ? [] : toHmacKeys(secret, format),
+    hmac: resolveHmacKeys(options, format),
     ed25519: publicKey === undefined ? [] : toEd25519Keys(publicKey),
   };
+}
+
+function resolveHmacKeys(options: VerificationKeys<unknown>, format: SecretFormat): HmacKey[] {
+  const { secret, publicKey } = options;
+  if (secret === undefined && publicKey !== undefined) return [];
+  // A secret that is `undefined` was meant to be another one: the wrong one would refuse every delivery.
+  if ("secret" in options) return toHmacKeys(secret, format);
+  return toHmacKeys(readEnvironmentSecret(), format, SECRET_VARIABLE);
 }
 
 function resolveKeys(options: VerificationKeys<SecretSource>): VerifierSettings["keys"] {

@@ -28,7 +28,7 @@ export interface Verifier {
  * @example
  * const { event, context } = verify({ headers: request.headers, body: rawBody }, { secret });
  */
-export function verify(request: WebhookRequest, options: VerifyOptions): VerifiedDelivery {
+export function verify(request: WebhookRequest, options: VerifyOptions = {}): VerifiedDelivery {
   const keys = resolveFixedKeys(options);
   const head = readHead(request);
   const { now, toleranceSeconds } = resolveClockOptions(options);
@@ -40,9 +40,10 @@ export function verify(request: WebhookRequest, options: VerifyOptions): Verifie
     throw new WebhookError("body_already_parsed", message);
   }
   check.update(rawBody);
-  const isAuthentic = check.matches(rawBody) || (check.hasPublicKey && check.matchesPublicKey(rawBody));
+  const keyIndex = check.findSecret(rawBody);
+  const isAuthentic = keyIndex !== -1 || (check.hasPublicKey && check.matchesPublicKey(rawBody));
   if (!isAuthentic) throw notAuthentic(head, rawBody);
-  return toVerifiedDelivery(head, rawBody, request.native);
+  return toVerifiedDelivery(head, rawBody, keyIndex, request.native);
 }
 
 /**

@@ -23,7 +23,11 @@ describe("a delivery", () => {
     const [request] = arrived;
     expect(request).toMatchObject({
       method: "POST",
-      headers: { "content-type": "application/json", "webhook-id": delivery!.id },
+      headers: {
+        "content-type": "application/json",
+        "user-agent": expect.stringMatching(/^Go-http-client/) as string,
+        "webhook-id": delivery!.id,
+      },
     });
     const text = request!.body.toString();
     expect(JSON.parse(text)).toEqual({ ...bounced, webhook_id: webhook.id });

@@ -189,6 +189,11 @@ describe("an event is delivered to", () => {
       "sales@acme.example",
       "s.pport@*",
     ].map((recipient) => ({ kind: "route", name: recipient, recipient }));
+    const localParts = ["support", "sup*", "*-support", "pport"].map((recipient) => ({
+      kind: "route",
+      name: recipient,
+      recipient,
+    }));
     const to = (to: string) => createEvent("message.routing", { data: { to } });
     const webhook = { name: "webhook" };
     const matching = ["*", "support@acme.example", "*@ACME.example", "sup*@*"];
@@ -196,9 +201,12 @@ describe("an event is delivered to", () => {
     expect(await receiversOf(to("Help, please <Support@acme.example>"), ...routes)).toEqual(matching);
     expect(await receiversOf(to("a@b.example, sales@acme.example"), ...routes)).toEqual([
       "*",
+      "*",
       "*@ACME.example",
       "sales@acme.example",
     ]);
+    expect(await receiversOf(to("support@acme.example"), ...localParts)).toEqual(["support", "sup*"]);
+    expect(await receiversOf(to("acme-Support@b.example"), ...localParts)).toEqual(["*-support"]);
     const deprecated = { ...to("support@acme.example"), type: "route.message" };
     expect(await receiversOf(deprecated, webhook, routes[1]!)).toEqual(["support@acme.example"]);
   });
@@ -208,7 +216,7 @@ describe("an event is delivered to", () => {
     const routes = [{ kind: "route", name: "wild", recipient }];
     const event = createEvent("message.routing", { data: { to: `${"a".repeat(50_000)}@acme.example` } });
     expect(await receiversOf(event, ...routes)).toEqual([]);
-    const matching = createEvent("message.routing", { data: { to: `${"a".repeat(30)}@acme.b` } });
+    const matching = createEvent("message.routing", { data: { to: `${"a".repeat(30)}b@acme.example` } });
     expect(await receiversOf(matching, ...routes)).toEqual(["wild"]);
     const overlapping = createEvent("message.routing", { data: { to: "ab@acme" } });
     expect(
@@ -232,7 +240,7 @@ describe("an event is delivered to", () => {
 });
 
 describe("an inbound route", () => {
-  const headers = { subject: "Re: Your invoice" };
+  const headers = { Subject: "Re: Your invoice" };
   const mail = createEvent("message.routing", { data: { headers } });
 
   it.each([
@@ -249,6 +257,32 @@ describe("an inbound route", () => {
     expect(body).not.toHaveProperty("webhook_id");
     expect(body.route_id).toBe(route.id);
     expect({ attachments: body.data.attachments, headers: body.data.headers }).toEqual(expected);
+  });
+
+  it("gets one e-mail once per address that matches, or once if it groups by message id", () => {
+    const emulator = openEmulator();
+    for (const group_by_message_id of [false, true])
+      emulator.endpoints.create({ kind: "route", url: "http://localhost:1", group_by_message_id });
+    const to = "Help <support@acme.example>, sales@acme.example";
+    const deliveries = emulator.emit(createEvent("message.routing", { data: { to } }));
+    const mails = deliveries.map(({ body }) => (JSON.parse(body) as { data: typeof mail.data }).data);
+    expect(mails.map((data) => data.to)).toEqual(["support@acme.example", "sales@acme.example", to]);
+    expect(new Set(mails.map(({ id }) => id)).size).toBe(3);
+    expect(new Set(mails.map(({ message_id }) => message_id)).size).toBe(1);
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it.each([
+    ["<p>Thanks</p><blockquote>Your <blockquote>old</blockquote></blockquote>!", "<p>Thanks</p>!"],
+    ["<p>Thanks</p><BLOCKQUOTE type=cite>Your invoice", "<p>Thanks</p>"],
+    ["<p>Thanks</p>", "<p>Thanks</p>"],
+  ])("cuts the quoted part from %s with strip_replies", (html_body, stripped) => {
+    const emulator = openEmulator();
+    emulator.endpoints.create({ kind: "route", url: "http://localhost:1", strip_replies: true });
+    const [delivery] = emulator.emit(createEvent("message.routing", { data: { html_body } }));
+    expect(JSON.parse(delivery!.body)).toMatchObject({
+      data: { html_body: stripped, plain_body: mail.data.reply_from_plain_body },
+    });
   });
 });
 

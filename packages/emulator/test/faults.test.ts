@@ -47,6 +47,7 @@ describe("a real receiver accepts", () => {
     ["entries of unknown versions beside its own", { kind: "extra_signatures" }],
     ["an upload that takes a moment", { kind: "slow_upload", seconds: 0.02 }],
     ["unknown fields", { kind: "extra_fields" }],
+    ["an event that is dated earlier", { kind: "out_of_order" }],
     ["an unknown type", { kind: "unknown_type" }],
   ])("%s", async (_name, fault) => {
     const { first, codes, handled } = await outcomesOf(fault);
@@ -103,6 +104,32 @@ describe("copies of a delivery", () => {
     await emulator.idle();
     expect(running.most).toBe(1);
     expect(outcomes.map(({ code }) => code)).toEqual(["handled", "duplicate", "duplicate"]);
+  });
+});
+
+describe("an event that is repeated", () => {
+  it("arrives under a new id each time, with the same body", async () => {
+    const { deliveries, codes } = await outcomesOf({ kind: "repeated_event", count: 3, timing: "in_turn" });
+    expect(codes).toEqual(["handled", "handled", "handled"]);
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(3);
+    expect(new Set(deliveries.map(({ body }) => body)).size).toBe(1);
+    const { emulator } = sendingTo("http://localhost:1");
+    const faults: Fault[] = [{ kind: "repeated_event", count: 2, timing: "together" }];
+    expect(() => emulator.emit(bounced, { faults, id: "msg_1" })).toThrow(
+      "id must be left out with the fault repeated_event",
+    );
+  });
+});
+
+describe("an event out of order", () => {
+  it.each<[Fault, string]>([
+    [{ kind: "out_of_order" }, "2026-07-13T15:03:21Z"],
+    [{ kind: "out_of_order", seconds: 60 }, "2026-07-14T15:02:21Z"],
+  ])("is dated earlier with %j", (fault, timestamp) => {
+    const { emulator } = sendingTo("http://localhost:1");
+    const event = createEvent("message.bounced", { timestamp: "2026-07-14T15:03:21.123456789Z" });
+    const [delivery] = emulator.emit(event, { faults: [fault] });
+    expect(JSON.parse(delivery!.body)).toMatchObject({ timestamp, data: event.data });
   });
 });
 
@@ -226,7 +253,7 @@ describe("faults", () => {
     for (let number = 0; number < 11; number += 1) emulator.endpoints.create({ url: "http://localhost:1" });
     const faults: Fault[] = [{ kind: "copies", count: 1000, timing: "together" }];
     expect(() => emulator.emit(bounced, { faults })).toThrow(
-      "1000 copies for 11 endpoints are more than 10000 deliveries",
+      "more than 10000 deliveries for 11 endpoints: ask for fewer copies",
     );
     expect(emulator.deliveries.list()).toEqual([]);
   });

@@ -1,7 +1,10 @@
-import { isMessageEvent } from "@ahasend-webhooks/core";
+import { readFileSync } from "node:fs";
+
+import { type RoutingData, type SuppressionData, isMessageEvent } from "@ahasend-webhooks/core";
 import { describe, expect, it } from "vitest";
 
 import { type Lifecycle, lifecycle, lifecycles } from "../src/index.js";
+import { openEmulator } from "./helpers.js";
 
 const typesOf = (...parameters: Parameters<typeof lifecycle>) =>
   lifecycle(...parameters).map(({ type }) => type);
@@ -25,7 +28,18 @@ describe("a lifecycle", () => {
       ],
     ],
     ["suppressed", ["message.reception", "message.suppressed"]],
+    ["suppression_first", ["message.reception", "suppression.created", "message.bounced"]],
+    ["late_bounce", ["message.reception", "message.delivered", "message.bounced"]],
+    ["complained", ["message.reception", "message.delivered", "suppression.created"]],
+    ["expired", ["message.reception", "message.transient_error", "message.failed", "suppression.created"]],
+    ["sandbox_deliver", ["message.reception", "message.delivered"]],
+    ["sandbox_bounce", ["message.reception", "message.bounced"]],
+    ["sandbox_defer", ["message.reception", "message.transient_error"]],
+    ["sandbox_fail", ["message.reception", "message.failed"]],
+    ["sandbox_suppress", ["message.reception", "message.suppressed"]],
     ["inbound", ["message.reception", "message.routing"]],
+    ["inbound_twice", ["message.reception", "message.routing"]],
+    ["test", ["message.delivered", "message.routing"]],
   ])("named %s has the events of the contract", (name, types) => {
     expect(typesOf(name)).toEqual(types);
     expect(lifecycles).toContain(name);
@@ -51,15 +65,59 @@ describe("a lifecycle", () => {
           recipient: "bob@customer.example",
           sending_domain: "mail.acme.example",
         });
-        const keptMs = Date.parse(event.data.expires_at) - Date.parse(event.data.created_at);
-        expect(keptMs).toBe(30 * 86_400_000);
         expect(event.data.created_at).toBe(event.timestamp);
-      }
+        expect(event.data.created_at).toMatch(/\.\d{6}Z$/);
+        expect(event.data.expires_at).toMatch(/\.\d{6}Z$/);
+      } else expect(event.timestamp).toMatch(/:\d\dZ$/);
     }
     expect(events[0]!.timestamp).toBe("2026-07-14T15:03:21Z");
-    const times = events.map(({ timestamp }) => Date.parse(timestamp));
+    const times = events.map(({ timestamp }) => Math.floor(Date.parse(timestamp) / 1000));
     expect(times).toEqual(times.toSorted((one, other) => one - other));
-    expect(new Set(times).size).toBe(times.length);
+  });
+
+  it.each<[Lifecycle, string, number]>([
+    ["bounced", "Too many hard bounces", 30],
+    ["failed", "Transient Failure", 7],
+    ["expired", "Message Expired", 15],
+    ["complained", "FBL Complaint Report", 36_500],
+  ])("named %s suppresses for %s, %d days but for milliseconds", (name, reason, days) => {
+    const event = lifecycle(name).find(({ type }) => type === "suppression.created");
+    const data = event!.data as SuppressionData;
+    expect(data.reason).toBe(reason);
+    const differenceMs = Date.parse(data.expires_at) - Date.parse(data.created_at) - days * 86_400_000;
+    expect(differenceMs).not.toBe(0);
+    expect(Math.abs(differenceMs)).toBeLessThan(100);
+  });
+
+  it("ends now, so that a late bounce is not in the future", () => {
+    const [received, , bounce] = lifecycle("late_bounce");
+    expect(Math.abs(Date.now() - Date.parse(bounce!.timestamp))).toBeLessThan(5000);
+    expect(Date.parse(bounce!.timestamp) - Date.parse(received!.timestamp)).toBeGreaterThan(3_600_000);
+    expect(bounce!.data).not.toHaveProperty("delivery_attempt");
+  });
+
+  it("has ids as AhaSend makes them, and one e-mail to two routes has the same message id", () => {
+    const emulator = openEmulator();
+    for (const recipient of ["support", "sales"])
+      emulator.endpoints.create({ kind: "route", url: "http://localhost:1", recipient });
+    const deliveries = emulator.emit(lifecycle("inbound_twice"));
+    const mails = deliveries.map(({ body }) => JSON.parse(body) as { route_id: string; data: RoutingData });
+    expect(mails.map(({ data }) => data.to)).toEqual(["support@acme.example", "sales@acme.example"]);
+    const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+    for (const [index, { data }] of mails.entries()) {
+      expect(deliveries[index]!.id).toMatch(new RegExp(`^${uuid}$`));
+      expect(data.id).toMatch(/^[0-9a-f]{32}$/);
+      expect(data.message_id).toMatch(new RegExp(`^<${uuid}@customer\\.example>$`));
+    }
+    for (const values of [deliveries.map(({ id }) => id), mails.map(({ data }) => data.id)])
+      expect(new Set(values).size).toBe(2);
+    expect(new Set(mails.map(({ route_id }) => route_id)).size).toBe(2);
+    expect(new Set(mails.map(({ data }) => data.message_id)).size).toBe(1);
+  });
+
+  it("is named in the documentation", () => {
+    const page = readFileSync(new URL("../docs/emulator.md", import.meta.url), "utf8");
+    expect(lifecycles.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   it("has as many transient errors as requested", () => {

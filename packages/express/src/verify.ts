@@ -20,7 +20,7 @@ declare global {
  * The middleware replies to deliveries that it refuses. `body_already_parsed` is a bug in the app and goes to Express's
  * error handlers instead, before anything has been written.
  *
- * @throws {TypeError} if an option is invalid, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret, or a missing one without `AHASEND_WEBHOOK_SECRET`
  *
  * @example
  * app.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), async (req, res) => {
@@ -28,7 +28,7 @@ declare global {
  *   res.sendStatus(204);
  * });
  */
-export function verifyAhaSendWebhook(options: VerifierOptions): RequestHandler {
+export function verifyAhaSendWebhook(options: VerifierOptions = {}): RequestHandler {
   const verifier = createVerifier(options);
   return (req, res, next) => {
     verifier.verify(toWebhookRequest(req)).then(

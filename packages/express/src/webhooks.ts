@@ -11,7 +11,7 @@ import { toWebhookRequest } from "./to-webhook-request.js";
  * Failures are reported to `onOutcome` (default: logged to the console), not to Express's error handlers, because the
  * reply has already been written.
  *
- * @throws {TypeError} if an option is invalid, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret, or a missing one without `AHASEND_WEBHOOK_SECRET`
  *
  * @example
  * app.post("/webhooks/ahasend", ahaSendWebhooks({

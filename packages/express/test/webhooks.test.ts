@@ -11,7 +11,7 @@ import {
 import type { Express } from "express";
 import { describe, expect, it, vi } from "vitest";
 
-import { type Outcome, ahaSendWebhooks } from "../src/index.js";
+import { type Outcome, ahaSendWebhooks, verifyAhaSendWebhook } from "../src/index.js";
 import { versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -136,7 +136,14 @@ describe.each(versions)("Express $version", ({ express }) => {
   });
 });
 
-it("throws for invalid options when the route is created", () => {
+it("takes the secret of the environment, and throws for invalid options when the route is created", () => {
+  vi.stubEnv("AHASEND_WEBHOOK_SECRET", secret);
+  expect(ahaSendWebhooks({ on: {} })).toBeTypeOf("function");
+  expect(verifyAhaSendWebhook()).toBeTypeOf("function");
+  vi.stubEnv("AHASEND_WEBHOOK_SECRET", undefined);
+  expect(() => ahaSendWebhooks({ on: {} })).toThrow(/AHASEND_WEBHOOK_SECRET is not set: set it/);
+  expect(() => verifyAhaSendWebhook()).toThrow(/AHASEND_WEBHOOK_SECRET is not set: set it/);
+  vi.unstubAllEnvs();
   expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
   expect(() => ahaSendWebhooks(undefined as never)).toThrow(/receiver or its options, got undefined/);
 });

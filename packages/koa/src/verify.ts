@@ -17,7 +17,7 @@ export interface VerifiedState {
  * The middleware replies to deliveries that it refuses. `body_already_parsed` is a bug in the app and is thrown instead,
  * before anything has been written.
  *
- * @throws {TypeError} if an option is invalid, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret, or a missing one without `AHASEND_WEBHOOK_SECRET`
  *
  * @example
  * router.post("/webhooks/ahasend", verifyAhaSendWebhook({ secret }), async (ctx) => {
@@ -25,7 +25,7 @@ export interface VerifiedState {
  *   ctx.status = 204;
  * });
  */
-export function verifyAhaSendWebhook(options: VerifierOptions): Middleware<VerifiedState> {
+export function verifyAhaSendWebhook(options: VerifierOptions = {}): Middleware<VerifiedState> {
   const verifier = createVerifier(options);
   return async (ctx, next) => {
     try {

@@ -21,7 +21,7 @@ export interface MountOptions {
  * Failures are reported to `onOutcome` (default: logged to the console). Errors thrown by a handler are also emitted as
  * `error` on the app, after the reply has been written; errors thrown after the deadline are not.
  *
- * @throws {TypeError} if an option is invalid, such as an empty secret
+ * @throws {TypeError} if an option is invalid, such as an empty secret, or a missing one without `AHASEND_WEBHOOK_SECRET`
  *
  * @example
  * router.post("/webhooks/ahasend", ahaSendWebhooks({

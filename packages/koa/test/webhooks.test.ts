@@ -18,7 +18,7 @@ import { koaBody as koaBody6 } from "koa-body-6";
 import bodyParser4 from "koa-bodyparser";
 import { describe, expect, it, vi } from "vitest";
 
-import { ahaSendWebhooks } from "../src/index.js";
+import { ahaSendWebhooks, verifyAhaSendWebhook } from "../src/index.js";
 import { listen, versions } from "./helpers.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -179,6 +179,13 @@ it.each([
 });
 
 it("throws for invalid options when the middleware is created", () => {
+  vi.stubEnv("AHASEND_WEBHOOK_SECRET", secret);
+  expect(ahaSendWebhooks({ on: {} })).toBeTypeOf("function");
+  expect(verifyAhaSendWebhook()).toBeTypeOf("function");
+  vi.stubEnv("AHASEND_WEBHOOK_SECRET", undefined);
+  expect(() => ahaSendWebhooks({ on: {} })).toThrow(/AHASEND_WEBHOOK_SECRET is not set: set it/);
+  expect(() => verifyAhaSendWebhook()).toThrow(/AHASEND_WEBHOOK_SECRET is not set: set it/);
+  vi.unstubAllEnvs();
   expect(() => ahaSendWebhooks({ secret: "", on: {} })).toThrow(/secret is empty/);
   expect(() => ahaSendWebhooks(undefined as never)).toThrow(/receiver or its options, got undefined/);
 });

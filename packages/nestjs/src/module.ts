@@ -28,7 +28,8 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
  * Receives AhaSend webhooks on one path and calls the methods decorated with `@OnAhaSendEvent`. Import it once per
  * endpoint. The module is global.
  *
- * @throws {TypeError} when the app starts, if an option is invalid, such as an empty secret
+ * @throws {TypeError} when the app starts, if an option is invalid, such as an empty secret, or a missing one without
+ * `AHASEND_WEBHOOK_SECRET`
  *
  * @example
  * @Module({ imports: [AhaSendWebhooksModule.forRoot({ secret: process.env.AHASEND_WEBHOOK_SECRET! })] })

@@ -39,8 +39,9 @@ export function prefixErrors<Created>(
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const secret = options?.secret;
+    const isGiven = options !== undefined && "secret" in options;
     const hint =
-      secret === undefined || secret === ""
+      isGiven && (secret === undefined || secret === "")
         ? " If it is in a .env file, use forRootAsync with ConfigService: forRoot reads process.env when your module is imported, before ConfigModule loads the file."
         : "";
     throw new TypeError(`${describeEndpoint(endpoint)}: ${error.message}${hint}`, { cause: error });

@@ -75,6 +75,21 @@ describe("a lazily loaded module", () => {
   );
 });
 
+describe("the secret in the environment", () => {
+  it("is read when the app starts, after .env files are loaded, and the app does not start without it", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("AHASEND_WEBHOOK_SECRET", undefined);
+    const module = AhaSendWebhooksModule.forRoot({});
+    await expect(createApp(() => new ExpressAdapter(), [module])).rejects.toThrow(
+      /endpoint "default" at \/webhooks\/ahasend: secret is missing, .* AHASEND_WEBHOOK_SECRET is not set: .* or pass secret\.$/,
+    );
+    vi.stubEnv("AHASEND_WEBHOOK_SECRET", secret);
+    const app = await createApp(() => new ExpressAdapter(), [module]);
+    const url = `${await listen(app)}/webhooks/ahasend`;
+    expect(await deliver(url, createEvent("message.opened"))).toBe(204);
+  });
+});
+
 describe("a start-up error", () => {
   const start = (options: unknown, endpoint = {}) =>
     createApp(

@@ -1,7 +1,7 @@
 import type { IntakeOptions } from "@ahasend-webhooks/core";
 
 import { signDelivery } from "./sign-delivery.js";
-import { createEvent } from "./create-event.js";
+import { createEvent } from "./events/create-event.js";
 
 /** One request to a receiver behind an adapter, and the expected result. Plain data, for `it.each`. */
 export interface AdapterCase {

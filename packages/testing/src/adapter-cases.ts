@@ -10,8 +10,8 @@ import {
   withHeader,
   withSignedBody,
 } from "./adapter-case.js";
-import { createEvent } from "./create-event.js";
-import { serialize } from "./serialize.js";
+import { createEvent } from "./events/create-event.js";
+import { serialize } from "./events/serialize.js";
 
 const { headers, body } = genuineDelivery;
 const signature = headers["webhook-signature"];

@@ -13,8 +13,8 @@ import {
   createWorker,
 } from "@ahasend-webhooks/core";
 
-import { createEvent } from "./create-event.js";
-import { serialize } from "./serialize.js";
+import { createEvent } from "./events/create-event.js";
+import { serialize } from "./events/serialize.js";
 
 /** An inbox under test, empty at the start of each case. */
 export interface InboxUnderTest {

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-
 import { type AhaSendEvent, type SecretFormat, type UnknownEvent, sign } from "@ahasend-webhooks/core";
 
-import { serialize } from "./serialize.js";
+import { createDeliveryId } from "./events/ids.js";
+import { serialize } from "./events/serialize.js";
 
 /** Options of {@link signDelivery}. */
 export interface SignDeliveryOptions {
@@ -42,7 +41,7 @@ export function signDelivery({
   secret,
   event,
   at = Date.now(),
-  id = `msg_${randomUUID()}`,
+  id = createDeliveryId(),
   secretFormat = "raw",
 }: SignDeliveryOptions): SignedDelivery {
   const body = typeof event === "string" ? event : serialize(event);

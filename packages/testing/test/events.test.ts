@@ -2,8 +2,16 @@ import { type AhaSendEventType, eventTypes, verify } from "@ahasend-webhooks/cor
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type EventOverrides, createEvent, serialize, signDelivery, vectors } from "../src/index.js";
+import {
+  type EventOverrides,
+  createDeliveryId,
+  createEvent,
+  serialize,
+  signDelivery,
+  vectors,
+} from "../src/index.js";
 
+const uuid7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 
 describe("createEvent", () => {
@@ -34,8 +42,41 @@ describe("createEvent", () => {
     expect(event.data).not.toHaveProperty("delivery_attempt");
   });
 
-  it("creates a new message id each time", () => {
-    expect(createEvent("message.opened").data.id).not.toBe(createEvent("message.opened").data.id);
+  it("creates ids as AhaSend does: new each time, and unrelated to the message id", () => {
+    const [first, second] = [createEvent("message.opened").data, createEvent("message.opened").data];
+    expect(first.id).not.toBe(second.id);
+    expect(first.message_id_header).not.toBe(second.message_id_header);
+    expect(first.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(first.message_id_header).toMatch(new RegExp(`^<${uuid7}@acme\\.example>$`));
+    expect(createDeliveryId()).toMatch(new RegExp(`^${uuid7}$`));
+    const inbound = createEvent("message.routing").data;
+    expect(inbound.message_id).toMatch(new RegExp(`^<${uuid7}@customer\\.example>$`));
+  });
+
+  it("puts the time into a delivery id, so that ids sort by it", () => {
+    const milliseconds = Number.parseInt(createDeliveryId().replaceAll("-", "").slice(0, 12), 16);
+    expect(Math.abs(milliseconds - Date.now())).toBeLessThan(5000);
+  });
+
+  it("writes the headers of an inbound e-mail with Go's names, sorted", () => {
+    const headers = { "x-b": "1", "MESSAGE-ID": "2", "dkim-signature": "3", "not a token": "4" };
+    const event = createEvent("message.routing", { data: { headers } });
+    expect(Object.entries(event.data.headers!)).toEqual([
+      ["Dkim-Signature", "3"],
+      ["Message-Id", "2"],
+      ["X-B", "1"],
+      ["not a token", "4"],
+    ]);
+    const sample = Object.keys(createEvent("message.routing").data.headers!);
+    expect(sample).toEqual(sample.toSorted());
+    expect(sample).toContain("X-Customer-Id");
+  });
+
+  it("dates events as AhaSend does: message events in seconds, suppressions in microseconds", () => {
+    expect(createEvent("message.bounced").timestamp).toMatch(/:\d\dZ$/);
+    const { created_at, expires_at } = createEvent("suppression.created").data;
+    for (const time of [created_at, expires_at]) expect(time).toMatch(/\.\d{6}Z$/);
+    expect((Date.parse(expires_at) - Date.parse(created_at)) % 86_400_000).not.toBe(0);
   });
 
   it("lists the event types if the given one is unknown", () => {

@@ -63,7 +63,7 @@ export function isKnownEvent(event: AhaSendEvent | UnknownEvent): event is AhaSe
  * Returns whether an event is one of the eight about a single e-mail you sent (`message.routing`, inbound mail, is not).
  *
  * @example
- * "*": (event) => { if (isMessageEvent(event)) timeline(event.data.id).push(event.type); }
+ * "*": (event) => { if (isMessageEvent(event)) timeline(event.data.message_id_header).push(event.type); }
  */
 export function isMessageEvent(event: AhaSendEvent | UnknownEvent): event is AhaSendMessageEvent {
   return isEventType(event.type) && IS_MESSAGE_TYPE[event.type];

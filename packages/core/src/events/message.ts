@@ -4,31 +4,47 @@ import type { Envelope } from "./envelope.js";
 export interface MessageData<Event extends string> {
   account_id: string;
   event: Event;
-  /** An address, or `Name <address>` for campaign messages. */
+  /** An address, or `Name <address>` for campaign messages: do not validate it as an address. */
   from: string;
   recipient: string;
   subject: string;
-  /** The `Message-ID` header, angle brackets included. */
+  /**
+   * The `Message-ID` header, angle brackets included: the `id` that the send API returned. Correlate the events of an
+   * e-mail by it and `recipient`.
+   */
   message_id_header: string;
-  /** The id of the message. */
+  /** Unrelated to `message_id_header`, 32 hexadecimal digits: do not correlate by it. */
   id: string;
-  /** `true` if a machine caused the event. Absent in older deliveries, which means unknown. */
+  /**
+   * `true` if a machine opened or clicked; on other events it means nothing. Absent in older deliveries, which means
+   * unknown.
+   */
   is_bot?: boolean;
+  /** May be empty. */
   user_agent?: string;
   ip?: string;
-  /** The SMTP conversation behind the event; absent and `null` mean the same. */
+  /**
+   * The SMTP conversation behind the event, on `message.delivered`, `message.bounced` and `message.transient_error`, if
+   * one was recorded; absent and `null` mean the same.
+   */
   delivery_attempt?: DeliveryAttempt | null;
 }
 
 /** Response of the recipient's server. */
 export interface DeliveryAttempt {
-  /** 0 if not recorded. */
+  /** 0 if not recorded: compare it, do not test it for truth. */
   smtp_code: number;
-  /** Why it failed. An open set: `InvalidRecipient`, `QuotaIssues`, `PolicyRelated`, … */
+  /**
+   * The reason of a failure. An open set, so far: InvalidRecipient, BadDomain, InactiveMailbox, InvalidSender,
+   * QuotaIssues, NoAnswerFromHost, BadConnection, DNSFailure, RoutingErrors, TransientFailure, MessageExpired,
+   * ProtocolErrors, AuthenticationFailed, PolicyRelated, Uncategorized.
+   */
   classification?: string;
   /** For example `5.1.1` (RFC 3463). */
   enhanced_status_code?: string;
+  /** Contains addresses: do not log or parse it. `smtp_code`, `classification` and `command` are safe. */
   response?: string;
+  /** Contains addresses, as `response` does. */
   description?: string;
   /** The SMTP command that got this response: `RCPT TO`, `DATA`, … */
   command?: string;
@@ -42,7 +58,7 @@ export interface ClickData extends MessageData<"on_clicked"> {
   delivery_attempt?: never;
 }
 
-/** Accepted and queued; always the first event of a message. */
+/** Accepted and queued, inbound or outbound; always the first event of a message, though not always the first to arrive. */
 export type MessageReceptionEvent = Envelope<"message.reception", MessageData<"on_reception">>;
 /** Accepted by the recipient's server. */
 export type MessageDeliveredEvent = Envelope<"message.delivered", MessageData<"on_delivered">>;
@@ -51,9 +67,9 @@ export type MessageTransientErrorEvent = Envelope<
   "message.transient_error",
   MessageData<"on_transient_error">
 >;
-/** The retry window is exhausted. Never has a `delivery_attempt`. */
+/** The retry window is exhausted (before August 2026 `message.bounced` for campaigns), or the message expired. Never has a `delivery_attempt`. */
 export type MessageFailedEvent = Envelope<"message.failed", MessageData<"on_failed">>;
-/** Permanently rejected, or a later bounce report (then without `delivery_attempt`). */
+/** Permanently rejected, or a bounce report hours after `message.delivered` (then without `delivery_attempt`). */
 export type MessageBouncedEvent = Envelope<"message.bounced", MessageData<"on_bounced">>;
 /** Not sent: the recipient is on the suppression list. */
 export type MessageSuppressedEvent = Envelope<"message.suppressed", MessageData<"on_suppressed">>;

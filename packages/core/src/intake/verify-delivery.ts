@@ -49,11 +49,12 @@ export async function verifyDelivery(
   });
   details.bodyBytes = rawBody.length;
 
-  const isAuthentic =
-    check.matches(rawBody) || (check.hasPublicKey && (await check.matchesPublicKeyAsync(rawBody)));
+  const keyIndex = check.findSecret(rawBody);
+  const isAuthentic = keyIndex !== -1 || (check.hasPublicKey && (await check.matchesPublicKeyAsync(rawBody)));
   if (!isAuthentic) throw notAuthentic(head, rawBody);
+  if (keyIndex !== -1) details.keyIndex = keyIndex;
 
-  const delivery = toVerifiedDelivery(head, rawBody, request.native);
+  const delivery = toVerifiedDelivery(head, rawBody, keyIndex, request.native);
   details.type = toPrintableType(delivery.event.type);
   return delivery;
 }

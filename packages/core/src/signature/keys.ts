@@ -25,18 +25,19 @@ const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
  * - `raw`: the UTF-8 bytes of the whole string, as AhaSend does; nothing is stripped or decoded.
  * - `base64`: a stock Standard Webhooks secret; `whsec_` is stripped and the rest decoded.
  *
+ * @param name of the secret in messages
  * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
  */
-export function toHmacKeys(secret: unknown, format: SecretFormat): HmacKey[] {
-  return list(secret, "secret").map((text) => toHmacKey(text, format));
+export function toHmacKeys(secret: unknown, format: SecretFormat, name = "secret"): HmacKey[] {
+  return list(secret, name).map((text) => toHmacKey(text, format, name));
 }
 
 /** The last key: `verify` gets the same secret with every call, and to prepare the key anyway takes a fifth of its time. */
 let last: { text: unknown; format: SecretFormat; key: HmacKey } | undefined;
 
-function toHmacKey(text: unknown, format: SecretFormat): HmacKey {
+function toHmacKey(text: unknown, format: SecretFormat, name: string): HmacKey {
   if (last === undefined || last.text !== text || last.format !== format) {
-    last = { text, format, key: new HmacKey(decodeSecret(text, format)) };
+    last = { text, format, key: new HmacKey(decodeSecret(text, format, name)) };
   }
   return last.key;
 }
@@ -67,33 +68,33 @@ function list(value: unknown, name: string): readonly unknown[] {
   return values;
 }
 
-function decodeSecret(secret: unknown, format: SecretFormat): Buffer {
+function decodeSecret(secret: unknown, format: SecretFormat, name: string): Buffer {
   if (typeof secret !== "string") {
     throw new TypeError(
-      `secret is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
+      `${name} is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
     );
   }
-  if (secret.trim() === "") throw new TypeError("secret is empty: copy it from the AhaSend dashboard.");
+  if (secret.trim() === "") throw new TypeError(`${name} is empty: copy it from the AhaSend dashboard.`);
   if (secret.trim() !== secret) {
-    throw new TypeError("secret has white space around it: remove it, it would be part of the key.");
+    throw new TypeError(`${name} has white space around it: remove it, it would be part of the key.`);
   }
   // Only around what AhaSend or Standard Webhooks would issue: other secrets may be any string.
   if (/^(["'`])(aha-|whsec_).*\1$/s.test(secret)) {
-    throw new TypeError("secret has quotes around it: remove them, they would be part of the key.");
+    throw new TypeError(`${name} has quotes around it: remove them, they would be part of the key.`);
   }
   if (secret.startsWith("aha-sk-")) {
     throw new TypeError(
-      "secret is an API key (aha-sk-…): copy the signing secret from the webhook's page in the AhaSend dashboard.",
+      `${name} is an API key (aha-sk-…): copy the signing secret from the webhook's page in the AhaSend dashboard.`,
     );
   }
   if (secret.length < MIN_SECRET_LENGTH) {
-    throw new TypeError(`secret is shorter than ${MIN_SECRET_LENGTH} characters: copy all of it.`);
+    throw new TypeError(`${name} is shorter than ${MIN_SECRET_LENGTH} characters: copy all of it.`);
   }
   if (format === "raw") return Buffer.from(secret, "utf8");
   const bytes = decodeBase64(secret.startsWith("whsec_") ? secret.slice("whsec_".length) : secret);
   if (bytes === undefined || bytes.length < MIN_SECRET_LENGTH) {
     throw new TypeError(
-      `secret is not base64 of at least ${MIN_SECRET_LENGTH} bytes: leave out secretFormat for AhaSend's own secrets.`,
+      `${name} is not base64 of at least ${MIN_SECRET_LENGTH} bytes: leave out secretFormat for AhaSend's own secrets.`,
     );
   }
   return bytes;

@@ -97,25 +97,26 @@ export class SignatureCheck {
   }
 
   /**
-   * Returns whether any `v1` entry was made with any of the secrets.
+   * Returns the index of the first secret that made any of the `v1` entries; -1 if none did.
    *
    * @param body all bytes that were passed to {@link update}
    */
-  matches(body: Uint8Array): boolean {
-    let matched = false;
+  findSecret(body: Uint8Array): number {
+    let found = -1;
     const digests =
       this.#hmacs?.map((hmac) => hmac.digest("base64")) ??
       this.#keys.hmac.map((key) => key.digest(this.#signedPrefix, body));
-    for (const digest of digests) {
+    for (const [index, digest] of digests.entries()) {
       expected.write(digest, "v1,".length, "latin1");
       for (const entry of this.#v1) {
         // A character beyond ASCII takes more than one byte: then the entry does not fit in.
         const isWhole = utf8.encodeInto(entry, candidate).read === entry.length;
         // No early exit: the duration must not reveal which entry came close.
-        matched = (timingSafeEqual(candidate, expected) && isWhole) || matched;
+        const isMatch = timingSafeEqual(candidate, expected) && isWhole;
+        if (isMatch && found === -1) found = index;
       }
     }
-    return matched;
+    return found;
   }
 
   /** Returns whether any `v1a` entry was made with any of the public keys. */

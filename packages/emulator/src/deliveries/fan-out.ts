@@ -1,14 +1,14 @@
-import { randomUUID } from "node:crypto";
-
 import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
+import { createDeliveryId } from "@ahasend-webhooks/testing";
 
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { assertFaults } from "../faults/assert-faults.js";
-import { type DeliveryPlan, getFaultEffect } from "../faults/fault-effects.js";
+import { type DeliveryPlan, type Repetition, getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
+import { addressPayload, withNewEventId } from "./address-payload.js";
 import { DeliveryRecord } from "./delivery.js";
 import { isSubscribed } from "./is-subscribed.js";
-import { readPayload, serializeBody } from "./payload.js";
+import { type Payload, readPayload, serializeBody } from "./payload.js";
 
 /** An event of any type, known or not, or the exact body of a delivery. */
 export type Emission = AhaSendEvent | UnknownEvent | string;
@@ -22,6 +22,8 @@ export interface EmitOptions {
   /** The ids of the endpoints that may get the event. @default all */
   endpoints?: readonly string[];
 }
+
+const once: Repetition = { count: 1, timing: "together" };
 
 /** All of them are created before the first is sent. */
 const MAX_DELIVERIES = 10_000;
@@ -45,43 +47,71 @@ export function fanOut(
   { now, findLatestCopy }: { now: number; findLatestCopy: (id: string) => number },
 ): PlannedDelivery[] {
   assertFaults(faults);
-  const { copies = { count: 1, timing: "together" }, isReordered } = planDeliveries(faults);
-  if (copies.count * endpoints.length > MAX_DELIVERIES) {
-    throw new TypeError(
-      `${copies.count} copies for ${endpoints.length} endpoints are more than ${MAX_DELIVERIES} deliveries: ask for fewer copies, or name fewer endpoints.`,
-    );
-  }
-  if (id !== undefined && !/^[\x21-\x7e]+$/.test(id)) {
-    throw new TypeError(
-      "id must be visible ASCII, because it is sent as a header: leave it out for a new one.",
-    );
-  }
+  const { copies = once, repetitions = once, isReordered } = planDeliveries(faults);
+  assertId(id, repetitions);
   const payloads = events.map((event) => readPayload(event, faults));
   if (isReordered) payloads.reverse();
+  const addressed = addressPayloads(payloads, endpoints);
+  if (addressed.length * repetitions.count * copies.count > MAX_DELIVERIES) {
+    throw new TypeError(
+      `The events and faults make more than ${MAX_DELIVERIES} deliveries for ${endpoints.length} endpoints: ask for fewer copies, or name fewer endpoints.`,
+    );
+  }
   const planned: PlannedDelivery[] = [];
   let copy = id === undefined ? 0 : findLatestCopy(id);
-  for (const endpoint of endpoints) {
-    let before: DeliveryRecord | undefined;
-    for (const payload of payloads.filter((payload) => isSubscribed(endpoint, payload))) {
-      const parts = {
-        id: id ?? `msg_${randomUUID()}`,
-        endpointId: endpoint.id,
-        type: payload.type,
-        body: serializeBody(endpoint, payload),
-        faults,
-        createdAt: new Date(now),
-      };
+  let before: DeliveryRecord | undefined;
+  for (const { endpoint, payload } of addressed) {
+    if (before?.endpointId !== endpoint.id) before = undefined;
+    const parts = {
+      endpointId: endpoint.id,
+      type: payload.type,
+      body: serializeBody(endpoint, payload),
+      faults,
+      createdAt: new Date(now),
+    };
+    for (let repetition = 1; repetition <= repetitions.count; repetition += 1) {
+      const deliveryId = id ?? createDeliveryId();
       if (id === undefined) copy = 0;
       for (let number = 1; number <= copies.count; number += 1) {
-        const isInTurn = isReordered || (number > 1 && copies.timing === "in_turn");
+        const { timing } = number > 1 ? copies : repetition > 1 ? repetitions : once;
         copy += 1;
-        const delivery = new DeliveryRecord({ ...parts, copy });
-        planned.push({ delivery, before: isInTurn ? before : undefined });
+        const delivery = new DeliveryRecord({ ...parts, id: deliveryId, copy });
+        planned.push({ delivery, before: isReordered || timing === "in_turn" ? before : undefined });
         before = delivery;
       }
     }
   }
   return planned;
+}
+
+/** Returns what each endpoint gets, in the order of the endpoints. */
+function addressPayloads(payloads: readonly Payload[], endpoints: readonly Endpoint[]) {
+  const seen = new Set<Payload>();
+  return endpoints.flatMap((endpoint) =>
+    payloads
+      .filter((payload) => isSubscribed(endpoint, payload))
+      .flatMap((payload) =>
+        addressPayload(endpoint, payload).map((one) => {
+          // The first delivery keeps the event's own id.
+          const isFirst = !seen.has(payload);
+          seen.add(payload);
+          return { endpoint, payload: isFirst ? one : withNewEventId(one) };
+        }),
+      ),
+  );
+}
+
+/** @throws {TypeError} for an id that cannot be sent, or that a fault would replace */
+function assertId(id: string | undefined, repetitions: Repetition): void {
+  if (id === undefined) return;
+  if (!/^[\x21-\x7e]+$/.test(id)) {
+    throw new TypeError(
+      "id must be visible ASCII, because it is sent as a header: leave it out for a new one.",
+    );
+  }
+  if (repetitions.count > 1) {
+    throw new TypeError("id must be left out with the fault repeated_event: each delivery has its own.");
+  }
 }
 
 function planDeliveries(faults: readonly Fault[]): DeliveryPlan {

@@ -5,7 +5,9 @@ import type { Payload } from "./payload.js";
 export function isSubscribed(endpoint: Endpoint, payload: Payload): boolean {
   if (!endpoint.enabled) return false;
   const isRouting = payload.type === "message.routing" || payload.type === "route.message";
-  if (endpoint.kind === "route") return isRouting && matchesRecipient(endpoint, payload);
+  if (endpoint.kind === "route") {
+    return isRouting && (endpoint.recipient === "*" || findMatchedRecipients(endpoint, payload).length > 0);
+  }
   if (isRouting) return false;
   const switchName = Object.hasOwn(switches, payload.type)
     ? switches[payload.type as keyof typeof switches]
@@ -25,8 +27,11 @@ function isInScope({ scope, domains }: Webhook, { data }: Payload): boolean {
   return eventDomains.some((domain) => typeof domain === "string" && allowed.has(domain.toLowerCase()));
 }
 
-function matchesRecipient({ recipient }: InboundRoute, { data }: Payload): boolean {
-  return recipient === "*" || parseAddresses(data["to"]).some((address) => matches(recipient, address));
+/** Returns the addresses in `to` that a route matches. A pattern without `@` is about the local part. */
+export function findMatchedRecipients({ recipient }: InboundRoute, { data }: Payload): string[] {
+  return parseAddresses(data["to"]).filter((address) =>
+    matches(recipient, recipient.includes("@") ? address : address.slice(0, address.lastIndexOf("@"))),
+  );
 }
 
 /** Matches a pattern in which `*` stands for any characters: part by part, so that no pattern is slow. */

@@ -1,9 +1,10 @@
 import type { AhaSendEvent, UnknownEvent } from "@ahasend-webhooks/core";
 import { serialize } from "@ahasend-webhooks/testing";
 
-import type { Endpoint } from "../endpoints/endpoint.js";
+import type { Endpoint, InboundRoute } from "../endpoints/endpoint.js";
 import { getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
+import { stripReplies } from "./strip-replies.js";
 
 type Fields = Record<string, unknown>;
 
@@ -67,11 +68,12 @@ function serializeEvent(event: Fields): string {
 
 function omitUnsentFields(
   data: Fields,
-  { attachments, headers }: { attachments: boolean; headers: boolean },
+  { attachments, headers, strip_replies }: Pick<InboundRoute, "attachments" | "headers" | "strip_replies">,
 ): Fields {
   const { headers: mailHeaders, ...others } = data;
   return {
     ...others,
+    ...(strip_replies && stripReplies(data)),
     // Go writes null for a slice that nothing was appended to.
     ...(!attachments && { attachments: null }),
     ...(headers && mailHeaders !== undefined && { headers: mailHeaders }),

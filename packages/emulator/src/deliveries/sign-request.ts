@@ -1,5 +1,6 @@
 import { sign } from "@ahasend-webhooks/core";
 
+import { USER_AGENT } from "../contract.js";
 import { isRequestFault } from "../faults/assert-faults.js";
 import { type SigningInput, getFaultEffect } from "../faults/fault-effects.js";
 import type { Fault } from "../faults/faults.js";
@@ -29,6 +30,7 @@ export function signRequest({ url, secret, id, body, at, number, faults }: Reque
   }
   const { timestamp, secrets } = input;
   const headers: OutgoingRequest["headers"] = {
+    "user-agent": USER_AGENT,
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(timestamp),

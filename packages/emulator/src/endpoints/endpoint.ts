@@ -46,15 +46,15 @@ export type Webhook = EndpointBase & {
 /** An inbound route: gets the e-mails sent to you. */
 export type InboundRoute = EndpointBase & {
   readonly kind: "route";
-  /** Recipients whose mail it gets; `*` matches any characters: `support@example.com`, `*@example.com`. */
+  /** Recipients whose mail it gets; `*` matches any characters. A whole address or a local part: `*@example.com`, `support`. */
   readonly recipient: string;
   /** Include attachments. */
   readonly attachments: boolean;
   /** Include the headers of the e-mail. */
   readonly headers: boolean;
-  /** Stored and shown; without effect in the emulator. */
+  /** One delivery per e-mail, with the header `To` in `to`; off: one per address that matches, with that address. */
   readonly group_by_message_id: boolean;
-  /** Stored and shown; without effect in the emulator. */
+  /** Cut the quoted part from the bodies. */
   readonly strip_replies: boolean;
 };
 
@@ -68,7 +68,7 @@ type ManagedField = "kind" | "id" | "override" | keyof typeof initialCounters;
 export type WebhookChanges = Partial<Omit<Webhook, ManagedField>>;
 /** Changes of an inbound route. */
 export type InboundRouteChanges = Partial<Omit<InboundRoute, ManagedField>>;
-/** A webhook to create: its URL, and what differs from the defaults (all switches on, global, a new secret). */
+/** A webhook to create: its URL, and what differs from the defaults (all switches on, global, a new secret; AhaSend's API has the switches off, and requires a scope). */
 export type WebhookInput = WebhookChanges & { kind?: "webhook"; url: string };
 /** An inbound route to create: its URL, and what differs from the defaults (all recipients, everything included). */
 export type InboundRouteInput = InboundRouteChanges & { kind: "route"; url: string };

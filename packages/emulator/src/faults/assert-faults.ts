@@ -1,4 +1,4 @@
-import type { Fault, FaultKind, RequestFault } from "./faults.js";
+import { type Fault, type FaultKind, MAX_LATE_SECONDS, type RequestFault } from "./faults.js";
 
 /** More would only keep this machine busy: a receiver that handles 1,000 copies once handles any number once. */
 const MAX_COPIES = 1000;
@@ -39,6 +39,10 @@ const checks = {
     passes: (value: unknown) => isFrom(1, MAX_COPIES, value),
     expected: `a whole number from 1 to ${MAX_COPIES}`,
   },
+  lateness: {
+    passes: (value: unknown) => isFrom(1, MAX_LATE_SECONDS, value),
+    expected: `a whole number from 1 to ${MAX_LATE_SECONDS}`,
+  },
 } as const;
 
 type Check = keyof typeof checks | readonly string[];
@@ -57,6 +61,8 @@ const FIELDS: { readonly [Kind in FaultKind]: Readonly<Record<string, Check>> } 
   slow_upload: { seconds: "duration", ...attempts },
   content_encoding: { encoding: ["gzip", "deflate", "br"], ...attempts },
   copies: { count: "copies", timing: ["together", "in_turn"] },
+  repeated_event: { count: "copies", timing: ["together", "in_turn"] },
+  out_of_order: { "seconds?": "lateness" },
   reordered: {},
   unknown_type: { "type?": "string" },
   extra_fields: {},

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 
 import type { OutgoingRequest } from "../transport/outgoing-request.js";
-import type { Fault } from "./faults.js";
+import { type Fault, MAX_LATE_SECONDS } from "./faults.js";
 
 /** Inputs of the signature that a fault can change. */
 export interface SigningInput {
@@ -12,10 +12,18 @@ export interface SigningInput {
   secrets: string[];
 }
 
+/** Number of deliveries, and when they are sent. */
+export interface Repetition {
+  count: number;
+  timing: "together" | "in_turn";
+}
+
 /** Number and order of the deliveries of an `emit`. */
 export interface DeliveryPlan {
-  /** @default one delivery */
-  copies?: { count: number; timing: "together" | "in_turn" };
+  /** Deliveries with the same id. @default one */
+  copies?: Repetition;
+  /** Deliveries of the same event, each with its own id. @default one */
+  repetitions?: Repetition;
   isReordered: boolean;
 }
 
@@ -92,6 +100,17 @@ const faultEffects = {
       plan.copies ??= { count, timing };
     },
   },
+  repeated_event: {
+    plan(plan, { count, timing }) {
+      plan.repetitions ??= { count, timing };
+    },
+  },
+  out_of_order: {
+    changeEvent: (event, { seconds = MAX_LATE_SECONDS }) => ({
+      ...event,
+      timestamp: moveBack(event["timestamp"], seconds),
+    }),
+  },
   reordered: {
     plan(plan) {
       plan.isReordered = true;
@@ -124,6 +143,13 @@ function createSecret(): string {
 
 function readSignature(headers: OutgoingRequest["headers"]): string {
   return headers["webhook-signature"] ?? "";
+}
+
+/** Returns an earlier time; a value that is not a time stays as it is. */
+function moveBack(timestamp: unknown, seconds: number): unknown {
+  const time = typeof timestamp === "string" ? Date.parse(timestamp) : NaN;
+  if (Number.isNaN(time)) return timestamp;
+  return new Date(time - seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** Adds fields wherever a new version of AhaSend may add some. */

@@ -1,3 +1,6 @@
+/** An event of AhaSend's can come this late: a day. */
+export const MAX_LATE_SECONDS = 86_400;
+
 /** Common field of all faults of a request. */
 interface AttemptLimit {
   /** Number of attempts with the fault, from the first on; later ones are valid. @default all */
@@ -67,6 +70,22 @@ interface Copies {
   timing: "together" | "in_turn";
 }
 
+/** The same event several times, each under an id of its own: AhaSend repeats facts as well as deliveries. */
+interface RepeatedEvent {
+  kind: "repeated_event";
+  /** Number of deliveries in all, from 1 to 1,000. */
+  count: number;
+  /** At the same time, or each after the first attempt of the previous one. */
+  timing: "together" | "in_turn";
+}
+
+/** An event that arrives after later ones: it is dated earlier. Must be accepted, and must not undo the later ones. */
+interface OutOfOrder {
+  kind: "out_of_order";
+  /** Seconds earlier, from 1 to 86,400. @default 86_400 (AhaSend's events can come up to a day late) */
+  seconds?: number;
+}
+
 /** Several events in reverse order, each after the first attempt of the previous one. */
 interface Reordered {
   kind: "reordered";
@@ -102,7 +121,14 @@ export type RequestFault =
  * @example
  * emulator.emit(event, { faults: [{ kind: "copies", count: 3, timing: "together" }, { kind: "extra_fields" }] });
  */
-export type Fault = RequestFault | Copies | Reordered | UnknownType | ExtraFields;
+export type Fault =
+  | RequestFault
+  | Copies
+  | RepeatedEvent
+  | OutOfOrder
+  | Reordered
+  | UnknownType
+  | ExtraFields;
 
 /** The kind of a fault. */
 export type FaultKind = Fault["kind"];

@@ -91,6 +91,12 @@ describe("--fault", () => {
     expect(new Set(kinds)).toEqual(new Set(faultKinds));
   });
 
+  it("is documented with every name and kind", () => {
+    const page = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
+    expect(faultKinds.filter((kind) => !page.includes(`kind: "${kind}"`))).toEqual([]);
+    expect(faultNames.filter((name) => !new RegExp(`\`${name}[\`=]`).test(page))).toEqual([]);
+  });
+
   it.each([
     ["stale=600@2", { kind: "timestamp", offsetSeconds: -600, attempts: 2 }],
     ["concurrent=3", { kind: "copies", count: 3, timing: "together" }],

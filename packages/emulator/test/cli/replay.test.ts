@@ -121,7 +121,7 @@ describe("ahasend-webhooks listen --record and replay", () => {
     const [first, second] = renewed.program.data;
     expect(first).toEqual({
       kind: "replayed",
-      deliveryId: expect.stringMatching(/^msg_/) as string,
+      deliveryId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/) as string,
       type: "message.bounced",
       status: 204,
       reply: "",

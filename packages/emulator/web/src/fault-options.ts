@@ -93,6 +93,21 @@ export const faultOptions: { readonly [Kind in FaultKind]: FaultOption<Kind> } =
       { name: "timing", label: "sent", input: ["together", "in_turn"] },
     ],
   },
+  repeated_event: {
+    label: "Same event, new id",
+    hint: "The same event under several ids. Must be accepted; its effect must not repeat.",
+    initial: { kind: "repeated_event", count: 2, timing: "in_turn" },
+    fields: [
+      { name: "count", label: "deliveries in total", input: "number" },
+      { name: "timing", label: "sent", input: ["together", "in_turn"] },
+    ],
+  },
+  out_of_order: {
+    label: "Event out of order",
+    hint: "An event that later ones have overtaken. Must be accepted, and must not undo them.",
+    initial: { kind: "out_of_order" },
+    fields: [{ name: "seconds", label: "seconds earlier", input: "number", empty: "86400" }],
+  },
   reordered: {
     label: "Reordered",
     hint: "Several events in reverse order. Must be accepted.",

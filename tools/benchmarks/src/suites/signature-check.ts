@@ -16,6 +16,6 @@ export const ourSignatureCheck: CreateCall = ({ headers, body }) => {
   return () => {
     const check = new SignatureCheck(keys, head);
     check.update(body);
-    return check.matches(body);
+    return check.findSecret(body);
   };
 };

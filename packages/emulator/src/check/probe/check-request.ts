@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-
 import { sign } from "@ahasend-webhooks/core";
-import { serialize } from "@ahasend-webhooks/testing";
+import { createDeliveryId, serialize } from "@ahasend-webhooks/testing";
 
+import { USER_AGENT } from "../../contract.js";
 import { createPlainEvent } from "./sample-events.js";
 
 /** A request that a check sends, without its URL. */
@@ -30,11 +29,12 @@ export interface SigningOptions {
 export function signRequest(
   secret: string,
   event: Record<string, unknown> | string | Uint8Array = createPlainEvent(),
-  { id = `msg_${randomUUID()}`, timestamp = timestampFromNow(0), label }: SigningOptions = {},
+  { id = createDeliveryId(), timestamp = timestampFromNow(0), label }: SigningOptions = {},
 ): CheckRequest {
   const body = typeof event === "string" || event instanceof Uint8Array ? event : serialize(event);
   return {
     headers: {
+      "user-agent": USER_AGENT,
       "content-type": "application/json",
       "webhook-id": id,
       "webhook-timestamp": timestamp,

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-
 import { sign } from "@ahasend-webhooks/core";
+import { createDeliveryId } from "@ahasend-webhooks/testing";
 import { contract } from "@ahasend-webhooks/core/contract";
 import { Command } from "commander";
 
@@ -99,7 +98,7 @@ function resignRequest(recorded: RecordedRequest, secret: string, newId: boolean
   const { headers, body } = recorded;
   const signed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
   const oldId = newId ? null : identifyRequest(recorded).deliveryId;
-  const id = oldId ?? `msg_${randomUUID()}`;
+  const id = oldId ?? createDeliveryId();
   const timestamp = Math.floor(Date.now() / 1000);
   const values = [id, String(timestamp), sign({ secret, id, timestamp, body })];
   return {

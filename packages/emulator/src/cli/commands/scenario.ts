@@ -3,7 +3,7 @@ import { Argument, Command, Option } from "commander";
 import type { Delivery } from "../../deliveries/delivery.js";
 import type { Emulator } from "../../emulator.js";
 import type { Fault } from "../../faults/faults.js";
-import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "../../lifecycle.js";
+import { type Lifecycle, type LifecycleOptions, lifecycle, lifecycles } from "../../lifecycles/lifecycle.js";
 import { attemptData, attemptText, deliveryData } from "../text/delivery-text.js";
 import { exitCodes } from "../exit.js";
 import { faultHelp, faultOption } from "../options/fault-option.js";

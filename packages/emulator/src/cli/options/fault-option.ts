@@ -27,6 +27,23 @@ const faultsByKind = {
       make: (count = "2") => ({ kind: "copies", count: Number(count), timing: "together" }),
     },
   },
+  repeated_event: {
+    "new-id": {
+      value: "COUNT",
+      help: "same event again with a new id (default 2 in all, at most 1000)",
+      make: (count = "2") => ({ kind: "repeated_event", count: Number(count), timing: "in_turn" }),
+    },
+  },
+  out_of_order: {
+    "out-of-order": {
+      value: "SECONDS",
+      help: "event dated this much earlier, as if later ones had overtaken it (default 86400)",
+      make: (seconds) => ({
+        kind: "out_of_order",
+        ...(seconds !== undefined && { seconds: Number(seconds) }),
+      }),
+    },
+  },
   reordered: {
     reordered: { help: "events in reverse order (scenario only)", make: () => ({ kind: "reordered" }) },
   },

@@ -64,9 +64,9 @@ export const samples: { readonly [Type in AhaSendEventType]: Sample<Type> } = {
   "suppression.created": {
     account_id: message.account_id,
     recipient: message.recipient,
-    created_at: "2026-07-14T15:03:21Z",
-    expires_at: "2026-08-13T15:03:21Z",
-    reason: "hard bounce",
+    created_at: "2026-07-14T15:03:21.451529Z",
+    expires_at: "2026-08-13T15:03:21.448213Z",
+    reason: "Too many hard bounces",
     sending_domain: "acme.example",
   },
   "domain.dns_error": {
@@ -102,6 +102,16 @@ export const samples: { readonly [Type in AhaSendEventType]: Sample<Type> } = {
         data: "UGFpZCBvbiAxNCBKdWx5IDIwMjYK",
       },
     ],
+    headers: {
+      "Content-Type": "multipart/mixed; boundary=a1b2c3",
+      Date: "Tue, 14 Jul 2026 17:03:19 +0200",
+      From: "Ada Lovelace <ada@customer.example>",
+      "In-Reply-To": "<invoice-7@acme.example>",
+      "Mime-Version": "1.0",
+      Subject: "Re: Your invoice for July",
+      To: "support@acme.example",
+      "X-Customer-Id": message.account_id,
+    },
   },
 };
 

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-
 import { type AhaSendEventOf, type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
 
+import { toCanonicalHeaders } from "./canonical-headers.js";
+import { createEventId, createMessageId } from "./ids.js";
 import { fieldOrder, samples } from "./samples.js";
 
 /** Changes to a sample event, merged into it and into its `data`; `undefined` removes a field. */
@@ -16,7 +16,7 @@ type Fields = Record<string, unknown>;
 
 /**
  * Creates an event as AhaSend sends it: realistic data, a new message id, and fields in AhaSend's order, so that
- * {@link serialize} produces the same byte layout.
+ * {@link serialize} produces the same byte layout. Headers of an inbound e-mail get Go's names, in order.
  *
  * @throws {TypeError} if the type is unknown
  *
@@ -43,9 +43,9 @@ export function createEvent<Type extends AhaSendEventType>(
 
 function createIds(type: AhaSendEventType): Fields {
   if (type === "suppression.created" || type === "domain.dns_error") return {};
-  const id = randomUUID();
-  const header = type === "message.routing" ? "message_id" : "message_id_header";
-  return { id, [header]: `<${id}@acme.example>` };
+  const [header, domain] =
+    type === "message.routing" ? ["message_id", "customer.example"] : ["message_id_header", "acme.example"];
+  return { id: createEventId(), [header]: createMessageId(domain) };
 }
 
 function selectDataOrder(type: AhaSendEventType): readonly string[] {
@@ -74,5 +74,6 @@ function sortNestedFields(name: string, value: unknown): unknown {
   if (name === "attachments" && Array.isArray(value)) {
     return value.map((attachment: Fields) => sortFields(attachment, fieldOrder.attachment));
   }
+  if (name === "headers" && typeof value === "object" && value !== null) return toCanonicalHeaders(value);
   return value;
 }
