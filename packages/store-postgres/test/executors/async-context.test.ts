@@ -96,12 +96,12 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a transaction in an Asy
     await store.migrate();
     const keys = ["a", "b", "c"];
     const rolledBack = runInTransaction(async () => {
-      await Promise.all(keys.map((key) => store.claim(key, "one", 60_000)));
-      await Promise.all(keys.map((key) => store.commit(key, "one", 60_000)));
+      await Promise.all(keys.map(async (key) => store.claim(key, "one", 60_000)));
+      await Promise.all(keys.map(async (key) => store.commit(key, "one", 60_000)));
       throw new Error("no");
     });
     await expect(rolledBack).rejects.toThrow("no");
-    const claims = await Promise.all(keys.map((key) => store.claim(key, "two", 60_000)));
+    const claims = await Promise.all(keys.map(async (key) => store.claim(key, "two", 60_000)));
     expect(claims).toEqual(keys.map(() => ({ state: "done" })));
   });
 

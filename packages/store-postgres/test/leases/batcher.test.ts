@@ -23,19 +23,16 @@ function createSubject() {
   const batcher = new Batcher<Call, string>({
     runAll: (calls) =>
       new Promise((resolve, reject) => {
-        const batch: Batch = {
-          calls,
-          resolve: (results) => void (batches.delete(batch), resolve(results)),
-          reject: (error) => void (batches.delete(batch), reject(error)),
-        };
-        batches.add(batch);
+        batches.add({ calls, resolve, reject });
       }),
     runOne: ({ id }) => Promise.resolve(`${id} alone`),
   });
   return { batches, batcher };
 }
 
-function end({ calls, resolve, reject }: Batch, outcome: Outcome): void {
+function end(batches: Set<Batch>, batch: Batch, outcome: Outcome): void {
+  const { calls, resolve, reject } = batch;
+  batches.delete(batch);
   if (outcome === "outage") return reject(new Error("outage"));
   if (outcome === "data error") return reject(Object.assign(new Error("data error"), { code: "22021" }));
   const served = outcome === "all" ? calls : calls.filter((_, index) => index % 2 === 0);
@@ -78,7 +75,7 @@ it("serves each call once, in two batches at a time, whatever comes and whatever
         expected[call.id] = predict(batch, call, outcome);
         open.splice(open.indexOf(call), 1);
       }
-      end(batch, outcome);
+      end(batches, batch, outcome);
     };
     const run = async (call: Call) => {
       const message = (error: Error) => error.message;
@@ -126,7 +123,7 @@ it("sends a call at once, and at most 100 in a batch", async () => {
   await Promise.resolve();
   expect(sizes()).toEqual([1, 100]);
   for (const next of [[100, 100], [100, 50], [50], []]) {
-    end([...batches][0]!, "all");
+    end(batches, [...batches][0]!, "all");
     await turn();
     expect(sizes()).toEqual(next);
   }
