@@ -1,16 +1,19 @@
+import { createReceiver } from "@ahasend-webhooks/core";
 import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { postgresStore } from "../../src/index.js";
 import { newSchema, openPool } from "../database.js";
 
+const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const LEASE_MS = 60_000;
 const RETAIN_MS = 14 * 3_600_000;
 const toKeys = (count: number) => Array.from({ length: count }, (_, index) => `delivery ${index}`);
 const NEW = { state: "claimed", attempt: 1 };
 
-describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and commits", () => {
+describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode in batches", () => {
   let server: TestServer;
   let pool: pg.Pool;
   beforeAll(async () => {
@@ -22,8 +25,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     await server.stop();
   });
 
-  const open = async (on = pool, schema = newSchema()) => {
-    const store = postgresStore(on, { schema, sweepIntervalSeconds: 0, onWarning: () => undefined });
+  const open = async (on = pool, { schema = newSchema(), onWarning = (_warning: string) => {} } = {}) => {
+    const store = postgresStore(on, { schema, sweepIntervalSeconds: 0, onWarning });
     await store.migrate();
     const table = `${pg.escapeIdentifier(schema)}.ahasend_deliveries`;
     return {
@@ -36,7 +39,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     };
   };
 
-  it("take a statement for a hundred calls of the same turn", async () => {
+  it("takes one statement for a hundred calls of the same turn", async () => {
     const { claimAll, commitAll } = await open();
     const query = vi.spyOn(pool, "query");
     onTestFinished(() => query.mockRestore());
@@ -47,7 +50,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     expect(await claimAll(toKeys(300), "two")).toEqual(toKeys(300).map(() => ({ state: "done" })));
   });
 
-  it("find new and known deliveries in a table of an earlier version", async () => {
+  it("finds new and known deliveries in a table of an earlier version", async () => {
     const { claimAll, commitAll, table } = await open();
     await pool.query(`INSERT INTO ${table} (key, token, attempt, leased_until, done, keep_until) VALUES
       ('handled', null, 2, null, true, now() + interval '1 day'),
@@ -68,7 +71,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     expect(await claimAll(keys, "two")).toEqual(keys.map(() => ({ state: "done" })));
   });
 
-  it("fail only the call whose key PostgreSQL refuses", async () => {
+  it("fails only the call whose key PostgreSQL refuses", async () => {
     const { store, claimAll, commitAll } = await open();
     const refused = (call: () => unknown) =>
       expect(Promise.resolve(call())).rejects.toThrow(/invalid byte sequence|index row requires/);
@@ -83,7 +86,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     expect(await claimAll(["a", "b"], "two")).toEqual([{ state: "done" }, { state: "done" }]);
   });
 
-  it("do not lock each other out if several processes claim and commit the same deliveries", async () => {
+  it("has no deadlocks if several processes claim and commit the same deliveries", async () => {
     const deadlocks: unknown[] = [];
     const schema = newSchema();
     const keys = toKeys(300);
@@ -103,7 +106,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
         });
         // An order of its own, for each round.
         const shuffled = keys.map((_, index) => keys[(index * factor) % keys.length]!);
-        return { ...(await open(spied, schema)), name: `process ${factor}`, shuffled };
+        return { ...(await open(spied, { schema })), name: `process ${factor}`, shuffled };
       }),
     );
     for (let round = 0; round < 4; round += 1) {
@@ -117,7 +120,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     expect(deadlocks).toEqual([]);
   });
 
-  it("leave room beside a batch that waits for a row", async () => {
+  it("leaves room beside a batch that waits for a row", async () => {
     const { table, claimAll, commitAll } = await open();
     await claimAll(["locked", "a"]);
     const client = await pool.connect();
@@ -138,28 +141,46 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("batches of claims and c
     expect(new Set(inserted)).toEqual(new Set(["busy", "claimed"]));
   });
 
-  it("fail all their calls if the server is killed, and never report what was not kept", async () => {
+  it("fails the calls of a batch if the server is killed, and never reports what was not kept", async () => {
     const own = openPool(server);
     const { store, claimAll } = await open(own);
     const kept: string[] = [];
-    const outcomes = { kept: 0, failed: 0 };
+    let failures = 0;
     const flood = async (name: number) => {
-      for (let call = 0; outcomes.failed < 20; call += 1) {
+      for (let call = 0; failures < 20; call += 1) {
         const key = `${name} ${call}`;
         try {
           await store.claim(key, "one", LEASE_MS);
           await store.commit(key, "one", RETAIN_MS);
-          kept.push(key);
+          if (kept.push(key) === 200) await server.kill();
         } catch (error) {
-          outcomes.failed += 1;
+          failures += 1;
           expect(error).toBeInstanceOf(Error);
         }
-        if (kept.length === 200) await server.kill();
       }
     };
     await Promise.all(Array.from({ length: 40 }, (_, name) => flood(name)));
     await server.start();
     expect(await claimAll(kept, "two")).toEqual(kept.map(() => ({ state: "done" })));
     expect(await claimAll(["new"])).toEqual([NEW]);
+  });
+
+  it("refuses deliveries with 503 while the server is down, and accepts them afterwards", async () => {
+    const onWarning = vi.fn();
+    const { store } = await open(openPool(server), { onWarning });
+    const handler = vi.fn();
+    const receiver = createReceiver({ secret, on: { "*": handler }, store, onOutcome: () => undefined });
+    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
+    await server.kill();
+    expect(await receiver.receive(delivery)).toMatchObject({
+      status: 503,
+      body: '{"code":"store_unavailable"}',
+    });
+    expect(handler).not.toHaveBeenCalled();
+    await server.start();
+    expect((await receiver.receive(delivery)).status).toBe(204);
+    expect(handler).toHaveBeenCalledTimes(1);
+    // Without a listener on the pool, this error would have ended the process.
+    expect(onWarning).toHaveBeenCalledWith(expect.stringMatching(/^PostgreSQL closed an idle connection: /));
   });
 });
