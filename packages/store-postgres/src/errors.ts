@@ -25,6 +25,14 @@ const STATES = ["code", "originalCode"];
 /** Of JavaScript, TypeORM, Sequelize, and the last two of Prisma. */
 const CAUSES = ["cause", "driverError", "original", "meta", "driverAdapterError"];
 
+/** Classes of errors about values, limits such as the length of an index entry, and two statements that waited for each other. */
+const DATA_ERRORS = /^(?:2[1-3]|40|54)/;
+
+/** Returns whether the error is about the values of one delivery, so that others of its batch can still be written. */
+export function isDataError(error: unknown): boolean {
+  return readSqlStates(error).some((state) => DATA_ERRORS.test(state));
+}
+
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
 const INSUFFICIENT_PRIVILEGE = "42501";

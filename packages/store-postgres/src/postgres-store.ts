@@ -1,8 +1,9 @@
-import type { Claim, IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
+import type { IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
 
 import { type Connection, type TransactionExtras, openDatabase } from "./database/open-database.js";
 import type { ClientLike, PoolLike } from "./database/pg-like.js";
 import type { SqlExecutor } from "./executors/sql-executor.js";
+import { createLeases } from "./leases/create-leases.js";
 import { type PostgresMaintenance, createMaintenance } from "./maintenance.js";
 import { type TableDefinition, migrate } from "./migrate.js";
 import { COLUMNS, createMigrationStatements } from "./migration-sql.js";
@@ -86,9 +87,10 @@ export function postgresStore<Client extends ClientLike, Tx>(
     return {
       ...common,
       run(key, work) {
-        return database.transaction(async (extras, query): Promise<TransactionResult> => {
-          // A duplicate does not wait for the transaction that handles the delivery: it could use up the pool.
-          const receipt = await query(statements.receipt, [key, retentionMs, clock()]);
+        const values = [key, retentionMs, clock()];
+        const first = { text: statements.receiptOfNew, values };
+        return database.transaction(first, async (extras, rows, query): Promise<TransactionResult> => {
+          const receipt = rows.length > 0 ? rows : await query(statements.receipt, values);
           const { state, number } = parseResult(receipt);
           if (state !== "claimed") return state === "done" ? { state } : { state, retryAfterMs: number };
           await work(extras);
@@ -98,27 +100,5 @@ export function postgresStore<Client extends ClientLike, Tx>(
     };
   }
 
-  const { query } = database;
-  return {
-    ...common,
-    async claim(key, token, leaseMs): Promise<Claim> {
-      const rows = await query(statements.claim, [key, token, leaseMs, retentionMs, clock()]);
-      const { state, number } = parseResult(rows);
-      if (state === "claimed") return { state, attempt: number };
-      return state === "done" ? { state } : { state, retryAfterMs: number };
-    },
-    async renew(key, token, leaseMs) {
-      await query(statements.renew, [key, token, leaseMs, clock()]);
-    },
-    async commit(key, _token, retainMs) {
-      const rows = await query(statements.commit, [key, retainMs, clock()]);
-      if (rows.length === 1) return;
-      throw new Error(
-        `The receipt was not written to ${name.table}: remove the trigger or rule that prevents it.`,
-      );
-    },
-    async release(key, token) {
-      await query(statements.release, [key, token]);
-    },
-  };
+  return { ...common, ...createLeases(database, statements, settings) };
 }

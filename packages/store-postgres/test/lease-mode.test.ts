@@ -14,7 +14,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { newSchema } from "./database.js";
 import { receiveUntilDone } from "./receive-until-done.js";
 import { withPrefix } from "./with-prefix.js";
 
@@ -182,30 +182,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
         10_000,
       );
     });
-  });
-
-  it("refuses deliveries with 503 while the server is down, and accepts them afterwards", async () => {
-    const own = await startPostgres();
-    onTestFinished(() => own.stop());
-    const pool = openPool(own);
-    const onWarning = vi.fn();
-    const store = postgresStore(pool, { onWarning });
-    onTestFinished(() => store.close());
-    await store.migrate();
-    const handler = vi.fn();
-    const receiver = createReceiver({ secret, on: { "*": handler }, store, onOutcome: () => undefined });
-    const delivery = signDelivery({ secret, event: createEvent("message.opened") });
-    await own.kill();
-    expect(await receiver.receive(delivery)).toMatchObject({
-      status: 503,
-      body: '{"code":"store_unavailable"}',
-    });
-    expect(handler).not.toHaveBeenCalled();
-    await own.start();
-    expect((await receiver.receive(delivery)).status).toBe(204);
-    expect(handler).toHaveBeenCalledTimes(1);
-    // Without a listener on the pool, this error would have ended the process.
-    expect(onWarning).toHaveBeenCalledWith(expect.stringMatching(/^PostgreSQL closed an idle connection: /));
   });
 });
 

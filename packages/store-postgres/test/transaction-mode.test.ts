@@ -130,6 +130,21 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect(await countEffects(delivery)).toBe(1);
   });
 
+  it("sends the receipt of a new delivery with BEGIN, whatever its key holds", async () => {
+    const store = postgresStore(pool, { schema: newSchema(), mode: "transaction" });
+    onTestFinished(() => store.close());
+    await store.migrate();
+    const query = vi.spyOn(pg.Client.prototype, "query");
+    onTestFinished(() => query.mockRestore());
+    const keys = ["'; ROLLBACK; --", "\\'", "$1", '"', "\u{1f40d}", ""];
+    const run = async (key: string) => store.run(key, () => Promise.resolve());
+    for (const key of keys) expect(await run(key)).toEqual({ state: "committed" });
+    expect(query).toHaveBeenCalledTimes(2 * keys.length);
+    for (const key of keys) expect(await run(key)).toEqual({ state: "done" });
+    await expect(run("a\0b")).rejects.toThrow(/invalid byte sequence/);
+    expect(await run("a")).toEqual({ state: "committed" });
+  });
+
   it("keeps the writes of one of many duplicates across processes", async () => {
     const schema = newSchema();
     const receivers = await Promise.all(

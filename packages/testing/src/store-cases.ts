@@ -169,4 +169,29 @@ export const storeCases: readonly StoreCase[] = [
       await expectClaimed(store, "b", "two", 1);
     },
   },
+  {
+    name: "keeps deliveries apart that are claimed and committed at the same time",
+    async run({ store }) {
+      const keys = [
+        "a",
+        "A",
+        "NULL",
+        "",
+        "{a,b}",
+        ...String.raw`\ ' " , $1`.split(" "),
+        "é",
+        "x".repeat(300),
+      ];
+      await store.commit("done", "one", RETAIN_MS);
+      await expectClaimed(store, "busy", "one", 1);
+      await Promise.all([
+        ...keys.map((key) => expectClaimed(store, key, "two", 1)),
+        expectDone(store, "done", "two"),
+        expectBusy(store, "busy", "two"),
+      ]);
+      await expectBusy(store, "a", "three");
+      await Promise.all([...keys, "busy"].map(async (key) => store.commit(key, "two", RETAIN_MS)));
+      await Promise.all([...keys, "busy"].map((key) => expectDone(store, key, "three")));
+    },
+  },
 ];

@@ -22,15 +22,23 @@ import Database from "libsql";
 import mysql from "mysql2/promise";
 import pg from "pg";
 
-/** A store, and the bare round trip to its server. */
+/** A store, and what its server does without it. */
 export interface Backend {
   name: string;
   /** Claims and commits one delivery, as a receiver does around a handler. */
   handle: (key: string) => unknown;
   /** The shortest round trip, if the store has a server. */
-  ping?: { name: string; run: () => Promise<unknown> };
+  ping?: Reference;
+  /** The usual way to write a row for a key. */
+  write?: Reference;
   /** Adds this many finished deliveries. */
   fill: (deliveries: number) => Promise<void>;
+}
+
+/** An operation that a store is compared with. */
+export interface Reference {
+  name: string;
+  run: (key: string) => Promise<unknown>;
 }
 
 /** Servers that were started for the run, and stores on them. */
@@ -124,10 +132,16 @@ async function createPostgresBackend(
   const options = { table, sweepIntervalSeconds: 0 };
   const store = mode === "lease" ? postgresStore(pool, options) : postgresStore(pool, { ...options, mode });
   await store.migrate();
+  await pool.query(`CREATE TABLE "${table}_bare" (key text COLLATE "C" PRIMARY KEY)`);
+  const insert = `INSERT INTO "${table}_bare" (key) VALUES ($1)`;
   return {
     name: `PostgreSQL, ${mode}`,
     handle: createHandle(store),
     ping: { name: "bare SELECT 1", run: () => pool.query("SELECT 1") },
+    write:
+      mode === "lease"
+        ? { name: "bare INSERT", run: (key) => pool.query(insert, [key]) }
+        : { name: "bare BEGIN, INSERT, COMMIT", run: (key) => insertInTransaction(pool, insert, key) },
     async fill(count) {
       await pool.query(
         `INSERT INTO "${table}" (key, done, keep_until)
@@ -162,6 +176,17 @@ async function createMysqlBackend(
       }
     },
   };
+}
+
+async function insertInTransaction(pool: pg.Pool, insert: string, key: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query(insert, [key]);
+    await client.query("COMMIT");
+  } finally {
+    client.release();
+  }
 }
 
 /** Returns the calls of a store around a handler. */

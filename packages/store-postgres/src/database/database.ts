@@ -5,6 +5,19 @@ export type RunStatement = (
   options?: { timeoutMs?: number },
 ) => Promise<readonly unknown[]>;
 
+/** A statement with the values of its parameters `$1`, `$2`, … */
+export interface Statement {
+  text: string;
+  values: readonly (string | number | null)[];
+}
+
+/** The work of a transaction. `rows` are those of its first statement, `query` runs more. */
+export type TransactionWork<Extras, Result> = (
+  extras: Extras,
+  rows: readonly unknown[],
+  query: RunStatement,
+) => Promise<Result>;
+
 /**
  * The only door to the database through which a store or an inbox sends statements: a pool of pg, or an executor.
  *
@@ -15,13 +28,13 @@ export interface Database<Extras> {
   /** Runs statements without parameters in one transaction. @throws the error of the database as it is */
   script(statements: readonly string[]): Promise<void>;
   /**
-   * Runs the work in a transaction. It is committed if the work resolves, and rolled back if it rejects, or if a query has
+   * Runs a statement and then the work in a transaction. The statement may travel with its beginning. It is committed if the work resolves, and rolled back if it rejects, or if a query has
    * failed whose error the handler caught.
    *
    * @throws the error of the work, `handler_failed` if the handler ended or broke the transaction, or an error of the
    * database
    */
-  transaction<Result>(work: (extras: Extras, query: RunStatement) => Promise<Result>): Promise<Result>;
+  transaction<Result>(first: Statement, work: TransactionWork<Extras, Result>): Promise<Result>;
 }
 
 /** @throws {Error} if a statement returned something else than rows, which must never pass for a receipt */

@@ -1,8 +1,17 @@
+import { AsyncResource } from "node:async_hooks";
+
 import { explainError } from "../errors.js";
 import type { SqlExecutor, SqlQuery, SqlValue } from "../executors/sql-executor.js";
 import { readFirstRow } from "../parse-result.js";
 import { createEndedError, explainCommitError, findTransientError } from "./commit-errors.js";
-import { type Database, type RunStatement, UNEXPECTED_RESULT, assertRows } from "./database.js";
+import {
+  type Database,
+  type RunStatement,
+  type Statement,
+  type TransactionWork,
+  UNEXPECTED_RESULT,
+  assertRows,
+} from "./database.js";
 import { QUERY_TIMEOUT_MS } from "./pg-like.js";
 import type { TransactionSettings } from "./run-transaction.js";
 
@@ -32,20 +41,23 @@ export function openExecutorDatabase<Tx>(
     `set_config('idle_in_transaction_session_timeout', '${settings.idleTimeoutMs}', true) AS idle_timeout`;
 
   return {
-    query: toRunStatement(async (text, values) => executor.query(text, values)),
+    // Not in the async context of the caller: a library that keeps its transaction there would run the statement in it, and a
+    // statement may carry the deliveries of others.
+    query: AsyncResource.bind(toRunStatement(async (text, values) => executor.query(text, values))),
     async script(statements) {
       await executor.transaction(async (_tx, query) => {
         for (const statement of statements) await query(statement, []);
       });
     },
-    async transaction<Result>(work: (extras: { tx: Tx }, query: RunStatement) => Promise<Result>) {
+    async transaction<Result>(first: Statement, work: TransactionWork<{ tx: Tx }, Result>) {
       let ending: Ending<Result> | undefined;
       try {
         await executor.transaction(async (tx, query) => {
           const runStatement = toRunStatement(query);
           try {
             const identity = readIdentity(await runStatement(begin));
-            const result = await work({ tx }, runStatement);
+            const rows = await runStatement(first.text, first.values);
+            const result = await work({ tx }, rows, runStatement);
             await assertUnbroken(identity, runStatement);
             ending = { result };
           } catch (error) {

@@ -26,6 +26,6 @@ export function openPoolDatabase<Client extends ClientLike>(
       // A query without parameters is one transaction.
       await pool.query({ text: statements.join(";\n") });
     },
-    transaction: (work) => runTransaction(pool, settings, work),
+    transaction: (first, work) => runTransaction(pool, settings, first, work),
   };
 }

@@ -6,7 +6,14 @@ import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike 
 import { explainError } from "../errors.js";
 import type { TableName } from "../table.js";
 import { explainCommitError, findTransientError } from "./commit-errors.js";
-import { type RunStatement, UNEXPECTED_RESULT, assertRows } from "./database.js";
+import {
+  type RunStatement,
+  type Statement,
+  type TransactionWork,
+  UNEXPECTED_RESULT,
+  assertRows,
+} from "./database.js";
+import { inlineValues } from "./inline-values.js";
 import { createTransactionClient } from "./transaction-client.js";
 
 /** Settings of one transaction. */
@@ -18,16 +25,21 @@ export interface TransactionSettings {
   onWarning: (message: string) => void;
 }
 
+type Results = QueryResultLike | QueryResultLike[] | undefined;
+
 /**
- * Runs the work in a transaction, which is committed if the work resolves and no query of the client was rejected.
+ * Runs a statement and then the work in a transaction, which is committed if the work resolves and no query of the client was
+ * rejected.
  *
+ * @param first travels with BEGIN
  * @param work uses `query` for the store's own statements, and lends `client` to the handler
  * @throws the error of the work, after the transaction was rolled back; any other error comes from the database
  */
 export async function runTransaction<Client extends ClientLike, Result>(
   pool: PoolLike<Client>,
   { name, statementTimeoutMs, idleTimeoutMs, onWarning }: TransactionSettings,
-  work: (extras: { client: Client }, query: RunStatement) => Promise<Result>,
+  first: Statement,
+  work: TransactionWork<{ client: Client }, Result>,
 ): Promise<Result> {
   const client = await pool.connect();
   assertClient(client);
@@ -50,11 +62,14 @@ export async function runTransaction<Client extends ClientLike, Result>(
 
   let failure: Error | undefined;
   try {
-    await query(
+    // One message: if a statement fails, the server ignores those that follow, and none runs outside of the transaction.
+    const opened = await query(
       `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = ${statementTimeoutMs}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; SAVEPOINT ${savepoint}`,
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}; ` +
+        `${inlineValues(first)}; SAVEPOINT ${savepoint}`,
     );
-    const result = await Promise.race([work({ client: guarded.client }, runStatement), lost]);
+    const rows = readAllRows(opened);
+    const result = await Promise.race([work({ client: guarded.client }, rows, runStatement), lost]);
     guarded.end();
     assertNothingRejected(guarded.rejection());
     // The savepoint exists only if this is still the transaction with the receipt, and not aborted.
@@ -92,8 +107,14 @@ function assertNothingRejected(rejection: Error | undefined): void {
   });
 }
 
+/** Returns the rows of all statements of a message. @throws {Error} if a result is something else than rows */
+function readAllRows(results: Results): readonly unknown[] {
+  if (!Array.isArray(results)) throw new Error(UNEXPECTED_RESULT);
+  return results.flatMap((result: QueryResultLike | undefined) => assertRows(result?.rows));
+}
+
 /** @throws {Error} unless the server has confirmed the commit */
-function assertCommitted(result: QueryResultLike | QueryResultLike[] | undefined): void {
+function assertCommitted(result: Results): void {
   const last = Array.isArray(result) ? result.at(-1) : result;
   if (last?.command === "COMMIT") return;
   throw new Error(UNEXPECTED_RESULT);

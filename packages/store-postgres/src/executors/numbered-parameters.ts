@@ -4,18 +4,21 @@ import type { SqlValue } from "./sql-executor.js";
 const NAME_OR_PARAMETER = /"[^"]*"|\$(\d+)/g;
 
 /** A statement that is split at its parameters. */
-interface SplitStatement {
+interface SplitStatement<Value> {
   /** One more than the values. */
   parts: string[];
   /** One for each parameter, in the order of the statement: a parameter that occurs twice has two. */
-  values: SqlValue[];
+  values: (Value | null)[];
 }
 
 /** Splits a statement at its parameters `$1`, `$2`, …, for libraries that count them themselves. */
-export function splitParameters(text: string, values: readonly SqlValue[]): SplitStatement {
+export function splitParameters<Value extends SqlValue>(
+  text: string,
+  values: readonly Value[],
+): SplitStatement<Value> {
   // Without values, `$1` is not a parameter.
   if (values.length === 0) return { parts: [text], values: [] };
-  const split: SplitStatement = { parts: [], values: [] };
+  const split: SplitStatement<Value> = { parts: [], values: [] };
   let end = 0;
   for (const { 0: parameter, 1: number, index } of text.matchAll(NAME_OR_PARAMETER)) {
     if (number === undefined) continue;

@@ -114,8 +114,9 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   async #handleInTransaction(taken: TakenRow, run: BoundRun<Extras>): Promise<void> {
     const attempt: { running?: Promise<InboxVerdict> } = {};
     try {
-      const verdict = await this.#database.transaction(async (extras, query) => {
-        if (this.#abandoned.signal.aborted || !(await this.#verdicts.settle(taken, query))) return undefined;
+      const settlement = this.#verdicts.toSettlement(taken);
+      const verdict = await this.#database.transaction(settlement, async (extras, rows) => {
+        if (readRows(rows).length === 0) return undefined;
         attempt.running = this.#runUntilAbandoned(run, extras);
         const verdict = await attempt.running;
         if (verdict.state !== "handled") throw new RollBack();
@@ -136,11 +137,11 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   /** @throws {RollBack} if the worker no longer waits for the handler */
   async #runUntilAbandoned(run: BoundRun<Extras>, extras: Extras): Promise<InboxVerdict> {
     const { signal } = this.#abandoned;
+    if (signal.aborted) throw new RollBack();
     let onAbort: () => void = () => undefined;
     const abandoned = new Promise<never>((_resolve, reject) => {
       onAbort = () => reject(new RollBack());
-      if (signal.aborted) onAbort();
-      else signal.addEventListener("abort", onAbort, { once: true });
+      signal.addEventListener("abort", onAbort, { once: true });
     });
     try {
       return await Promise.race([run(extras), abandoned]);

@@ -4,6 +4,7 @@ import { AcceptQueue, PolledWork } from "@ahasend-webhooks/core/inbox";
 import type { Database } from "../database/database.js";
 import { type Connection, type TransactionExtras, openDatabase } from "../database/open-database.js";
 import type { ClientLike, PoolLike } from "../database/pg-like.js";
+import { isDataError } from "../errors.js";
 import type { SqlExecutor } from "../executors/sql-executor.js";
 import { type PostgresMaintenance, createMaintenance } from "../maintenance.js";
 import { type TableDefinition, migrate } from "../migrate.js";
@@ -17,7 +18,7 @@ import {
 import { createInboxStatements } from "./inbox-statements.js";
 import { InboxTable } from "./inbox-table.js";
 import { readRows } from "./read-rows.js";
-import { isDataError, writeDeliveries } from "./write-deliveries.js";
+import { writeDeliveries } from "./write-deliveries.js";
 
 /**
  * Keeps deliveries in PostgreSQL until a worker has handled them.

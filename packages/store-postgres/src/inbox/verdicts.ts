@@ -1,7 +1,7 @@
 import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
 import type { TakenDelivery } from "@ahasend-webhooks/core/inbox";
 
-import type { RunStatement } from "../database/database.js";
+import type { RunStatement, Statement } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readRows } from "./read-rows.js";
@@ -15,8 +15,8 @@ export interface TakenRow extends TakenDelivery {
 
 /** Writes down how attempts have ended. */
 export interface Verdicts {
-  /** Returns whether the delivery was still ours. In a transaction, pass its own `query`. */
-  settle(taken: TakenRow, query?: RunStatement): Promise<boolean>;
+  /** The statement that settles a delivery. Returns a row if it was still ours. */
+  toSettlement(taken: TakenRow): Statement;
   /** Writes a verdict down and reports it. Never rejects. */
   write(taken: TakenRow, verdict: InboxVerdict): Promise<void>;
   /**
@@ -38,8 +38,14 @@ export function createVerdicts(
   statements: InboxStatements,
   { retentionMs, backoffMs, clock }: Pick<PostgresInboxSettings, "retentionMs" | "backoffMs" | "clock">,
 ): Verdicts {
-  const settle = async ({ id, fence }: TakenRow, run = query) =>
-    readRows(await run(statements.settle, [id, fence, retentionMs, clock()])).length > 0;
+  const toSettlement = ({ id, fence }: TakenRow): Statement => ({
+    text: statements.settle,
+    values: [id, fence, retentionMs, clock()],
+  });
+  const settle = async (taken: TakenRow) => {
+    const { text, values } = toSettlement(taken);
+    return readRows(await query(text, values)).length > 0;
+  };
 
   const fail = async ({ id, fence, attempt }: TakenRow, state: "waiting" | "dead", error: string) => {
     const text = error.replaceAll("\0", "").slice(0, MAX_ERROR_LENGTH);
@@ -51,7 +57,7 @@ export function createVerdicts(
     retry(() => fail(taken, state === "dead" ? "dead" : "waiting", describeError(error)));
 
   return {
-    settle,
+    toSettlement,
     async write(taken, verdict) {
       try {
         const isWritten =

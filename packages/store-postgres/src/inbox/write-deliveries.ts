@@ -3,17 +3,8 @@ import { createHash } from "node:crypto";
 import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { toDeliveryKey } from "@ahasend-webhooks/core/inbox";
 
-import { readSqlStates } from "../errors.js";
 import { type RunStatement, UNEXPECTED_RESULT } from "../database/database.js";
 import { readRows } from "./read-rows.js";
-
-/** Classes of errors about values, limits such as the length of an index entry, and two statements that waited for each other. */
-const DATA_ERRORS = /^(?:22|23|54|40)/;
-
-/** Returns whether the error is about the values of one delivery, so that others of its batch can still be written. */
-export function isDataError(error: unknown): boolean {
-  return readSqlStates(error).some((state) => DATA_ERRORS.test(state));
-}
 
 /** Writes deliveries in one statement. @returns for each whether it is new */
 export async function writeDeliveries(

@@ -90,6 +90,21 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a transaction in an Asy
     expect(await deliver(executor, service)).toEqual({ attempts: 2, effects: [0, 1, 1] });
   });
 
+  it("of typeorm-transactional is not joined by claims and receipts of lease mode", async () => {
+    const store = postgresStore(fromTypeOrm(dataSource), { table: "leases" });
+    onTestFinished(() => store.close());
+    await store.migrate();
+    const keys = ["a", "b", "c"];
+    const rolledBack = runInTransaction(async () => {
+      await Promise.all(keys.map(async (key) => store.claim(key, "one", 60_000)));
+      await Promise.all(keys.map(async (key) => store.commit(key, "one", 60_000)));
+      throw new Error("no");
+    });
+    await expect(rolledBack).rejects.toThrow("no");
+    const claims = await Promise.all(keys.map(async (key) => store.claim(key, "two", 60_000)));
+    expect(claims).toEqual(keys.map(() => ({ state: "done" })));
+  });
+
   it("of @nestjs-cls/transactional is joined by the handler's services", async () => {
     const adapter = new TransactionalAdapterTypeOrm({ dataSourceToken: DataSource });
     const provider = { provide: DataSource, useValue: dataSource };

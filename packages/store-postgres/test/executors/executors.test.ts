@@ -42,7 +42,7 @@ const executors: Record<string, (url: string) => ExecutorUnderTest | Promise<Exe
 };
 
 /** The cases that the way of a library to pass values and to run transactions can break. */
-const STORE_CASES = /simultaneous claims|for every owner and beyond its lease|exact keys/;
+const STORE_CASES = /simultaneous claims|for every owner and beyond its lease|at the same time/;
 const INBOX_CASES = /NUL|not UTF-8|all its facts|repeats a failed attempt|one at a time and in order/;
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("the executor", () => {

@@ -31,6 +31,8 @@ export interface Series {
   name: string;
   /** Microseconds per call, one value per cycle. */
   micros: number[];
+  /** Microseconds of CPU of this process per call, one value per cycle. */
+  cpuMicros: number[];
 }
 
 /** Warm-up, in slots: long enough for the optimizing compiler, which runs on another thread. */
@@ -48,11 +50,14 @@ export async function interleave(
   const turns = [];
   for (const candidate of candidates) {
     const calls = await warmUp(candidate, plan.slotMs);
-    turns.push({ candidate, calls, series: { name: candidate.name, micros: [] as number[] } });
+    turns.push({ candidate, calls, series: { name: candidate.name, micros: [], cpuMicros: [] } as Series });
   }
   for (let cycle = 0; cycle < plan.cycles; cycle += 1) {
     for (const { candidate, calls, series } of turns) {
-      series.micros.push((await measureSlot(candidate, calls)) / calls / (candidate.callsPerRun ?? 1));
+      const operations = calls * (candidate.callsPerRun ?? 1);
+      const { micros, cpuMicros } = await measureSlot(candidate, calls);
+      series.micros.push(micros / operations);
+      series.cpuMicros.push(cpuMicros / operations);
     }
   }
   return turns.map(({ series }) => series);
@@ -69,7 +74,11 @@ export function inTurn(runs: readonly (() => unknown)[]): () => unknown {
 }
 
 /** Returns how many times as long `other` took as `one`. */
-export function computeRatio(series: readonly Series[], one: string, other: string): number {
+export function computeRatio(
+  series: readonly Pick<Series, "name" | "micros">[],
+  one: string,
+  other: string,
+): number {
   const findMicros = (name: string) => series.find((each) => each.name === name)?.micros ?? [];
   return pairwiseRatio(findMicros(other), findMicros(one));
 }
@@ -79,18 +88,22 @@ async function warmUp(candidate: Candidate, slotMs: number): Promise<number> {
   let calls = 1;
   let spentMicros = 0;
   do {
-    const micros = await measureSlot(candidate, calls);
+    const { micros } = await measureSlot(candidate, calls);
     spentMicros += micros;
     calls = Math.max(1, Math.round(Math.min(calls * 10, (calls * slotMs * 1000) / micros)));
   } while (spentMicros < WARM_UP_SLOTS * slotMs * 1000);
   return calls;
 }
 
-/** Measures calls. @returns their time in microseconds */
-async function measureSlot({ run, prepare }: Candidate, calls: number): Promise<number> {
+/** Measures calls. @returns their time and that of the CPU in microseconds */
+async function measureSlot(
+  { run, prepare, callsPerRun = 1 }: Candidate,
+  calls: number,
+): Promise<{ micros: number; cpuMicros: number }> {
   prepare?.(calls);
   // Large bodies leave much garbage: no call may pay for that of the previous one.
-  if (calls === 1) collectGarbage();
+  if (calls === 1 && callsPerRun === 1) collectGarbage();
+  const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   const first = run();
   // Awaiting a value that is not a promise would add a turn of the microtask queue.
@@ -100,5 +113,7 @@ async function measureSlot({ run, prepare }: Candidate, calls: number): Promise<
   } else {
     for (let call = 1; call < calls; call += 1) void run();
   }
-  return (performance.now() - startedAt) * 1000;
+  const micros = (performance.now() - startedAt) * 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { micros, cpuMicros: user + system };
 }

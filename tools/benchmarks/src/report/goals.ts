@@ -56,6 +56,8 @@ export const goals: readonly Goal[] = [
   atMost("PostgreSQL, transaction: history 10^6 ÷ 10^3", 1.3, 1),
   atMost("MariaDB, lease: history 10^6 ÷ 10^3", 1.3, 1),
   atMost("MariaDB, transaction: history 10^6 ÷ 10^3", 1.3, 1),
+  atLeast("PostgreSQL, lease ÷ bare INSERT", 0.9, 1.3),
+  atLeast("PostgreSQL, transaction ÷ bare BEGIN, INSERT, COMMIT", 0.65, 0.75),
   atLeast("SQLite: accepted ÷ MemoryStore", 0.6, 0.85),
   atLeast("PostgreSQL: accepted ÷ MemoryStore", 0.6, 0.85),
   atLeast("BullMQ on Redis: accepted ÷ MemoryStore", 0.6, 0.85),

@@ -13,7 +13,7 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
   const slots = { cycles: plan.quick ? 5 : 15, slotMs: plan.quick ? 30 : 100 };
   const cost: Table = {
     title: "What dedupe costs",
-    note: `Claim and commit of a new delivery: the time for one alone, and deliveries per second with ${IN_FLIGHT} in flight. Redis writes to disk within a second, PostgreSQL and MariaDB with each commit, SQLite once for all that is in flight.`,
+    note: `Claim and commit of a new delivery: the time for one alone, and deliveries per second with ${IN_FLIGHT} in flight; the CPU is that of the process, without the server. Redis writes to disk within a second, PostgreSQL and MariaDB with each commit, SQLite once for all that is in flight.`,
     unit: "time",
     cells: [],
   };
@@ -37,13 +37,15 @@ export async function storesSuite(plan: Plan): Promise<SuiteResult> {
         const cell = toCell(series, column);
         cost.cells.push(cell);
         if (column !== "alone") {
-          cost.cells.push({
-            ...cell,
-            column: "deliveries",
-            value: 1e6 / median(series.micros),
-            unit: "perSecond",
-          });
+          cost.cells.push(
+            { ...cell, column: "deliveries", value: 1e6 / median(series.micros), unit: "perSecond" },
+            { row: series.name, column: "CPU", value: median(series.cpuMicros) },
+          );
         }
+      }
+      for (const { name, write } of stores) {
+        if (column === "alone" || write === undefined) continue;
+        figures[`${name} ÷ ${write.name}`] = computeRatio(measured, name, write.name);
       }
     }
     if (plan.quick) return { tables: [cost], figures };
@@ -83,15 +85,18 @@ function toFigures(measured: readonly Series[]): Record<string, number> {
   return figures;
 }
 
-function createSingle({ name, handle, ping }: Backend): Candidate[] {
-  return [{ name, run: () => handle(createKey()) }, ...(ping === undefined ? [] : [ping])];
+function createSingle(backend: Backend): Candidate[] {
+  return listOperations(backend).map(({ name, run }) => ({ name, run: () => run(createKey()) }));
 }
 
-function createConcurrent({ name, handle, ping }: Backend): Candidate[] {
-  return [
-    { name, ...runInFlight(handle) },
-    ...(ping === undefined ? [] : [{ name: ping.name, ...runInFlight(ping.run) }]),
-  ];
+function createConcurrent(backend: Backend): Candidate[] {
+  return listOperations(backend).map(({ name, run }) => ({ name, ...runInFlight(run) }));
+}
+
+/** Returns the store, and what it is compared with. */
+function listOperations({ name, handle, ping, write }: Backend) {
+  const references = [ping, write].filter((reference) => reference !== undefined);
+  return [{ name, run: handle }, ...references];
 }
 
 /** Keeps {@link IN_FLIGHT} operations in flight, {@link TURNS} times in one run. */
