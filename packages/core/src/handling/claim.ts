@@ -39,7 +39,7 @@ export async function claim(
   key: string,
   { waitMs, signal }: ClaimOptions,
 ): Promise<Lease | undefined> {
-  const token = randomUUID();
+  const token = createToken();
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
   const tryClaim = () =>
@@ -60,6 +60,17 @@ export async function claim(
     await pause(Math.min(pauseMs, leftMs()), signal());
     signal().throwIfAborted();
   }
+}
+
+/** Makes the tokens of this process unlike those of all others. */
+let tokenPrefix: string | undefined;
+let tokens = 0;
+
+/** Creates a token that no other claim has: a UUID for each would take longer than the claim. */
+function createToken(): string {
+  tokenPrefix ??= randomUUID();
+  tokens += 1;
+  return `${tokenPrefix}-${tokens.toString(36)}`;
 }
 
 /** Waits, but not past the signal. */

@@ -1,8 +1,9 @@
-import type { ClaimResult } from "./lease.js";
-import { type WebhookError, isWebhookError } from "../errors.js";
+import { type WebhookError, toWebhookError } from "../errors.js";
+import { isPromiseLike } from "../promise-like.js";
 import { callStore, callStoreQuietly } from "./store-call.js";
 import { toClaim } from "../stores/replies.js";
 import type { Claim, IdempotencyStore } from "../stores/store.js";
+import type { ClaimResult, Lease } from "./lease.js";
 
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
@@ -19,67 +20,78 @@ export async function claimLeased(store: IdempotencyStore, key: string, token: s
   let reply: PromiseLike<Claim> | Claim | undefined;
   let claim: Claim;
   try {
-    const settled = await callStore(() => (reply = store.claim(key, token, LEASE_MS)));
+    const pending = callStore(() => (reply = store.claim(key, token, LEASE_MS)));
+    const settled = isPromiseLike(pending) ? await pending : pending;
     claim = await callStore(() => toClaim(settled));
   } catch (error) {
     releaseIfClaimed(store, key, token, reply);
     throw error;
   }
   if (claim.state !== "claimed") return claim;
-
-  // A renewal that fails is followed by another one before the lease ends.
-  const renewal = setInterval(() => void callStoreQuietly(() => store.renew(key, token, LEASE_MS)), RENEW_MS);
-  renewal.unref?.();
-  const release = async () => {
-    clearInterval(renewal);
-    await callStoreQuietly(() => store.release(key, token));
-  };
-  return {
-    state: "claimed",
-    lease: {
-      attempt: claim.attempt,
-      release,
-      // Work that ends after its lease was abandoned still writes its receipt: the effect exists.
-      abandon: () => clearInterval(renewal),
-      async complete(work) {
-        try {
-          await work();
-        } catch (error) {
-          await release();
-          throw error;
-        }
-        try {
-          return await commit(store, key, token);
-        } finally {
-          clearInterval(renewal);
-        }
-      },
-    },
-  };
+  return { state: "claimed", lease: new RenewedLease(store, key, token, claim.attempt) };
 }
 
-/**
- * Writes the receipt. The effect exists: without the receipt the next copy would run again, so one failure must not
- * lose it, and a retry after all tries have failed would cause a second effect.
- */
-async function commit(
-  store: IdempotencyStore,
-  key: string,
-  token: string,
-): Promise<WebhookError | undefined> {
-  const write = () => callStore(() => store.commit(key, token, store.retentionSeconds * 1000));
-  let failure: unknown;
-  for (const pauseMs of [0, ...COMMIT_PAUSES_MS]) {
-    // Not unref'd: the process must not end between the effect and its receipt.
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+class RenewedLease implements Lease {
+  readonly attempt: number;
+  readonly #store: IdempotencyStore;
+  readonly #key: string;
+  readonly #token: string;
+  readonly #renewal: ReturnType<typeof setInterval>;
+
+  constructor(store: IdempotencyStore, key: string, token: string, attempt: number) {
+    this.attempt = attempt;
+    this.#store = store;
+    this.#key = key;
+    this.#token = token;
+    // A renewal that fails is followed by another one before the lease ends.
+    this.#renewal = setInterval(
+      () => void callStoreQuietly(() => store.renew(key, token, LEASE_MS)),
+      RENEW_MS,
+    );
+    this.#renewal.unref?.();
+  }
+
+  async release(): Promise<void> {
+    this.abandon();
+    await callStoreQuietly(() => this.#store.release(this.#key, this.#token));
+  }
+
+  /** Work that ends after its lease was abandoned still writes its receipt: the effect exists. */
+  abandon(): void {
+    clearInterval(this.#renewal);
+  }
+
+  async complete(work: () => Promise<void>): Promise<WebhookError | undefined> {
     try {
-      await write();
+      await work();
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
+    let failure = await this.#commit();
+    // The effect exists: without the receipt the next copy would run again, so one failure must not lose it, and a retry
+    // after all tries have failed would cause a second effect.
+    for (const pauseMs of COMMIT_PAUSES_MS) {
+      if (failure === undefined) break;
+      // Not unref'd: the process must not end between the effect and its receipt.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      failure = await this.#commit();
+    }
+    this.abandon();
+    return failure;
+  }
+
+  /** Writes the receipt. @returns the failure of the store */
+  async #commit(): Promise<WebhookError | undefined> {
+    const store = this.#store;
+    try {
+      const written = callStore(() => store.commit(this.#key, this.#token, store.retentionSeconds * 1000));
+      if (isPromiseLike(written)) await written;
       return undefined;
     } catch (error) {
-      failure = error;
+      return toWebhookError(error);
     }
   }
-  return isWebhookError(failure) ? failure : undefined;
 }
 
 /** A claim that succeeds too late, when it is no longer awaited, must not block the next attempt. */
