@@ -62,11 +62,11 @@ export class AcceptQueue {
     return entry.answer;
   }
 
-  /** In a microtask: calls of the same turn leave together. */
+  /** At the end of the turn: deliveries that arrived together leave together. */
   #scheduleFlush(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => this.#flush());
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
