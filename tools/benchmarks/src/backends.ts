@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { type IdempotencyStore, MemoryStore, type ReceiptStore } from "@ahasend-webhooks/core";
+import { MemoryStore } from "@ahasend-webhooks/core";
 import {
   hasMysql,
   hasPostgres,
@@ -21,6 +20,8 @@ import { Redis } from "ioredis";
 import Database from "libsql";
 import mysql from "mysql2/promise";
 import pg from "pg";
+
+import { BATCH, RETAIN_MS, createHandle, createKey, fillByCommit } from "./store-calls.js";
 
 /** A store, and what its server does without it. */
 export interface Backend {
@@ -49,8 +50,6 @@ export interface Backends {
   stop: () => Promise<void>;
 }
 
-const LEASE_MS = 15_000;
-const RETAIN_MS = 86_400_000;
 const CONNECTIONS = 16;
 
 /** Starts Redis, PostgreSQL and MariaDB, if they are installed. */
@@ -187,30 +186,4 @@ async function insertInTransaction(pool: pg.Pool, insert: string, key: string): 
   } finally {
     client.release();
   }
-}
-
-/** Returns the calls of a store around a handler. */
-function createHandle<Extras>(store: ReceiptStore<Extras>): Backend["handle"] {
-  if ("run" in store) return (key) => store.run(key, () => Promise.resolve());
-  return (key) => {
-    const token = randomUUID();
-    const commit = () => store.commit(key, token, RETAIN_MS);
-    const claim = store.claim(key, token, LEASE_MS);
-    return claim instanceof Promise ? claim.then(commit) : commit();
-  };
-}
-
-/** Enough at a time to keep the server busy. */
-const BATCH = 1000;
-
-async function fillByCommit(store: IdempotencyStore, deliveries: number): Promise<void> {
-  for (let filled = 0; filled < deliveries; filled += BATCH) {
-    const size = Math.min(BATCH, deliveries - filled);
-    await Promise.all(Array.from({ length: size }, async () => store.commit(createKey(), "", RETAIN_MS)));
-  }
-}
-
-/** Creates a key as receivers do. */
-export function createKey(): string {
-  return `default:msg_${randomUUID()}`;
 }

@@ -171,9 +171,9 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     const body = page.getByRole("region", { name: "Request body" });
     await body.waitFor();
     await expect.poll(() => body.textContent()).toBe(arrived[0]!.body.toString());
-    await page.getByText("Pretty").click();
+    await page.getByText("Pretty", { exact: true }).click();
     await expect.poll(() => body.textContent()).toContain('\n    "subject": "a <b>",\n');
-    await page.getByText("Raw").click();
+    await page.getByText("Raw", { exact: true }).click();
     await expect.poll(() => body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
   });
 

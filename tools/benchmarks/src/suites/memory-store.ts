@@ -1,13 +1,10 @@
 import { MemoryStore } from "@ahasend-webhooks/core";
 
-import { createKey } from "../backends.js";
 import { collectGarbage } from "../measure/collect-garbage.js";
 import { type Candidate, type Plan, interleave, computeRatio } from "../measure/interleave.js";
 import { type SuiteResult, type Table, toCell } from "../report/result.js";
 import { median } from "../measure/statistics.js";
-
-const LEASE_MS = 15_000;
-const RETAIN_MS = 86_400_000;
+import { LEASE_MS, RETAIN_MS, createKey } from "../store-calls.js";
 
 /** Measures remembering a delivery in memory after few and after many others. */
 export async function memoryStoreSuite(plan: Plan): Promise<SuiteResult> {

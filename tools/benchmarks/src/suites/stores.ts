@@ -1,4 +1,5 @@
-import { type Backend, createKey, startBackends } from "../backends.js";
+import { type Backend, startBackends } from "../backends.js";
+import { createKey } from "../store-calls.js";
 import { type Candidate, type Plan, type Series, interleave, computeRatio } from "../measure/interleave.js";
 import { type SuiteResult, type Table, toCell } from "../report/result.js";
 import { median } from "../measure/statistics.js";
