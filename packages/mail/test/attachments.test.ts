@@ -132,7 +132,7 @@ describe("readAttachments", () => {
     expect(read.map(({ isInline }) => isInline)).toEqual([true, false, false, false]);
   });
 
-  it("returns nothing where there is no list, and skips what is not an attachment", () => {
+  it("returns nothing for a value that is not a list, and skips what is not an attachment", () => {
     for (const attachments of [null, undefined, {}, "x", [null, 7, "x"]])
       expect(readAttachments(createMail({ attachments }))).toEqual([]);
   });
@@ -206,7 +206,7 @@ describe("resolveInlineImages", () => {
     expect(resolveInlineImages(mail, ({ fileName }) => fileName)).toBe('<img src="first.png">');
   });
 
-  it("returns an empty string where there is no HTML", () => {
+  it("returns an empty string without HTML", () => {
     expect(resolve(undefined, ["a@x"])).toBe("");
   });
 });

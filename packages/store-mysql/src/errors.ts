@@ -121,6 +121,6 @@ function describeGrants(table: string): string {
 export function createEndedError(): WebhookError {
   return new WebhookError(
     "handler_failed",
-    "The receipt is no longer in the transaction, so the delivery has failed: leave COMMIT and ROLLBACK to the store, also in stored procedures, and let errors propagate, because a deadlock rolls the whole transaction back.",
+    "The receipt has left the transaction, so the delivery has failed: leave COMMIT and ROLLBACK to the store, also in stored procedures, and let errors propagate, because a deadlock rolls the whole transaction back.",
   );
 }

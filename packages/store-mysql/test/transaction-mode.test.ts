@@ -195,7 +195,7 @@ describe.skipIf(!required("MariaDB", hasMysql()))("transaction mode", () => {
     expect(outcomes[0]).toMatchObject({
       code: "handler_failed",
       error: {
-        message: expect.stringMatching(/^The receipt is no longer in the transaction, .*deadlock/) as string,
+        message: expect.stringMatching(/^The receipt has left the transaction, .*deadlock/) as string,
       },
     });
     expect(await countEffects(delivery)).toBe(0);

@@ -34,7 +34,7 @@ export async function insertEffect(client: SqlClient, effect: Effect): Promise<v
   await client.query("INSERT INTO effects (effect) VALUES ($1)", [JSON.stringify(effect)]);
 }
 
-/** Writes an effect to the file, where there is no database. Its order is that of the ends of handlers. */
+/** Writes an effect to the file, without a database. Its order is that of the ends of handlers. */
 export function appendEffect(dataDir: string, effect: Effect): Promise<void> {
   return appendFile(toPath(dataDir), `\n${JSON.stringify(effect)}\n`, { flush: true });
 }

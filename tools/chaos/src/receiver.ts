@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { createReceiver } from "@ahasend-webhooks/core";
 import { nodeHandler } from "@ahasend-webhooks/core/node";
 
-import { openEngine } from "./engines/engine.js";
+import { openEngine } from "./engines/open-engine.js";
 import { createHandlers } from "./handlers.js";
 import { readInboxState } from "./inbox-state.js";
 import { plantInReceiver } from "./engines/planted.js";

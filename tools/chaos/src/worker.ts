@@ -1,7 +1,7 @@
 /** A worker of the test receiver, as its own process. */
 import { createWorker } from "@ahasend-webhooks/core";
 
-import { openInbox } from "./engines/engine.js";
+import { openInbox } from "./engines/open-engine.js";
 import { createHandlers } from "./handlers.js";
 import { log, readSetup } from "./setup.js";
 

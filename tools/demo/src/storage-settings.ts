@@ -28,7 +28,7 @@ export const inboxes: readonly string[] = Object.keys(needs);
 export function readStorageSettings(inbox: string, env: NodeJS.ProcessEnv): StorageSettings {
   const variables = needs[inbox];
   if (variables === undefined)
-    throw new Error(`There is no inbox "${inbox}": use one of ${inboxes.join(", ")}.`);
+    throw new Error(`"${inbox}" is not an inbox: use one of ${inboxes.join(", ")}.`);
   const settings: Record<string, string> = { INBOX: inbox };
   for (const variable of variables) {
     const url = env[variable];

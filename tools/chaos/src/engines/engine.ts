@@ -1,7 +1,6 @@
-import type { Inbox, Store } from "@ahasend-webhooks/core";
+import type { Store } from "@ahasend-webhooks/core";
 
 import type { Effect, SqlClient } from "../effects.js";
-import type { EngineName, Setup } from "../setup.js";
 
 /** The context that some stores add to. */
 export interface Extras {
@@ -14,26 +13,4 @@ export interface Engine<Chosen = Store<Extras>> {
   /** Writes an effect down. */
   write(effect: Effect, client: SqlClient | undefined): Promise<void>;
   close(): unknown;
-}
-
-/** Each in a module of its own: a process loads only the libraries that it uses, so it starts sooner after a kill. */
-const open: Record<EngineName, (setup: Setup) => Promise<Engine>> = {
-  redisStore: async (setup) => (await import("./redis-store.js")).openRedisStore(setup),
-  postgresStore: async (setup) => (await import("./postgres.js")).openPostgresStore(setup),
-  postgresInbox: async (setup) => (await import("./postgres.js")).openPostgresInbox(setup),
-  mysqlStore: async (setup) => (await import("./mysql-store.js")).openMysqlStore(setup),
-  sqliteInbox: async (setup) => (await import("./sqlite-inbox.js")).openSqliteInbox(setup),
-  bullmqInbox: async (setup) => (await import("./bullmq-inbox.js")).openBullmqInbox(setup),
-  pgBossInbox: async (setup) => (await import("./pg-boss-inbox.js")).openPgBossInbox(setup),
-};
-
-/** Opens the engine of a process. */
-export const openEngine = (setup: Setup): Promise<Engine> => open[setup.engine](setup);
-
-/** Opens the engine of a worker. @throws {Error} if it has no workers */
-export async function openInbox(setup: Setup): Promise<Engine<Inbox<Extras>>> {
-  const engine = await openEngine(setup);
-  const { store } = engine;
-  if (!("work" in store)) throw new Error(`${setup.engine} has no workers: use an inbox.`);
-  return { ...engine, store };
 }
