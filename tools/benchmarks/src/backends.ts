@@ -58,10 +58,10 @@ export async function startBackends(): Promise<Backends> {
   const redis = hasRedis()
     ? await startRedis(["--appendfsync", "everysec", "--databases", "100"])
     : undefined;
-  const postgres = hasPostgres() ? await startPostgres() : undefined;
+  const postgres = hasPostgres() ? await startPostgres({ durable: true }) : undefined;
   if (redis === undefined) console.error("Redis is not installed: its store is not measured.");
   if (postgres === undefined) console.error("PostgreSQL is not installed: its store is not measured.");
-  const mysqlServer = hasMysql() ? await startMysql([]) : undefined;
+  const mysqlServer = hasMysql() ? await startMysql({ durable: true }) : undefined;
   if (mysqlServer === undefined) console.error("MariaDB is not installed: its store is not measured.");
   const mysqlPool = mysqlServer && mysql.createPool({ uri: mysqlServer.url, connectionLimit: CONNECTIONS });
   const pool = postgres && new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });

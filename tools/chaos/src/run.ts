@@ -155,8 +155,8 @@ async function readWork(
 function startServer({ storage }: Scenario): Promise<TestServer> | undefined {
   const start = {
     PostgreSQL: startPostgres,
-    MySQL: () => startMysql(),
-    Redis: () => startRedis(),
+    MySQL: startMysql,
+    Redis: startRedis,
     SQLite: undefined,
   };
   return start[storage]?.();

@@ -40,7 +40,7 @@ const servers = [
   {
     storage: "MySQL",
     available: hasMysql(),
-    startServer: () => startMysql(),
+    startServer: startMysql,
     createSettings: async (server: TestServer, index: number) => ({
       MYSQL_URL: await createMysqlDatabase(server, `desk_${index}`),
     }),

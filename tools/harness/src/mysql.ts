@@ -1,10 +1,20 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import mysql from "mysql2/promise";
 
-import { type TestServer, freePort, runServer, temporaryFolder, unprivileged, until } from "./process.js";
+import { createNewFiles } from "./new-files.js";
+import {
+  type ServerOptions,
+  type TestServer,
+  freePort,
+  readVersion,
+  runServer,
+  temporaryFolder,
+  unprivileged,
+  until,
+  volatileFolder,
+} from "./process.js";
 
 interface Binaries {
   server: string;
@@ -32,22 +42,19 @@ function findProgram(name: string): string | undefined {
 /** Returns whether a MariaDB can be started. */
 export const hasMysql = () => findBinaries() !== undefined;
 
-/**
- * Starts a MariaDB whose user `root` needs no password, with a database `test`.
- *
- * @param args options of the server; by default it does not wait until commits are on the disk
- */
-export async function startMysql(args = RELAXED): Promise<TestServer> {
+/** Starts a MariaDB whose user `root` needs no password, with a database `test`. */
+export async function startMysql({ durable = false }: ServerOptions = {}): Promise<TestServer> {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error("MariaDB is not installed: install mariadb-server.");
   const user = unprivileged("mysql", "nobody");
-  const folder = temporaryFolder(user);
+  const folder = temporaryFolder(user, durable ? undefined : volatileFolder());
   const data = join(folder, "data");
   const installArgs = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"];
-  execFileSync(binaries.installDb, [...installArgs, ...SMALL, `--datadir=${data}`], {
-    ...user,
-    cwd: folder,
-    stdio: "pipe",
+  await createNewFiles(data, {
+    command: binaries.installDb,
+    args: (path) => [...installArgs, ...SMALL, `--datadir=${path}`],
+    user,
+    version: readVersion(binaries.server),
   });
   const port = await freePort();
   const server = `mysql://root@127.0.0.1:${port}`;
@@ -63,7 +70,7 @@ export async function startMysql(args = RELAXED): Promise<TestServer> {
       "--skip-name-resolve",
       "--max-connections=200",
       ...SMALL,
-      ...args,
+      ...(durable ? [] : RELAXED),
     ],
     folder,
     port,

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { answersSql } from "./answers-sql.js";
 import {
   type TestServer,
-  canRun,
   freePort,
+  readVersion,
   runServer,
   temporaryFolder,
   unprivileged,
@@ -13,7 +13,7 @@ import {
 } from "./process.js";
 
 /** Returns whether a PgBouncer can be started. */
-export const hasPgBouncer = () => canRun("pgbouncer");
+export const hasPgBouncer = () => readVersion("pgbouncer") !== undefined;
 
 /** Starts a PgBouncer in front of a PostgreSQL, in transaction pooling. */
 export async function startPgBouncer(postgres: TestServer): Promise<TestServer> {

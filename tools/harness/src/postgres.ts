@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -6,14 +5,17 @@ import { join } from "node:path";
 import pg from "pg";
 
 import { answersSql } from "./answers-sql.js";
+import { createNewFiles } from "./new-files.js";
 import {
+  type ServerOptions,
   type TestServer,
-  canRun,
   freePort,
+  readVersion,
   runServer,
   temporaryFolder,
   unprivileged,
   until,
+  volatileFolder,
 } from "./process.js";
 
 interface Binaries {
@@ -31,7 +33,7 @@ function findBinaries(): Binaries | undefined {
   const folders = ["", ...installed.toSorted().toReversed(), ...embedded()];
   return folders
     .map((folder) => ({ initdb: join(folder, "initdb"), postgres: join(folder, "postgres") }))
-    .find(({ initdb, postgres }) => canRun(initdb) && canRun(postgres));
+    .find((one) => readVersion(one.initdb) !== undefined && readVersion(one.postgres) !== undefined);
 }
 
 function embedded(): string[] {
@@ -50,23 +52,19 @@ function embedded(): string[] {
 export const hasPostgres = () => findBinaries() !== undefined;
 
 /** Starts a PostgreSQL whose superuser `postgres` needs no password. */
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres({ durable = false }: ServerOptions = {}): Promise<TestServer> {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error("PostgreSQL is not installed: install it.");
   const user = unprivileged("postgres", "nobody");
-  const folder = temporaryFolder(user);
+  const folder = temporaryFolder(user, durable ? undefined : volatileFolder());
   const data = join(folder, "data");
-  const initdbArgs = [
-    "-D",
-    data,
-    "-U",
-    "postgres",
-    "--auth=trust",
-    "--encoding=UTF8",
-    "--no-sync",
-    "--locale=C",
-  ];
-  execFileSync(binaries.initdb, initdbArgs, { ...user, cwd: folder, stdio: "pipe" });
+  const initdbArgs = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C"];
+  await createNewFiles(data, {
+    command: binaries.initdb,
+    args: (path) => ["-D", path, ...initdbArgs],
+    user,
+    version: readVersion(binaries.postgres),
+  });
   const port = await freePort();
   const settings = {
     port,

@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, execFileSync, spawn } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,7 +56,11 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
     ]);
   };
   // An interrupted test run must not leave servers behind.
-  const onExit = () => child?.kill(killSignal);
+  const onExit = () => {
+    child?.kill(killSignal);
+    // It may write until it has ended.
+    rmSync(program.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   process.once("exit", onExit);
   await start();
   return {
@@ -67,7 +72,8 @@ export async function runServer(program: ServerProgram): Promise<TestServer> {
     async stop() {
       await kill();
       process.removeListener("exit", onExit);
-      rmSync(program.folder, { recursive: true, force: true });
+      // Not synchronously: a server has a thousand files, and tests beside this one need the event loop.
+      await rm(program.folder, { recursive: true, force: true });
     },
   };
 }
@@ -93,9 +99,27 @@ function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** Options of a server whose commits are durable. */
+export interface ServerOptions {
+  /** Keeps its data on a disk and waits for it, as in production. Without it, a loss of power would lose commits. @default false */
+  durable?: boolean;
+}
+
+/** The folder of temporary files in memory, on Linux. */
+const MEMORY = "/dev/shm";
+/** Several servers at a time need less. Containers have 64 MB by default. */
+const MEMORY_BYTES = 4e9;
+
+/** Returns a folder for files that need not survive a loss of power: in memory if there is room, which saves most of the time. */
+export function volatileFolder(): string {
+  if (!existsSync(MEMORY)) return tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY);
+  return bavail * bsize > MEMORY_BYTES ? MEMORY : tmpdir();
+}
+
 /** Creates a folder, owned by the user that the server runs as. */
-export function temporaryFolder(user?: SpawnOptions): string {
-  const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-"));
+export function temporaryFolder(user?: SpawnOptions, parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, "ahasend-webhooks-"));
   if (user?.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   return folder;
 }
@@ -104,23 +128,29 @@ export function temporaryFolder(user?: SpawnOptions): string {
 export function unprivileged(...names: string[]): SpawnOptions {
   if (process.getuid?.() !== 0) return {};
   for (const name of names) {
-    try {
-      const id = (flag: string) => Number(execFileSync("id", [flag, name], { stdio: "pipe" }).toString());
-      return { uid: id("-u"), gid: id("-g") };
-    } catch {
-      // The next name.
-    }
+    const [uid, gid] = [readOutput("id", "-u", name), readOutput("id", "-g", name)];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   return {};
 }
 
-/** Returns whether a program can be run. */
-export function canRun(command: string): boolean {
+/** Returns the version of a program, or `undefined` if it cannot be run. */
+export const readVersion = (command: string): string | undefined => readOutput(command, "--version");
+
+/** Outputs of programs. They do not change while tests run, and each start of a server asks for them. */
+const outputs = new Map<string, string | undefined>();
+
+function readOutput(command: string, ...args: string[]): string | undefined {
+  const key = [command, ...args].join(" ");
+  if (!outputs.has(key)) outputs.set(key, run(command, args));
+  return outputs.get(key);
+}
+
+function run(command: string, args: string[]): string | undefined {
   try {
-    execFileSync(command, ["--version"], { stdio: "ignore" });
-    return true;
+    return execFileSync(command, args, { encoding: "utf8", stdio: "pipe" });
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,9 +1,9 @@
 import { Redis } from "ioredis";
 
-import { type TestServer, canRun, freePort, runServer, temporaryFolder, until } from "./process.js";
+import { type TestServer, freePort, readVersion, runServer, temporaryFolder, until } from "./process.js";
 
 /** Returns whether a Redis can be started. */
-export const hasRedis = () => canRun("redis-server");
+export const hasRedis = () => readVersion("redis-server") !== undefined;
 
 /** Starts a Redis that keeps every write on disk, so that it can be killed and started again. */
 export async function startRedis(args: string[] = []): Promise<TestServer> {

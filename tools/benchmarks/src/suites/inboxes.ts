@@ -35,7 +35,7 @@ type Locate = (name: InboxName) => Promise<string | undefined>;
 export async function inboxesSuite(plan: Plan): Promise<SuiteResult> {
   const folder = mkdtempSync(join(tmpdir(), "ahasend-webhooks-bench-"));
   const redis = hasRedis() ? await startRedis(["--appendfsync", "everysec"]) : undefined;
-  const postgres = hasPostgres() ? await startPostgres() : undefined;
+  const postgres = hasPostgres() ? await startPostgres({ durable: true }) : undefined;
   const [load] = await Child.start("load");
   let located = 0;
   const locate: Locate = async (name) => {

@@ -1,0 +1,46 @@
+import { type SpawnOptions, execFile } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+import { root } from "./workspace.js";
+
+/** A program that creates the files of a new server. */
+interface Creation {
+  command: string;
+  args: (folder: string) => string[];
+  user: SpawnOptions;
+  /** Version of the server. */
+  version: string | undefined;
+}
+
+/**
+ * Creates the files of a new server in a folder that does not exist. Only the first time in a clone does it run the program:
+ * to copy what that has created takes a tenth of the time.
+ */
+export async function createNewFiles(folder: string, creation: Creation): Promise<void> {
+  const { command, args, user, version } = creation;
+  const key = JSON.stringify([command, args(""), user, version]);
+  const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  const template = join(root, "node_modules", ".cache", "servers", name);
+  if (existsSync(template)) return copy(template, folder);
+  await promisify(execFile)(command, args(folder), { ...user, cwd: dirname(folder) });
+  await keep(folder, template);
+}
+
+/** Other processes may do the same at the same time: the template has all files as soon as it has its name. */
+async function keep(folder: string, template: string): Promise<void> {
+  const unfinished = `${template}-${randomUUID()}`;
+  await mkdir(dirname(template), { recursive: true });
+  await copy(folder, unfinished);
+  // It fails if another process was first.
+  await rename(unfinished, template).catch(() => rm(unfinished, { recursive: true, force: true }));
+}
+
+/** Copies a folder together with the owner of its files: the server may run as another user. */
+async function copy(from: string, to: string): Promise<void> {
+  if (process.platform === "win32") await cp(from, to, { recursive: true });
+  else await promisify(execFile)("cp", ["-Rp", from, to]);
+}
