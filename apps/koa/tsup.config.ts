@@ -1,3 +1,3 @@
-import { programConfig } from "../../tools/repo/presets/tsup.ts";
+import { appConfig } from "../../tools/repo/presets/tsup.ts";
 
-export default programConfig(["src/main.ts", "src/worker.ts"]);
+export default appConfig();

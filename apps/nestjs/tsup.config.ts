@@ -1,3 +1,7 @@
-import { programConfig } from "../../tools/repo/presets/tsup.ts";
+import { appConfig } from "../../tools/repo/presets/tsup.ts";
 
-export default programConfig(["src/main.ts", "src/worker.ts"]);
+export default appConfig([
+  "@nestjs/(microservices|websockets)",
+  "class-(transformer|validator)",
+  "@fastify/(multipart|static|view)",
+]);

@@ -1,3 +1,3 @@
-import { programConfig } from "../repo/presets/tsup.ts";
+import { bundleConfig } from "../repo/presets/tsup.ts";
 
-export default programConfig(["src/main.ts", "src/receiver.ts", "src/worker.ts"]);
+export default bundleConfig(["src/main.ts", "src/receiver.ts", "src/worker.ts"], ["libsql", "pg-native"]);

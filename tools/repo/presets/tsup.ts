@@ -76,3 +76,34 @@ export function programConfig(entry: NonNullable<Options["entry"]>, overrides: O
     ...overrides,
   });
 }
+
+/**
+ * Builds a program together with the packages that it uses. It starts in half of the time, on NestJS in a third: most of a
+ * start is loading hundreds of small files.
+ *
+ * @param external packages that it loads when it runs: those with native code, and those that need not be installed
+ */
+export function bundleConfig(entry: string[], external: readonly string[]) {
+  const names = `(${external.join("|")})(/|$)`;
+  return programConfig(entry, {
+    external: [new RegExp(`^${names}`)],
+    noExternal: [new RegExp(`^(?!${names})`)],
+    // For CommonJS: `__dirname` and `require`.
+    shims: true,
+    banner: {
+      js: 'import { createRequire as createBundledRequire } from "node:module"; const require = createBundledRequire(import.meta.url);',
+    },
+    sourcemap: false,
+  });
+}
+
+/**
+ * Builds an example app and its worker, together with their framework.
+ *
+ * @param optional packages that the framework loads if they are installed
+ */
+export function appConfig(optional: readonly string[] = []) {
+  // The desk has storages that load their own drivers, and a process must not have two cores.
+  const shared = "@ahasend-webhooks/(core|mail|mail-desk)";
+  return bundleConfig(["src/main.ts", "src/worker.ts"], [shared, ...optional]);
+}
