@@ -41,14 +41,16 @@ class Handlers {
   take() {}
 }
 
+const createDelivery = () => signDelivery({ secret, event: createEvent("message.bounced") });
+
 /** Sends a delivery to an exact request target, which fetch would normalize. @returns the status, or 0 without a reply */
 async function send(
   url: string,
   target: string,
-  { method = "POST", host = new URL(url).host } = {},
+  { method = "POST", host = new URL(url).host, delivery = createDelivery() } = {},
 ): Promise<number> {
   const { port } = new URL(url);
-  const { headers, body } = signDelivery({ secret, event: createEvent("message.bounced") });
+  const { headers, body } = delivery;
   const lines = { host, connection: "close", ...headers, "content-length": String(Buffer.byteLength(body)) };
   const socket = connect(Number(port), "127.0.0.1");
   await once(socket, "connect");
@@ -147,9 +149,11 @@ describe.each(settings)("the endpoint's URLs on %s", (_platform, createAdapter) 
       configure(app);
       const url = await listen(app);
       const outcomes = { probe: {} as Record<string, number>, endpoint: {} as Record<string, number> };
+      // The reply to a duplicate is that to the first one: to sign each would take longer than to route it.
+      const delivery = createDelivery();
       for (const spelling of spellings) {
-        outcomes.probe[spelling] = await send(url, spelling.replace("NAME", "prob-e"));
-        outcomes.endpoint[spelling] = await send(url, spelling.replace("NAME", "hook-s"));
+        outcomes.probe[spelling] = await send(url, spelling.replace("NAME", "prob-e"), { delivery });
+        outcomes.endpoint[spelling] = await send(url, spelling.replace("NAME", "hook-s"), { delivery });
       }
       expect(outcomes.endpoint).toEqual(outcomes.probe);
       expect(Object.values(outcomes.probe)).toContain(204);
