@@ -1,6 +1,6 @@
 import { COLUMNS, createSchemaSql, createTableSql } from "./migration-sql.js";
 import { explainMigrationError } from "./errors.js";
-import type { RunStatement } from "./database.js";
+import type { RunStatement } from "./database/database.js";
 import { readStrings } from "./parse-state.js";
 import type { TableName } from "./table.js";
 

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 
 import type { Claim, IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
 
-import type { CallbackPoolLike, PoolLike, PromisePoolLike } from "./mysql-like.js";
+import type { CallbackPoolLike, PoolLike, PromisePoolLike } from "./database/mysql-like.js";
 import { type MysqlMaintenance, createSweeper } from "./maintenance.js";
 import { type MysqlStoreOptions, resolveOptions } from "./options.js";
 import { type RowState, parseState, readStrings } from "./parse-state.js";
-import { assertPool } from "./assert-pool.js";
+import { assertPool } from "./database/assert-connection.js";
 import { createStatements } from "./statements.js";
 import { isDuplicateKey } from "./errors.js";
 import { migrate } from "./migrate.js";
-import { openPoolDatabase } from "./pool-database.js";
-import type { RunStatement } from "./database.js";
+import { openPoolDatabase } from "./database/pool-database.js";
+import type { RunStatement } from "./database/database.js";
 
 /** Remembers deliveries in MySQL or MariaDB, independently of the handler's own writes. */
 export interface MysqlLeaseStore extends IdempotencyStore, MysqlMaintenance {

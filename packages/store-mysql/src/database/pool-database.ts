@@ -3,8 +3,8 @@ import { connect, runStatement } from "./connection.js";
 import type { Database, RunStatement } from "./database.js";
 import { type TransactionSettings, runTransaction } from "./run-transaction.js";
 import { createUnfinishedError, destroy } from "./unusable-connection.js";
-import { isDeadlock } from "./errors.js";
-import type { TableName } from "./table.js";
+import { isDeadlock } from "../errors.js";
+import type { TableName } from "../table.js";
 
 const MAX_DEADLOCKS = 5;
 

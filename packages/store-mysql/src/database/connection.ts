@@ -1,8 +1,8 @@
 import type { ConnectionLike, PoolLike } from "./mysql-like.js";
-import { explainError } from "./errors.js";
+import { explainError } from "../errors.js";
 import type { StatementResult } from "./database.js";
-import type { TableName } from "./table.js";
-import { UNEXPECTED_RESULT } from "./parse-state.js";
+import type { TableName } from "../table.js";
+import { UNEXPECTED_RESULT } from "../parse-state.js";
 
 /** Time limit of the store's own statements: a network that drops the result must not hold the connection. */
 const STATEMENT_TIMEOUT_MS = 5000;

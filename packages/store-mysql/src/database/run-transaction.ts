@@ -2,12 +2,12 @@ import { WebhookError } from "@ahasend-webhooks/core";
 
 import type { ConnectionLike, PoolLike } from "./mysql-like.js";
 import { connect, runStatement } from "./connection.js";
-import { createEndedError, createLostError, findTransientError } from "./errors.js";
+import { createEndedError, createLostError, findTransientError } from "../errors.js";
 import { createUnfinishedError, destroy } from "./unusable-connection.js";
 import type { RunStatement, WorkResult } from "./database.js";
-import { UNEXPECTED_RESULT, readStrings } from "./parse-state.js";
+import { UNEXPECTED_RESULT, readStrings } from "../parse-state.js";
 import { createTransactionClient } from "./transaction-client.js";
-import type { TableName } from "./table.js";
+import type { TableName } from "../table.js";
 
 /** Settings of one transaction. */
 export interface TransactionSettings {
