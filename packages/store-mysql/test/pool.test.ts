@@ -3,7 +3,9 @@ import { type TestServer, hasMysql, required, startMysql } from "@ahasend-webhoo
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { drizzle } from "drizzle-orm/mysql2";
 import callbackMysql from "mysql2";
+import { Kysely, MysqlDialect } from "kysely";
 import mysql from "mysql2/promise";
+import { DataSource } from "typeorm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type MysqlStoreOptions, type PoolLike, mysqlStore } from "../src/index.js";
@@ -33,11 +35,26 @@ describe("mysqlStore without a server", () => {
       mysql.createPool,
       /the function or class create\w*Pool: pass a pool created with it\.$/,
     ],
-    ["Drizzle's database", drizzle({ client: pool }), /but got a database of Drizzle: pass the pool /],
+    [
+      "Drizzle's database",
+      drizzle({ client: pool }),
+      /but got a database of Drizzle: pass fromDrizzle\(db\)\.$/,
+    ],
+    ["TypeORM's DataSource", new DataSource({ type: "mysql", url }), /: pass fromTypeOrm\(dataSource\)\.$/],
+    ["TypeORM's manager", new DataSource({ type: "mysql", url }).manager, /: pass fromTypeOrm\(manager\)\.$/],
+    [
+      "Kysely's database",
+      new Kysely({ dialect: new MysqlDialect({ pool: pool.pool }) }),
+      /: pass fromKysely\(db\)\.$/,
+    ],
+    ["Prisma's client", { $queryRawUnsafe() {} }, /: pass fromPrisma\(prisma\)\.$/],
+    ["half an executor", { query() {} }, /but got an instance of Object\.$/],
   ])("refuses %s and names its type, never its value", (_name, value, message) => {
     const make = () => mysqlStore(value as PoolLike);
     expect(make).toThrow(message);
-    expect(make).toThrow(/^mysqlStore needs a pool of mysql2 \(mysql\.createPool\(\)\), but got /);
+    expect(make).toThrow(
+      /^mysqlStore needs a pool of mysql2 \(mysql\.createPool\(\)\) or an executor, but got /,
+    );
     expect(make).not.toThrow(/password/);
   });
 
