@@ -83,7 +83,8 @@ export function findTransientError(error: unknown): Error | undefined {
   if (isLost(error)) return createLostError(error);
   // Class 40 of SQLSTATE: the server has rolled back the transaction.
   const conflict = readDriverErrors(error).find(
-    ({ errno, sqlState }) => sqlState.startsWith("40") || [DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno),
+    ({ errno, sqlState }) =>
+      sqlState.startsWith("40") || [DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno),
   );
   return conflict === undefined
     ? undefined

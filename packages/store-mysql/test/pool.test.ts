@@ -3,9 +3,7 @@ import { type TestServer, hasMysql, required, startMysql } from "@ahasend-webhoo
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { drizzle } from "drizzle-orm/mysql2";
 import callbackMysql from "mysql2";
-import { Kysely, MysqlDialect } from "kysely";
 import mysql from "mysql2/promise";
-import { DataSource } from "typeorm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type MysqlStoreOptions, type PoolLike, mysqlStore } from "../src/index.js";
@@ -39,13 +37,6 @@ describe("mysqlStore without a server", () => {
       "Drizzle's database",
       drizzle({ client: pool }),
       /but got a database of Drizzle: pass fromDrizzle\(db\)\.$/,
-    ],
-    ["TypeORM's DataSource", new DataSource({ type: "mysql", url }), /: pass fromTypeOrm\(dataSource\)\.$/],
-    ["TypeORM's manager", new DataSource({ type: "mysql", url }).manager, /: pass fromTypeOrm\(manager\)\.$/],
-    [
-      "Kysely's database",
-      new Kysely({ dialect: new MysqlDialect({ pool: pool.pool }) }),
-      /: pass fromKysely\(db\)\.$/,
     ],
     ["Prisma's client", { $queryRawUnsafe() {} }, /: pass fromPrisma\(prisma\)\.$/],
     ["half an executor", { query() {} }, /but got an instance of Object\.$/],

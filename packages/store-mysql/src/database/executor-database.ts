@@ -34,9 +34,7 @@ export function openExecutorDatabase<Tx>(
       }
     };
   // Not in the async context of the caller: a library that keeps its transaction there would run the statement in it.
-  const runAutocommit = repeatDeadlocks(
-    AsyncResource.bind(toRun(async (sql) => executor.query(sql))) as SqlQuery,
-  );
+  const runAutocommit = repeatDeadlocks(AsyncResource.bind(toRun(async (sql) => executor.query(sql))));
   let checked: Promise<void> | undefined;
 
   /** Closes a connection that the library may lend to others, although it still has the settings and lock of a delivery. */

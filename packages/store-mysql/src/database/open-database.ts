@@ -6,7 +6,7 @@ import { assertConnection } from "./assert-connection.js";
 import { openExecutorDatabase } from "./executor-database.js";
 import { openPoolDatabase } from "./pool-database.js";
 
-/** What a transaction adds to the context: the connection of a pool, or the transaction of an executor. */
+/** The part of the context that a transaction adds: the connection of a pool, or the transaction of an executor. */
 export type Extras<Client, Tx> = { readonly client: Client } | { readonly tx: Tx };
 
 /** Opens the database of a pool or an executor. @throws {TypeError} if it is neither */

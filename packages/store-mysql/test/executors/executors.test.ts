@@ -13,10 +13,13 @@ import {
   storeCases,
   transactionCases,
 } from "@ahasend-webhooks/testing";
+import { Kysely, MysqlDialect } from "kysely";
+import callbackMysql from "mysql2";
 import mysql from "mysql2/promise";
+import { DataSource } from "typeorm";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { type MysqlStoreOptions, mysqlStore } from "../../src/index.js";
+import { type MysqlStoreOptions, type SqlExecutor, mysqlStore } from "../../src/index.js";
 import { newTable } from "../database.js";
 import { receiveUntilDone } from "../receive-until-done.js";
 import type { ExecutorUnderTest } from "./executor-under-test.js";
@@ -128,7 +131,7 @@ describe.skipIf(!required("MariaDB", hasMysql()))("the executor", () => {
       ["throws", 500, () => Promise.reject(new Error("no"))],
       ["rolls back", 500, (tx) => subject.run(tx, "ROLLBACK")],
       ["rolls back and writes on", 500, (tx) => ignoreErrors(subject, tx, "ROLLBACK", INSERT)],
-      ["meets a deadlock", 503, async (tx) => Promise.reject((await ignoreDeadlock(tx)) as Error)],
+      ["meets a deadlock", 503, async (tx) => Promise.reject(await ignoreDeadlock(tx))],
       [
         "loses its connection",
         503,
@@ -234,6 +237,20 @@ describe.skipIf(!required("MariaDB", hasMysql()))("the executor", () => {
       );
       expect(settings.map(({ rows }) => rows)).toEqual(settings.map(() => [{ result: "1 28800 50 0" }]));
     });
+  });
+});
+
+describe("an object of a library in place of its executor", () => {
+  const dataSource = new DataSource({ type: "mysql", url: "mysql://user:password@127.0.0.1:1/db" });
+  const dialect = new MysqlDialect({ pool: callbackMysql.createPool({}) });
+
+  it.each<[string, unknown]>([
+    ["fromTypeOrm(dataSource)", dataSource],
+    ["fromTypeOrm(manager)", dataSource.manager],
+    ["fromKysely(db)", new Kysely({ dialect })],
+  ])("is refused with the function that creates one: %s", (fix, value) => {
+    expect(() => mysqlStore(value as SqlExecutor<never>)).toThrow(`or an executor, but got a`);
+    expect(() => mysqlStore(value as SqlExecutor<never>)).toThrow(`: pass ${fix}.`);
   });
 });
 
