@@ -46,7 +46,12 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
         <Next delivery={delivery} />
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${selected.number}`}>
-        <AttemptExchange key={`${key}#${selected.number}`} deliveryKey={key} attempt={selected} />
+        <AttemptExchange
+          key={`${key}#${selected.number}`}
+          deliveryKey={key}
+          attempt={selected}
+          isDuplicate={delivery.isDuplicate}
+        />
       </div>
     </>
   );
@@ -75,7 +80,8 @@ function NoAttempt({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <p class="track muted">
-        {state === "cancelled" && "The endpoint was disabled or deleted before the first attempt."}
+        {state === "cancelled" &&
+          "It was cancelled, or the endpoint was disabled or deleted, before the first attempt."}
         {label === "Paused" &&
           "The endpoint is paused. The first attempt waits until you switch it back to Normal."}
         {label === "Sending" && "The first attempt is in progress."}
