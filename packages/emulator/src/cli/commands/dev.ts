@@ -140,4 +140,5 @@ function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOpt
   const start =
     known.length === 0 ? "Add an endpoint" : "Configure your receiver with this secret, and send events";
   output.line(`${start} on the page. Press Ctrl+C to stop.`);
+  output.line(`To see what send, scenario, check and listen do there as well, run them with --page ${url}`);
 }
