@@ -21,7 +21,7 @@ export const safetyHeaders = {
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
     // The worker that indents large bodies; see web/src/pretty.
-    "trusted-types worker",
+    "trusted-types default",
   ].join("; "),
   "cache-control": "no-store",
   "cross-origin-opener-policy": "same-origin",

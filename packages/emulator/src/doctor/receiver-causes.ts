@@ -13,7 +13,7 @@ const byCode: Readonly<Record<WebhookErrorCode, string>> = {
   stale_timestamp:
     "The timestamp was right when the request was sent: set the receiver's clock (NTP), and look for a proxy that holds requests back.",
   invalid_signature:
-    "The request verifies with the secret of this endpoint, so the receiver has another secret, or something changes the body on the way. Configure the receiver with the secret of this endpoint and restart it; then mount it ahead of every body parser.",
+    "The receiver has another secret than this endpoint, or something changes the body on the way: configure it with the secret of this endpoint and restart it. If that is so already, mount it ahead of every body parser.",
   method_not_allowed:
     "The receiver got another method than POST: mount it for POST, and check that no redirect leads to it.",
   body_timeout: "The body arrived too slowly: check the proxy in front, or raise bodyTimeoutSeconds.",

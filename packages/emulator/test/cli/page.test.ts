@@ -46,7 +46,7 @@ describe("the page of a running emulator", () => {
       explanation: {
         code: "invalid_signature",
         verifies: true,
-        causes: [expect.stringContaining("the receiver has another secret")],
+        causes: [expect.stringContaining("The receiver has another secret")],
       },
     });
     expect((await read(sent!, "/body")).body).toMatchObject({ type: "message.opened" });

@@ -139,12 +139,12 @@ describe("the explanation of a refusal", () => {
     return { delivery, emulator, ask, explanation: body["explanation"] as RefusalReport | null };
   }
 
-  it("finds that the receiver has another secret", async () => {
+  it("finds that The receiver has another secret", async () => {
     const { url } = await receiving({ secret: otherSecret });
     expect((await explain(url)).explanation).toEqual({
       code: "invalid_signature",
       verifies: true,
-      causes: [expect.stringContaining("the receiver has another secret")],
+      causes: [expect.stringContaining("The receiver has another secret")],
     });
   });
 

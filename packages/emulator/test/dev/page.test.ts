@@ -205,7 +205,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     });
     await link(page, /message\.bounced/).click();
     const reason = page.getByRole("region", { name: "Why it was refused" });
-    await reason.getByText("the receiver has another secret").waitFor();
+    await reason.getByText("The receiver has another secret").waitFor();
     await reason.getByText("invalid_signature").waitFor();
     await button(page, "Copy as cURL").click();
     await button(page, "Copied as cURL").waitFor();

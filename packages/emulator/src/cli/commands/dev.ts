@@ -137,8 +137,8 @@ function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOpt
     const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
     output.line(`Delivering to ${target}, signed with ${[...secrets].join(" and ")}`);
   }
+  output.line(`Run send, scenario, check or listen with --page ${url} to see there what they do.`);
   const start =
     known.length === 0 ? "Add an endpoint" : "Configure your receiver with this secret, and send events";
   output.line(`${start} on the page. Press Ctrl+C to stop.`);
-  output.line(`To see what send, scenario, check and listen do there as well, run them with --page ${url}`);
 }

@@ -1,5 +1,4 @@
 import type { Pretty } from "./to-pretty.js";
-import workerUrl from "./pretty-worker.ts?worker&url";
 
 /**
  * Indents a large body in a worker, so that the page stays responsive.
@@ -8,7 +7,8 @@ import workerUrl from "./pretty-worker.ts?worker&url";
  * @returns a function that ends the worker
  */
 export function startPretty(bytes: Uint8Array, onDone: (pretty: Pretty | undefined) => void): () => void {
-  const worker = new Worker(trustUrl(workerUrl), { type: "module" });
+  trustOwnScripts();
+  const worker = new Worker(new URL("./pretty-worker.ts", import.meta.url), { type: "module" });
   worker.addEventListener("message", ({ data }: MessageEvent<Pretty | undefined>) => {
     worker.terminate();
     onDone(data);
@@ -19,23 +19,18 @@ export function startPretty(bytes: Uint8Array, onDone: (pretty: Pretty | undefin
 
 /** The part of the Trusted Types API that is used here; not all browsers have it. */
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): TrustedPolicy;
+  readonly defaultPolicy: object | null;
+  createPolicy(name: "default", rules: { createScriptURL: (url: string) => string }): object;
 }
 
-interface TrustedPolicy {
-  createScriptURL(url: string): string;
-}
-
-let policy: TrustedPolicy | undefined;
-
-/** The content security policy allows one Trusted Types policy: this one, which knows a single URL. */
-function trustUrl(url: string): string {
+/** The content security policy lets a string start a worker only if the default Trusted Types policy accepts it. */
+function trustOwnScripts(): void {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  policy ??= trustedTypes?.createPolicy("worker", {
-    createScriptURL(asked) {
-      if (asked === workerUrl) return asked;
-      throw new TypeError("Only the page's own worker may be started.");
+  if (trustedTypes === undefined || trustedTypes.defaultPolicy !== null) return;
+  trustedTypes.createPolicy("default", {
+    createScriptURL(url) {
+      if (new URL(url).origin === location.origin) return url;
+      throw new TypeError(`${url} is not a script of this page.`);
     },
   });
-  return policy === undefined ? url : policy.createScriptURL(url);
 }

@@ -61,15 +61,15 @@ export function AttemptExchange({ deliveryKey, attempt, isDuplicate }: AttemptEx
             ))}
           </ul>
         )}
+        {attempt.response !== null && !isAcknowledged(attempt.response) && (
+          <Refusal deliveryKey={deliveryKey} attempt={number} />
+        )}
         <Outcome attempt={attempt} />
         {isDuplicate && isAcknowledged(attempt.response) && (
           <p class="hint">
             Acknowledged as a duplicate: an earlier copy with this id was acknowledged, so a receiver that
             deduplicates did not run its handler.
           </p>
-        )}
-        {attempt.response !== null && !isAcknowledged(attempt.response) && (
-          <Refusal deliveryKey={deliveryKey} attempt={number} />
         )}
       </section>
     </div>

@@ -5,6 +5,7 @@ import type { Fault } from "../../../../src/faults/faults.js";
 import { api } from "../../api.js";
 import { href, navigate } from "../../navigation.js";
 import { perform } from "../../notices.js";
+import { toProgress } from "../../progress.js";
 import { Icon } from "../shared/icon.js";
 import { ReplayDialog } from "./replay-dialog.js";
 
@@ -26,7 +27,9 @@ export function DeliveryActions({ delivery }: { delivery: DeliveryDetail }) {
   );
 }
 
-function OwnActions({ delivery: { key, state, isInFlight } }: { delivery: DeliveryDetail }) {
+function OwnActions({ delivery }: { delivery: DeliveryDetail }) {
+  const { key, state, isInFlight } = delivery;
+  const isPaused = toProgress({ ...delivery, attempts: delivery.attempts.length }).label === "Paused";
   const isPickingFaults = useSignal(false);
   const replay = (options: { faults?: readonly Fault[]; newId?: boolean } = {}) =>
     perform(async () => navigate({ view: "deliveries", key: (await api.replay(key, options)).key }));
@@ -37,7 +40,8 @@ function OwnActions({ delivery: { key, state, isInFlight } }: { delivery: Delive
           <button
             type="button"
             class="primary"
-            disabled={isInFlight}
+            disabled={isInFlight || isPaused}
+            title={isPaused ? "The endpoint is paused: switch it back to Normal." : undefined}
             onClick={() => void perform(() => api.retryNow(key))}
           >
             <Icon name="play" />
