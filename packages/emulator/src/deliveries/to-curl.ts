@@ -8,7 +8,8 @@ export interface CurlRequest {
 
 /** Linux limits an argument to 128 KiB. */
 const MAX_ARGUMENT_BYTES = 100_000;
-const BASE64_LINE = /.{1,76}/g;
+/** 76 characters of base64: terminals limit the length of a pasted line. */
+const LINE_BYTES = 57;
 
 /**
  * Returns a request as a command for POSIX shells: curl sends the same bytes, headers and signature. A body that is
@@ -27,8 +28,7 @@ export function toCurl({ method, url, headers, body }: CurlRequest): string {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   const text = bytes.length > MAX_ARGUMENT_BYTES ? undefined : decodeArgument(bytes);
   if (text !== undefined) return join([...command, `--data-raw ${quote(text)}`]);
-  const lines = encodeBase64(bytes).match(BASE64_LINE) ?? [];
-  return `base64 -d <<'BODY' | ${join([...command, "--data-binary @-"])}\n${lines.join("\n")}\nBODY`;
+  return `base64 -d <<'BODY' | ${join([...command, "--data-binary @-"])}\n${encodeBase64(bytes)}BODY`;
 }
 
 function join(parts: readonly string[]): string {
@@ -50,13 +50,11 @@ function decodeArgument(bytes: Uint8Array): string | undefined {
   }
 }
 
-const CHUNK_BYTES = 30_000;
-
-/** Encodes in chunks whose size is a multiple of three: too many arguments overflow the stack. */
+/** Encodes in lines, each with a line break. */
 function encodeBase64(bytes: Uint8Array): string {
-  let encoded = "";
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-    encoded += btoa(String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES)));
+  let lines = "";
+  for (let start = 0; start < bytes.length; start += LINE_BYTES) {
+    lines += `${btoa(String.fromCharCode(...bytes.subarray(start, start + LINE_BYTES)))}\n`;
   }
-  return encoded;
+  return lines;
 }

@@ -1,3 +1,5 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
 import type { AttemptView, DeliveryRow } from "../../src/dev/view.js";
 import { now } from "./clock.js";
 import type { IconName } from "./components/shared/icon.js";
@@ -35,6 +37,12 @@ export function toProgress({
 /** Returns the status or the error of the last attempt; empty before the first. */
 export function describeResult({ status, error }: Pick<DeliveryRow, "status" | "error">): string {
   return error ?? (status === null ? "" : String(status));
+}
+
+/** Returns the largest number of attempts that a delivery gets. */
+export function countMaxAttempts({ endpointId, type }: Pick<DeliveryRow, "endpointId" | "type">): number {
+  const kind = endpoints.value.get(endpointId)?.kind ?? (type === "message.routing" ? "route" : "webhook");
+  return contract.maxAttempts[kind];
 }
 
 /** Returns whether anything of an attempt was sent: the emulator refuses to reach other machines. */

@@ -40,7 +40,7 @@ export function AttemptExchange({ deliveryKey, attempt, isDuplicate }: AttemptEx
               return toCurl({ ...request, body: new Uint8Array(body) });
             }}
           />
-          <span class="muted">The same bytes and signature: valid for {VALID_MINUTES} minutes.</span>
+          <span class="muted">Valid for {VALID_MINUTES} minutes</span>
         </p>
         <Headers headers={request.headers} />
         <BodyViewer deliveryKey={deliveryKey} attempt={number} />

@@ -1,21 +1,17 @@
-import { contract } from "@ahasend-webhooks/core/contract";
-
 import type { DeliveryRow } from "../../../../src/dev/view.js";
 import { formatLatency, formatTime } from "../../format.js";
 import { describeTarget } from "../../endpoint-names.js";
-import { describeResult, toProgress } from "../../progress.js";
+import { countMaxAttempts, describeResult, toProgress } from "../../progress.js";
 import { href } from "../../navigation.js";
 import { isSelected, select } from "../../selection.js";
-import { endpoints } from "../../state.js";
 import { Badge } from "../shared/badge.js";
 import { Countdown } from "../shared/countdown.js";
 
 /** A delivery in the list, linked to its details. */
 export function DeliveryItem({ row, isOpen }: { row: DeliveryRow; isOpen: boolean }) {
-  const { key, id, copy, type, about, endpointId, report, isFaulty, attempts, latencyMs, createdAt } = row;
+  const { key, id, copy, type, about, report, isFaulty, attempts, latencyMs, createdAt } = row;
   const progress = toProgress(row);
   const isRetrying = progress.label === "Retrying";
-  const most = contract.maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
   return (
     <li>
       {report === null ? (
@@ -48,7 +44,9 @@ export function DeliveryItem({ row, isOpen }: { row: DeliveryRow; isOpen: boolea
         </span>
         <span class="endpoint cut">{describeTarget(row)}</span>
         <span class="attempts">
-          {report?.origin === "check" || report?.origin === "listen" ? attempts : `${attempts}/${most}`}
+          {report?.origin === "check" || report?.origin === "listen"
+            ? attempts
+            : `${attempts}/${countMaxAttempts(row)}`}
           <span class="hidden"> attempts</span>
         </span>
         <span class="outcome mono">{describeResult(row)}</span>
