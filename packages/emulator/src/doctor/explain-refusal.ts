@@ -4,7 +4,7 @@ import { type Attempt, isDelivered } from "../deliveries/attempt.js";
 import { diagnose } from "./diagnose.js";
 import type { DiagnosisProblem } from "./diagnosis.js";
 import { formatDuration } from "./format-duration.js";
-import { findReceiverCause } from "./receiver-causes.js";
+import { findErrorCause, findReceiverCause } from "./receiver-causes.js";
 import type { RefusalReport } from "./refusal-report.js";
 
 /** Diagnosing more would block the event loop for longer than 0.1 s. */
@@ -18,19 +18,24 @@ export interface RefusalOptions {
   isAltered: boolean;
 }
 
-type RefusedAttempt = Pick<Attempt, "startedAt" | "latencyMs" | "request" | "response" | "redirects">;
+type RefusedAttempt = Pick<
+  Attempt,
+  "startedAt" | "latencyMs" | "request" | "response" | "error" | "redirects"
+>;
 
 /**
- * Explains why a receiver refused an attempt: by the reply, the secret of the endpoint, the clocks and the body.
+ * Explains why a receiver refused an attempt, by the reply, the secret of the endpoint, the clocks and the body; or why it
+ * did not reply.
  *
- * @returns `undefined` for an attempt that got no reply, or was acknowledged
+ * @returns `undefined` for an attempt that was acknowledged, or whose error explains itself
  */
 export function explainRefusal(
   attempt: RefusedAttempt,
   { secret, isAltered }: RefusalOptions,
 ): RefusalReport | undefined {
   const { response, redirects } = attempt;
-  if (response === undefined || isDelivered(attempt)) return undefined;
+  if (response === undefined) return explainError(attempt);
+  if (isDelivered(attempt)) return undefined;
   const code = readCode(response.body);
   const problems = secret === undefined ? undefined : findProblems(attempt, secret);
   const verifies = problems === undefined ? null : problems.length === 0;
@@ -44,6 +49,11 @@ export function explainRefusal(
       ...(verifies === false ? [] : [findReceiverCause(response.status, code)]),
     ],
   };
+}
+
+function explainError({ error }: RefusedAttempt): RefusalReport | undefined {
+  const cause = findErrorCause(error?.code ?? "");
+  return cause === undefined ? undefined : { code: null, verifies: null, causes: [cause] };
 }
 
 const REDIRECTED =

@@ -49,6 +49,33 @@ const byStatus: Readonly<Record<number, string>> = {
   504: "A proxy gave up waiting for the app: reply in time, and move long work to a queue.",
 };
 
+/** The causes where there is no reply, by error code. The emulator's own errors explain themselves. */
+const byError: readonly (readonly [code: RegExp, cause: string])[] = [
+  [
+    /^ECONNREFUSED$/,
+    "Nothing listens at this address: start the receiver, and compare the port. A receiver in a container must publish its port.",
+  ],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "The host name cannot be resolved: check how it is written."],
+  [
+    /^(ECONNRESET|EPIPE)$/,
+    "The receiver closed the connection before it replied: its log may have the error, or it has just restarted.",
+  ],
+  [
+    /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/,
+    "The receiver does not speak TLS: use http:// in the URL of the endpoint.",
+  ],
+  [
+    /CERT|UNABLE_TO_VERIFY/,
+    "The certificate is not trusted: start the emulator with --insecure for a server of this machine, or name its issuer in NODE_EXTRA_CA_CERTS.",
+  ],
+  [/^HPE_/, "The reply is not valid HTTP: compare the port, another protocol may be spoken there."],
+];
+
+/** Returns the cause and the fix of an attempt without a reply. */
+export function findErrorCause(code: string): string | undefined {
+  return byError.find(([pattern]) => pattern.test(code))?.[1];
+}
+
 /** Returns whether a code is one that our receivers reply with. */
 function isReceiverCode(code: string): code is WebhookErrorCode {
   return Object.hasOwn(byCode, code);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { RefusalReport } from "../../src/doctor/refusal-report.js";
 import type { DeliveryDetail } from "../../src/dev/view.js";
 import type { Fault } from "../../src/index.js";
-import { noting, receiving, sendingTo } from "../helpers.js";
+import { closedPort, noting, receiving, sendingTo } from "../helpers.js";
 import { serveEmulator, serveWebhook, toPath } from "./serve-emulator.js";
 import { watch } from "./watch.js";
 
@@ -192,6 +192,18 @@ describe("the explanation of a refusal", () => {
       else response.writeHead(301, { location: `${request.url}/` }).end();
     });
     expect((await explain(url)).explanation!.causes[0]).toContain("A redirect turned the POST into a GET");
+  });
+
+  it("explains why there is no reply", async () => {
+    const { explanation } = await explain(await closedPort());
+    expect(explanation).toEqual({
+      code: null,
+      verifies: null,
+      causes: [expect.stringContaining("start the receiver, and compare the port")],
+    });
+    const { url } = await noting();
+    const tls = await explain(url.replace("http:", "https:"));
+    expect(tls.explanation).toMatchObject({ causes: [expect.stringContaining("use http://")] });
   });
 
   it("explains neither an acknowledged attempt nor the emulator's own reply", async () => {

@@ -57,7 +57,7 @@ export function devCommand(): Command {
     )
     .addOption(new Option("--open", "open the page in a browser"))
     .addOption(
-      new Option("--state <path>", "keep endpoints and pending deliveries in this file across restarts"),
+      new Option("--state <path>", "keep endpoints, pending deliveries and saved events in this file"),
     )
     .addOption(speedOption())
     .addOption(allowRemoteOption())

@@ -61,8 +61,12 @@ export function AttemptExchange({ deliveryKey, attempt, isDuplicate }: AttemptEx
             ))}
           </ul>
         )}
-        {attempt.response !== null && !isAcknowledged(attempt.response) && (
-          <Refusal deliveryKey={deliveryKey} attempt={number} />
+        {!isAcknowledged(attempt.response) && (
+          <Refusal
+            title={attempt.response === null ? "Why there is no reply" : "Why it was refused"}
+            deliveryKey={deliveryKey}
+            attempt={number}
+          />
         )}
         <Outcome attempt={attempt} />
         {isDuplicate && isAcknowledged(attempt.response) && (

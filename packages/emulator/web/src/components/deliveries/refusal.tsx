@@ -4,8 +4,15 @@ import { useEffect } from "preact/hooks";
 import type { RefusalReport } from "../../../../src/doctor/refusal-report.js";
 import { api } from "../../api.js";
 
-/** Why the receiver refused an attempt, and how to fix it. */
-export function Refusal({ deliveryKey, attempt }: { deliveryKey: string; attempt: number }) {
+interface RefusalProps {
+  title: string;
+  deliveryKey: string;
+  /** The number of the attempt. */
+  attempt: number;
+}
+
+/** The reason why the receiver refused an attempt, or did not reply, and how to fix it. */
+export function Refusal({ title, deliveryKey, attempt }: RefusalProps) {
   const report = useSignal<RefusalReport | null>(null);
   useEffect(() => {
     let isOutdated = false;
@@ -23,8 +30,10 @@ export function Refusal({ deliveryKey, attempt }: { deliveryKey: string; attempt
   if (report.value === null) return null;
   const { code, verifies, causes } = report.value;
   return (
-    <section class="refusal" aria-label="Why it was refused">
-      <h4>Why it was refused {code !== null && <code class="tag">{code}</code>}</h4>
+    <section class="refusal" aria-label={title}>
+      <h4>
+        {title} {code !== null && <code class="tag">{code}</code>}
+      </h4>
       {verifies === true && (
         <p class="muted">As it was sent, the request verifies: secret, time and body are right.</p>
       )}

@@ -25,7 +25,11 @@ function NoEndpoint() {
   const url = useSignal(DEFAULT_URL);
   const add = async (event: Event) => {
     event.preventDefault();
-    await perform(() => api.createEndpoint({ url: url.value, secret }));
+    await perform(async () => {
+      for (const kind of ["webhook", "route"] as const) {
+        await api.createEndpoint({ kind, url: url.value, secret });
+      }
+    });
   };
   return (
     <Empty title="Add your first endpoint">
@@ -47,9 +51,9 @@ function NoEndpoint() {
         </form>
       </ReceiverSteps>
       <p class="muted">
-        Events you send here are signed with the secret and delivered to the URL, with retries until it
-        replies with 2xx. For an inbound route or another secret,{" "}
-        <a href={href({ view: "endpoints" })}>add an endpoint</a> with all its settings.
+        This adds a webhook and an inbound route. Events you send here are signed with the secret and
+        delivered to the URL, with retries until it replies with 2xx. For other secrets and settings,{" "}
+        <a href={href({ view: "endpoints" })}>add an endpoint</a> yourself.
       </p>
     </Empty>
   );
