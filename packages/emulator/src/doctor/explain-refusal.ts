@@ -45,8 +45,9 @@ export function explainRefusal(
     causes: [
       ...(verifies === false ? explainInvalidRequest(problems ?? [], isAltered) : []),
       ...(redirects.some(({ status }) => status !== 307 && status !== 308) ? [REDIRECTED] : []),
-      ...explainClocks(attempt, code),
-      ...(verifies === false ? [] : [findReceiverCause(response.status, code)]),
+      ...(verifies === false
+        ? []
+        : [...explainClocks(attempt, code), findReceiverCause(response.status, code)]),
     ],
   };
 }
@@ -71,7 +72,8 @@ function explainInvalidRequest(problems: readonly DiagnosisProblem[], isAltered:
   if (isAltered) {
     return [
       "The request was altered on purpose, so the refusal is right.",
-      ...problems.map(({ message }) => message),
+      // The secret was another one on purpose: there is nothing to compare.
+      ...problems.filter(({ code }) => code !== "no_match").map(({ message }) => message),
     ];
   }
   if (problems.some(({ code }) => code === "no_match")) {
