@@ -1,6 +1,6 @@
 import { libraryConfig } from "../../tools/repo/presets/tsup.ts";
 
-const entries = ["src/index.ts", "src/node.ts", "src/inbox/index.ts"];
+const entries = ["src/index.ts", "src/node.ts", "src/inbox/index.ts", "src/sql/index.ts"];
 const contract = "src/contract.ts";
 
 export default [

@@ -4,6 +4,7 @@ import * as contract from "../src/contract.js";
 import * as inbox from "../src/inbox/index.js";
 import * as core from "../src/index.js";
 import * as node from "../src/node.js";
+import * as sql from "../src/sql/index.js";
 
 it("exports these public names and no others", () => {
   expect(Object.keys(core).toSorted()).toEqual([
@@ -51,6 +52,7 @@ it("exports these public names and no others", () => {
     "toReceiver",
     "writeReply",
   ]);
+  expect(Object.keys(sql).toSorted()).toEqual(["guardEnded", "runDrizzleTransaction", "runRawKysely"]);
 });
 
 it("exports guards that distinguish the events", () => {

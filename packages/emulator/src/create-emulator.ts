@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { connect } from "./connect/connect.js";
 import { createReplay } from "./deliveries/create-replay.js";
-import type { DeliveryRecord } from "./deliveries/delivery.js";
+import type { Delivery, DeliveryRecord } from "./deliveries/delivery.js";
 import { DeliveryHistory } from "./deliveries/delivery-history.js";
 import { DeliveryScheduler } from "./deliveries/delivery-scheduler.js";
 import { type Emission, fanOut } from "./deliveries/fan-out.js";
@@ -11,6 +11,7 @@ import { EndpointList } from "./endpoints/endpoint-list.js";
 import { EmulatorError } from "./errors.js";
 import { Listeners } from "./listeners.js";
 import { type EmulatorOptions, assertSpeed, resolveOptions } from "./options.js";
+import { SavedEventList } from "./saved-events.js";
 import { openPersistence } from "./state/persistence.js";
 import { Transport } from "./transport/transport.js";
 
@@ -32,7 +33,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   // Each part knows only those above it.
   const listeners = new Listeners<EmulatorChange>();
   const persistence = openPersistence(settings);
-  const history = new DeliveryHistory(settings.historyLimits);
+  const history = new DeliveryHistory(settings.historyLimits, () =>
+    listeners.notify({ kind: "deliveries_cleared" }),
+  );
   const transport = new Transport(settings);
   const endpoints = new EndpointList({
     disableAfterFailures: settings.disableAfterFailures,
@@ -44,6 +47,16 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     onDelete(endpoint) {
       persistence.deleteEndpoint(endpoint);
       listeners.notify({ kind: "endpoint_deleted", endpoint });
+    },
+  });
+  const savedEvents = new SavedEventList({
+    onSave(name, event) {
+      persistence.saveEvent(name, event);
+      listeners.notify({ kind: "saved_events" });
+    },
+    onDelete(name) {
+      persistence.deleteEvent(name);
+      listeners.notify({ kind: "saved_events" });
     },
   });
   const scheduler = new DeliveryScheduler({
@@ -69,6 +82,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   function restore(): void {
     const state = persistence.restore();
     for (const endpoint of state.endpoints) endpoints.restore(endpoint);
+    for (const [name, event] of state.events) savedEvents.restore(name, event);
     for (const delivery of state.deliveries) {
       history.add(delivery);
       scheduler.add(delivery);
@@ -79,9 +93,15 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (closed !== undefined) throw new EmulatorError("closed", "The emulator is closed: create a new one.");
   }
 
+  function find(delivery: Delivery | string): DeliveryRecord {
+    assertOpen();
+    return history.get(typeof delivery === "string" ? delivery : delivery.key);
+  }
+
   const emulator: Emulator = {
     endpoints,
     deliveries: history,
+    savedEvents,
     secret,
     get speed() {
       return scheduler.speed;
@@ -111,6 +131,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       start(delivery);
       return delivery;
     },
+    retryNow: (delivery) => scheduler.retryNow(find(delivery)),
+    cancel: (delivery) => scheduler.cancel(find(delivery)),
     idle: () => scheduler.idle(),
     quiet: () => scheduler.quiet(),
     onChange: (listener) => listeners.add(listener),

@@ -8,12 +8,15 @@ import type { Deliveries } from "./deliveries/delivery-history.js";
 import type { Emission, EmitOptions } from "./deliveries/fan-out.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
 import type { Endpoints } from "./endpoints/endpoint-list.js";
+import type { SavedEvents } from "./saved-events.js";
 
 /** A change in an emulator. */
 export type EmulatorChange =
   | { kind: "delivery"; delivery: Delivery }
+  | { kind: "deliveries_cleared" }
   | { kind: "endpoint"; endpoint: Endpoint }
-  | { kind: "endpoint_deleted"; endpoint: Endpoint };
+  | { kind: "endpoint_deleted"; endpoint: Endpoint }
+  | { kind: "saved_events" };
 
 /** Options of {@link Emulator.connect}. */
 export interface ConnectOptions {
@@ -51,6 +54,8 @@ export interface Sender extends AsyncDisposable {
 export interface Emulator extends AsyncDisposable {
   readonly endpoints: Endpoints;
   readonly deliveries: Deliveries;
+  /** Events that are kept by name, to be sent again. */
+  readonly savedEvents: SavedEvents;
   /** The secret that {@link Emulator.connect} signs with: pass it to the app under test. */
   readonly secret: string;
   /** Divides the pauses between attempts; pauses that have begun keep their end. */
@@ -65,12 +70,24 @@ export interface Emulator extends AsyncDisposable {
    */
   emit(event: Emission | readonly Emission[], options?: EmitOptions): Delivery[];
   /**
-   * Delivers a delivery again, with the same `webhook-id` and body.
+   * Delivers a delivery again, with the same body, and the same `webhook-id` unless `newId` is set.
    *
    * @throws {TypeError} for invalid faults
    * @throws {EmulatorError} `closed`, `delivery_not_found`, `endpoint_not_found`, `endpoint_disabled`
    */
   replay(delivery: Delivery | string, options?: ReplayOptions): Delivery;
+  /**
+   * Makes the next attempt of a pending delivery now.
+   *
+   * @throws {EmulatorError} `closed`, `delivery_not_found`, `delivery_settled`
+   */
+  retryNow(delivery: Delivery | string): void;
+  /**
+   * Cancels a pending delivery. The reply decides about an attempt in flight; no other follows it.
+   *
+   * @throws {EmulatorError} `closed`, `delivery_not_found`, `delivery_settled`
+   */
+  cancel(delivery: Delivery | string): void;
   /** Resolves when no delivery is pending. */
   idle(): Promise<void>;
   /** Resolves when no attempt is in flight or queued: pending deliveries are not due, or paused. */

@@ -2,10 +2,12 @@
 export type EmulatorErrorCode =
   | "closed"
   | "delivery_not_found"
+  | "delivery_settled"
   | "endpoint_disabled"
   | "endpoint_not_found"
   | "redirect_failed"
   | "remote_address"
+  | "saved_event_not_found"
   | "state_unusable"
   | "timeout";
 

@@ -17,7 +17,7 @@ export interface EmulatorOptions {
   attemptTimeoutSeconds?: number;
   /** Secret that `connect` signs with: pass the same one to the app. @default a new one, see {@link Emulator.secret} */
   secret?: string;
-  /** File that keeps endpoints, counters and pending deliveries across restarts. @default memory only */
+  /** File that keeps endpoints, counters, pending deliveries and saved events across restarts. @default memory only */
   state?: string;
   /** Called when the state file cannot be written. @default console.warn */
   onWarning?: (message: string) => void;

@@ -143,7 +143,7 @@ describe("onChange", () => {
       if (change.kind === "delivery") {
         const { state, isInFlight, attempts } = change.delivery;
         changes.push(`${state}${isInFlight ? " in flight" : ""} ${attempts.length}`);
-      } else changes.push(`${change.kind} ${change.endpoint.error_count}`);
+      } else if ("endpoint" in change) changes.push(`${change.kind} ${change.endpoint.error_count}`);
     });
     emulator.onChange(() => {
       throw new Error("a bad listener");

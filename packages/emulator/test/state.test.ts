@@ -41,6 +41,20 @@ describe("a state file", () => {
     expect(second.deliveries.list()).toEqual([]);
   });
 
+  it("keeps saved events, and forgets those that were deleted", async () => {
+    const state = newState();
+    const first = openEmulator({ state });
+    first.savedEvents.save("bounce", bounced);
+    first.savedEvents.save("no JSON", "{ no JSON");
+    first.savedEvents.save("deleted", bounced);
+    first.savedEvents.delete("deleted");
+    await first.close();
+
+    const { savedEvents } = openEmulator({ state });
+    expect(savedEvents.list()).toEqual(["bounce", "no JSON"]);
+    expect(savedEvents.list().map((name) => savedEvents.get(name))).toEqual([bounced, "{ no JSON"]);
+  });
+
   it("keeps pending deliveries: id, body, faults, failures and next attempt", async () => {
     const state = newState();
     const clock = steppedClock();

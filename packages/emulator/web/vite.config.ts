@@ -1,8 +1,11 @@
 import { defineConfig } from "vite";
 
+import { readSnippets } from "./read-snippets.ts";
+
 /** The build of the page, which `src/dev/server.ts` serves. */
 export default defineConfig({
   root: import.meta.dirname,
+  define: { SNIPPETS: JSON.stringify(readSnippets()) },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
@@ -14,4 +17,5 @@ export default defineConfig({
     // The content security policy does not allow inlined images.
     assetsInlineLimit: 0,
   },
+  worker: { format: "es" },
 });

@@ -10,29 +10,39 @@ interface DriverError {
   isFatal: boolean;
 }
 
-/** A chain of causes may be circular. */
-const MAX_CAUSES = 10;
-
-/** Returns the errors of the driver among an error and its causes, outermost first: a query builder may have wrapped it. */
+/**
+ * Returns the errors of the driver among an error and its causes, outermost first: an ORM or a query builder may have wrapped
+ * it, some of them in a property with a name of their own.
+ */
 function readDriverErrors(error: unknown): DriverError[] {
   const errors: DriverError[] = [];
-  let cause = error;
-  for (let depth = 0; depth < MAX_CAUSES && typeof cause === "object" && cause !== null; depth += 1) {
-    const { errno, sqlState, fatal } = cause as Record<string, unknown>;
-    if (typeof errno === "number" || fatal === true) {
+  const causes = new Set([error]);
+  // What is added during the loop is visited, too.
+  for (const cause of causes) {
+    if (typeof cause !== "object" || cause === null) continue;
+    const { errno, originalCode, sqlState, state, fatal } = cause as Record<string, unknown>;
+    // Prisma's is a string.
+    const number = typeof originalCode === "string" ? Number(originalCode) : errno;
+    if (typeof number === "number" || fatal === true) {
+      const code = sqlState ?? state;
       errors.push({
-        errno: typeof errno === "number" ? errno : 0,
-        sqlState: typeof sqlState === "string" ? sqlState : "",
-        isFatal: fatal === true || errno === SHUTDOWN || errno === CONNECTION_KILLED,
+        errno: typeof number === "number" ? number : 0,
+        sqlState: typeof code === "string" ? code : "",
+        isFatal: fatal === true || LOST.some((lost) => lost === number) || code === CONNECTION_FAILURE,
       });
     }
-    cause = "cause" in cause ? cause.cause : undefined;
+    for (const property of CAUSES) causes.add(Reflect.get(cause, property));
   }
   return errors;
 }
 
-const SHUTDOWN = 1053;
-const CONNECTION_KILLED = 1927;
+/** Of JavaScript, TypeORM, and the last two of Prisma. */
+const CAUSES = ["cause", "driverError", "meta", "driverAdapterError"];
+
+/** The server shuts down, has killed the connection, or has closed it because it was idle. */
+const LOST = [1053, 1927, 4031];
+const CONNECTION_FAILURE = "08S01";
+const READ_ONLY = 1792;
 const DUPLICATE_KEY = 1062;
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -50,6 +60,16 @@ export function isDuplicateKey(error: unknown): boolean {
   return readDriverErrors(error)[0]?.errno === DUPLICATE_KEY;
 }
 
+/** Returns whether the transaction can read only. */
+export function isReadOnly(error: unknown): boolean {
+  return readDriverErrors(error).some(({ errno }) => errno === READ_ONLY);
+}
+
+/** Returns whether the connection is lost. */
+export function isLost(error: unknown): boolean {
+  return readDriverErrors(error).some(({ isFatal }) => isFatal);
+}
+
 /** Returns whether the server has rolled back a statement that may be repeated. */
 export function isDeadlock(error: unknown): boolean {
   return readDriverErrors(error)[0]?.errno === DEADLOCK;
@@ -60,10 +80,11 @@ export function isDeadlock(error: unknown): boolean {
  * wrapped it: the handler is not to blame.
  */
 export function findTransientError(error: unknown): Error | undefined {
-  if (readDriverErrors(error).some(({ isFatal }) => isFatal)) return createLostError(error);
+  if (isLost(error)) return createLostError(error);
   // Class 40 of SQLSTATE: the server has rolled back the transaction.
   const conflict = readDriverErrors(error).find(
-    ({ errno, sqlState }) => sqlState.startsWith("40") || [LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno),
+    ({ errno, sqlState }) =>
+      sqlState.startsWith("40") || [DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno),
   );
   return conflict === undefined
     ? undefined

@@ -1,6 +1,6 @@
 import { COLUMNS, createSchemaSql, createTableSql } from "./migration-sql.js";
 import { explainMigrationError } from "./errors.js";
-import type { RunStatement } from "./database.js";
+import type { SqlQuery } from "./executors/sql-executor.js";
 import { readStrings } from "./parse-state.js";
 import type { TableName } from "./table.js";
 
@@ -9,7 +9,7 @@ import type { TableName } from "./table.js";
  *
  * @throws {Error} that says what is missing and how to fix it
  */
-export async function migrate(run: RunStatement, name: TableName): Promise<void> {
+export async function migrate(run: SqlQuery, name: TableName): Promise<void> {
   const where = `table_schema = ${name.schemaValue} AND table_name = ${name.tableValue}`;
   const columns = await readAll(
     run,
@@ -30,7 +30,7 @@ export async function migrate(run: RunStatement, name: TableName): Promise<void>
   }
 }
 
-const readAll = async (run: RunStatement, sql: string) => readStrings((await run(sql)).rows);
+const readAll = async (run: SqlQuery, sql: string) => readStrings((await run(sql)).rows);
 
 const findSchema = ({ schemaValue }: TableName) =>
   `SELECT schema_name AS result FROM information_schema.schemata WHERE schema_name = ${schemaValue}`;

@@ -2,25 +2,27 @@ import { randomUUID } from "node:crypto";
 
 import type { Claim, IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
 
-import type { CallbackPoolLike, PoolLike, PromisePoolLike } from "./mysql-like.js";
+import type { CallbackPoolLike, PoolLike, PromisePoolLike } from "./database/mysql-like.js";
+import { type Extras, openDatabase } from "./database/open-database.js";
 import { type MysqlMaintenance, createSweeper } from "./maintenance.js";
 import { type MysqlStoreOptions, resolveOptions } from "./options.js";
 import { type RowState, parseState, readStrings } from "./parse-state.js";
-import { assertPool } from "./assert-pool.js";
 import { createStatements } from "./statements.js";
 import { isDuplicateKey } from "./errors.js";
 import { migrate } from "./migrate.js";
-import { openPoolDatabase } from "./pool-database.js";
-import type { RunStatement } from "./database.js";
+import type { SqlExecutor, SqlQuery } from "./executors/sql-executor.js";
 
 /** Remembers deliveries in MySQL or MariaDB, independently of the handler's own writes. */
 export interface MysqlLeaseStore extends IdempotencyStore, MysqlMaintenance {
   close(): void;
 }
 
-/** Runs the handler in one transaction with the receipt. */
-export interface MysqlTransactionalStore<Client>
-  extends TransactionalStore<{ readonly client: Client }>, MysqlMaintenance {
+/**
+ * Runs the handler in one transaction with the receipt.
+ *
+ * @typeParam Added what the transaction adds to the context: `client` of a pool, or `tx` of an executor
+ */
+export interface MysqlTransactionalStore<Added> extends TransactionalStore<Added>, MysqlMaintenance {
   close(): void;
 }
 
@@ -29,9 +31,9 @@ const UNKNOWN_MS = 1000;
 
 /**
  * Creates a store that remembers deliveries in MySQL or MariaDB, for any number of processes. Pass the pool of your
- * application, of `mysql2/promise` or of `mysql2`.
+ * application, of `mysql2/promise` or of `mysql2`, or an executor of its ORM: `fromTypeOrm(dataSource)`.
  *
- * @throws {TypeError} if an option is not valid, or `pool` is not a pool
+ * @throws {TypeError} if an option is not valid, or `connection` is neither a pool nor an executor
  *
  * @example
  * const store = mysqlStore(pool, { mode: "transaction" });
@@ -45,24 +47,30 @@ const UNKNOWN_MS = 1000;
  *   },
  * });
  */
-export function mysqlStore(pool: PoolLike, options?: MysqlStoreOptions & { mode?: "lease" }): MysqlLeaseStore;
+export function mysqlStore(
+  connection: PoolLike | SqlExecutor<unknown>,
+  options?: MysqlStoreOptions & { mode?: "lease" },
+): MysqlLeaseStore;
+export function mysqlStore<Tx>(
+  executor: SqlExecutor<Tx>,
+  options: MysqlStoreOptions & { mode: "transaction" },
+): MysqlTransactionalStore<{ readonly tx: Tx }>;
 export function mysqlStore<Client extends object>(
   pool: CallbackPoolLike<Client>,
   options: MysqlStoreOptions & { mode: "transaction" },
-): MysqlTransactionalStore<Client>;
+): MysqlTransactionalStore<{ readonly client: Client }>;
 export function mysqlStore<Client extends object>(
   pool: PromisePoolLike<Client>,
   options: MysqlStoreOptions & { mode: "transaction" },
-): MysqlTransactionalStore<Client>;
-export function mysqlStore<Client extends object>(
-  pool: PoolLike<Client>,
+): MysqlTransactionalStore<{ readonly client: Client }>;
+export function mysqlStore<Client extends object, Tx>(
+  connection: PoolLike<Client> | SqlExecutor<Tx>,
   options: MysqlStoreOptions = {},
-): MysqlLeaseStore | MysqlTransactionalStore<Client> {
-  assertPool(pool);
+): MysqlLeaseStore | MysqlTransactionalStore<Extras<Client, Tx>> {
   const settings = resolveOptions(options);
   const { name, retentionMs } = settings;
   const statements = createStatements(name, settings.now);
-  const database = openPoolDatabase(pool, settings);
+  const database = openDatabase(connection, settings);
 
   const common = {
     retentionSeconds: retentionMs / 1000,
@@ -81,7 +89,7 @@ export function mysqlStore<Client extends object>(
 
   /** Inserts a row, or takes an existing one. The row itself shows whose it is. */
   const claim = async (
-    run: RunStatement,
+    run: SqlQuery,
     { insert, take, look }: { insert: string; take: string; look: string },
     unknownMs: number,
   ): Promise<RowState> => {

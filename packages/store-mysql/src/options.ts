@@ -6,7 +6,7 @@ import { type TableName, type TableOptions, resolveTableName } from "./table.js"
 export interface MysqlStoreOptions extends TableOptions {
   /**
    * `lease`: writes the receipt after the handler has finished; a crash in between makes it run again. `transaction`: the
-   * handler writes through `context.client`, in one transaction with the receipt, so that its effects exist exactly once.
+   * handler writes through `context.client` or `context.tx`, in one transaction with the receipt, so that its effects exist exactly once.
    * @default "lease"
    */
   mode?: "lease" | "transaction";

@@ -28,4 +28,4 @@ export function readStrings(rows: readonly unknown[]): string[] {
 }
 
 export const UNEXPECTED_RESULT =
-  "MySQL returned an unexpected result for a statement of the store: pass a pool of mysql2 that does not transform results.";
+  "MySQL returned an unexpected result for a statement of the store: pass a pool of mysql2 or an executor that does not transform results.";

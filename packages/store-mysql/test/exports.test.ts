@@ -5,7 +5,14 @@ import { expect, it } from "vitest";
 import * as store from "../src/index.js";
 
 it("exports exactly these names", () => {
-  expect(Object.keys(store)).toEqual(["migrationSql", "mysqlStore"]);
+  expect(Object.keys(store)).toEqual([
+    "fromDrizzle",
+    "fromKysely",
+    "fromPrisma",
+    "fromTypeOrm",
+    "migrationSql",
+    "mysqlStore",
+  ]);
 });
 
 it("ships the migration as a file that matches the function", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { findCommittingCommand } from "../src/find-committing-command.js";
+import { findCommittingCommand } from "../src/database/find-committing-command.js";
 
 describe("findCommittingCommand", () => {
   it.each([

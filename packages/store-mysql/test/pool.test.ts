@@ -33,11 +33,19 @@ describe("mysqlStore without a server", () => {
       mysql.createPool,
       /the function or class create\w*Pool: pass a pool created with it\.$/,
     ],
-    ["Drizzle's database", drizzle({ client: pool }), /but got a database of Drizzle: pass the pool /],
+    [
+      "Drizzle's database",
+      drizzle({ client: pool }),
+      /but got a database of Drizzle: pass fromDrizzle\(db\)\.$/,
+    ],
+    ["Prisma's client", { $queryRawUnsafe() {} }, /: pass fromPrisma\(prisma\)\.$/],
+    ["half an executor", { query() {} }, /but got an instance of Object\.$/],
   ])("refuses %s and names its type, never its value", (_name, value, message) => {
     const make = () => mysqlStore(value as PoolLike);
     expect(make).toThrow(message);
-    expect(make).toThrow(/^mysqlStore needs a pool of mysql2 \(mysql\.createPool\(\)\), but got /);
+    expect(make).toThrow(
+      /^mysqlStore needs a pool of mysql2 \(mysql\.createPool\(\)\) or an executor, but got /,
+    );
     expect(make).not.toThrow(/password/);
   });
 

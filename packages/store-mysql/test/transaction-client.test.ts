@@ -41,7 +41,7 @@ describe.skipIf(!required("MariaDB", hasMysql()))("context.client", () => {
 
   /** Receives one delivery once for each handler; the handler of attempt n is `handlers[n]`. */
   const receive = async <C>(
-    store: MysqlTransactionalStore<C>,
+    store: MysqlTransactionalStore<{ readonly client: C }>,
     handlers: Handler<C>[],
     write: (client: C, deliveryId: string) => Promise<unknown>,
   ) => {

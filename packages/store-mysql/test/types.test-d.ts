@@ -15,10 +15,10 @@ it("accepts a pool of mysql2 with promises or callbacks, in both modes", () => {
     expectTypeOf(mysqlStore(either, { mode: "lease" })).toEqualTypeOf<MysqlLeaseStore>();
   }
   expectTypeOf(mysqlStore(pool, { mode: "transaction" })).toEqualTypeOf<
-    MysqlTransactionalStore<mysql.PoolConnection>
+    MysqlTransactionalStore<{ readonly client: mysql.PoolConnection }>
   >();
   expectTypeOf(mysqlStore(callbackPool, { mode: "transaction" })).toEqualTypeOf<
-    MysqlTransactionalStore<callbackMysql.PoolConnection>
+    MysqlTransactionalStore<{ readonly client: callbackMysql.PoolConnection }>
   >();
   // @ts-expect-error a URL is not a pool
   mysqlStore("mysql://localhost");

@@ -6,14 +6,22 @@ export { fromPostgresJs } from "./executors/from-postgres-js.js";
 export { fromPrisma } from "./executors/from-prisma.js";
 export { fromSequelize } from "./executors/from-sequelize.js";
 export { fromTypeOrm } from "./executors/from-typeorm.js";
-export type { DrizzleLike, DrizzleSession, DrizzleSql } from "./executors/from-drizzle.js";
+export type {
+  DrizzleLike,
+  DrizzleSession,
+  KyselyLike,
+  KyselySession,
+  PrismaLike,
+  PrismaSession,
+  PrismaTransactionOptions,
+  TypeOrmLike,
+  TypeOrmSession,
+} from "@ahasend-webhooks/core/sql";
+export type { DrizzleSql } from "./executors/from-drizzle.js";
 export type { KnexLike, KnexSession } from "./executors/from-knex.js";
-export type { KyselyLike, KyselySession } from "./executors/from-kysely.js";
 export type { MikroOrmLike } from "./executors/from-mikro-orm.js";
 export type { PostgresJsLike, PostgresJsSession } from "./executors/from-postgres-js.js";
-export type { PrismaLike, PrismaSession, PrismaTransactionOptions } from "./executors/from-prisma.js";
 export type { SequelizeLike } from "./executors/from-sequelize.js";
-export type { TypeOrmLike, TypeOrmSession } from "./executors/from-typeorm.js";
 export type { SqlExecutor, SqlQuery, SqlValue } from "./executors/sql-executor.js";
 export { inboxMigrationSql } from "./inbox/inbox-migration-sql.js";
 export { migrationSql } from "./migration-sql.js";

@@ -6,15 +6,19 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 /**
- * Generates a client of Prisma for PostgreSQL, without a network.
+ * Generates a client of Prisma, without a network.
  *
  * @param output the folder of `client.ts`, from which `@prisma/client` must be found
  * @param models the models of the schema
  */
-export async function generatePrismaClient(output: string, models: string): Promise<void> {
+export async function generatePrismaClient(
+  output: string,
+  models: string,
+  provider: "mysql" | "postgresql" = "postgresql",
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "prisma-"));
   const generator = `generator client {\n  provider = "prisma-client"\n  output = ${JSON.stringify(output)}\n}\n`;
-  const datasource = 'datasource db {\n  provider = "postgresql"\n}\n';
+  const datasource = `datasource db {\n  provider = "${provider}"\n}\n`;
   try {
     const schema = join(folder, "schema.prisma");
     await writeFile(schema, generator + datasource + models);

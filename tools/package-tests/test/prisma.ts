@@ -15,6 +15,9 @@ model Customer {
 `;
 
 /** Generates the client that the snippets import, beside them. */
-export async function generateClientOfSnippets(folder: string): Promise<void> {
-  await generatePrismaClient(join(folder, "generated", "prisma"), MODELS);
+export async function generateClientOfSnippets(
+  folder: string,
+  provider?: "mysql" | "postgresql",
+): Promise<void> {
+  await generatePrismaClient(join(folder, "generated", "prisma"), MODELS, provider);
 }

@@ -2,6 +2,7 @@ import { sign } from "@ahasend-webhooks/core";
 import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
 
 import { assertNetworkAccess } from "../transport/network-access.js";
+import type { CheckedRequest } from "./probe/checked-request.js";
 import type { CheckResult } from "./check-report.js";
 
 /** Options of {@link checkEndpoint}. */
@@ -37,6 +38,8 @@ export interface CheckOptions {
   signal?: AbortSignal;
   /** Called with each result as soon as it is known. */
   onResult?: (result: CheckResult) => void;
+  /** Called with each request and its outcome; not for uploads whose body is generated while it is sent. */
+  onRequest?: (request: CheckedRequest) => void;
 }
 
 /** {@link CheckOptions}, validated and complete. */
@@ -51,6 +54,7 @@ export interface CheckSettings {
   timeLimitSeconds: number;
   allowRemote: boolean;
   insecure: boolean;
+  onRequest: CheckOptions["onRequest"];
 }
 
 /** @throws {TypeError} that names the option and what is accepted */
@@ -70,6 +74,7 @@ export function resolveCheckOptions(options: CheckOptions): CheckSettings {
     timeLimitSeconds: resolveSeconds(options, "timeLimitSeconds", 120),
     allowRemote,
     insecure,
+    onRequest: options.onRequest,
   };
 }
 

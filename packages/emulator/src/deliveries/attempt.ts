@@ -90,23 +90,28 @@ function createTimeoutError(ms: number): EmulatorError {
   );
 }
 
+/** Returns whether anything was sent: the emulator refuses to reach other machines. */
+export function isSent({ error, redirects }: Pick<MadeAttempt, "error" | "redirects">): boolean {
+  return error?.code !== "remote_address" || redirects.length > 0;
+}
+
 /** Returns whether an attempt delivered the event: any 2xx does. */
-export function isDelivered({ response }: MadeAttempt): boolean {
+export function isDelivered({ response }: Pick<MadeAttempt, "response">): boolean {
   return response !== undefined && response.status >= 200 && response.status < 300;
 }
 
 /**
  * Returns the final state of a delivery after an attempt; undefined if another attempt follows.
  *
- * @param failures failed attempts of the delivery, this one included
+ * @param delivery with its failures, this attempt included
  */
 export function resolveFinalState(
   made: MadeAttempt,
-  failures: number,
+  { failures, isCancelling }: { failures: number; isCancelling: boolean },
   { kind, enabled }: Endpoint,
 ): "delivered" | "failed" | "cancelled" | undefined {
   if (isDelivered(made)) return "delivered";
   // Nothing was sent to another machine, and a retry would not change that.
   if (made.error?.code === "remote_address" || failures >= maxAttempts[kind]) return "failed";
-  return enabled ? undefined : "cancelled";
+  return enabled && !isCancelling ? undefined : "cancelled";
 }

@@ -1,3 +1,5 @@
+import { createDeliveryId } from "@ahasend-webhooks/testing";
+
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
 import { assertRequestFaults } from "../faults/assert-faults.js";
@@ -8,10 +10,12 @@ import { type Delivery, DeliveryRecord } from "./delivery.js";
 export interface ReplayOptions {
   /** Faults of the requests. @default none */
   faults?: readonly RequestFault[];
+  /** Send it under a new `webhook-id`: a receiver that deduplicates handles it again. @default false */
+  newId?: boolean;
 }
 
 /**
- * Creates another copy of a delivery, with the same `webhook-id` and body.
+ * Creates another copy of a delivery: with the same body, and the same `webhook-id` unless a new one is asked for.
  *
  * @param latestCopy the number of the latest copy in the history
  * @throws {TypeError} for invalid faults
@@ -20,7 +24,7 @@ export interface ReplayOptions {
 export function createReplay(
   { id, copy, endpointId, type, body }: Delivery,
   { enabled }: Endpoint,
-  { faults = [] }: ReplayOptions,
+  { faults = [], newId = false }: ReplayOptions,
   { now, latestCopy }: { now: number; latestCopy: number },
 ): DeliveryRecord {
   assertRequestFaults(faults);
@@ -30,6 +34,6 @@ export function createReplay(
       `The endpoint ${endpointId} is disabled: enable it before you replay.`,
     );
   }
-  const nextCopy = Math.max(latestCopy, copy) + 1;
-  return new DeliveryRecord({ id, copy: nextCopy, endpointId, type, body, faults, createdAt: new Date(now) });
+  const ids = newId ? { id: createDeliveryId(), copy: 1 } : { id, copy: Math.max(latestCopy, copy) + 1 };
+  return new DeliveryRecord({ ...ids, endpointId, type, body, faults, createdAt: new Date(now) });
 }

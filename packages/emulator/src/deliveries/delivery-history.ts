@@ -11,6 +11,8 @@ export interface Deliveries {
    * @throws {EmulatorError} `delivery_not_found`
    */
   get(idOrKey: string): Delivery;
+  /** Forgets the deliveries that have ended. Pending ones stay, and are delivered. */
+  clear(): void;
 }
 
 /** Limits on the settled deliveries in a history. */
@@ -22,13 +24,16 @@ export interface HistoryLimits {
 /** Keeps deliveries, and drops the oldest settled ones, so that memory stays flat. */
 export class DeliveryHistory implements Deliveries {
   readonly #limits: HistoryLimits;
+  readonly #onClear: () => void;
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** Settled deliveries and their sizes, in the order in which they settled. */
   readonly #settled = new Map<DeliveryRecord, number>();
   #settledBytes = 0;
 
-  constructor(limits: HistoryLimits) {
+  /** @param onClear called when the history was cleared */
+  constructor(limits: HistoryLimits, onClear: () => void) {
     this.#limits = limits;
+    this.#onClear = onClear;
   }
 
   add(delivery: DeliveryRecord): void {
@@ -46,6 +51,13 @@ export class DeliveryHistory implements Deliveries {
       this.#settledBytes -= oldestBytes;
       this.#deliveries.delete(oldest.key);
     }
+  }
+
+  clear(): void {
+    for (const { key } of this.#settled.keys()) this.#deliveries.delete(key);
+    this.#settled.clear();
+    this.#settledBytes = 0;
+    this.#onClear();
   }
 
   /** Returns the number of the latest copy of a delivery; 0 if there is none. */

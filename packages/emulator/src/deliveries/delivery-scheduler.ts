@@ -1,27 +1,11 @@
-import type { Clock } from "../clock.js";
 import { retryDelaySeconds } from "../contract.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
-import type { EndpointList } from "../endpoints/endpoint-list.js";
 import { EmulatorError } from "../errors.js";
-import type { Transport } from "../transport/transport.js";
-import { type MadeAttempt, isDelivered, makeAttempt, resolveFinalState } from "./attempt.js";
+import { type MadeAttempt, isDelivered, isSent, makeAttempt, resolveFinalState } from "./attempt.js";
 import { AttemptQueue } from "./attempt-queue.js";
 import type { DeliveryRecord } from "./delivery.js";
-
-/** Options of a {@link DeliveryScheduler}. */
-export interface SchedulerOptions {
-  clock: Clock;
-  random: () => number;
-  transport: Transport;
-  endpoints: EndpointList;
-  attemptTimeoutMs: number;
-  /** Attempts at the same time, per endpoint. */
-  concurrency: number;
-  /** Divides the pauses. */
-  speed: number;
-  /** Called after every change of a delivery. */
-  onChange: (delivery: DeliveryRecord) => void;
-}
+import { QuietWaiters } from "./quiet-waiters.js";
+import type { SchedulerOptions } from "./scheduler-options.js";
 
 /** Makes the attempts of deliveries when they are due, until one succeeds or the last has failed. */
 export class DeliveryScheduler {
@@ -35,7 +19,7 @@ export class DeliveryScheduler {
   readonly #held = new Set<DeliveryRecord>();
   /** Attempts in flight. */
   readonly #controllers = new Set<AbortController>();
-  readonly #waiters = { idle: new Set<() => void>(), quiet: new Set<() => void>() };
+  readonly #waiters: QuietWaiters;
   #closed: Promise<void> | undefined;
 
   constructor(options: SchedulerOptions) {
@@ -44,8 +28,12 @@ export class DeliveryScheduler {
     this.#queue = new AttemptQueue({
       concurrency: options.concurrency,
       attempt: (delivery) => this.#attempt(delivery),
-      onEmpty: () => this.#resolveWaiters(),
+      onEmpty: () => this.#waiters.resolve(),
     });
+    this.#waiters = new QuietWaiters(() => ({
+      isQuiet: this.#queue.isEmpty,
+      isIdle: this.#pending.size === 0,
+    }));
     options.endpoints.onSettings((endpoint) => this.#applySettings(endpoint));
   }
 
@@ -60,14 +48,33 @@ export class DeliveryScheduler {
     else before.afterFirstAttempt(() => this.#schedule(delivery));
   }
 
+  /** Makes the next attempt of a pending delivery now. One that is due already, or paused, keeps its place. */
+  retryNow(delivery: DeliveryRecord): void {
+    assertPending(delivery);
+    const stopTimer = this.#timers.get(delivery);
+    if (stopTimer === undefined) return;
+    stopTimer();
+    this.#timers.delete(delivery);
+    delivery.nextAttemptAt = new Date(this.#options.clock.now());
+    this.#options.onChange(delivery);
+    this.#schedule(delivery);
+  }
+
+  /** Ends a pending delivery. The reply decides about an attempt in flight; no other follows it. */
+  cancel(delivery: DeliveryRecord): void {
+    assertPending(delivery);
+    if (delivery.isInFlight) delivery.isCancelling = true;
+    else this.#end(delivery, "cancelled");
+  }
+
   /** Resolves when no delivery is pending. */
   idle(): Promise<void> {
-    return this.#wait("idle");
+    return this.#waiters.wait("idle");
   }
 
   /** Resolves when no attempt is in flight or queued: pending deliveries are not due, or paused. */
   quiet(): Promise<void> {
-    return this.#wait("quiet");
+    return this.#waiters.wait("quiet");
   }
 
   /** Stops at once. Pending deliveries stay pending, and attempts in flight do not count. */
@@ -85,7 +92,7 @@ export class DeliveryScheduler {
     await this.quiet();
     for (const delivery of this.#pending) delivery.settle("pending");
     this.#pending.clear();
-    this.#resolveWaiters();
+    this.#waiters.resolve();
   }
 
   #applySettings(endpoint: Endpoint): void {
@@ -148,11 +155,11 @@ export class DeliveryScheduler {
   #finishAttempt(delivery: DeliveryRecord, endpoint: Endpoint, made: MadeAttempt): void {
     const succeeded = isDelivered(made);
     if (!succeeded) delivery.failures += 1;
-    this.#options.endpoints.recordAttempt(endpoint.id, succeeded, made.startedAt);
+    this.#options.endpoints.recordAttempt(endpoint.id, succeeded, isSent(made) ? made.startedAt : undefined);
     // This failure may have switched the endpoint off. This delivery still counts as in flight: it ends below.
     if (!endpoint.enabled) this.#cancel(endpoint.id);
     delivery.isInFlight = false;
-    const state = resolveFinalState(made, delivery.failures, endpoint);
+    const state = resolveFinalState(made, delivery, endpoint);
     if (state !== undefined) {
       delivery.attempts.push(made);
       return this.#end(delivery, state);
@@ -179,21 +186,12 @@ export class DeliveryScheduler {
     delivery.settle(state);
     this.#options.onChange(delivery);
     delivery.releaseFollowers();
-    this.#resolveWaiters();
+    this.#waiters.resolve();
   }
+}
 
-  #wait(what: "idle" | "quiet"): Promise<void> {
-    const waiting = new Promise<void>((resolve) => this.#waiters[what].add(resolve));
-    this.#resolveWaiters();
-    return waiting;
-  }
-
-  #resolveWaiters(): void {
-    if (!this.#queue.isEmpty) return;
-    const { idle, quiet } = this.#waiters;
-    for (const waiters of this.#pending.size === 0 ? [quiet, idle] : [quiet]) {
-      for (const resolve of waiters) resolve();
-      waiters.clear();
-    }
-  }
+/** @throws {EmulatorError} `delivery_settled` */
+function assertPending({ key, state }: DeliveryRecord): void {
+  if (state === "pending") return;
+  throw new EmulatorError("delivery_settled", `The delivery ${key} is ${state} already: replay it instead.`);
 }

@@ -5,7 +5,7 @@ import type { Attempt } from "./attempt.js";
  * - `pending`: more attempts will follow
  * - `delivered`: the receiver replied 2xx to an attempt
  * - `failed`: the last attempt has failed
- * - `cancelled`: the endpoint was disabled or deleted first
+ * - `cancelled`: it was cancelled, or the endpoint was disabled or deleted, first
  */
 export type DeliveryState = "pending" | "delivered" | "failed" | "cancelled";
 
@@ -56,6 +56,8 @@ export class DeliveryRecord implements Delivery {
   nextAttemptAt: Date | undefined;
   /** Failed attempts, including those before a restart. */
   failures = 0;
+  /** Ends as `cancelled` unless the attempt in flight succeeds. */
+  isCancelling = false;
   readonly settled: Promise<Delivery>;
   #settle: (delivery: Delivery) => void = () => undefined;
   /** Callbacks that wait for the first attempt; undefined after it. */

@@ -18,9 +18,11 @@ export class ApiError extends Error {
 const STATUS: Partial<Record<EmulatorErrorCode, number>> = {
   closed: 503,
   delivery_not_found: 404,
+  delivery_settled: 409,
   endpoint_disabled: 409,
   endpoint_not_found: 404,
   remote_address: 400,
+  saved_event_not_found: 404,
 };
 
 /** Returns the reply to a request that failed. */

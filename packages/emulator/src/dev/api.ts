@@ -1,30 +1,22 @@
 import { eventTypes } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 
-import type { Attempt } from "../deliveries/attempt.js";
 import type { Emulator } from "../emulator.js";
 import type { WebhookInput } from "../endpoints/endpoint.js";
-import { EmulatorError } from "../errors.js";
-import type { RequestFault } from "../faults/faults.js";
+import type { Api } from "./api-call.js";
+import { createDeliveriesApi } from "./deliveries-api.js";
 import { parseEmission, parseEndpoints, parseFaults, parseOverride } from "./parse-fields.js";
-import { type Reply, bytesReply, jsonReply } from "./reply.js";
-import { toDeliveryDetail, toDeliveryRow, toEndpointView } from "./to-view.js";
-
-/** A request to the API. The emulator validates its fields. */
-export interface ApiCall {
-  /** The parts of the path that match a `*`, in order. */
-  params: string[];
-  /** The fields of its body; empty for `GET` and `DELETE`. */
-  fields: Record<string, unknown>;
-}
-
-/** The handlers by method and path; `*` stands for an id. */
-export type Api = Readonly<Record<string, (call: ApiCall) => Reply>>;
+import type { ReportLog } from "./reports/report-log.js";
+import { jsonReply } from "./reply.js";
+import { toDeliveryRow, toEndpointView } from "./to-view.js";
 
 /** Creates the API that the page uses. */
-export function createApi(emulator: Emulator, onSpeedChange: () => void): Api {
-  const { endpoints, deliveries } = emulator;
+export function createApi(emulator: Emulator, reports: ReportLog, onSpeedChange: () => void): Api {
+  const { endpoints, savedEvents } = emulator;
   return {
+    ...createDeliveriesApi(emulator, reports),
+
+    "GET /api/setup": () => jsonReply(200, { secret: emulator.secret }),
     "GET /api/samples": () =>
       jsonReply(
         200,
@@ -39,23 +31,15 @@ export function createApi(emulator: Emulator, onSpeedChange: () => void): Api {
       return jsonReply(201, deliveries.map(toDeliveryRow));
     },
 
-    "GET /api/deliveries/*": ({ params: [key = ""] }) =>
-      jsonReply(200, toDeliveryDetail(deliveries.get(key))),
-    "GET /api/deliveries/*/body": ({ params: [key = ""] }) => bytesReply(deliveries.get(key).body),
-    "GET /api/deliveries/*/attempts/*/body": ({ params: [key = "", number] }) => {
-      const hasNumber = (attempt: Attempt) => attempt.number === Number(number);
-      const attempt = deliveries.get(key).attempts.find(hasNumber);
-      if (attempt !== undefined) return bytesReply(attempt.request.body);
-      throw new EmulatorError(
-        "delivery_not_found",
-        `Attempt ${number} does not exist: the delivery lists its attempts.`,
-      );
+    "GET /api/saved-events/*": ({ params: [name = ""] }) => jsonReply(200, { event: savedEvents.get(name) }),
+    "PUT /api/saved-events/*": ({ params: [name = ""], fields }) => {
+      savedEvents.save(name, parseEmission(fields));
+      return jsonReply(200, {});
     },
-    "POST /api/deliveries/*/replay": ({ params: [key = ""], fields }) =>
-      jsonReply(
-        201,
-        toDeliveryRow(emulator.replay(key, { faults: parseFaults(fields) as readonly RequestFault[] })),
-      ),
+    "DELETE /api/saved-events/*": ({ params: [name = ""] }) => {
+      savedEvents.delete(name);
+      return jsonReply(200, {});
+    },
 
     "POST /api/endpoints": ({ fields }) =>
       jsonReply(201, toEndpointView(endpoints.create(fields as unknown as WebhookInput))),

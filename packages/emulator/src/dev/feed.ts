@@ -4,6 +4,7 @@ import type { Delivery } from "../deliveries/delivery.js";
 import type { EmulatorChange, Emulator } from "../emulator.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { safetyHeaders } from "./reply.js";
+import { ReportLog } from "./reports/report-log.js";
 import { toDeliveryRow, toEndpointView } from "./to-view.js";
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "./view.js";
 
@@ -12,6 +13,8 @@ const INTERVAL_MS = 150;
 
 /** Sends changes to the open pages, as Server-Sent Events. */
 export class Feed {
+  /** The deliveries that other commands report. */
+  readonly reports = new ReportLog((delivery) => this.#note({ kind: "delivery", delivery }));
   readonly #emulator: Emulator;
   readonly #stopListening: () => void;
   /** The open pages, and whether they missed the last message because they read too slowly. */
@@ -19,6 +22,7 @@ export class Feed {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #deletedEndpoints = new Set<string>();
+  #isCleared = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(emulator: Emulator) {
@@ -50,6 +54,7 @@ export class Feed {
   #note(change: EmulatorChange): void {
     if (this.#watchers.size === 0) return;
     if (change.kind === "delivery") this.#deliveries.set(change.delivery.key, change.delivery);
+    if (change.kind === "deliveries_cleared") this.#isCleared = true;
     if (change.kind === "endpoint") this.#endpoints.set(change.endpoint.id, change.endpoint);
     if (change.kind === "endpoint_deleted") {
       this.#endpoints.delete(change.endpoint.id);
@@ -62,41 +67,56 @@ export class Feed {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const changes = formatEvent("changes", this.#changes());
-    const isTooLarge = this.#deliveries.size > KEPT_DELIVERIES;
+    const needsSnapshot = this.#isCleared || this.#deliveries.size > KEPT_DELIVERIES;
+    this.#isCleared = false;
     this.#deliveries.clear();
     this.#endpoints.clear();
     this.#deletedEndpoints.clear();
     for (const [response, watcher] of this.#watchers) {
       const isMissing = response.writableNeedDrain;
       if (!isMissing) {
-        response.write(watcher.isBehind || isTooLarge ? formatEvent("snapshot", this.#snapshot()) : changes);
+        response.write(
+          watcher.isBehind || needsSnapshot ? formatEvent("snapshot", this.#snapshot()) : changes,
+        );
       } else if (!watcher.isBehind) response.once("drain", () => this.schedule());
       watcher.isBehind = isMissing;
     }
   }
 
-  #clock(): Pick<Snapshot, "now" | "speed"> {
-    const { speed } = this.#emulator;
-    return { now: Date.now(), speed: speed === Infinity ? null : speed };
+  #common(): Pick<Snapshot, "now" | "speed" | "savedEvents"> {
+    const { speed, savedEvents } = this.#emulator;
+    return {
+      now: Date.now(),
+      speed: speed === Infinity ? null : speed,
+      savedEvents: savedEvents.list(),
+    };
   }
 
   #snapshot(): Snapshot {
     const { endpoints, deliveries } = this.#emulator;
     return {
-      ...this.#clock(),
+      ...this.#common(),
       endpoints: endpoints.list().map(toEndpointView),
-      deliveries: deliveries.list().slice(-KEPT_DELIVERIES).map(toDeliveryRow),
+      deliveries: mergeByAge(deliveries.list(), this.reports.list())
+        .slice(-KEPT_DELIVERIES)
+        .map(toDeliveryRow),
     };
   }
 
   #changes(): Changes {
     return {
-      ...this.#clock(),
+      ...this.#common(),
       endpoints: [...this.#endpoints.values()].map(toEndpointView),
       deletedEndpoints: [...this.#deletedEndpoints],
       deliveries: [...this.#deliveries.values()].map(toDeliveryRow),
     };
   }
+}
+
+/** Merges two lists of deliveries, oldest first. */
+function mergeByAge(own: readonly Delivery[], reported: readonly Delivery[]): readonly Delivery[] {
+  if (reported.length === 0) return own;
+  return [...own, ...reported].toSorted((one, other) => +one.createdAt - +other.createdAt);
 }
 
 function formatEvent(event: "snapshot" | "changes", data: Snapshot | Changes): string {

@@ -38,6 +38,16 @@ export function parseEndpoints({ endpoints }: Fields): { endpoints?: readonly st
 }
 
 /**
+ * Returns the keys of the deliveries to replay.
+ *
+ * @throws {TypeError} when they are not a list of strings
+ */
+export function parseKeys({ keys }: Fields): readonly string[] {
+  if (Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys;
+  throw new TypeError("keys must be a list of the keys of deliveries.");
+}
+
+/**
  * Returns the override of an endpoint, or `null` to remove it.
  *
  * @throws {TypeError} when it is neither

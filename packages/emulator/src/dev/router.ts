@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import type { Api } from "./api.js";
+import type { Api } from "./api-call.js";
 import { readObject } from "./read-json-object.js";
 import { ApiError } from "./api-error.js";
 import type { Reply } from "./reply.js";

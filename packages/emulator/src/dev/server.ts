@@ -31,7 +31,7 @@ export interface DevServer {
 export async function startDevServer(emulator: Emulator, { port = 0 } = {}): Promise<DevServer> {
   const page = loadPage();
   const feed = new Feed(emulator);
-  const api = createApi(emulator, () => feed.schedule());
+  const api = createApi(emulator, feed.reports, () => feed.schedule());
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     assertOwnHost(request);

@@ -1,6 +1,8 @@
 import type { Attempt } from "../deliveries/attempt.js";
 import type { Delivery } from "../deliveries/delivery.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
+import type { ReportedDelivery } from "./reports/parse-reports.js";
+import type { Origin } from "./reports/origin.js";
 import type { AttemptView, DeliveryDetail, DeliveryRow, EndpointView } from "./view.js";
 
 /** The subject of an event comes early in its body, so the rest need not be read. */
@@ -16,6 +18,7 @@ export function toEndpointView({ secret: _secret, ...endpoint }: Endpoint): Endp
 export function toDeliveryRow(delivery: Delivery): DeliveryRow {
   const { key, id, copy, type, endpointId, state, isInFlight, faults, createdAt, attempts } = delivery;
   const last = attempts.at(-1);
+  const origin = readOrigin(delivery);
   return {
     key,
     id,
@@ -23,6 +26,7 @@ export function toDeliveryRow(delivery: Delivery): DeliveryRow {
     type,
     about: findSubject(delivery.body),
     endpointId,
+    report: origin === undefined ? null : { origin, url: last?.request.url ?? "" },
     state,
     isInFlight,
     isFaulty: faults.length > 0,
@@ -36,9 +40,14 @@ export function toDeliveryRow(delivery: Delivery): DeliveryRow {
 }
 
 /** Returns a delivery with its attempts. */
-export function toDeliveryDetail(delivery: Delivery): DeliveryDetail {
+export function toDeliveryDetail(delivery: Delivery, isDuplicate: boolean): DeliveryDetail {
   const { faults, attempts } = delivery;
-  return { ...toDeliveryRow(delivery), faults, attempts: attempts.map(toAttemptView) };
+  return { ...toDeliveryRow(delivery), faults, isDuplicate, attempts: attempts.map(toAttemptView) };
+}
+
+/** Returns the command that reported a delivery. */
+function readOrigin(delivery: Delivery | ReportedDelivery): Origin | undefined {
+  return "origin" in delivery ? delivery.origin : undefined;
 }
 
 function toAttemptView({ request, ...attempt }: Attempt): AttemptView {

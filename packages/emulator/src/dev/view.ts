@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoints/endpoint.js";
 import type { Fault } from "../faults/faults.js";
+import type { Origin } from "./reports/origin.js";
 import type { EndpointOverride } from "../endpoints/endpoint-override.js";
 
 /** An endpoint without its secret, which the page fetches on request. */
@@ -19,6 +20,8 @@ export interface DeliveryRow {
   /** The recipient or domain that the event is about; empty if the body has neither. */
   about: string;
   endpointId: string;
+  /** The command that reported it, and the URL it used; `null` for a delivery of this emulator. */
+  report: { origin: Origin; url: string } | null;
   state: "pending" | "delivered" | "failed" | "cancelled";
   isInFlight: boolean;
   isFaulty: boolean;
@@ -36,6 +39,8 @@ export interface DeliveryRow {
 /** A delivery with all its attempts. The page fetches bodies separately. */
 export interface DeliveryDetail extends Omit<DeliveryRow, "attempts"> {
   faults: readonly Fault[];
+  /** The endpoint had acknowledged an earlier copy: a receiver that deduplicates has not run its handler again. */
+  isDuplicate: boolean;
   attempts: AttemptView[];
 }
 
@@ -59,6 +64,8 @@ export interface Snapshot {
   /** `null` skips the pauses between attempts. */
   speed: number | null;
   endpoints: EndpointView[];
+  /** The names of the saved events. */
+  savedEvents: string[];
   /** The newest deliveries, oldest first. */
   deliveries: DeliveryRow[];
 }
@@ -67,6 +74,13 @@ export interface Snapshot {
 export interface Changes extends Snapshot {
   /** The ids of endpoints that were deleted. */
   deletedEndpoints: string[];
+}
+
+/** The result of replaying several deliveries. */
+export interface ReplayResult {
+  replayed: number;
+  /** Why others were not, each reason once. */
+  refusals: string[];
 }
 
 /** Why a request was refused. The message says what is wrong and what to do. */

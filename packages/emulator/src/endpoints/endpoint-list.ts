@@ -156,11 +156,15 @@ export class EndpointList implements Endpoints {
     this.#onSettings(endpoint);
   }
 
-  /** Counts an attempt, and disables the endpoint after too many failures in a row. */
-  recordAttempt(id: string, succeeded: boolean, startedAt: Date): void {
+  /**
+   * Counts an attempt, and disables the endpoint after too many failures in a row.
+   *
+   * @param startedAt `undefined` if nothing was sent
+   */
+  recordAttempt(id: string, succeeded: boolean, startedAt: Date | undefined): void {
     const endpoint = this.#endpoints.get(id);
     if (endpoint === undefined) return;
-    endpoint.last_request_at = startedAt.toISOString();
+    if (startedAt !== undefined) endpoint.last_request_at = startedAt.toISOString();
     if (succeeded) {
       endpoint.success_count += 1;
       endpoint.errors_since_last_success = 0;

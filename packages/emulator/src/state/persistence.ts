@@ -1,6 +1,8 @@
 import { DeliveryRecord } from "../deliveries/delivery.js";
+import type { Emission } from "../deliveries/fan-out.js";
 import type { Endpoint, Mutable } from "../endpoints/endpoint.js";
 import { EmulatorError } from "../errors.js";
+import { assertSavedEvent } from "../saved-events.js";
 import { parseDelivery, parseEndpoint, parseProgress } from "./parse-entries.js";
 import { STATE_FILE_CURE } from "./read-state-file.js";
 import { type State, StateFile, noState } from "./state-file.js";
@@ -36,11 +38,16 @@ export class Persistence {
    *
    * @throws {EmulatorError} `state_unusable` for an entry that is not valid; the file is not changed then
    */
-  restore(): { endpoints: Mutable<Endpoint>[]; deliveries: DeliveryRecord[] } {
+  restore(): {
+    endpoints: Mutable<Endpoint>[];
+    deliveries: DeliveryRecord[];
+    events: ReadonlyMap<string, Emission>;
+  } {
     const entries = new Map(this.#state.entries());
     const endpoints = this.#parseEntries("endpoint/", entries, parseEndpoint, ({ id }) => id);
     const stored = this.#parseEntries("delivery/", entries, parseDelivery, ({ id, copy }) => `${id}/${copy}`);
     const progress = this.#parseEntries("progress/", entries, parseProgress);
+    const events = this.#parseEntries("event/", entries, parseEvent);
     const deliveries = [...stored.values()].map(({ createdAt, ...parts }) => {
       const delivery = new DeliveryRecord({ ...parts, createdAt: new Date(createdAt) });
       const { failures = 0, nextAttemptAt = createdAt } = progress.get(delivery.key) ?? {};
@@ -49,14 +56,14 @@ export class Persistence {
       return delivery;
     });
     this.#state.start();
-    return { endpoints: [...endpoints.values()], deliveries };
+    return { endpoints: [...endpoints.values()], deliveries, events };
   }
 
   /** Parses the entries whose keys have a prefix. */
   #parseEntries<Value>(
     prefix: string,
     entries: ReadonlyMap<string, unknown>,
-    parse: (value: unknown) => Value,
+    parse: (value: unknown, name: string) => Value,
     toName?: (value: Value) => string,
   ): Map<string, Value> {
     const parsed = new Map<string, Value>();
@@ -64,7 +71,7 @@ export class Persistence {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       try {
-        const value = parse(entry);
+        const value = parse(entry, name);
         if (toName !== undefined && toName(value) !== name) throw new TypeError("Its id is not its key.");
         parsed.set(name, value);
       } catch (cause) {
@@ -81,6 +88,14 @@ export class Persistence {
 
   deleteEndpoint({ id }: Endpoint): void {
     this.#state.delete(`endpoint/${id}`);
+  }
+
+  saveEvent(name: string, event: Emission): void {
+    this.#state.set(`event/${name}`, event);
+  }
+
+  deleteEvent(name: string): void {
+    this.#state.delete(`event/${name}`);
   }
 
   /** Saves a new delivery: a later run delivers it if this one does not. */
@@ -103,4 +118,10 @@ export class Persistence {
   close(): void {
     this.#state.close();
   }
+}
+
+/** @throws {TypeError} if the value is not a saved event */
+function parseEvent(value: unknown, name: string): Emission {
+  assertSavedEvent(name, value);
+  return value;
 }

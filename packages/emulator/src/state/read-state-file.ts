@@ -8,7 +8,7 @@ export const STATE_FILE_CURE =
   "it is damaged, or was written by a newer version; update the emulator, pass another file, or delete this one";
 
 /** Each line begins with the kind of its entry. */
-const LINE_STARTS = ["endpoint", "delivery", "progress"].map((kind) => `["${kind}/`);
+const LINE_STARTS = ["endpoint", "delivery", "progress", "event"].map((kind) => `["${kind}/`);
 
 /**
  * Reads the entries of a state file.

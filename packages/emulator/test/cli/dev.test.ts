@@ -65,6 +65,7 @@ it("prints the URL of the page, the secret and the next step", async () => {
   expect(program.stdout.split("\n")).toEqual([
     expect.stringMatching(/^The emulator is running at http:\/\/127\.0\.0\.1:\d+\/$/),
     `Delivering to http://localhost:9/hooks, signed with ${secret}`,
+    expect.stringContaining("send, scenario, check or listen"),
     "Configure your receiver with this secret, and send events on the page. Press Ctrl+C to stop.",
     "",
   ]);

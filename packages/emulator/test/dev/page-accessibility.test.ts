@@ -102,8 +102,8 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     await expect.poll(() => page.evaluate("document.activeElement.type")).toBe("search");
-    // Skips the filters.
-    for (let number = 0; number < 4; number += 1) await page.keyboard.press("Tab");
+    // Skips the filters, the actions of the list and the box that selects the first delivery.
+    for (let number = 0; number < 8; number += 1) await page.keyboard.press("Tab");
     await expect.poll(() => focusedText()).toContain("no type");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");

@@ -1,7 +1,10 @@
+import type { LookupFunction } from "node:net";
+
 import { createEvent } from "@ahasend-webhooks/testing";
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { toCurl } from "../../src/deliveries/to-curl.js";
 import { noting, openEmulator, receiving, secret, sendingTo } from "../helpers.js";
 import { hasBrowser, launchBrowser, openPage } from "./browser.js";
 
@@ -17,26 +20,58 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
 
   it("guides a new user from an empty page to the first delivery", async () => {
     const { url, handled } = await receiving();
-    const { page } = await openPage(browser, openEmulator());
+    const { page } = await openPage(browser, openEmulator({ secret }), {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     await page.getByRole("heading", { name: "Add your first endpoint" }).waitFor();
-    await link(page, "Add an endpoint").click();
-    await button(page, "Add an endpoint").click();
-    const dialog = page.getByRole("dialog", { name: "Add an endpoint" });
-    await dialog.getByLabel("URL").fill(url);
-    await dialog.getByLabel("Name").fill("Mail desk");
-    await dialog.getByLabel("Secret").fill("short");
-    await button(page, "Add").click();
-    await dialog.getByRole("alert").getByText("secret is shorter than 16").waitFor();
-    await dialog.getByLabel("Secret").fill(secret);
-    await button(page, "Add").click();
-    await page.getByRole("article", { name: "Mail desk" }).waitFor();
-
-    await link(page, "Deliveries").click();
+    await page.getByText(`AHASEND_WEBHOOK_SECRET=${secret}`).waitFor();
+    await page.getByLabel("Your framework").selectOption("NestJS");
+    await page.getByText("npm install @ahasend-webhooks/nestjs").waitFor();
+    await button(page, "Copy the code").click();
+    await button(page, "Copied the code").waitFor();
+    const code = page.getByRole("region", { name: "Code of the receiver" });
+    expect(await code.textContent()).toContain("AhaSendWebhooksModule.forRoot(");
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(await code.textContent());
+    await page.getByLabel("URL of your receiver").fill(url);
+    await button(page, "Add this endpoint").click();
     await page.getByRole("heading", { name: "No deliveries yet" }).waitFor();
+    await page.getByText(`AHASEND_WEBHOOK_SECRET=${secret}`).waitFor();
+    await page.getByText(url, { exact: true }).waitFor();
     await page.getByText("after 1, 16, 81, 256 and 625 seconds").waitFor();
     await button(page, "Send message.delivered").click();
     await page.getByRole("region", { name: "Delivery" }).getByRole("status").getByText("Delivered").waitFor();
     expect(handled).toMatchObject([{ type: "message.delivered" }]);
+  });
+
+  it("adds an inbound route with the settings of the dialog, and reports an unusable secret there", async () => {
+    const emulator = openEmulator();
+    const { page } = await openPage(browser, emulator, { hash: "#/endpoints" });
+    await button(page, "Add an endpoint").click();
+    const dialog = page.getByRole("dialog", { name: "Add an endpoint" });
+    await dialog.getByText("Inbound route", { exact: true }).click();
+    await dialog.getByLabel("URL").fill("http://localhost:9/mail");
+    await dialog.getByLabel("Name").fill("Support inbox");
+    await dialog.getByLabel("Secret").fill("short");
+    await dialog.getByLabel("Group by message").check();
+    await dialog.getByLabel("Strip replies").check();
+    await dialog.getByLabel("Include headers").uncheck();
+    await button(page, "Add").click();
+    await dialog.getByRole("alert").getByText("secret is shorter than 16").waitFor();
+    await dialog.getByLabel("Secret").fill(secret);
+    await button(page, "Add").click();
+    await page.getByRole("article", { name: "Support inbox" }).waitFor();
+    expect(emulator.endpoints.list()).toMatchObject([
+      {
+        kind: "route",
+        secret,
+        attachments: true,
+        headers: false,
+        group_by_message_id: true,
+        strip_replies: true,
+      },
+    ]);
+    await button(page, "Edit").click();
+    expect(await page.getByLabel("Group by message").isChecked()).toBe(true);
   });
 
   it("composes an event of any type in a form and shows the result of its delivery", async () => {
@@ -161,6 +196,99 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     expect([...ids]).toEqual([delivery!.id]);
   });
 
+  it("explains a refusal, copies the request as cURL, retries at once and cancels", async () => {
+    const { url, outcomes } = await receiving({ secret: "aha-whsec-0000000000000000000000000000000000" });
+    const { emulator } = sendingTo(url, { speed: 0.001 });
+    const [delivery] = emulator.emit(createEvent("message.bounced"));
+    const { page } = await openPage(browser, emulator, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await link(page, /message\.bounced/).click();
+    const reason = page.getByRole("region", { name: "Why it was refused" });
+    await reason.getByText("The receiver has another secret").waitFor();
+    await reason.getByText("invalid_signature").waitFor();
+    await button(page, "Copy as cURL").click();
+    await button(page, "Copied as cURL").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(
+      toCurl(delivery!.attempts[0]!.request),
+    );
+    await button(page, "Retry now").click();
+    await page.getByRole("tab", { name: "Attempt 2 401" }).waitFor();
+    await button(page, "Cancel the delivery").click();
+    await page.getByRole("region", { name: "Delivery" }).getByText("Cancelled").waitFor();
+    expect(outcomes).toHaveLength(2);
+  });
+
+  it("replays as a duplicate or as a new delivery, many at a time, and clears the list", async () => {
+    const { url, outcomes } = await receiving();
+    const { emulator } = sendingTo(url);
+    const [opened] = emulator.emit(createEvent("message.opened"));
+    emulator.emit(createEvent("message.clicked"));
+    await emulator.idle();
+    const { page } = await openPage(browser, emulator, { hash: `#/${encodeURIComponent(opened!.key)}` });
+    await button(page, "Replay").click();
+    await page.getByText("Acknowledged as a duplicate").waitFor();
+    await button(page, "Replay as new delivery").click();
+    await page.getByText("Acknowledged as a duplicate").waitFor({ state: "detached" });
+    await expect
+      .poll(() => outcomes.map(({ kind }) => kind))
+      .toEqual(["handled", "handled", "duplicate", "handled"]);
+
+    await link(page, "All deliveries").click();
+    const rows = page.getByRole("region", { name: "All deliveries" }).getByRole("listitem");
+    await page.getByLabel("Event type").selectOption("message.clicked");
+    await expect.poll(() => rows.count()).toBe(1);
+    await button(page, "Replay all shown…").click();
+    await page.getByText("New ids", { exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
+    await expect.poll(() => rows.count()).toBe(2);
+    await rows.first().getByRole("checkbox").check();
+    await button(page, "Replay 1 selected…").click();
+    await page
+      .getByRole("dialog", { name: "Replay 1 delivery" })
+      .getByRole("button", { name: "Replay" })
+      .click();
+    await expect.poll(() => rows.count()).toBe(3);
+    expect(outcomes.slice(4)).toMatchObject([
+      { kind: "handled", type: "message.clicked" },
+      { kind: "duplicate", type: "message.clicked" },
+    ]);
+    await button(page, "Clear the list").click();
+    await page.getByRole("heading", { name: "No deliveries yet" }).waitFor();
+  });
+
+  it("saves the composed event under a name, and opens it after a reload", async () => {
+    const { emulator } = sendingTo("http://localhost:9/");
+    const { page } = await openPage(browser, emulator, { hash: "#/send" });
+    await page.getByLabel("recipient", { exact: true }).fill("gone@customer.example");
+    await page.getByLabel("Save under the name").fill("gone");
+    await button(page, "Save").click();
+    await page.getByRole("status").getByText("Saved as “gone”.").waitFor();
+    await page.reload();
+    await page.getByLabel("recipient", { exact: true }).waitFor();
+    await page.getByRole("combobox", { name: "Saved events" }).selectOption("gone");
+    await expect
+      .poll(() => page.getByLabel("recipient", { exact: true }).inputValue())
+      .toBe("gone@customer.example");
+    await button(page, "Delete the saved event gone").click();
+    await page.getByRole("combobox", { name: "Saved events" }).waitFor({ state: "detached" });
+    expect(emulator.savedEvents.list()).toEqual([]);
+  });
+
+  it("marks a delivery that leads to another machine as not reached", async () => {
+    const lookup = ((_host, _options, callback) =>
+      callback(null, [{ address: "192.0.2.1", family: 4 }])) satisfies LookupFunction;
+    const { emulator, webhook } = sendingTo("http://elsewhere.example/", { lookup });
+    emulator.emit(createEvent("message.opened"));
+    await emulator.idle();
+    expect(webhook.last_request_at).toBeNull();
+    const { page } = await openPage(browser, emulator);
+    await link(page, /Not reached.*message\.opened/).click();
+    await page.getByText("not reached: nothing was sent").waitFor();
+    await link(page, "Endpoints").click();
+    await page.getByText("Not reached: the last delivery led to another machine").waitFor();
+  });
+
   it("shows a body byte for byte, and indented on request", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
@@ -177,7 +305,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await expect.poll(() => body.textContent()).toContain('"subject":"a \\u003cb\\u003e"');
   });
 
-  it("copies a whole body of which only the beginning is shown", async () => {
+  it("copies a whole body of which only the beginning is shown, and indents it in a worker", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
     const { page } = await openPage(browser, emulator, {
@@ -192,6 +320,10 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await expect
       .poll(() => page.evaluate("navigator.clipboard.readText()"))
       .toBe(arrived[0]!.body.toString());
+    await page.getByText("Pretty", { exact: true }).click();
+    await page.getByText("Long strings are shortened").waitFor();
+    const body = page.getByRole("region", { name: "Request body" });
+    expect(await body.textContent()).toContain('üü … and 149,800 more characters",\n');
   });
 
   it("shows a body that is not valid UTF-8 as a hex dump", async () => {

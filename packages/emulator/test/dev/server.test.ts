@@ -5,39 +5,10 @@ import { eventTypes } from "@ahasend-webhooks/core";
 import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { startDevServer } from "../../src/dev/server.js";
 import type { DeliveryDetail, DeliveryRow } from "../../src/dev/view.js";
-import type { EmulatorOptions } from "../../src/index.js";
-import { noting, openEmulator, receiving, secret, sendingTo } from "../helpers.js";
+import { noting, receiving, secret } from "../helpers.js";
+import { type Fields, serveEmulator, serveWebhook, toPath } from "./serve-emulator.js";
 import { watch } from "./watch.js";
-
-type Fields = Record<string, unknown>;
-
-/** Serves the page of an emulator until the test ends. */
-async function serveEmulator(emulator = openEmulator()) {
-  const server = await startDevServer(emulator);
-  onTestFinished(() => server.close());
-  const ask = async (
-    method: string,
-    path: string,
-    fields?: unknown,
-    headers: Record<string, string> = {},
-  ) => {
-    const response = await fetch(new URL(`/api/${path}`, server.url), {
-      method,
-      headers: { ...(fields !== undefined && { "content-type": "application/json" }), ...headers },
-      ...(fields !== undefined && { body: JSON.stringify(fields) }),
-    });
-    return { status: response.status, body: (await response.json()) as Fields };
-  };
-  return { emulator, url: server.url, ask };
-}
-
-/** Serves the page of an emulator with a webhook. */
-async function serveWebhook(url: string, options?: EmulatorOptions) {
-  const { emulator, webhook } = sendingTo(url, options);
-  return { webhook, ...(await serveEmulator(emulator)) };
-}
 
 /** Sends a request with headers that `fetch` does not allow. */
 async function sendRaw(url: string, path: string, headers: Record<string, string>, method = "GET") {
@@ -50,8 +21,6 @@ async function sendRaw(url: string, path: string, headers: Record<string, string
       .end();
   });
 }
-
-const toPath = ({ key }: { key: string }) => `deliveries/${encodeURIComponent(key)}`;
 
 describe("the page", () => {
   it("serves the page with all its assets, and a policy against loading anything else", async () => {

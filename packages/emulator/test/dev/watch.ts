@@ -31,7 +31,7 @@ export async function watch(url: string) {
     pause: () => response.pause(),
     resume: () => response.resume(),
     /** Returns the state of a page that has applied all messages. */
-    state() {
+    state: () => {
       const endpoints = new Map<string, EndpointView>();
       const deliveries = new Map<string, DeliveryRow>();
       for (const { event, data } of messages) {

@@ -1,10 +1,11 @@
-import type { DeliveryDetail, DeliveryRow, EndpointView, Problem } from "../../src/dev/view.js";
+import type { DeliveryDetail, DeliveryRow, EndpointView, Problem, ReplayResult } from "../../src/dev/view.js";
 import type {
   WebhookChanges,
   WebhookInput,
   InboundRouteChanges,
   InboundRouteInput,
 } from "../../src/endpoints/endpoint.js";
+import type { RefusalReport } from "../../src/doctor/refusal-report.js";
 import type { Fault } from "../../src/faults/faults.js";
 import type { EndpointOverride } from "../../src/endpoints/endpoint-override.js";
 
@@ -34,10 +35,28 @@ export interface Emission {
 export const api = {
   samples: () => ask<EventFields[]>("GET", "samples"),
   emit: (emission: Emission) => ask<DeliveryRow[]>("POST", "events", emission),
-  delivery: (key: string) => ask<DeliveryDetail>("GET", `deliveries/${encodeURIComponent(key)}`),
+  delivery: (key: string) => ask<DeliveryDetail>("GET", deliveryPath(key)),
+  explanation: async (key: string, attempt: number) =>
+    (
+      await ask<{ explanation: RefusalReport | null }>(
+        "GET",
+        `${deliveryPath(key)}/attempts/${attempt}/explanation`,
+      )
+    ).explanation,
   body: async (key: string) => (await request("GET", bodyUrl(key))).text(),
-  replay: (key: string, faults: readonly Fault[] = []) =>
-    ask<DeliveryRow>("POST", `deliveries/${encodeURIComponent(key)}/replay`, { faults }),
+  retryNow: (key: string) => ask<object>("POST", `${deliveryPath(key)}/retry`, {}),
+  cancel: (key: string) => ask<object>("POST", `${deliveryPath(key)}/cancel`, {}),
+  replay: (key: string, options: { faults?: readonly Fault[]; newId?: boolean }) =>
+    ask<DeliveryRow>("POST", `${deliveryPath(key)}/replay`, options),
+  replayAll: (keys: readonly string[], newId: boolean) =>
+    ask<ReplayResult>("POST", "replays", { keys, newId }),
+  clear: () => ask<object>("DELETE", "deliveries"),
+  savedEvent: async (name: string) =>
+    (await ask<{ event: EventFields | string }>("GET", savedEventPath(name))).event,
+  saveEvent: (name: string, event: EventFields | string) =>
+    ask<object>("PUT", savedEventPath(name), { event }),
+  deleteSavedEvent: (name: string) => ask<object>("DELETE", savedEventPath(name)),
+  setup: () => ask<{ secret: string }>("GET", "setup"),
   createEndpoint: (input: WebhookInput | InboundRouteInput) => ask<EndpointView>("POST", "endpoints", input),
   changeEndpoint: (id: string, changes: WebhookChanges | InboundRouteChanges) =>
     ask<EndpointView>("PATCH", `endpoints/${id}`, changes),
@@ -50,8 +69,16 @@ export const api = {
 
 /** Returns the URL of a delivery's body: as an attempt sent it, or before any fault altered a request. */
 export function bodyUrl(key: string, attempt?: number): string {
-  const delivery = `/api/deliveries/${encodeURIComponent(key)}`;
+  const delivery = `/api/${deliveryPath(key)}`;
   return attempt === undefined ? `${delivery}/body` : `${delivery}/attempts/${attempt}/body`;
+}
+
+function deliveryPath(key: string): string {
+  return `deliveries/${encodeURIComponent(key)}`;
+}
+
+function savedEventPath(name: string): string {
+  return `saved-events/${encodeURIComponent(name)}`;
 }
 
 async function ask<Result>(method: string, path: string, fields?: object): Promise<Result> {

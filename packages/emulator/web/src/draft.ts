@@ -46,12 +46,16 @@ export const draftTarget = computed(() =>
   endpoints.value.has(draft.endpointId.value) ? draft.endpointId.value : "",
 );
 
+/** Returns the fields of the event, or the exact body. */
+export function buildEvent(): Emission["event"] {
+  return draft.isExact.value ? draft.text.value : (draftFields.value ?? {});
+}
+
 /** Returns the event to send, with its faults and endpoint. */
 export function buildEmission(): Emission {
-  const { text, isExact, faults } = draft;
   return {
-    event: isExact.value ? text.value : (draftFields.value ?? {}),
-    faults: faults.value,
+    event: buildEvent(),
+    faults: draft.faults.value,
     ...(draftTarget.value !== "" && { endpoints: [draftTarget.value] }),
   };
 }
@@ -70,6 +74,13 @@ export function editBody(body: string): void {
   draft.isExact.value = fields === undefined;
   if (fields === undefined) draft.text.value = body;
   else setFields(fields);
+}
+
+/** Starts from a saved event. */
+export function loadEvent(event: Emission["event"]): void {
+  draft.isExact.value = typeof event === "string";
+  if (typeof event === "string") draft.text.value = event;
+  else setFields(event);
 }
 
 /** Changes the type, and keeps edits of the fields that the new type has as well. */

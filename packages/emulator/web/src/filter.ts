@@ -1,18 +1,12 @@
 import { computed, signal } from "@preact/signals";
 
 import type { DeliveryRow } from "../../src/dev/view.js";
-import { endpointName } from "./endpoint-names.js";
+import { describeTarget } from "./endpoint-names.js";
+import { type Filter, passesFilter } from "./passes-filter.js";
 import { describeResult } from "./progress.js";
 import { deliveries, endpoints } from "./state.js";
 
-/** Filters of the list of deliveries. */
-export interface Filter {
-  text: string;
-  state: DeliveryRow["state"] | "all";
-  endpointId: string;
-}
-
-const everything: Filter = { text: "", state: "all", endpointId: "" };
+const everything: Filter = { text: "", state: "all", type: "", endpointId: "" };
 
 /** The current filters. */
 export const filter = signal<Filter>(everything);
@@ -23,15 +17,33 @@ export const heldRows = signal<readonly DeliveryRow[] | undefined>(undefined);
 /** All deliveries, newest first. */
 export const newestFirst = computed(() => [...deliveries.value.values()].toReversed());
 
+/** The deliveries in the list, before any filter. */
+const listedRows = computed(() => heldRows.value ?? newestFirst.value);
+
+/** The filters without those whose choice has left the list: they could not be removed. */
+const effectiveFilter = computed(() => {
+  const { type, endpointId, ...others } = filter.value;
+  return {
+    ...others,
+    type: types.value.includes(type) ? type : "",
+    endpointId: endpoints.value.has(endpointId) ? endpointId : "",
+  };
+});
+
 /** The deliveries that pass the filters, newest first. */
 export const visibleRows = computed(() =>
-  (heldRows.value ?? newestFirst.value).filter((row) => passes(row, filter.value)),
+  listedRows.value.filter((row) =>
+    passesFilter(row, effectiveFilter.value, [describeTarget(row), describeResult(row)]),
+  ),
 );
+
+/** The types of the deliveries in the list, in alphabetical order. */
+export const types = computed(() => [...new Set(listedRows.value.map(({ type }) => type))].toSorted());
 
 /** The number of deliveries in each state. */
 export const counts = computed(() => {
   const totals = { all: 0, pending: 0, delivered: 0, failed: 0, cancelled: 0 };
-  for (const { state } of heldRows.value ?? newestFirst.value) {
+  for (const { state } of listedRows.value) {
     totals.all += 1;
     totals[state] += 1;
   }
@@ -46,15 +58,4 @@ export function narrow(changes: Partial<Filter>): void {
 /** Removes all filters. */
 export function clearFilter(): void {
   filter.value = everything;
-}
-
-function passes(row: DeliveryRow, { text, state, endpointId }: Filter): boolean {
-  if (state !== "all" && row.state !== state) return false;
-  // A deleted endpoint is no longer in the list, so its filter could not be removed.
-  if (endpoints.value.has(endpointId) && row.endpointId !== endpointId) return false;
-  const words = text.toLowerCase().split(/\s+/);
-  const haystack = [row.type, row.id, row.about, endpointName(row.endpointId), describeResult(row)]
-    .join(" ")
-    .toLowerCase();
-  return words.every((word) => haystack.includes(word));
 }

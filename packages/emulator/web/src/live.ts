@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 
 import { type Changes, KEPT_DELIVERIES, type Snapshot } from "../../src/dev/view.js";
-import { clockAheadMs, connection, deliveries, endpoints, speed } from "./state.js";
+import { clockAheadMs, connection, deliveries, endpoints, savedEvents, speed } from "./state.js";
 
 const RETRY_MS = 1500;
 
@@ -64,7 +64,8 @@ function applyChanges(changes: Changes): void {
   });
 }
 
-function applyCommon({ now, speed: current }: Snapshot): void {
+function applyCommon({ now, speed: current, savedEvents: names }: Snapshot): void {
   clockAheadMs.value = now - Date.now();
   speed.value = current;
+  if (names.join("\n") !== savedEvents.value.join("\n")) savedEvents.value = names;
 }

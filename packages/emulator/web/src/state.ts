@@ -14,5 +14,8 @@ export const endpoints = signal<ReadonlyMap<string, EndpointView>>(new Map());
 /** Deliveries by key, oldest first. */
 export const deliveries = signal<ReadonlyMap<string, DeliveryRow>>(new Map());
 
+/** The names of the saved events. */
+export const savedEvents = signal<readonly string[]>([]);
+
 /** Milliseconds by which the emulator's clock is ahead of the browser's. */
 export const clockAheadMs = signal(0);

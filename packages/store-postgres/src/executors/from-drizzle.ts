@@ -1,16 +1,7 @@
-import { guardEnded } from "./guard-ended.js";
+import { type DrizzleLike, type DrizzleSession, runDrizzleTransaction } from "@ahasend-webhooks/core/sql";
+
 import { splitParameters } from "./numbered-parameters.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
-
-/** A database or transaction of Drizzle, as far as it is called. */
-export interface DrizzleLike<Tx extends DrizzleSession> extends DrizzleSession {
-  transaction: <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
-}
-
-/** Runs statements of Drizzle. */
-export interface DrizzleSession {
-  execute(statement: never): PromiseLike<unknown>;
-}
 
 /** The template tag `sql` of Drizzle, as far as it is called. */
 export type DrizzleSql = (strings: TemplateStringsArray, ...parameters: never[]) => unknown;
@@ -39,11 +30,6 @@ export function fromDrizzle<Tx extends DrizzleSession>(
     };
   return {
     query: toQuery(database),
-    transaction: async (work) =>
-      database.transaction(async (tx) => {
-        let hasEnded = false;
-        const guarded = guardEnded(tx, () => hasEnded);
-        return work(guarded, toQuery(guarded)).finally(() => (hasEnded = true));
-      }),
+    transaction: async (work) => runDrizzleTransaction(database, async (tx) => work(tx, toQuery(tx))),
   };
 }

@@ -1,4 +1,5 @@
-import { guardEnded } from "./guard-ended.js";
+import { guardEnded } from "@ahasend-webhooks/core/sql";
+
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
 /** The function `sql` of postgres.js, as far as it is called. */

@@ -38,7 +38,7 @@ export const namedExports: Rule = {
     files
       .filter((file) => file.path.startsWith("packages/") && isSource(file) && !file.path.includes("/web/"))
       .filter(({ path, text }) => {
-        const isEntry = /\/src\/(index|node|contract|inbox\/index)\.ts$/.test(path);
+        const isEntry = /\/src\/(index|node|contract|(inbox|sql)\/index)\.ts$/.test(path);
         return (
           /^export (default|\*)/m.test(text) || (!isEntry && /^export (type )?\{[^}]*\} from/m.test(text))
         );

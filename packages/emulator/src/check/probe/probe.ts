@@ -62,7 +62,7 @@ export class Probe {
       uploadSeconds,
     };
     const redirects: Redirect[] = [];
-    const startedAt = performance.now();
+    const [startedAt, date] = [performance.now(), new Date()];
     const outcome = await withDeadline(attemptTimeoutSeconds, this.signal, (signal) =>
       this.#transport.send(request, redirects, signal),
     ).then(
@@ -77,6 +77,7 @@ export class Probe {
     const latencyMs = performance.now() - startedAt - uploadSeconds * 1000;
     const exchange = { redirects, ...outcome, latencyMs };
     this.exchanges.push(exchange);
+    this.settings.onRequest?.({ request, startedAt: date, ...exchange });
     return exchange;
   }
 

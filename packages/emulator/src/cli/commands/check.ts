@@ -5,6 +5,7 @@ import { checkEndpoint } from "../../check/check-endpoint.js";
 import { checkRules } from "../../check/checks/all-checks.js";
 import { selectChecks } from "../../check/select-checks.js";
 import type { CheckOptions } from "../../check/check-options.js";
+import type { CheckedRequest } from "../../check/probe/checked-request.js";
 import type { CheckReport, CheckResult } from "../../check/check-report.js";
 import { EmulatorError } from "../../errors.js";
 import { isConclusive, reportText, resultText, ruleText } from "../text/check-text.js";
@@ -14,6 +15,7 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  pageOption,
   parseUrl,
   requireSecret,
   secretOption,
@@ -21,6 +23,8 @@ import {
   parseWholeNumber,
 } from "../options/shared-options.js";
 import { type Output, createOutput, helpExamples } from "../output.js";
+import { openReporter } from "../page/reporter.js";
+import { reportCheck } from "../page/to-report.js";
 import { toRemoteAddressError } from "../remote-address.js";
 
 const DAY_SECONDS = 86_400;
@@ -35,6 +39,7 @@ interface CheckCommandOptions {
   timeout?: number;
   timeLimit?: number;
   list?: boolean;
+  page?: string;
   allowRemote?: boolean;
   insecure?: boolean;
   json?: boolean;
@@ -73,6 +78,7 @@ export function checkCommand(): Command {
     .addOption(new Option("--list", "list the rules, and exit"))
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
+    .addOption(pageOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -92,7 +98,7 @@ export function checkCommand(): Command {
 async function check(options: CheckCommandOptions): Promise<void> {
   const output = createOutput(options);
   if (options.list === true) return list(output);
-  const { to: url, secret, timeout, timeLimit, list: _list, json: _json, ...others } = options;
+  const { to: url, secret, timeout, timeLimit, page, list: _list, json: _json, ...others } = options;
   if (url === undefined)
     throw new UsageError("A URL is required: use --to http://localhost:3000/webhooks/ahasend.");
   const checkOptions = {
@@ -103,8 +109,13 @@ async function check(options: CheckCommandOptions): Promise<void> {
     ...(timeLimit !== undefined && { timeLimitSeconds: timeLimit }),
   };
   const { length: total } = asUsage(() => selectChecks(options.only, options.skip));
+  const reporter = await openReporter(page, "check");
+  let count = 0;
+  const onRequest = (request: CheckedRequest) =>
+    reporter.report(String((count += 1)), (key) => reportCheck(key, request));
   await interruptible(async (signal) => {
-    const { ok } = await runChecks(output, total, { ...checkOptions, signal });
+    const { ok } = await runChecks(output, total, { ...checkOptions, signal, onRequest });
+    await reporter.close();
     process.exitCode = signal.aborted ? exitCodes.interrupted : ok ? exitCodes.ok : exitCodes.failed;
   });
 }

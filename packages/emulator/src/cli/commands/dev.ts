@@ -57,7 +57,7 @@ export function devCommand(): Command {
     )
     .addOption(new Option("--open", "open the page in a browser"))
     .addOption(
-      new Option("--state <path>", "keep endpoints and pending deliveries in this file across restarts"),
+      new Option("--state <path>", "keep endpoints, pending deliveries and saved events in this file"),
     )
     .addOption(speedOption())
     .addOption(allowRemoteOption())
@@ -137,6 +137,7 @@ function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOpt
     const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
     output.line(`Delivering to ${target}, signed with ${[...secrets].join(" and ")}`);
   }
+  output.line(`Run send, scenario, check or listen with --page ${url} to see there what they do.`);
   const start =
     known.length === 0 ? "Add an endpoint" : "Configure your receiver with this secret, and send events";
   output.line(`${start} on the page. Press Ctrl+C to stop.`);

@@ -14,11 +14,14 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  pageOption,
   parseUrl,
   secretsOption,
   parseWholeNumber,
 } from "../options/shared-options.js";
 import { createOutput, helpExamples } from "../output.js";
+import { openReporter } from "../page/reporter.js";
+import { reportArrival } from "../page/to-report.js";
 import { openRecorder } from "../listener/recording.js";
 import { assertLoopbackUrl } from "../remote-address.js";
 
@@ -28,6 +31,7 @@ interface ListenOptions {
   secret?: readonly string[];
   forwardTo?: string;
   record?: string;
+  page?: string;
   allowRemote?: boolean;
   insecure?: boolean;
   json?: boolean;
@@ -55,6 +59,7 @@ export function listenCommand(): Command {
     .addOption(new Option("--record <path>", "append every request to this file, for replay"))
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
+    .addOption(pageOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -75,6 +80,7 @@ async function listen(options: ListenOptions): Promise<void> {
   const output = createOutput(options);
   const inspect = asUsage(() => createInspector(secrets));
   if (to !== undefined && !allowRemote) assertLoopbackUrl(to);
+  const reporter = await openReporter(options.page, "listen");
   const recorder = options.record === undefined ? undefined : openRecorder(options.record);
   await interruptible(async (signal) => {
     let failed: (error: unknown) => void = () => undefined;
@@ -82,6 +88,7 @@ async function listen(options: ListenOptions): Promise<void> {
       signal.addEventListener("abort", () => resolve());
       failed = reject;
     });
+    let [url, arrivals] = ["", 0];
     const server = createServer(
       { requestTimeout: REQUEST_TIMEOUT_MS },
       createListener({
@@ -92,12 +99,14 @@ async function listen(options: ListenOptions): Promise<void> {
         forward:
           to === undefined ? undefined : (request) => forward(request, { to, allowRemote, insecure, signal }),
         onReply(arrival) {
+          arrivals += 1;
+          reporter.report(String(arrivals), (key) => reportArrival(key, arrival, url));
           if (options.json === true) output.data(arrivalData(arrival));
           else for (const line of arrivalLines(arrival)) output.line(line);
         },
       }),
     );
-    const url = await listenOn(server, options);
+    url = await listenOn(server, options);
     output.line(`Listening on ${url} (press Ctrl+C to stop)`);
     if (secrets.length === 0)
       output.line("Requests are not verified: use --secret, or set AHASEND_WEBHOOK_SECRET.");
@@ -108,6 +117,7 @@ async function listen(options: ListenOptions): Promise<void> {
       server.close();
       server.closeAllConnections();
       recorder?.close();
+      await reporter.close();
     }
   });
 }

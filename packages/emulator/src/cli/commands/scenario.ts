@@ -12,6 +12,7 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  pageOption,
   parseUrl,
   parsePositiveNumber,
   requireSecret,
@@ -23,6 +24,8 @@ import {
 import { createOutput, helpExamples, showProgress } from "../output.js";
 import { runAtRate } from "../run-at-rate.js";
 
+import { reportDeliveries } from "../page/report-deliveries.js";
+import { openReporter } from "../page/reporter.js";
 import { createEndpoint, withEmulator } from "../with-emulator.js";
 import { DeliveryStats, statsText } from "../delivery-stats.js";
 
@@ -38,6 +41,7 @@ interface ScenarioOptions extends Pick<
   rate?: number;
   fault?: readonly Fault[];
   speed?: number;
+  page?: string;
   allowRemote?: boolean;
   insecure?: boolean;
   json?: boolean;
@@ -76,6 +80,7 @@ export function scenarioCommand(): Command {
     .addOption(speedOption())
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
+    .addOption(pageOption())
     .addOption(jsonOption())
     .addHelpText("after", faultHelp())
     .addHelpText(
@@ -108,7 +113,9 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
   const routeSecret = requireSecret(options.routeSecret ?? secret);
   const output = createOutput(options);
   const stats = new DeliveryStats();
+  const reporter = await openReporter(options.page, "scenario");
   await withEmulator({ speed, allowRemote, insecure }, async (emulator, interrupted) => {
+    reportDeliveries(emulator, reporter, secret);
     createEndpoint(emulator, "webhook", to, secret);
     createEndpoint(emulator, "route", routeTo, routeSecret);
     const disabled = watchForDisabling(emulator);
@@ -144,6 +151,7 @@ async function scenario(name: Lifecycle, options: ScenarioOptions): Promise<void
     if (disabled.aborted) process.exitCode = exitCodes.failed;
     if (interrupted.aborted) process.exitCode = exitCodes.interrupted;
   });
+  await reporter.close();
 }
 
 function watchForDisabling(emulator: Emulator): AbortSignal {

@@ -12,6 +12,7 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  pageOption,
   requireSecret,
   secretOption,
   speedOption,
@@ -19,6 +20,8 @@ import {
 } from "../options/shared-options.js";
 import { createOutput, helpExamples, showProgress } from "../output.js";
 
+import { reportDeliveries } from "../page/report-deliveries.js";
+import { openReporter } from "../page/reporter.js";
 import { createEndpoint, withEmulator } from "../with-emulator.js";
 import { retriesText } from "../text/retries-text.js";
 import { type Setting, setOption } from "../options/set-option.js";
@@ -32,6 +35,7 @@ interface SendOptions {
   id?: string;
   fault?: readonly Fault[];
   speed?: number;
+  page?: string;
   allowRemote?: boolean;
   insecure?: boolean;
   json?: boolean;
@@ -61,6 +65,7 @@ export function sendCommand(): Command {
     .addOption(speedOption())
     .addOption(allowRemoteOption())
     .addOption(insecureOption())
+    .addOption(pageOption())
     .addOption(jsonOption())
     .addHelpText("after", faultHelp())
     .addHelpText(
@@ -84,8 +89,10 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
   const body = await readEventBody({ type, ...options });
   const output = createOutput(options);
   const stats = new DeliveryStats();
+  const reporter = await openReporter(options.page, "send");
   await withEmulator({ speed, allowRemote, insecure }, async (emulator) => {
     const sent = asUsage(() => readPayload(body, faults));
+    reportDeliveries(emulator, reporter, secret);
     createEndpoint(emulator, isRouting(sent.type) ? "route" : "webhook", to, secret);
     followAttempts(emulator, (delivery, attempt) => {
       stats.addAttempt(attempt);
@@ -103,6 +110,7 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
       output.data(deliveryData(delivery));
     }
   });
+  await reporter.close();
   process.exitCode = stats.exitCode();
 }
 

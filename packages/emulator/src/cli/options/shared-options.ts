@@ -60,6 +60,14 @@ export function speedOption(): Option {
   ).argParser(parsePositiveNumber("such as 1000", 0.001));
 }
 
+/** Creates the option `--page`: the page of `dev` that shows what a command does. */
+export function pageOption(): Option {
+  return new Option(
+    "--page <url>",
+    "show everything on the page of a running dev as well, such as http://localhost:4500",
+  ).argParser(parseUrl);
+}
+
 /** Creates the option `--json`. */
 export function jsonOption(): Option {
   return new Option("--json", "print JSON, one value per line");

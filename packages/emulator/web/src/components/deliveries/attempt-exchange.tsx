@@ -1,16 +1,26 @@
+import { contract } from "@ahasend-webhooks/core/contract";
+
+import { toCurl } from "../../../../src/deliveries/to-curl.js";
 import type { AttemptView } from "../../../../src/dev/view.js";
+import { bodyUrl } from "../../api.js";
 import { formatLatency, formatTime } from "../../format.js";
-import { isAcknowledged } from "../../progress.js";
+import { isAcknowledged, isSent } from "../../progress.js";
+import { CopyButton } from "../shared/copy-button.js";
 import { BodyViewer } from "./body-viewer.js";
+import { Refusal } from "./refusal.js";
 import { TextViewer } from "../shared/text-viewer.js";
+
+const VALID_MINUTES = contract.toleranceSeconds / 60;
 
 interface AttemptExchangeProps {
   deliveryKey: string;
   attempt: AttemptView;
+  /** The receiver had acknowledged an earlier copy. */
+  isDuplicate: boolean;
 }
 
 /** The request and the response of an attempt, side by side. */
-export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) {
+export function AttemptExchange({ deliveryKey, attempt, isDuplicate }: AttemptExchangeProps) {
   const { number, request, redirects, startedAt } = attempt;
   return (
     <div class="exchanges">
@@ -21,12 +31,26 @@ export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) 
         <p class="line mono">
           <b>{request.method}</b> {request.url}
         </p>
+        <p class="row">
+          <CopyButton
+            what="as cURL"
+            label="Copy as cURL"
+            text={async () => {
+              const body = await (await fetch(bodyUrl(deliveryKey, number))).arrayBuffer();
+              return toCurl({ ...request, body: new Uint8Array(body) });
+            }}
+          />
+          <span class="muted">Valid for {VALID_MINUTES} minutes</span>
+        </p>
         <Headers headers={request.headers} />
         <BodyViewer deliveryKey={deliveryKey} attempt={number} />
       </section>
       <section class="exchange" aria-label="Response">
         <h3>
-          Response <span class="muted">{formatLatency(attempt.latencyMs)}</span>
+          Response{" "}
+          <span class="muted">
+            {isSent(attempt) ? formatLatency(attempt.latencyMs) : "not reached: nothing was sent"}
+          </span>
         </h3>
         {redirects.length > 0 && (
           <ul class="redirects">
@@ -37,7 +61,20 @@ export function AttemptExchange({ deliveryKey, attempt }: AttemptExchangeProps) 
             ))}
           </ul>
         )}
+        {!isAcknowledged(attempt.response) && (
+          <Refusal
+            title={attempt.response === null ? "Why there is no reply" : "Why it was refused"}
+            deliveryKey={deliveryKey}
+            attempt={number}
+          />
+        )}
         <Outcome attempt={attempt} />
+        {isDuplicate && isAcknowledged(attempt.response) && (
+          <p class="hint">
+            Acknowledged as a duplicate: an earlier copy with this id was acknowledged, so a receiver that
+            deduplicates did not run its handler.
+          </p>
+        )}
       </section>
     </div>
   );

@@ -1,10 +1,8 @@
-import { contract } from "@ahasend-webhooks/core/contract";
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
 import type { AttemptView, DeliveryDetail } from "../../../../src/dev/view.js";
-import { isAcknowledged, toProgress } from "../../progress.js";
-import { endpoints } from "../../state.js";
+import { countMaxAttempts, isAcknowledged, toProgress } from "../../progress.js";
 import { AttemptExchange } from "./attempt-exchange.js";
 import { BodyViewer } from "./body-viewer.js";
 import { Countdown } from "../shared/countdown.js";
@@ -46,7 +44,12 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
         <Next delivery={delivery} />
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${selected.number}`}>
-        <AttemptExchange key={`${key}#${selected.number}`} deliveryKey={key} attempt={selected} />
+        <AttemptExchange
+          key={`${key}#${selected.number}`}
+          deliveryKey={key}
+          attempt={selected}
+          isDuplicate={delivery.isDuplicate}
+        />
       </div>
     </>
   );
@@ -54,12 +57,12 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
 
 /** The next attempt of a pending delivery. */
 function Next({
-  delivery: { state, isInFlight, nextAttemptAt, endpointId, attempts },
+  delivery: { state, isInFlight, nextAttemptAt, endpointId, type, attempts },
 }: {
   delivery: DeliveryDetail;
 }) {
   if (state !== "pending") return null;
-  const most = contract.maxAttempts[endpoints.value.get(endpointId)?.kind ?? "webhook"];
+  const most = countMaxAttempts({ endpointId, type });
   const next = (attempts.at(-1)?.number ?? 0) + 1;
   return (
     <p class="next">
@@ -75,7 +78,8 @@ function NoAttempt({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <p class="track muted">
-        {state === "cancelled" && "The endpoint was disabled or deleted before the first attempt."}
+        {state === "cancelled" &&
+          "It was cancelled, or the endpoint was disabled or deleted, before the first attempt."}
         {label === "Paused" &&
           "The endpoint is paused. The first attempt waits until you switch it back to Normal."}
         {label === "Sending" && "The first attempt is in progress."}

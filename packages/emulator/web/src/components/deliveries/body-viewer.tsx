@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useCallback, useEffect } from "preact/hooks";
 
 import { bodyUrl } from "../../api.js";
 import { formatBytes } from "../../format.js";
 import { hexDump } from "../../hex-dump.js";
+import { startPretty } from "../../pretty/start-pretty.js";
+import type { Pretty } from "../../pretty/to-pretty.js";
 import { Icon } from "../shared/icon.js";
 import { TextViewer } from "../shared/text-viewer.js";
 
@@ -28,13 +30,18 @@ export function BodyViewer({ deliveryKey, attempt }: BodyViewerProps) {
       .catch(() => undefined);
     return () => controller.abort();
   }, [url]);
-  if (body.value === undefined) return null;
   const bytes = body.value;
+  const indent = useCallback(
+    (onDone: (pretty: Pretty | undefined) => void) => startPretty(bytes ?? new Uint8Array(), onDone),
+    [bytes],
+  );
+  if (bytes === undefined) return null;
   return (
     <TextViewer
       label="Request body"
       text={decodeText(bytes, MAX_VISIBLE_BYTES)}
       whole={() => decodeText(bytes, bytes.length)}
+      indent={bytes.length > MAX_VISIBLE_BYTES ? indent : undefined}
     >
       <span class="muted">
         {formatBytes(bytes.length)}

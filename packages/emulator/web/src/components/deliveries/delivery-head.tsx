@@ -1,24 +1,15 @@
-import { useSignal } from "@preact/signals";
-
 import type { DeliveryDetail } from "../../../../src/dev/view.js";
 import type { Fault } from "../../../../src/faults/faults.js";
-import { api } from "../../api.js";
 import { formatTime } from "../../format.js";
-import { perform } from "../../notices.js";
-import { endpointName } from "../../endpoint-names.js";
+import { describeTarget } from "../../endpoint-names.js";
 import { toProgress } from "../../progress.js";
-import { href, navigate } from "../../navigation.js";
 import { Badge } from "../shared/badge.js";
 import { CopyButton } from "../shared/copy-button.js";
-import { Icon } from "../shared/icon.js";
-import { ReplayDialog } from "./replay-dialog.js";
+import { DeliveryActions } from "./delivery-actions.js";
 
-/** The facts and the progress of a delivery, and the buttons to replay it. */
+/** The facts and the progress of a delivery, and the buttons for it. */
 export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
-  const { key, id, copy, type, about, endpointId, faults, createdAt, attempts } = delivery;
-  const isPickingFaults = useSignal(false);
-  const replay = (replayFaults: readonly Fault[] = []) =>
-    perform(async () => navigate({ view: "deliveries", key: (await api.replay(key, replayFaults)).key }));
+  const { id, copy, type, about, faults, createdAt, attempts } = delivery;
 
   return (
     <header class="head">
@@ -40,7 +31,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
           </>
         )}
         <dt>Endpoint</dt>
-        <dd>{endpointName(endpointId)}</dd>
+        <dd>{describeTarget(delivery)}</dd>
         <dt>Created</dt>
         <dd>
           {formatTime(createdAt)}
@@ -59,21 +50,7 @@ export function DeliveryHead({ delivery }: { delivery: DeliveryDetail }) {
           </>
         )}
       </dl>
-      <p class="row">
-        <button type="button" class="primary" onClick={() => void replay()}>
-          <Icon name="retry" />
-          Replay
-        </button>
-        <button type="button" onClick={() => (isPickingFaults.value = true)}>
-          Replay with faults…
-        </button>
-        <a class="button" href={href({ view: "send", from: key })}>
-          Edit and send
-        </a>
-      </p>
-      {isPickingFaults.value && (
-        <ReplayDialog onReplay={replay} onClose={() => (isPickingFaults.value = false)} />
-      )}
+      <DeliveryActions delivery={delivery} />
     </header>
   );
 }

@@ -25,6 +25,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
   return (
     <>
       <div class="columns" aria-hidden="true">
+        <span />
         <span>State</span>
         <span>Event</span>
         <span>Endpoint</span>
@@ -35,7 +36,7 @@ export function DeliveryList({ selected }: { selected: string | undefined }) {
       </div>
       <ul class="deliveries" onKeyDown={moveFocus}>
         {rows.slice(0, limit.value).map((row) => (
-          <DeliveryItem key={row.key} row={row} isSelected={row.key === selected} />
+          <DeliveryItem key={row.key} row={row} isOpen={row.key === selected} />
         ))}
       </ul>
       {rows.length > limit.value && (

@@ -1,5 +1,8 @@
+import type { ComponentChildren } from "preact";
+
 import { kindNames } from "../../endpoint-names.js";
-import { counts, filter, heldRows, narrow, newestFirst } from "../../filter.js";
+import { counts, filter, heldRows, narrow, newestFirst, types } from "../../filter.js";
+import type { Filter } from "../../passes-filter.js";
 import { endpoints } from "../../state.js";
 import { Icon } from "../shared/icon.js";
 
@@ -13,46 +16,45 @@ const states = {
 
 /** The filters of the list of deliveries. */
 export function FilterBar() {
-  const { text, state, endpointId } = filter.value;
   return (
     <search class="filters">
       <label class="search">
         <span class="hidden">Search by type, recipient, id, endpoint or status</span>
         <input
           type="search"
-          placeholder="Type, recipient, id, status …"
-          value={text}
+          placeholder="Recipient, id, status …"
+          value={filter.value.text}
           onInput={({ currentTarget }) => narrow({ text: currentTarget.value })}
         />
       </label>
-      <label>
-        <span class="hidden">State</span>
-        <select
-          value={state}
-          onChange={({ currentTarget }) => narrow({ state: currentTarget.value as keyof typeof states })}
-        >
-          {(Object.keys(states) as (keyof typeof states)[]).map((each) => (
-            <option key={each} value={each}>
-              {`${states[each]} (${counts.value[each]})`}
-            </option>
-          ))}
-        </select>
-      </label>
-      {endpoints.value.size > 1 && (
-        <label>
-          <span class="hidden">Endpoint</span>
-          <select
-            value={endpointId}
-            onChange={({ currentTarget }) => narrow({ endpointId: currentTarget.value })}
-          >
-            <option value="">All endpoints</option>
-            {[...endpoints.value.values()].map(({ id, name, kind }) => (
-              <option key={id} value={id}>
-                {`${name} (${kindNames[kind]})`}
+      <FilterSelect label="State" name="state">
+        {(Object.keys(states) as (keyof typeof states)[]).map((each) => (
+          <option key={each} value={each}>
+            {`${states[each]} (${counts.value[each]})`}
+          </option>
+        ))}
+      </FilterSelect>
+      {types.value.length > 1 && (
+        <FilterSelect label="Event type" name="type">
+          <option value="">All types</option>
+          {types.value
+            .filter((type) => type !== "")
+            .map((type) => (
+              <option key={type} value={type}>
+                {type}
               </option>
             ))}
-          </select>
-        </label>
+        </FilterSelect>
+      )}
+      {endpoints.value.size > 1 && (
+        <FilterSelect label="Endpoint" name="endpointId">
+          <option value="">All endpoints</option>
+          {[...endpoints.value.values()].map(({ id, name, kind }) => (
+            <option key={id} value={id}>
+              {`${name} (${kindNames[kind]})`}
+            </option>
+          ))}
+        </FilterSelect>
       )}
       <button
         type="button"
@@ -64,5 +66,25 @@ export function FilterBar() {
         Hold
       </button>
     </search>
+  );
+}
+
+interface FilterSelectProps {
+  label: string;
+  name: Exclude<keyof Filter, "text">;
+  children: ComponentChildren;
+}
+
+function FilterSelect({ label, name, children }: FilterSelectProps) {
+  return (
+    <label>
+      <span class="hidden">{label}</span>
+      <select
+        value={filter.value[name]}
+        onChange={({ currentTarget }) => narrow({ [name]: currentTarget.value })}
+      >
+        {children}
+      </select>
+    </label>
   );
 }

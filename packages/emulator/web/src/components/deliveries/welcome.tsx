@@ -1,11 +1,16 @@
 import { contract, retryDelaySeconds } from "@ahasend-webhooks/core/contract";
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 
 import { api } from "../../api.js";
-import { perform } from "../../notices.js";
 import { href, navigate } from "../../navigation.js";
+import { perform } from "../../notices.js";
 import { connection, endpoints } from "../../state.js";
+import { CopyLine } from "../shared/copy-line.js";
 import { Empty } from "../shared/empty.js";
 import { Icon } from "../shared/icon.js";
+import { ReceiverCode } from "./receiver-code.js";
 
 /** The first steps, shown until there is a delivery. */
 export function Welcome() {
@@ -13,22 +18,42 @@ export function Welcome() {
   return endpoints.value.size === 0 ? <NoEndpoint /> : <NothingSent />;
 }
 
+const DEFAULT_URL = "http://localhost:3000/webhooks/ahasend";
+
 function NoEndpoint() {
+  const secret = useSecret(async () => (await api.setup()).secret, "setup");
+  const url = useSignal(DEFAULT_URL);
+  const add = async (event: Event) => {
+    event.preventDefault();
+    await perform(async () => {
+      for (const kind of ["webhook", "route"] as const) {
+        await api.createEndpoint({ kind, url: url.value, secret });
+      }
+    });
+  };
   return (
     <Empty title="Add your first endpoint">
-      <p>
-        An endpoint is a URL with a secret, as in the AhaSend dashboard. Events you send here are signed with
-        the secret and delivered to the URL, with retries until it replies with 2xx.
-      </p>
-      <p>
-        <a class="button primary" href={href({ view: "endpoints" })}>
-          <Icon name="plus" />
-          Add an endpoint
-        </a>
-      </p>
+      <ReceiverSteps secret={secret}>
+        <form class="row" onSubmit={(event) => void add(event)}>
+          <label class="field grow">
+            <span>URL of your receiver</span>
+            <input
+              type="url"
+              required
+              value={url.value}
+              onInput={({ currentTarget }) => (url.value = currentTarget.value)}
+            />
+          </label>
+          <button type="submit" class="primary bottom" disabled={secret === ""}>
+            <Icon name="plus" />
+            Add this endpoint
+          </button>
+        </form>
+      </ReceiverSteps>
       <p class="muted">
-        Or start with one:{" "}
-        <code>npx @ahasend-webhooks/emulator dev --to http://localhost:3000/webhooks/ahasend</code>
+        This adds a webhook and an inbound route. Events you send here are signed with the secret and
+        delivered to the URL, with retries until it replies with 2xx. For other secrets and settings,{" "}
+        <a href={href({ view: "endpoints" })}>add an endpoint</a> yourself.
       </p>
     </Empty>
   );
@@ -42,6 +67,9 @@ const webhookPauses = new Intl.ListFormat("en-GB").format(
 );
 
 function NothingSent() {
+  const [first] = endpoints.value.values();
+  const id = first?.id ?? "";
+  const secret = useSecret(async () => (await api.secret(id)).secret, id);
   const sendSample = async () => {
     const [sample] = (await api.samples()).filter(({ type }) => type === "message.delivered");
     const [row] = sample === undefined ? [] : await api.emit({ event: sample, faults: [] });
@@ -50,23 +78,55 @@ function NothingSent() {
   };
   return (
     <Empty title="No deliveries yet">
-      <ol>
-        <li>Start your receiver with the secret of the endpoint.</li>
-        <li>Send an event. The delivery appears here with every attempt: the request and the response.</li>
-        <li>
-          Let the receiver fail and watch the retries: after {webhookPauses} seconds, or faster if you raise
-          the speed.
-        </li>
-      </ol>
-      <p class="row">
-        <button type="button" class="primary" onClick={() => void perform(sendSample)}>
-          <Icon name="send" />
-          Send message.delivered
-        </button>
-        <a class="button" href={href({ view: "send" })}>
-          Compose an event
-        </a>
+      <ReceiverSteps secret={secret}>
+        <CopyLine label="URL" text={first?.url ?? ""} what="the URL" />
+        <p>Start your receiver there, and send it an event:</p>
+        <p class="row">
+          <button type="button" class="primary" onClick={() => void perform(sendSample)}>
+            <Icon name="send" />
+            Send message.delivered
+          </button>
+          <a class="button" href={href({ view: "send" })}>
+            Compose an event
+          </a>
+        </p>
+      </ReceiverSteps>
+      <p class="muted">
+        The delivery appears here with every attempt. Let the receiver fail and watch the retries: after{" "}
+        {webhookPauses} seconds, or faster if you raise the speed.
       </p>
     </Empty>
   );
+}
+
+interface ReceiverStepsProps {
+  /** Empty until it has arrived. */
+  secret: string;
+  /** The last step. */
+  children: ComponentChildren;
+}
+
+function ReceiverSteps({ secret, children }: ReceiverStepsProps) {
+  return (
+    <ol>
+      <li>
+        <ReceiverCode />
+      </li>
+      <li>
+        <CopyLine
+          label="Secret, in the environment of your app"
+          text={`AHASEND_WEBHOOK_SECRET=${secret}`}
+          what="the secret as a variable"
+        />
+      </li>
+      <li>{children}</li>
+    </ol>
+  );
+}
+
+/** Fetches a secret. @returns empty until it has arrived */
+function useSecret(fetchSecret: () => Promise<string>, key: string): string {
+  const secret = useSignal("");
+  useEffect(() => void perform(async () => (secret.value = await fetchSecret())), [key]);
+  return secret.value;
 }

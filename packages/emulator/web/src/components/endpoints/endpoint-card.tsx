@@ -5,6 +5,7 @@ import { useId } from "preact/hooks";
 import type { EndpointView } from "../../../../src/dev/view.js";
 import { api } from "../../api.js";
 import { changeEndpoint } from "../../change-endpoint.js";
+import { newestFirst } from "../../filter.js";
 import { formatTime } from "../../format.js";
 import { kindNames } from "../../endpoint-names.js";
 import { perform } from "../../notices.js";
@@ -37,6 +38,7 @@ export function EndpointCard({ endpoint, onEdit }: { endpoint: EndpointView; onE
       <Scope endpoint={endpoint} />
       <Secret endpointId={id} />
       <Counters endpoint={endpoint} />
+      <NotReached endpointId={id} />
       <OverrideControl endpoint={endpoint} />
       {endpoint.kind === "webhook" && <EventSwitches webhook={endpoint} />}
       <p class="row">
@@ -68,6 +70,17 @@ function Scope({ endpoint }: { endpoint: EndpointView }) {
   if (endpoint.kind === "route")
     return <p class="muted">E-mail to {endpoint.recipient === "*" ? "any address" : endpoint.recipient}</p>;
   return endpoint.scope === "scoped" ? <p class="muted">Only for {endpoint.domains.join(", ")}</p> : null;
+}
+
+function NotReached({ endpointId }: { endpointId: string }) {
+  const last = newestFirst.value.find((row) => row.endpointId === endpointId);
+  if (last?.error !== "remote_address") return null;
+  return (
+    <p class="error">
+      Not reached: the last delivery led to another machine, so nothing was sent there. Use a URL of this
+      machine, or start the emulator with <code>--allow-remote</code>.
+    </p>
+  );
 }
 
 const { maxFailuresInARow } = contract;

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import type { EndpointView } from "../../../../src/dev/view.js";
+import { defaults } from "../../../../src/endpoints/endpoint.js";
 import { ApiError, api } from "../../api.js";
 import { Choice } from "../shared/choice.js";
 import { Dialog } from "../shared/dialog.js";
@@ -91,6 +92,18 @@ function WebhookFields({ endpoint }: { endpoint: EndpointView | undefined }) {
   );
 }
 
+/** The switches of an inbound route, as the dashboard has them. */
+const routeSwitches = [
+  { name: "attachments", label: "Include attachments", hint: "" },
+  { name: "headers", label: "Include headers", hint: "" },
+  {
+    name: "group_by_message_id",
+    label: "Group by message",
+    hint: "One delivery for an e-mail to several addresses. Otherwise one for each address.",
+  },
+  { name: "strip_replies", label: "Strip replies", hint: "Cuts the quoted part from the bodies." },
+] as const;
+
 function RouteFields({ endpoint }: { endpoint: EndpointView | undefined }) {
   const route = endpoint?.kind === "route" ? endpoint : undefined;
   return (
@@ -99,10 +112,12 @@ function RouteFields({ endpoint }: { endpoint: EndpointView | undefined }) {
         <span>Recipient</span>
         <input type="text" name="recipient" value={route?.recipient ?? "*"} required />
       </label>
-      {(["attachments", "headers"] as const).map((name) => (
+      {routeSwitches.map(({ name, label, hint }) => (
         <label key={name} class="check">
-          <input type="checkbox" name={name} defaultChecked={route?.[name] ?? true} />
-          <span>Include {name}</span>
+          <input type="checkbox" name={name} defaultChecked={route?.[name] ?? defaults.route[name]} />
+          <span>
+            {label} <span class="muted">{hint}</span>
+          </span>
         </label>
       ))}
     </>
@@ -119,8 +134,10 @@ function readForm(kind: keyof typeof kinds, form: FormData) {
     ["name", "secret", "recipient"].map((name) => [name, text(name)]).filter(([, value]) => value !== ""),
   );
   const common = { url: text("url"), ...nonEmpty };
-  if (kind === "route")
-    return { ...common, attachments: form.has("attachments"), headers: form.has("headers") };
+  if (kind === "route") {
+    const switches = routeSwitches.map(({ name }) => [name, form.has(name)]);
+    return { ...common, ...Object.fromEntries(switches) };
+  }
   const domains = text("domains")
     .split(/[\s,]+/)
     .filter((domain) => domain !== "");

@@ -5,6 +5,7 @@ import { api } from "../../api.js";
 import { draft, draftFields, editBody, samples, startDraft } from "../../draft.js";
 import { perform } from "../../notices.js";
 import { Choice } from "../shared/choice.js";
+import { SavedEvents } from "./saved-events.js";
 import { EventForm } from "./event-form.js";
 import { JsonEditor } from "./json-editor.js";
 import { SendPanel } from "./send-panel.js";
@@ -43,6 +44,7 @@ export function SendView({ from }: { from: string | undefined }) {
               />
             </div>
             {isForm ? <EventForm /> : <JsonEditor />}
+            <SavedEvents />
           </section>
           <SendPanel />
         </div>

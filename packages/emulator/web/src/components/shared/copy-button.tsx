@@ -7,12 +7,14 @@ interface CopyButtonProps {
   /** Names the text in labels: "the secret". */
   what: string;
   text: () => string | Promise<string>;
+  /** Shown beside the icon. @default only screen readers get a label */
+  label?: string;
 }
 
 const SHOWN_MS = 1500;
 
 /** A button that copies a string to the clipboard. */
-export function CopyButton({ what, text }: CopyButtonProps) {
+export function CopyButton({ what, text, label }: CopyButtonProps) {
   const isCopied = useSignal(false);
   const copy = async () => {
     try {
@@ -26,7 +28,9 @@ export function CopyButton({ what, text }: CopyButtonProps) {
   return (
     <button type="button" class="ghost small" onClick={() => void copy()}>
       <Icon name={isCopied.value ? "check" : "copy"} />
-      <span class="hidden">{isCopied.value ? `Copied ${what}` : `Copy ${what}`}</span>
+      <span class={label === undefined ? "hidden" : ""}>
+        {isCopied.value ? `Copied ${what}` : (label ?? `Copy ${what}`)}
+      </span>
     </button>
   );
 }

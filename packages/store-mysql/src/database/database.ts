@@ -1,11 +1,4 @@
-/** The result of one statement. */
-export interface StatementResult {
-  rows: readonly unknown[];
-  affectedRows: number;
-}
-
-/** Runs one statement without parameters. */
-export type RunStatement = (sql: string) => Promise<StatementResult>;
+import type { SqlQuery } from "../executors/sql-executor.js";
 
 /** The end of the work of a transaction. */
 export interface WorkResult<Result> {
@@ -24,7 +17,7 @@ export interface WorkResult<Result> {
  */
 export interface Database<Extras> {
   /** Runs work on one connection, where each statement is committed by itself. */
-  autocommit<Result>(work: (run: RunStatement) => Promise<Result>): Promise<Result>;
+  autocommit<Result>(work: (run: SqlQuery) => Promise<Result>): Promise<Result>;
   /**
    * Runs work in a transaction while a lock is held. It is committed if the work resolves and its probe changes one row,
    * and rolled back otherwise.
@@ -35,6 +28,6 @@ export interface Database<Extras> {
    */
   transaction<Result>(
     lockName: string,
-    work: (extras: Extras, run: RunStatement) => Promise<WorkResult<Result>>,
+    work: (extras: Extras, run: SqlQuery) => Promise<WorkResult<Result>>,
   ): Promise<Result | undefined>;
 }

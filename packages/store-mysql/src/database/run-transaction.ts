@@ -2,21 +2,26 @@ import { WebhookError } from "@ahasend-webhooks/core";
 
 import type { ConnectionLike, PoolLike } from "./mysql-like.js";
 import { connect, runStatement } from "./connection.js";
-import { createEndedError, createLostError, findTransientError } from "./errors.js";
+import { createEndedError, createLostError, findTransientError } from "../errors.js";
 import { createUnfinishedError, destroy } from "./unusable-connection.js";
-import type { RunStatement, WorkResult } from "./database.js";
-import { UNEXPECTED_RESULT, readStrings } from "./parse-state.js";
+import type { SqlQuery } from "../executors/sql-executor.js";
+import type { WorkResult } from "./database.js";
+import { type Session, type SessionSettings, openSession } from "./session.js";
 import { createTransactionClient } from "./transaction-client.js";
-import type { TableName } from "./table.js";
+import type { TableName } from "../table.js";
 
 /** Settings of one transaction. */
-export interface TransactionSettings {
+export interface TransactionSettings extends SessionSettings {
   /** The table of the receipts, for error messages. */
   name: TableName;
-  statementTimeoutMs: number;
-  idleTimeoutMs: number;
   onWarning: (message: string) => void;
 }
+
+/**
+ * Each statement belongs to a transaction: if a deadlock rolls one back whose error the handler catches, what follows is not
+ * committed by itself.
+ */
+const AUTOCOMMIT_OFF = () => ["autocommit", 0] as const;
 
 /**
  * Runs the work in a transaction while a lock is held. The lock keeps duplicates from waiting for the transaction, because
@@ -30,7 +35,7 @@ export async function runTransaction<Client extends object, Result>(
   pool: PoolLike<Client>,
   settings: TransactionSettings,
   lockName: string,
-  work: (extras: { client: Client }, run: RunStatement) => Promise<WorkResult<Result>>,
+  work: (extras: { client: Client }, run: SqlQuery) => Promise<WorkResult<Result>>,
 ): Promise<Result | undefined> {
   const connection = await connect(pool);
   const run = (sql: string) => runStatement(connection, sql, settings.name);
@@ -48,7 +53,7 @@ export async function runTransaction<Client extends object, Result>(
   let session: Session | undefined;
   let isUsable = false;
   try {
-    session = await openSession(run, lockName, settings);
+    session = await openSession(run, lockName, settings, AUTOCOMMIT_OFF);
     if (session === undefined) {
       isUsable = true;
       return undefined;
@@ -83,50 +88,7 @@ function readClient<Client extends object>(pool: PoolLike<Client>, connection: C
   return ("promise" in pool ? Reflect.get(connection, "connection") : connection) as Client;
 }
 
-/** The statements around the transactions of a connection. */
-interface Session {
-  /** Begins transactions and sets time limits. */
-  begin: string;
-  /** Restores the settings of the connection and releases the lock. */
-  end: string;
-}
-
-/** Takes the lock. @returns `undefined` if another connection holds it */
-async function openSession(
-  run: RunStatement,
-  lockName: string,
-  { statementTimeoutMs, idleTimeoutMs }: TransactionSettings,
-): Promise<Session | undefined> {
-  const { rows } = await run(
-    `SELECT concat_ws(' ', coalesce(get_lock(${lockName}, 0), 0), ${lockName}, version()) AS result`,
-  );
-  const [, held, name, version] = /^([01]) ([0-9a-f]{64}) (.+)$/.exec(readStrings(rows)[0] ?? "") ?? [];
-  if (version === undefined) throw new Error(UNEXPECTED_RESULT);
-  if (held !== "1") return undefined;
-
-  const toSeconds = (ms: number) => Math.ceil(ms / 1000);
-  const limit = version.includes("MariaDB")
-    ? (["max_statement_time", statementTimeoutMs / 1000] as const)
-    : (["max_execution_time", statementTimeoutMs] as const);
-  const variables: (readonly [variable: string, value: number])[] = [
-    // Each statement belongs to a transaction: if a deadlock rolls one back whose error the handler catches, what follows
-    // is not committed by itself.
-    ["autocommit", 0],
-    ...(idleTimeoutMs === 0 ? [] : [["wait_timeout", toSeconds(idleTimeoutMs)] as const]),
-    ...(statementTimeoutMs === 0
-      ? []
-      : [["innodb_lock_wait_timeout", toSeconds(statementTimeoutMs)] as const, limit]),
-  ];
-  const saved = variables.map(([variable]) => `@ahasend_${variable} = @@SESSION.${variable}`);
-  const changed = variables.map(([variable, value]) => `SESSION ${variable} = ${value}`);
-  const restored = variables.map(([variable]) => `SESSION ${variable} = @ahasend_${variable}`);
-  return {
-    begin: `SET ${[...saved, ...changed].join(", ")}`,
-    end: `SET ${[...restored, `@ahasend_lock = release_lock('${name}')`].join(", ")}`,
-  };
-}
-
-async function undo(run: RunStatement, session: Session | undefined): Promise<void> {
+async function undo(run: SqlQuery, session: Session | undefined): Promise<void> {
   if (session === undefined) return;
   await run("ROLLBACK");
   await run(session.end);

@@ -1,11 +1,9 @@
 import type { ConnectionLike, PoolLike } from "./mysql-like.js";
-import { explainError } from "./errors.js";
-import type { StatementResult } from "./database.js";
-import type { TableName } from "./table.js";
-import { UNEXPECTED_RESULT } from "./parse-state.js";
-
-/** Time limit of the store's own statements: a network that drops the result must not hold the connection. */
-const STATEMENT_TIMEOUT_MS = 5000;
+import { explainError } from "../errors.js";
+import { limitTime } from "./limit-time.js";
+import type { SqlResult } from "../executors/sql-executor.js";
+import type { TableName } from "../table.js";
+import { UNEXPECTED_RESULT } from "../parse-state.js";
 
 /** A flag of the server's status: statements after this one belong to the same transaction. */
 const IN_TRANSACTION = 1;
@@ -22,7 +20,7 @@ const PLAIN = {
 };
 
 /** The result of one statement on a connection. */
-export interface ConnectionResult extends StatementResult {
+export interface ConnectionResult extends SqlResult {
   /** `undefined` of a statement that returns rows: it does not report it. */
   isInTransaction?: boolean;
 }
@@ -71,18 +69,4 @@ function parseHeader(reply: unknown): ConnectionResult {
   if (typeof affectedRows === "number" && typeof serverStatus === "number")
     return { rows: [], affectedRows, isInTransaction: (serverStatus & IN_TRANSACTION) !== 0 };
   throw new Error(UNEXPECTED_RESULT);
-}
-
-/** @throws {Error} if it takes longer than the time limit, also while it waits for an earlier query of the handler */
-async function limitTime<Result>(query: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    const error = new Error(`MySQL has not answered within ${STATEMENT_TIMEOUT_MS / 1000} seconds.`);
-    timer = setTimeout(() => reject(error), STATEMENT_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([query, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
