@@ -97,7 +97,7 @@ export async function run(args: readonly string[], { env = secretInEnv }: RunOpt
   try {
     await runProgram(createProgram());
     return {
-      status: process.exitCode as number,
+      status: process.exitCode,
       ...written,
       /** The JSON values that the program has printed, one per line. */
       get data() {
