@@ -73,19 +73,20 @@ describe.each(vectors)("vector $name", (vector) => {
     "is refused with any single bit of %s flipped",
     (name) => {
       const headers = headersOf(vector);
-      for (const flipped of bitFlips(Buffer.from(headers[name], "latin1"))) {
-        const forged = { ...headers, [name]: flipped.toString("latin1") };
-        expect(refusal({ headers: forged, body: bytesOf(vector) }, options)).toMatch(
-          /^(invalid_signature|invalid_header|stale_timestamp)$/,
-        );
+      const body = bytesOf(vector);
+      const codes = Array.from(bitFlips(Buffer.from(headers[name], "latin1")), (flipped) =>
+        refusal({ headers: { ...headers, [name]: flipped.toString("latin1") }, body }, options),
+      );
+      for (const code of new Set(codes)) {
+        expect(code).toMatch(/^(invalid_signature|invalid_header|stale_timestamp)$/);
       }
     },
   );
 
   it("refuses the vector with any single bit of the body flipped", () => {
-    for (const body of bitFlips(bytesOf(vector))) {
-      expect(refusal({ headers: headersOf(vector), body }, options)).toBe("invalid_signature");
-    }
+    const headers = headersOf(vector);
+    const codes = Array.from(bitFlips(bytesOf(vector)), (body) => refusal({ headers, body }, options));
+    expect([...new Set(codes)]).toEqual(["invalid_signature"]);
   });
 });
 

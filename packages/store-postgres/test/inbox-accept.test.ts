@@ -1,11 +1,11 @@
 import { type Outcome, createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { type PoolLike, postgresInbox } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
 
@@ -14,15 +14,14 @@ const id = pg.escapeIdentifier;
 const toIds = (count: number) => Array.from({ length: count }, (_, index) => `delivery ${index}`);
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("accepting deliveries into an inbox", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     pool = new pg.Pool({ connectionString: server.url });
   });
   afterAll(async () => {
     await pool.end();
-    await server.stop();
   });
 
   /** Returns the pool, and the number of deliveries in each INSERT. */

@@ -4,7 +4,6 @@ import {
   hasPostgres,
   required,
   startPgBouncer,
-  startPostgres,
 } from "@ahasend-webhooks/harness";
 import { inboxCases } from "@ahasend-webhooks/testing";
 import { inboxModel } from "@ahasend-webhooks/testing/inbox-model";
@@ -13,16 +12,17 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, it } from "vitest";
 
 import { createSubject } from "./open-inbox.js";
+import { type SharedServer, getSharedServer } from "./database.js";
 
 const modes = ["transaction", "lease"] as const;
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresInbox", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let bouncer: TestServer | undefined;
   let pool: pg.Pool;
   let throughBouncer: pg.Pool | undefined;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = getSharedServer();
     pool = new pg.Pool({ connectionString: server.url, max: 20 });
     if (!required("PgBouncer", hasPgBouncer())) return;
     bouncer = await startPgBouncer(server);
@@ -31,7 +31,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresInbox", () => {
   afterAll(async () => {
     await Promise.all([pool.end(), throughBouncer?.end()]);
     await bouncer?.stop();
-    await server.stop();
   });
 
   // The bytes pass it as they pass everything else.

@@ -1,10 +1,10 @@
 import { createWorker } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PoolLike, type PostgresInboxOptions, inboxMigrationSql, postgresInbox } from "../src/index.js";
-import { newSchema } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema } from "./database.js";
 import { createDelivery } from "./inbox-worker.js";
 
 const id = pg.escapeIdentifier;
@@ -30,12 +30,12 @@ describe("the options of postgresInbox", () => {
 });
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("the migration of an inbox", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let admin: pg.Pool;
   let app: pg.Pool;
   const role = `inbox_${process.pid}`;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     admin = new pg.Pool({ connectionString: server.url });
     await admin.query(`CREATE ROLE ${role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
     const url = new URL(server.url);
@@ -45,7 +45,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the migration of an inb
   afterAll(async () => {
     await app.end();
     await admin.end();
-    await server.stop();
   });
 
   const open = (on: pg.Pool, options: PostgresInboxOptions & { mode?: "transaction" }) => {

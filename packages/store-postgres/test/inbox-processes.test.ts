@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 
 import type { StoredDelivery } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import { Program } from "@ahasend-webhooks/harness/program";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import type { PostgresInbox } from "../src/index.js";
-import { newSchema } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema } from "./database.js";
 import { openInbox } from "./open-inbox.js";
 
 const fixture = fileURLToPath(new URL("fixtures/inbox-worker.mjs", import.meta.url));
@@ -19,10 +19,10 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
   "workers of an inbox in several processes",
   { timeout: TIMEOUT_MS },
   () => {
-    let server: TestServer;
+    let server: SharedServer;
     let pool: pg.Pool;
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await createOwnDatabase();
       pool = new pg.Pool({ connectionString: server.url });
       await pool.query(
         "CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, inbox text, delivery text, worker text)",
@@ -30,7 +30,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
     });
     afterAll(async () => {
       await pool.end();
-      await server.stop();
     });
 
     const startWorker = (schema: string, mode: string, name: string, env: Record<string, string> = {}) => {

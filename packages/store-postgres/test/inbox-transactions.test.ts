@@ -1,25 +1,24 @@
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { PostgresInboxOptions } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { type InboxHandler, createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
 
 const AT_ONCE = { backoffSeconds: () => 0, pollIntervalSeconds: 0.05 };
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction mode", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     pool = new pg.Pool({ connectionString: server.url, max: 20 });
     await pool.query("CREATE TABLE effects (inbox text, delivery text)");
   });
   afterAll(async () => {
     await pool.end();
-    await server.stop();
   });
 
   /** Opens an inbox whose handler writes an effect first, and runs it for one delivery. */

@@ -1,9 +1,9 @@
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import type { PostgresInboxOptions } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
 
@@ -12,15 +12,14 @@ const AT_ONCE = { backoffSeconds: () => 0, pollIntervalSeconds: 0.05 };
 const WEEK_MS = 604_800_000;
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     pool = new pg.Pool({ connectionString: server.url, max: 20 });
   });
   afterAll(async () => {
     await pool.end();
-    await server.stop();
   });
 
   /** Opens an inbox as often as a test needs it, with a clock of its own. */

@@ -5,7 +5,6 @@ import {
   hasPostgres,
   required,
   startPgBouncer,
-  startPostgres,
 } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases, storeClockCases } from "@ahasend-webhooks/testing";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
@@ -14,7 +13,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/index.js";
-import { newSchema } from "./database.js";
+import { type SharedServer, getSharedServer, newSchema } from "./database.js";
 import { receiveUntilDone } from "./receive-until-done.js";
 import { withPrefix } from "./with-prefix.js";
 
@@ -22,12 +21,12 @@ const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const LEASE_MS = 1000;
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let bouncer: TestServer | undefined;
   const pools: Record<string, pg.Pool> = {};
 
   beforeAll(async () => {
-    server = await startPostgres();
+    server = getSharedServer();
     pools["PostgreSQL"] = new pg.Pool({ connectionString: server.url });
     if (!required("PgBouncer", hasPgBouncer())) return;
     bouncer = await startPgBouncer(server);
@@ -36,7 +35,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("lease mode", () => {
   afterAll(async () => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()));
     await bouncer?.stop();
-    await server.stop();
   });
 
   const open = async (options: PostgresStoreOptions = {}, on = "PostgreSQL") => {

@@ -1,19 +1,19 @@
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type PostgresStoreOptions, migrationSql, postgresStore } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))(
   "migrate as a role that is not allowed to create tables",
   () => {
-    let server: TestServer;
+    let server: SharedServer;
     let admin: pg.Pool;
     let app: pg.Pool;
     let role: string;
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await createOwnDatabase();
       admin = new pg.Pool({ connectionString: server.url });
       role = `app_${process.pid}_${Date.now()}`;
       await admin.query(`CREATE ROLE ${role} LOGIN`);
@@ -27,7 +27,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
       await app.end();
       await admin.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
       await admin.end();
-      await server.stop();
     });
 
     const open = (options: PostgresStoreOptions) => {

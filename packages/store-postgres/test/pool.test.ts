@@ -1,12 +1,12 @@
 import { createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases, transactionCases } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import pgPromise from "pg-promise";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PoolLike, postgresStore } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const modes = ["lease", "transaction"] as const;
@@ -46,15 +46,14 @@ describe("postgresStore without a pool", () => {
 });
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     pool = new pg.Pool({ connectionString: server.url });
   });
   afterAll(async () => {
     await pool.end();
-    await server.stop();
   });
 
   /** Returns the pool with other results for the statements that match. */

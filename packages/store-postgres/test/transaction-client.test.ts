@@ -1,5 +1,5 @@
 import { type Handlers, type Outcome, createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { pgTable, text } from "drizzle-orm/pg-core";
@@ -10,23 +10,22 @@ import QueryStream from "pg-query-stream";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
-import { newSchema } from "./database.js";
+import { type SharedServer, createOwnDatabase, newSchema } from "./database.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 type Client = pg.PoolClient;
 const effects = pgTable("client_effects", { delivery: text().notNull() });
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("context.client", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     pool = new pg.Pool({ connectionString: server.url, max: 1 });
     await pool.query("CREATE TABLE client_effects (delivery text NOT NULL)");
   });
   afterAll(async () => {
     await pool.end();
-    await server.stop();
   });
 
   /** Receives one delivery once for each handler; the handler of attempt n is `handlers[n]`. */

@@ -12,7 +12,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
-import { newSchema, openPool } from "./database.js";
+import { type SharedServer, getSharedServer, newSchema, openPool } from "./database.js";
 import { receiveUntilDone } from "./receive-until-done.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -28,11 +28,11 @@ function createGate() {
 }
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let bouncer: TestServer | undefined;
   let pool: pg.Pool;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = getSharedServer();
     pool = new pg.Pool({ connectionString: server.url });
     await pool.query("CREATE TABLE effects (delivery text NOT NULL)");
     if (required("PgBouncer", hasPgBouncer())) bouncer = await startPgBouncer(server);
@@ -40,7 +40,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
   afterAll(async () => {
     await pool.end();
     await bouncer?.stop();
-    await server.stop();
   });
 
   const write: On["*"] = (_event, { client, deliveryId }) =>

@@ -16,7 +16,7 @@ import {
 export const hasPgBouncer = () => readVersion("pgbouncer") !== undefined;
 
 /** Starts a PgBouncer in front of a PostgreSQL, in transaction pooling. */
-export async function startPgBouncer(postgres: TestServer): Promise<TestServer> {
+export async function startPgBouncer(postgres: Pick<TestServer, "port">): Promise<TestServer> {
   const user = unprivileged("postgres", "nobody");
   const folder = temporaryFolder(user);
   const port = await freePort();

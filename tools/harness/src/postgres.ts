@@ -87,7 +87,7 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
 }
 
 /** Creates an empty database on a server and returns its URL. */
-export async function createDatabase(server: TestServer, name: string): Promise<string> {
+export async function createDatabase(server: Pick<TestServer, "url">, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   try {

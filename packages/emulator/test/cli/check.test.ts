@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/index.js";
 import { closedPort, neverReply, noting, secret, serve } from "../helpers.js";
 import { handmade } from "../check/receivers/handmade.js";
-import { Program, run } from "./program.js";
+import { Program, run, runProcess } from "./program.js";
 
 const takesNoVersion = handmade(secret, { matches: (entry, right) => entry.replace(/^v1,/, "") === right });
 
 describe("ahasend-webhooks check", () => {
   it("prints what was sent, what was observed and the fix", async () => {
     const url = await serve(takesNoVersion);
-    const { status, stdout, stderr } = await run(["check", "--to", url, "--only", "forged"]);
+    const { status, stdout, stderr } = await runProcess(["check", "--to", url, "--only", "forged"]);
     expect(stdout).toContain("\nforged\n  ✓ refuses a delivery that is signed with another secret\n");
     expect(stdout).toContain(`
   ✗ refuses the valid signature without its version
@@ -33,8 +33,8 @@ describe("ahasend-webhooks check", () => {
 
   it("prints one JSON value per line with --json", async () => {
     const url = await serve(takesNoVersion);
-    const { status, program } = await run(["check", "--to", url, "--only", "forged/no-version", "--json"]);
-    expect(program.data).toMatchObject([
+    const { status, data } = await run(["check", "--to", url, "--only", "forged/no-version", "--json"]);
+    expect(data).toMatchObject([
       { kind: "check", name: "reach/genuine", verdict: "passed", observed: "204" },
       { kind: "check", name: "forged/no-version", verdict: "failed", observed: "204" },
       {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { faultKinds } from "../../src/index.js";
 import { faultNames, parseFault } from "../../src/cli/options/fault-option.js";
 import { noting, receiving, secret } from "../helpers.js";
-import { main, run } from "./program.js";
+import { main, run, runProcess } from "./program.js";
 
 const commands = ["dev", "send", "scenario", "listen", "replay", "check", "verify", "inbox"];
 
@@ -19,13 +19,13 @@ describe("--help", () => {
   });
 
   it("lists the commands", async () => {
-    const { status, stdout } = await run(["--help"]);
+    const { status, stdout } = await runProcess(["--help"]);
     expect(status).toBe(0);
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   });
 
   it("is printed, with exit code 2, when no command is named", async () => {
-    const { status, stderr } = await run([]);
+    const { status, stderr } = await runProcess([]);
     expect(status).toBe(2);
     expect(stderr).toContain("Usage: ahasend-webhooks");
   });
@@ -33,7 +33,7 @@ describe("--help", () => {
   it("--version prints the version of the package", async () => {
     const manifest = new URL("../../package.json", import.meta.url);
     const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-    expect((await run(["--version"])).stdout).toBe(`${version}\n`);
+    expect((await runProcess(["--version"])).stdout).toBe(`${version}\n`);
   });
 });
 
@@ -44,14 +44,23 @@ describe("the output of the program", () => {
     const { url } = await receiving();
     const args = ["send", "message.opened", "--to", url];
     const env = { AHASEND_WEBHOOK_SECRET: secret };
-    expect((await run(args, { env })).stdout).not.toContain(ansi);
-    expect((await run(args, { env: { ...env, FORCE_COLOR: "1" } })).stdout).toContain(ansi);
-    expect((await run(["send", "--to", "x"], { env })).stderr).not.toContain(ansi);
+    expect((await runProcess(args, { env })).stdout).not.toContain(ansi);
+    expect((await runProcess(args, { env: { ...env, FORCE_COLOR: "1" } })).stdout).toContain(ansi);
+    expect((await runProcess(["send", "--to", "x"], { env })).stderr).not.toContain(ansi);
   });
 
   it("shows no progress when it is piped", async () => {
     const { url } = await receiving();
-    const { stderr } = await run(["scenario", "delivered", "--to", url, "--count", "40", "--rate", "20"]);
+    const { stderr } = await runProcess([
+      "scenario",
+      "delivered",
+      "--to",
+      url,
+      "--count",
+      "40",
+      "--rate",
+      "20",
+    ]);
     expect(stderr).toBe("");
   });
 

@@ -7,16 +7,31 @@ import { fileURLToPath } from "node:url";
 
 import { onTestFinished, vi } from "vitest";
 
+import { createProgram } from "../../src/cli/create-program.js";
+import { run as runProgram } from "../../src/cli/run.js";
 import { secret } from "../helpers.js";
 
 /** The built program, as `npx @ahasend-webhooks/emulator` starts it. */
 export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+const secretInEnv = { AHASEND_WEBHOOK_SECRET: secret };
+
 interface RunOptions {
   /** @default the secret of these tests in AHASEND_WEBHOOK_SECRET */
   env?: Record<string, string>;
+}
+
+interface ProcessOptions extends RunOptions {
   /** The content of stdin. */
   input?: string | Uint8Array;
+}
+
+/** Parses what the program has printed: JSON values, one per line. */
+function parseLines(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** The program as a separate process. */
@@ -26,10 +41,7 @@ export class Program {
   stdout = "";
   stderr = "";
 
-  constructor(
-    args: readonly string[],
-    { env = { AHASEND_WEBHOOK_SECRET: secret }, input = "" }: RunOptions = {},
-  ) {
+  constructor(args: readonly string[], { env = secretInEnv, input = "" }: ProcessOptions = {}) {
     this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env["PATH"], ...env } });
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
@@ -47,8 +59,7 @@ export class Program {
 
   /** The JSON values that the program has printed, one per line. */
   get data(): Record<string, unknown>[] {
-    const lines = this.stdout.split("\n").slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return parseLines(this.stdout);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -62,11 +73,43 @@ export class Program {
   }
 }
 
-/** Runs the program until it ends. */
-export async function run(args: readonly string[], options?: RunOptions) {
+/** Runs the program as a process until it ends. */
+export async function runProcess(args: readonly string[], options?: ProcessOptions) {
   const program = new Program(args, options);
   const status = await program.ended();
-  return { status, stdout: program.stdout, stderr: program.stderr, program };
+  return { status, stdout: program.stdout, stderr: program.stderr };
+}
+
+/** Runs the program in this process until its command has ended: most commands take less time than the start of a process. */
+export async function run(args: readonly string[], { env = secretInEnv }: RunOptions = {}) {
+  const { argv, env: ownEnv, exitCode, stdout } = process;
+  const listeners = stdout.listeners("error");
+  const written = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      written[name] += String(chunk);
+      return true;
+    }),
+  );
+  process.argv = [process.execPath, main, ...args];
+  process.env = { PATH: ownEnv["PATH"], ...env };
+  process.exitCode = 0;
+  try {
+    await runProgram(createProgram());
+    return {
+      status: process.exitCode,
+      ...written,
+      /** The JSON values that the program has printed, one per line. */
+      get data() {
+        return parseLines(written.stdout);
+      },
+    };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    for (const listener of stdout.listeners("error"))
+      if (!listeners.includes(listener)) stdout.off("error", listener as () => void);
+    Object.assign(process, { argv, env: ownEnv, exitCode });
+  }
 }
 
 /** Writes files to a folder that is removed when the test ends. @returns the paths of the files */

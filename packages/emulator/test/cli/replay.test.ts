@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { arrivalLines } from "../../src/cli/text/arrival-text.js";
 import { closedPort, noting, receiving, secret } from "../helpers.js";
 import { event, listening, post } from "./listening.js";
-import { files, run } from "./program.js";
+import { files, run, runProcess } from "./program.js";
 
 describe("ahasend-webhooks listen --record and replay", () => {
   /** Records a delivery, its duplicate, and bytes that are not UTF-8. */
@@ -80,7 +80,7 @@ describe("ahasend-webhooks listen --record and replay", () => {
   it("replays the exact bytes", async () => {
     const { file, delivery, bytes } = await recording();
     const app = await noting();
-    const { status, stdout } = await run(["replay", file, "--to", app.url]);
+    const { status, stdout } = await runProcess(["replay", file, "--to", app.url]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^message\.bounced msg_1 {2}204 No Content {2}\d+ ms$/m);
     expect(stdout).toMatch(/^3 of 3 acknowledged$/m);
@@ -118,7 +118,7 @@ describe("ahasend-webhooks listen --record and replay", () => {
       "handled",
       "handled",
     ]);
-    const [first, second] = renewed.program.data;
+    const [first, second] = renewed.data;
     expect(first).toEqual({
       kind: "replayed",
       deliveryId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/) as string,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import { closedPort, noting, receiving, secret } from "../helpers.js";
-import { Program, run } from "./program.js";
+import { Program, run, runProcess } from "./program.js";
 
 const fast = ["--speed", "Infinity"];
 
 describe("ahasend-webhooks scenario", () => {
   it("delivers the events of one e-mail in their order", async () => {
     const { url, handled } = await receiving();
-    const { status, stdout } = await run([
+    const { status, stdout } = await runProcess([
       "scenario",
       "bounced",
       "--to",
@@ -95,11 +95,11 @@ describe("ahasend-webhooks scenario", () => {
   it("starts e-mails at a rate, and prints a summary in JSON", async () => {
     const { url, handled } = await receiving();
     const args = ["scenario", "suppressed", "--to", url, "--count", "20", "--rate", "200", "--json"];
-    const { status, program } = await run(args);
+    const { status, data } = await run(args);
     expect(status).toBe(0);
     expect(handled).toHaveLength(40);
-    expect(program.data.filter(({ kind }) => kind === "attempt")).toHaveLength(40);
-    expect(program.data.at(-1)).toEqual({
+    expect(data.filter(({ kind }) => kind === "attempt")).toHaveLength(40);
+    expect(data.at(-1)).toEqual({
       kind: "summary",
       emails: 20,
       deliveries: { delivered: 40, failed: 0, cancelled: 0, pending: 0 },
@@ -135,7 +135,7 @@ describe("ahasend-webhooks scenario", () => {
   });
 
   it("stops when the endpoint is disabled after too many failures", async () => {
-    const { status, program } = await run([
+    const { status, data } = await run([
       "scenario",
       "delivered",
       "--to",
@@ -146,7 +146,7 @@ describe("ahasend-webhooks scenario", () => {
       ...fast,
     ]);
     expect(status).toBe(1);
-    const { emails, attempts } = program.data.at(-1) as { emails: number; attempts: number };
+    const { emails, attempts } = data.at(-1) as { emails: number; attempts: number };
     expect(emails).toBeLessThan(1000);
     expect(attempts).toBeGreaterThan(100);
   });

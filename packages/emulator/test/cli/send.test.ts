@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import { closedPort, noting, receiving, secret } from "../helpers.js";
-import { Program, files, run } from "./program.js";
+import { Program, files, run, runProcess } from "./program.js";
 
 const fast = ["--speed", "Infinity"];
 
 describe("ahasend-webhooks send", () => {
   it("delivers a sample that a receiver verifies, and prints the outcome", async () => {
     const { url, handled, outcomes } = await receiving();
-    const { status, stdout, stderr } = await run(["send", "message.bounced", "--to", url]);
+    const { status, stdout, stderr } = await runProcess(["send", "message.bounced", "--to", url]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(outcomes).toMatchObject([{ kind: "handled", type: "message.bounced" }]);
     expect(stdout.replace(/\d+ ms/, "N ms").split("\n")).toEqual([
@@ -71,7 +71,7 @@ describe("ahasend-webhooks send", () => {
     const { url, arrived } = await noting((_request, response) =>
       response.writeHead(statuses[arrived.length - 1]!).end(arrived.length === 1 ? "boom" : ""),
     );
-    const { status, program } = await run([
+    const { status, data } = await run([
       "send",
       "message.opened",
       "--to",
@@ -94,7 +94,7 @@ describe("ahasend-webhooks send", () => {
       error: null,
     };
     const nextAttemptAt = expect.stringMatching(/^\d{4}-.*Z$/) as string;
-    expect(program.data).toEqual([
+    expect(data).toEqual([
       { ...attempt, number: 1, status: 500, reply: "boom", nextAttemptAt },
       { ...attempt, number: 2, status: 204, reply: "", nextAttemptAt: null },
       {
@@ -166,7 +166,7 @@ describe("the event of ahasend-webhooks send", () => {
     const { url, arrived } = await noting();
     const { event } = files({ event: exact });
     expect((await run(["send", "--file", event, "--to", url])).status).toBe(0);
-    expect((await run(["send", "--file", "-", "--to", url], { input: exact })).status).toBe(0);
+    expect((await runProcess(["send", "--file", "-", "--to", url], { input: exact })).status).toBe(0);
     expect(arrived.map(({ body }) => body.toString())).toEqual([exact, exact]);
   });
 
@@ -193,7 +193,7 @@ describe("the event of ahasend-webhooks send", () => {
 describe("ahasend-webhooks send --fault", () => {
   it("duplicates a delivery, and a receiver handles it once", async () => {
     const { url, outcomes, handled } = await receiving();
-    const { status, program } = await run([
+    const { status, data } = await run([
       "send",
       "message.opened",
       "--to",
@@ -205,7 +205,7 @@ describe("ahasend-webhooks send --fault", () => {
     expect(status).toBe(0);
     expect(outcomes.map(({ kind }) => kind)).toEqual(["handled", "duplicate", "duplicate"]);
     expect(handled).toHaveLength(1);
-    expect(program.data.filter(({ kind }) => kind === "delivery").map(({ copy }) => copy)).toEqual([1, 2, 3]);
+    expect(data.filter(({ kind }) => kind === "delivery").map(({ copy }) => copy)).toEqual([1, 2, 3]);
   });
 
   it("alters only the first attempts with @N", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { parseHeaders } from "../../src/cli/listener/parse-headers.js";
 import { secret } from "../helpers.js";
-import { files, run } from "./program.js";
+import { files, run, runProcess } from "./program.js";
 
 const event = createEvent("message.clicked");
 
@@ -21,7 +21,7 @@ function captured({ at = Date.now(), body: change = (body: string) => body } = {
 describe("ahasend-webhooks verify", () => {
   it("reports that a request verifies, and its type and id", async () => {
     const { headers, body } = captured();
-    const { status, stdout } = await run(["verify", "--headers", headers, "--body", body]);
+    const { status, stdout } = await runProcess(["verify", "--headers", headers, "--body", body]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^verifies: message\.clicked msg_1, signed at \d{4}-.*Z\n$/);
   });
@@ -29,7 +29,7 @@ describe("ahasend-webhooks verify", () => {
   it("accepts headers in JSON, and a body from stdin", async () => {
     const { json } = captured();
     const { body } = signDelivery({ secret, event });
-    const { status } = await run(["verify", "--headers", json, "--body", "-"], {
+    const { status } = await runProcess(["verify", "--headers", json, "--body", "-"], {
       input: body,
       env: { AHASEND_WEBHOOK_SECRET: secret },
     });
@@ -80,8 +80,8 @@ describe("ahasend-webhooks verify", () => {
 
   it("prints the diagnosis as one JSON document with --json", async () => {
     const valid = captured();
-    const { program } = await run(["verify", "--headers", valid.headers, "--body", valid.body, "--json"]);
-    expect(program.data).toEqual([
+    const { data } = await run(["verify", "--headers", valid.headers, "--body", valid.body, "--json"]);
+    expect(data).toEqual([
       {
         verifies: true,
         secretIndex: 0,
@@ -91,7 +91,7 @@ describe("ahasend-webhooks verify", () => {
       },
     ]);
     const changed = captured({ body: (body) => JSON.stringify(JSON.parse(body)) });
-    const { status, program: other } = await run([
+    const { status, data: other } = await run([
       "verify",
       "--headers",
       changed.headers,
@@ -100,7 +100,7 @@ describe("ahasend-webhooks verify", () => {
       "--json",
     ]);
     expect(status).toBe(1);
-    expect(other.data).toEqual([
+    expect(other).toEqual([
       {
         verifies: false,
         code: "invalid_signature",

@@ -13,6 +13,15 @@ export interface Message {
 /** Subscribes to the changes of an emulator as its page does, until the test ends. */
 export async function watch(url: string) {
   const messages: Message[] = [];
+  const endpoints = new Map<string, EndpointView>();
+  const deliveries = new Map<string, DeliveryRow>();
+  const apply = ({ event, data }: Message) => {
+    if (event === "snapshot") endpoints.clear();
+    if (event === "snapshot") deliveries.clear();
+    for (const endpoint of data.endpoints) endpoints.set(endpoint.id, endpoint);
+    for (const id of data.deletedEndpoints ?? []) endpoints.delete(id);
+    for (const row of data.deliveries) deliveries.set(row.key, row);
+  };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = get(new URL("/api/changes", url), resolve).on("error", reject);
     onTestFinished(() => void request.destroy());
@@ -21,7 +30,10 @@ export async function watch(url: string) {
   response.setEncoding("utf8").on("data", (chunk: string) => {
     const parts = (text + chunk).split("\n\n");
     text = parts.pop() ?? "";
-    messages.push(...parts.map(parseMessage));
+    for (const message of parts.map(parseMessage)) {
+      messages.push(message);
+      apply(message);
+    }
   });
   response.on("error", () => undefined);
   return {
@@ -31,18 +43,7 @@ export async function watch(url: string) {
     pause: () => response.pause(),
     resume: () => response.resume(),
     /** Returns the state of a page that has applied all messages. */
-    state: () => {
-      const endpoints = new Map<string, EndpointView>();
-      const deliveries = new Map<string, DeliveryRow>();
-      for (const { event, data } of messages) {
-        if (event === "snapshot") endpoints.clear();
-        if (event === "snapshot") deliveries.clear();
-        for (const endpoint of data.endpoints) endpoints.set(endpoint.id, endpoint);
-        for (const id of data.deletedEndpoints ?? []) endpoints.delete(id);
-        for (const row of data.deliveries) deliveries.set(row.key, row);
-      }
-      return { speed: messages.at(-1)?.data.speed, endpoints: [...endpoints.values()], deliveries };
-    },
+    state: () => ({ speed: messages.at(-1)?.data.speed, endpoints: [...endpoints.values()], deliveries }),
   };
 }
 

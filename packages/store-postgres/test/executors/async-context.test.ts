@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { ClsPluginTransactional, TransactionHost } from "@nestjs-cls/transactional";
 import { TransactionalAdapterTypeOrm } from "@nestjs-cls/transactional-adapter-typeorm";
@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type SqlExecutor, fromTypeOrm, postgresStore } from "../../src/index.js";
+import { type SharedServer, createOwnDatabase } from "../database.js";
 import { effectSchema } from "./orms.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
@@ -28,10 +29,10 @@ class DatabaseModule {}
 class AppModule {}
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("a transaction in an AsyncLocalStorage", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let dataSource: DataSource;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     initializeTransactionalContext({ storageDriver: StorageDriver.ASYNC_LOCAL_STORAGE });
     dataSource = new DataSource({
       type: "postgres",
@@ -44,7 +45,6 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("a transaction in an Asy
   });
   afterAll(async () => {
     await dataSource.destroy();
-    await server.stop();
   });
 
   /** Delivers an event twice to a handler that writes with `service`, which knows nothing of `tx`, and throws at first. */

@@ -1,4 +1,4 @@
-import { type TestServer, hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import { inboxCases, storeCases, transactionCases } from "@ahasend-webhooks/testing";
 import { inboxModel } from "@ahasend-webhooks/testing/inbox-model";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, it, onTestFinished } from "vitest";
 
 import { type SqlExecutor, fromPostgresJs, postgresStore } from "../../src/index.js";
-import { newSchema } from "../database.js";
+import { type SharedServer, createOwnDatabase, newSchema } from "../database.js";
 import { createSubject } from "../open-inbox.js";
 import { withPrefix } from "../with-prefix.js";
 import { createStore } from "./create-store.js";
@@ -17,17 +17,16 @@ const withoutHuge = inboxCases.filter(({ name }) => !name.includes("30 MB"));
 
 // One executor runs the contract as a whole. That of postgres.js, because it is the one that is not on pg.
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("on an executor", () => {
-  let server: TestServer;
+  let server: SharedServer;
   let sql: postgres.Sql;
   let executor: SqlExecutor<unknown>;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
     sql = postgres(server.url, { onnotice: () => undefined });
     executor = fromPostgresJs(sql);
   });
   afterAll(async () => {
     await sql.end();
-    await server.stop();
   });
 
   describe("the store in lease mode", () => {

@@ -1,17 +1,11 @@
 import { type Outcome, createReceiver, createWorker } from "@ahasend-webhooks/core";
-import {
-  type TestServer,
-  createDatabase,
-  hasPostgres,
-  required,
-  startPostgres,
-} from "@ahasend-webhooks/harness";
+import { createDatabase, hasPostgres, required } from "@ahasend-webhooks/harness";
 import { createEvent, inboxCases, signDelivery, storeCases } from "@ahasend-webhooks/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { postgresInbox, postgresStore } from "../../src/index.js";
-import { newSchema } from "../database.js";
+import { type SharedServer, createOwnDatabase, newSchema } from "../database.js";
 import { createDelivery } from "../inbox-worker.js";
 import { createSubject } from "../open-inbox.js";
 import { receiveUntilDone } from "../receive-until-done.js";
@@ -46,11 +40,10 @@ const STORE_CASES = /simultaneous claims|for every owner and beyond its lease|at
 const INBOX_CASES = /NUL|not UTF-8|all its facts|repeats a failed attempt|one at a time and in order/;
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("the executor", () => {
-  let server: TestServer;
+  let server: SharedServer;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await createOwnDatabase();
   });
-  afterAll(() => server.stop());
 
   describe.each(Object.entries(executors))("%s", (name, openExecutor) => {
     let subject: ExecutorUnderTest;

@@ -31,5 +31,8 @@ export function createLargeEmail(bytes: number): Uint8Array {
   const [head = "", tail = ""] = email.split("*");
   // The length of base64 is a multiple of four.
   const size = Math.floor((bytes - head.length - tail.length) / 4) * 4;
-  return Buffer.concat([Buffer.from(head), Buffer.alloc(size, "A"), Buffer.from(tail)]);
+  const body = Buffer.alloc(head.length + size + tail.length, "A");
+  body.write(head);
+  body.write(tail, head.length + size);
+  return body;
 }
