@@ -48,7 +48,8 @@ function createIds(type: AhaSendEventType): Fields {
   return { id: createEventId(), [header]: createMessageId(domain) };
 }
 
-function selectDataOrder(type: AhaSendEventType): readonly string[] {
+/** Returns the fields of `data` in the order of AhaSend's JSON. */
+export function selectDataOrder(type: AhaSendEventType): readonly string[] {
   if (type === "message.routing") return fieldOrder.routing;
   if (type === "suppression.created") return fieldOrder.suppression;
   return type === "domain.dns_error" ? fieldOrder.domain : fieldOrder.message;
