@@ -17,6 +17,8 @@ interface RunOptions {
   env?: Record<string, string>;
   /** The content of stdin. */
   input?: string | Uint8Array;
+  /** Every file that the program writes to is as on a full disk. */
+  diskIsFull?: boolean;
 }
 
 /** The program as a separate process. */
@@ -28,9 +30,13 @@ export class Program {
 
   constructor(
     args: readonly string[],
-    { env = { AHASEND_WEBHOOK_SECRET: secret }, input = "" }: RunOptions = {},
+    { env = { AHASEND_WEBHOOK_SECRET: secret }, input = "", diskIsFull = false }: RunOptions = {},
   ) {
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env["PATH"], ...env } });
+    const limited = ["--norc", "-c", 'ulimit -S -f 0; exec "$0" "$@"', process.execPath];
+    const [command, before] = diskIsFull ? ["bash", limited] : [process.execPath, []];
+    this.#child = spawn(command, [...before, main, ...args], {
+      env: { PATH: process.env["PATH"], ...env },
+    });
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.#child.stdin?.on("error", () => undefined).end(input);

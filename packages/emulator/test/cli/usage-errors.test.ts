@@ -30,6 +30,9 @@ describe("a usage error", () => {
     "a missing recording": ["replay", "/no/such/file", ...to],
     "new ids with old signatures": ["replay", "/no/such/file", ...to, "--new-ids"],
     "a forward to another machine": ["listen", "--port", "0", "--forward-to", "http://192.0.2.1/"],
+    "no folder to capture to": ["capture"],
+    "a folder to capture to that exists": ["capture", "--port", "0", "--output", "/tmp"],
+    "a folder to capture to that cannot be made": ["capture", "--port", "0", "--output", "/dev/null/x"],
     "a file that cannot be written": ["listen", "--port", "0", "--record", "/no/such/file"],
     "an address of another machine": ["listen", "--port", "0", "--host", "192.0.2.1"],
     "no URL to check": ["check"],
@@ -52,14 +55,17 @@ describe("a usage error", () => {
     },
   );
 
-  it.each(["send message.opened", "scenario bounced", "replay requests.jsonl --resign", "check"])(
-    "is a missing secret for %s",
-    async (command) => {
-      const { status, stderr } = await run([...command.split(" "), ...to], { env: {} });
-      expect(status).toBe(2);
-      expect(stderr).toBe("error: A secret is required: use --secret, or set AHASEND_WEBHOOK_SECRET.\n");
-    },
-  );
+  it.each([
+    `send message.opened ${to.join(" ")}`,
+    `scenario bounced ${to.join(" ")}`,
+    `replay requests.jsonl --resign ${to.join(" ")}`,
+    `check ${to.join(" ")}`,
+    "capture --output captured",
+  ])("is a missing secret for %s", async (command) => {
+    const { status, stderr } = await run(command.split(" "), { env: {} });
+    expect(status).toBe(2);
+    expect(stderr).toBe("error: A secret is required: use --secret, or set AHASEND_WEBHOOK_SECRET.\n");
+  });
 
   it("does not print a secret", async () => {
     const padded = `${secret} `;

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { UsageError, asUsage } from "../exit.js";
 
 /** The environment variable that replaces `--secret`. */
-const SECRET_VARIABLE = "AHASEND_WEBHOOK_SECRET";
+export const SECRET_VARIABLE = "AHASEND_WEBHOOK_SECRET";
 
 /** Creates the option `--secret`. It is not validated here, because Commander's message would show it. */
 export function secretOption(): Option {
