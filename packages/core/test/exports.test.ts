@@ -15,6 +15,7 @@ it("exports these public names and no others", () => {
     "createWorker",
     "describeError",
     "eventTypes",
+    "findClosest",
     "isKnownEvent",
     "isMessageEvent",
     "isWebhookError",

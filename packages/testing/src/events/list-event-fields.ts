@@ -1,6 +1,6 @@
-import { type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
+import type { AhaSendEventType } from "@ahasend-webhooks/core";
 
-import { selectDataOrder } from "./create-event.js";
+import { assertEventType, selectDataOrder } from "./create-event.js";
 import { fieldOrder } from "./samples.js";
 
 /** Fields with fields of their own. */
@@ -15,7 +15,7 @@ const nested: Readonly<Record<string, readonly string[]>> = { delivery_attempt: 
  * listEventFields("message.bounced"); // ["type", "timestamp", …, "data.recipient", …, "data.delivery_attempt.smtp_code"]
  */
 export function listEventFields(type: AhaSendEventType): string[] {
-  if (!eventTypes.includes(type)) throw new TypeError(`${JSON.stringify(type)} is not an event type.`);
+  assertEventType(type);
   const data = selectDataOrder(type).flatMap((name) => [
     `data.${name}`,
     ...(nested[name] ?? []).map((field) => `data.${name}.${field}`),
