@@ -12,6 +12,7 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  parseChoice,
   parseUrl,
   parsePositiveNumber,
   requireSecret,
@@ -50,7 +51,11 @@ export function scenarioCommand(): Command {
     .description(
       "Delivers all events of an e-mail's lifecycle, each after the first attempt of the previous one, and follows them through their retries.",
     )
-    .addArgument(new Argument("<name>", "the lifecycle of the e-mail").choices(lifecycles))
+    .addArgument(
+      new Argument("<name>", "the lifecycle of the e-mail")
+        .choices(lifecycles)
+        .argParser(parseChoice(lifecycles)),
+    )
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(
