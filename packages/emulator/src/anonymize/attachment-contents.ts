@@ -21,6 +21,11 @@ const contents: Readonly<Record<string, Buffer>> = {
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
     "base64",
   ),
+  "image/jpeg": Buffer.from(
+    "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=",
+    "base64",
+  ),
+  "image/webp": Buffer.from("UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQAA3AA/vv9UAA=", "base64"),
   "image/gif": Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"),
   "image/svg+xml": Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'),
   "message/rfc822": Buffer.from("Subject: Anonymized\r\n\r\nAnonymized.\r\n"),
@@ -29,7 +34,7 @@ const contents: Readonly<Record<string, Buffer>> = {
 
 /** Media types that are kept although their content is only a few bytes. */
 const OTHERS =
-  /^(image\/(jpeg|webp|heic)|audio\/(mpeg|wav|ogg)|video\/(mp4|quicktime)|application\/(msword|rtf|pkcs7-signature|pgp-signature))$/;
+  /^(image\/heic|audio\/(mpeg|wav|ogg)|video\/(mp4|quicktime)|application\/(msword|rtf|pkcs7-signature|pgp-signature))$/;
 
 /** Returns the media type of a content type without parameters; `application/octet-stream` if it is not a common one. */
 export function toMediaType(contentType: string): string {
