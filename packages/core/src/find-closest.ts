@@ -1,8 +1,16 @@
-/** Returns the candidate that a misspelt name most likely means, if any is close. */
+/** Long names of the same form, such as event types, are a few more apart. */
+const MAX_EDITS = 3;
+
+/**
+ * Returns the candidate that a misspelt name most likely means, if any is close.
+ *
+ * @example
+ * findClosest("message.bouncd", eventTypes); // "message.bounced"
+ */
 export function findClosest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let leastEdits = Math.ceil(wanted.length / 3) + 1;
+  let leastEdits = Math.min(Math.ceil(wanted.length / 3), MAX_EDITS) + 1;
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
     const edits = wanted.length > 3 && other.startsWith(wanted) ? 1 : distance(wanted, other);

@@ -52,6 +52,7 @@ export type {
   RefusedOutcome,
   OutcomeDetails,
 } from "./outcome.js";
+export { findClosest } from "./find-closest.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";

@@ -16,6 +16,7 @@ it("exports these public names and no others", () => {
     "createWorker",
     "describeError",
     "eventTypes",
+    "findClosest",
     "isKnownEvent",
     "isMessageEvent",
     "isWebhookError",

@@ -9,7 +9,7 @@ const sources = join(dirname(fileURLToPath(import.meta.url)), "../src");
 /** Modules that can open connections. */
 const NETWORK_MODULE = /^(?:node:)?(?:https?|http2|net|tls|dgram)$|^undici/;
 /** Exports of theirs that cannot. */
-const HARMLESS = new Set(["createServer", "STATUS_CODES"]);
+const HARMLESS = new Set(["createServer", "isIP", "STATUS_CODES"]);
 
 /** Returns what a source file imports from network modules, types and harmless names left out. */
 function findNetworkAccess(source: string): string[] {

@@ -6,6 +6,7 @@ import {
   type EventOverrides,
   createDeliveryId,
   createEvent,
+  listEventFields,
   serialize,
   signDelivery,
   vectors,
@@ -146,3 +147,17 @@ describe("signDelivery", () => {
 function toUndefined(fields: object): object {
   return Object.fromEntries(Object.keys(fields).map((name) => [name, undefined]));
 }
+
+describe("listEventFields", () => {
+  it.each(eventTypes)("names every field of a %s event", (type) => {
+    const { data, ...envelope } = createEvent(type);
+    const fields = listEventFields(type);
+    expect(Object.keys(envelope).filter((name) => !fields.includes(name))).toEqual([]);
+    expect(Object.keys(data).filter((name) => !fields.includes(`data.${name}`))).toEqual([]);
+  });
+
+  it("names fields of objects, and refuses an unknown type", () => {
+    expect(listEventFields("message.failed")).toContain("data.delivery_attempt.classification");
+    expect(() => listEventFields("message.bouncd" as "message.bounced")).toThrow(TypeError);
+  });
+});

@@ -1,3 +1,5 @@
+import { findClosest } from "@ahasend-webhooks/core";
+
 import { checkGroup } from "./check-rule.js";
 import type { Check } from "./check.js";
 import { allChecks } from "./checks/all-checks.js";
@@ -28,7 +30,10 @@ function assertNames(option: string, names: readonly string[]): void {
   const known = new Set([...groups, ...allChecks.map(({ name }) => name)]);
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
-  throw new TypeError(
-    `${option}: ${JSON.stringify(unknown)} is not a check. Use a group (${groups.join(", ")}) or the name of a check, such as ${allChecks[0]?.name}.`,
-  );
+  const meant = findClosest(unknown, [...known]);
+  const cure =
+    meant === undefined
+      ? `Use a group (${groups.join(", ")}) or the name of a check, such as ${allChecks[0]?.name}.`
+      : `Did you mean ${meant}?`;
+  throw new TypeError(`${option}: ${JSON.stringify(unknown)} is not a check. ${cure}`);
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import manifest from "../../package.json" with { type: "json" };
+import { captureCommand } from "./commands/capture.js";
 import { checkCommand } from "./commands/check.js";
 import { devCommand } from "./commands/dev.js";
 import { inboxCommand } from "./commands/inbox.js";
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addCommand(sendCommand())
     .addCommand(scenarioCommand())
     .addCommand(listenCommand())
+    .addCommand(captureCommand())
     .addCommand(replayCommand())
     .addCommand(checkCommand())
     .addCommand(verifyCommand())

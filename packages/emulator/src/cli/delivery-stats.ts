@@ -24,8 +24,13 @@ export class DeliveryStats {
   }
 
   /** Counts a delivery that has ended, or was interrupted. */
-  addDelivery({ state }: Delivery): void {
+  addDelivery({ state }: Pick<Delivery, "state">): void {
     this.#states[state] += 1;
+  }
+
+  /** The number of attempts counted. */
+  get attempts(): number {
+    return this.#attempts;
   }
 
   /** The number of deliveries counted. */

@@ -30,7 +30,7 @@ function configure(program: Command): void {
         .trim()
         .replace(/^error: /, "")
         .replaceAll(/\s*\n\s*/g, " ");
-      write(formatErrorLine(/[.!]$/.test(line) ? line : `${line}: run with --help to see the usage.`));
+      write(formatErrorLine(/[.!?]$/.test(line) ? line : `${line}: run with --help to see the usage.`));
     },
   });
   inheritSettings(program);

@@ -8,7 +8,7 @@ import { toRemoteAddressError } from "./remote-address.js";
 
 /** Runs work with an emulator, and closes it afterwards. Ctrl+C closes it at once: deliveries then stay `pending`. */
 export async function withEmulator(
-  options: Pick<EmulatorOptions, "speed" | "allowRemote" | "insecure">,
+  options: Pick<EmulatorOptions, "speed" | "allowRemote" | "insecure" | "disableAfterFailures">,
   work: (emulator: Emulator, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const emulator = createEmulator(options);

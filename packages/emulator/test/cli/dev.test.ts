@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { createEvent } from "@ahasend-webhooks/testing";
@@ -14,7 +14,8 @@ interface Serving {
 
 /** Starts `dev`, and waits until it prints the URL of the page. */
 async function serving(args: string[], env: Record<string, string> = {}) {
-  const program = new Program(["dev", "--json", ...args], { env });
+  const { file } = files({ file: "" });
+  const program = new Program(["dev", "--json", ...args], { env: { XDG_STATE_HOME: dirname(file), ...env } });
   await program.prints("\n");
   const stop = async () => {
     program.signal("SIGINT");
@@ -64,11 +65,39 @@ it("prints the URL of the page, the secret and the next step", async () => {
   expect(await program.ended()).toBe(0);
   expect(program.stdout.split("\n")).toEqual([
     expect.stringMatching(/^The emulator is running at http:\/\/127\.0\.0\.1:\d+\/$/),
-    `Delivering to http://localhost:9/hooks, signed with ${secret}`,
+    "Delivering to http://localhost:9/hooks. For the environment of your app, such as its .env:",
+    "",
+    `  AHASEND_WEBHOOK_SECRET=${secret}`,
+    "",
     expect.stringContaining("send, scenario, check or listen"),
-    "Configure your receiver with this secret, and send events on the page. Press Ctrl+C to stop.",
+    "Send events on the page. Press Ctrl+C to stop.",
     "",
   ]);
+});
+
+it("signs with the same secret at every start, so that it is copied into the app once", async () => {
+  const folder = dirname(files({ file: "" }).file);
+  const env = { XDG_STATE_HOME: folder };
+  const start = async (path: string) => {
+    const { endpoints, stop } = await serving(["--port", "0", "--to", path], env);
+    await stop();
+    return endpoints.map((endpoint) => endpoint.secret);
+  };
+  const first = await start("http://localhost:9/hooks");
+  expect(first[0]).toMatch(/^aha-whsec-[\w-]{32}$/);
+  expect(await start("http://localhost:9/others")).toEqual(first);
+  const file = join(folder, "ahasend-webhooks", "dev-secret");
+  expect([readFileSync(file, "utf8"), statSync(file).mode & 0o777]).toEqual([`${first[0]}\n`, 0o600]);
+});
+
+it("starts with a new secret, and says so, when it cannot be kept", async () => {
+  const { file } = files({ file: "" });
+  const program = new Program(["dev", "--port", "0", "--to", "http://localhost:9/hooks"], {
+    env: { XDG_STATE_HOME: file },
+  });
+  await program.prints("Ctrl+C");
+  expect(program.stdout).toMatch(/^ {2}AHASEND_WEBHOOK_SECRET=aha-whsec-[\w-]{32}$/m);
+  expect(program.stdout).toContain(`The secret is a new one at each start, because ${file}`);
 });
 
 it.skipIf(process.platform !== "linux")("opens the page in a browser with --open", async () => {

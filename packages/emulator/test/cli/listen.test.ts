@@ -43,6 +43,35 @@ describe("ahasend-webhooks listen", () => {
     );
   });
 
+  it("prints the beginning of each body with --show-body, harmless to a terminal", async () => {
+    const program = new Program(["listen", "--port", "0", "--show-body"]);
+    await program.prints("press Ctrl+C");
+    const [, url = ""] = /^Listening on (\S+) /m.exec(program.stdout) ?? [];
+    const long = "x".repeat(8000);
+    await post(url, signDelivery({ secret, event: '{"type":"a.b","data":{"subject":"\u009b31m\u202e"}}' }));
+    await post(url, signDelivery({ secret, event: `{"type":"a.b","data":{},"long":"${long}"}` }));
+    await program.prints("more bytes");
+    expect(program.stdout).toContain(
+      [
+        "",
+        "  {",
+        '    "type": "a.b",',
+        '    "data": {',
+        '      "subject": "\\u009b31m\\u202e"',
+        "    }",
+        "  }",
+        "",
+      ].join("\n"),
+    );
+    const [beginning, rest] = program.stdout.split("\n").slice(-3);
+    expect(beginning).toHaveLength("  ".length + 8000);
+    expect(rest).toBe("  … 34 more bytes");
+    const json = await listening(["--show-body"]);
+    const delivery = signDelivery({ secret, event });
+    await post(json.url, delivery);
+    expect(await json.requests(1)).toMatchObject([{ body: delivery.body }]);
+  });
+
   it("accepts several secrets, or none, and then verifies nothing", async () => {
     const other = "aha-rsec-that-of-the-route-0123";
     const both = await listening(["--secret", secret, "--secret", other]);

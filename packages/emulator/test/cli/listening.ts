@@ -5,9 +5,16 @@ import { Program } from "./program.js";
 
 export const event = createEvent("message.bounced");
 
-/** Starts `listen` with JSON output. */
-export async function listening(args: readonly string[] = [], env?: Record<string, string>) {
-  const program = new Program(["listen", "--port", "0", "--json", ...args], env && { env });
+/** Starts `listen`, or another command that receives requests, with JSON output. */
+export async function listening(
+  args: readonly string[] = [],
+  env?: Record<string, string>,
+  { command = "listen", diskIsFull = false } = {},
+) {
+  const program = new Program([command, "--port", "0", "--json", ...args], {
+    ...(env && { env }),
+    diskIsFull,
+  });
   await program.prints('"kind":"listening"');
   const url = String(program.data[0]!["url"]);
   /** Resolves with what was printed about the requests, once there are `count`. */

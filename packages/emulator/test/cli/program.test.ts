@@ -8,7 +8,7 @@ import { faultNames, parseFault } from "../../src/cli/options/fault-option.js";
 import { noting, receiving, secret } from "../helpers.js";
 import { main, run, runProcess } from "./program.js";
 
-const commands = ["dev", "send", "scenario", "listen", "replay", "check", "verify", "inbox"];
+const commands = ["dev", "send", "scenario", "listen", "capture", "replay", "check", "verify", "inbox"];
 
 describe("--help", () => {
   it.each(commands)("of %s has examples and explains the exit status", async (command) => {

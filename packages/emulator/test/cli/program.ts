@@ -24,6 +24,8 @@ interface RunOptions {
 interface ProcessOptions extends RunOptions {
   /** The content of stdin. */
   input?: string | Uint8Array;
+  /** Every file that the program writes to is as on a full disk. */
+  diskIsFull?: boolean;
 }
 
 /** Parses what the program has printed: JSON values, one per line. */
@@ -41,8 +43,15 @@ export class Program {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[], { env = secretInEnv, input = "" }: ProcessOptions = {}) {
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env["PATH"], ...env } });
+  constructor(
+    args: readonly string[],
+    { env = secretInEnv, input = "", diskIsFull = false }: ProcessOptions = {},
+  ) {
+    const limited = ["--norc", "-c", 'ulimit -S -f 0; exec "$0" "$@"', process.execPath];
+    const [command, before] = diskIsFull ? ["bash", limited] : [process.execPath, []];
+    this.#child = spawn(command, [...before, main, ...args], {
+      env: { PATH: process.env["PATH"], ...env },
+    });
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.#child.stdin?.on("error", () => undefined).end(input);

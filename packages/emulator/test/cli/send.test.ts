@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 
+import { createEvent } from "@ahasend-webhooks/testing";
 import { describe, expect, it } from "vitest";
 
+import { assertKnownFields } from "../../src/cli/options/assert-known-fields.js";
+import { parseSetting } from "../../src/cli/options/set-option.js";
 import { closedPort, noting, receiving, secret } from "../helpers.js";
 import { Program, files, run, runProcess } from "./program.js";
 
@@ -64,6 +67,26 @@ describe("ahasend-webhooks send", () => {
     const { status, stdout } = await run(["send", "message.bounced", "--to", await closedPort(), ...fast]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^attempt 6 {2}ECONNREFUSED /m);
+    expect(stdout).not.toContain("Nothing answers");
+  });
+
+  it("hints after the first attempt that no server listens, instead of retrying for 16 minutes without a word", async () => {
+    const to = await closedPort();
+    const program = new Program(["send", "message.bounced", "--to", to]);
+    await program.prints(`\n  Nothing answers at ${new URL(to).origin}: start your app, or correct --to.`);
+    expect(program.stdout).toContain(
+      "There are 6 attempts over 16 minutes: press Ctrl+C to stop, or use --once",
+    );
+    program.signal("SIGINT");
+    expect(await program.ended()).toBe(130);
+  });
+
+  it("makes one attempt with --once", async () => {
+    const { url, arrived } = await noting(500);
+    const { status, stdout } = await run(["send", "message.bounced", "--to", url, "--once"]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^attempt 1 {2}500 Internal Server Error {2}\d+ ms\ngiven up after 1 attempt\n$/m);
+    expect(arrived).toHaveLength(1);
   });
 
   it("prints a line of JSON per attempt and per delivery with --json", async () => {
@@ -136,16 +159,16 @@ describe("ahasend-webhooks send", () => {
 });
 
 describe("the event of ahasend-webhooks send", () => {
-  it("has the fields that --set sets, to strings or JSON", async () => {
+  it("has the fields that --set sets, to strings or JSON, and those that --add adds", async () => {
     const { url, handled } = await receiving();
     const set = [
       "data.recipient=x@y.z=",
       "data.is_bot:=true",
       "data.delivery_attempt.smtp_code:=551",
-      "data.new.field=1",
-      "data.__proto__.polluted=1",
+      "data.delivery_attempt.description=not in the sample",
     ];
-    const args = set.flatMap((setting) => ["--set", setting]);
+    const add = ["data.new.field=1", "data.__proto__.polluted=1"];
+    const args = [...set.flatMap((each) => ["--set", each]), ...add.flatMap((each) => ["--add", each])];
     const { status } = await run(["send", "message.bounced", "--to", url, ...args]);
     expect(status).toBe(0);
     expect(handled[0]!.event).toMatchObject({
@@ -153,7 +176,7 @@ describe("the event of ahasend-webhooks send", () => {
       data: {
         recipient: "x@y.z=",
         is_bot: true,
-        delivery_attempt: { smtp_code: 551, command: "RCPT TO" },
+        delivery_attempt: { smtp_code: 551, command: "RCPT TO", description: "not in the sample" },
         new: { field: "1" },
       },
     });
@@ -180,8 +203,29 @@ describe("the event of ahasend-webhooks send", () => {
   });
 
   it.each([
+    ["data.recipent=x", "did you mean data.recipient? Use --add for a new field."],
+    ["recipient=x", "did you mean data.recipient?"],
+    ["data.delivery_attempt.smtp_cod:=1", "did you mean data.delivery_attempt.smtp_code?"],
+    ["data.to=x", "check its path. Use --add for a new field."],
+  ])("is rejected when %s is not a field of it", (setting, cure) => {
+    const event = createEvent("message.bounced");
+    expect(() => assertKnownFields(event, [parseSetting(setting)])).toThrow(
+      `${setting.replace(/:?=.*/, "")} is not a field of message.bounced: ${cure}`,
+    );
+  });
+
+  it("may have the fields of its file, and headers of any name", () => {
+    const event = { type: "message.teleported", data: { to_planet: "Mars" } };
+    assertKnownFields(event, [parseSetting("data.to_planet=Venus"), parseSetting("data.headers.X-Ticket=7")]);
+    expect(() => assertKnownFields(event, [parseSetting("data.to_plane=Venus")])).toThrow(
+      "did you mean data.to_planet?",
+    );
+  });
+
+  it.each([
     ["not UTF-8", randomBytes(16).fill(0xff), []],
     ["not an object, but fields are set", "[1]", ["--set", "a=b"]],
+    ["empty", "", []],
   ])("is rejected when the file is %s", async (_what, content, args) => {
     const { event } = files({ event: content });
     const { status, stderr } = await run(["send", "--file", event, "--to", "http://localhost:1/", ...args]);

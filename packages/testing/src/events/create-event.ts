@@ -1,4 +1,4 @@
-import { type AhaSendEventOf, type AhaSendEventType, eventTypes } from "@ahasend-webhooks/core";
+import { type AhaSendEventOf, type AhaSendEventType, eventTypes, findClosest } from "@ahasend-webhooks/core";
 
 import { toCanonicalHeaders } from "./canonical-headers.js";
 import { createEventId, createMessageId } from "./ids.js";
@@ -27,9 +27,7 @@ export function createEvent<Type extends AhaSendEventType>(
   type: Type,
   overrides: EventOverrides<Type> = {},
 ): AhaSendEventOf<Type> {
-  if (!eventTypes.includes(type)) {
-    throw new TypeError(`${JSON.stringify(type)} is not an event type: use one of ${eventTypes.join(", ")}.`);
-  }
+  assertEventType(type);
   const { data, ...envelope } = overrides as Fields & { data?: Fields };
   const event = {
     timestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
@@ -41,6 +39,14 @@ export function createEvent<Type extends AhaSendEventType>(
   return sortFields(event, fieldOrder.envelope) as unknown as AhaSendEventOf<Type>;
 }
 
+/** @throws {TypeError} if it is not an event type */
+export function assertEventType(type: unknown): void {
+  if (eventTypes.some((each) => each === type)) return;
+  const meant = typeof type === "string" ? findClosest(type, eventTypes) : undefined;
+  const cure = meant === undefined ? `use one of ${eventTypes.join(", ")}.` : `did you mean ${meant}?`;
+  throw new TypeError(`${JSON.stringify(type)} is not an event type: ${cure}`);
+}
+
 function createIds(type: AhaSendEventType): Fields {
   if (type === "suppression.created" || type === "domain.dns_error") return {};
   const [header, domain] =
@@ -48,7 +54,8 @@ function createIds(type: AhaSendEventType): Fields {
   return { id: createEventId(), [header]: createMessageId(domain) };
 }
 
-function selectDataOrder(type: AhaSendEventType): readonly string[] {
+/** Returns the fields of `data` in the order of AhaSend's JSON. */
+export function selectDataOrder(type: AhaSendEventType): readonly string[] {
   if (type === "message.routing") return fieldOrder.routing;
   if (type === "suppression.created") return fieldOrder.suppression;
   return type === "domain.dns_error" ? fieldOrder.domain : fieldOrder.message;

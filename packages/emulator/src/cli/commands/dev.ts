@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { createEmulator } from "../../create-emulator.js";
 import { type DevServer, startDevServer } from "../../dev/server.js";
 import type { Emulator } from "../../emulator.js";
+import { type DevSecret, keepDevSecret } from "../dev-secret.js";
 import { UsageError, asUsage } from "../exit.js";
 import { interruptible } from "../interrupt.js";
 import { openBrowser } from "../open-browser.js";
@@ -12,6 +13,7 @@ import {
   allowRemoteOption,
   insecureOption,
   jsonOption,
+  SECRET_VARIABLE,
   parseUrl,
   secretOption,
   speedOption,
@@ -86,10 +88,10 @@ async function dev(options: DevOptions): Promise<void> {
     }),
   );
   try {
-    if (to !== undefined) connectTo(emulator, to, secret);
+    const warning = to === undefined ? undefined : connectTo(emulator, to, secret);
     await interruptible(async (signal) => {
       const server = await serve(emulator, options.port);
-      printStart(emulator, server, options);
+      printStart(emulator, server, options, warning);
       if (options.open === true) openBrowser(server.url);
       if (!signal.aborted) await once(signal, "abort");
       await server.close();
@@ -99,14 +101,21 @@ async function dev(options: DevOptions): Promise<void> {
   }
 }
 
-/** Creates a webhook and an inbound route for a receiver, unless they exist from the last run. */
-function connectTo(emulator: Emulator, url: string, secret: string | undefined): void {
-  const { endpoints, secret: newSecret } = emulator;
+/**
+ * Creates a webhook and an inbound route for a receiver, unless they exist from the last run.
+ *
+ * @returns a warning if their secret will be another one at the next start
+ */
+function connectTo(emulator: Emulator, url: string, secret: string | undefined): string | undefined {
+  const { endpoints } = emulator;
+  let kept: DevSecret | undefined;
   for (const kind of ["webhook", "route"] as const) {
     const known = endpoints.list().find((endpoint) => endpoint.kind === kind && endpoint.url === url);
-    if (known === undefined) createEndpoint(emulator, kind, url, secret ?? newSecret);
+    if (known === undefined) createEndpoint(emulator, kind, url, secret ?? (kept ??= keepDevSecret()).secret);
     else if (secret !== undefined) endpoints.change(known.id, { secret });
   }
+  if (kept?.isKept !== false) return undefined;
+  return `The secret is a new one at each start, because ${kept.path} cannot be used: delete it, make its folder writable, or use --secret.`;
 }
 
 /** @throws {UsageError} when the chosen port, or each of the default ports, is in use */
@@ -128,17 +137,22 @@ async function serve(emulator: Emulator, chosen: number | undefined): Promise<De
   }
 }
 
-function printStart({ endpoints }: Emulator, { url }: DevServer, options: DevOptions): void {
+function printStart(
+  { endpoints }: Emulator,
+  { url }: DevServer,
+  options: DevOptions,
+  warning: string | undefined,
+): void {
   const output = createOutput(options);
   const known = endpoints.list().map(({ id, kind, url, secret }) => ({ id, kind, url, secret }));
   output.data({ kind: "serving", url, endpoints: known });
   output.line(`The emulator is running at ${paint("bold", url)}`);
   for (const target of new Set(known.map((endpoint) => endpoint.url))) {
     const secrets = new Set(known.filter((each) => each.url === target).map(({ secret }) => secret));
-    output.line(`Delivering to ${target}, signed with ${[...secrets].join(" and ")}`);
+    output.line(`Delivering to ${target}. For the environment of your app, such as its .env:`);
+    for (const secret of secrets) output.line(`\n  ${SECRET_VARIABLE}=${secret}\n`);
   }
+  if (warning !== undefined) output.line(warning);
   output.line(`Run send, scenario, check or listen with --page ${url} to see there what they do.`);
-  const start =
-    known.length === 0 ? "Add an endpoint" : "Configure your receiver with this secret, and send events";
-  output.line(`${start} on the page. Press Ctrl+C to stop.`);
+  output.line(`${known.length === 0 ? "Add an endpoint" : "Send events"} on the page. Press Ctrl+C to stop.`);
 }

@@ -13,6 +13,7 @@ import {
   insecureOption,
   jsonOption,
   pageOption,
+  parseChoice,
   parseUrl,
   parsePositiveNumber,
   requireSecret,
@@ -54,7 +55,11 @@ export function scenarioCommand(): Command {
     .description(
       "Delivers all events of an e-mail's lifecycle, each after the first attempt of the previous one, and follows them through their retries.",
     )
-    .addArgument(new Argument("<name>", "the lifecycle of the e-mail").choices(lifecycles))
+    .addArgument(
+      new Argument("<name>", "the lifecycle of the e-mail")
+        .choices(lifecycles)
+        .argParser(parseChoice(lifecycles)),
+    )
     .addOption(toOption())
     .addOption(secretOption())
     .addOption(

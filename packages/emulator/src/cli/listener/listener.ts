@@ -16,14 +16,21 @@ export interface Arrival {
   verdict: Verdict;
   forwarded: Forwarded | undefined;
   /** `undefined` when nothing is recorded. */
-  recorded: boolean | undefined;
+  recorded: RecordResult | undefined;
+}
+
+/** The result of recording a request. */
+export interface RecordResult {
+  isRecorded: boolean;
+  /** Where it was recorded, or why not. */
+  note?: string;
 }
 
 /** Options of {@link createListener}. */
 export interface ListenerParts {
   inspect: Inspector;
-  /** Called before the reply. @returns whether the request was recorded */
-  onRequest: (request: RecordedRequest, verdict: Verdict) => boolean | undefined;
+  /** Called before the reply. */
+  onRequest: (request: RecordedRequest, verdict: Verdict) => RecordResult | undefined;
   /** Forwards a request; its reply is then the reply of the listener. */
   forward?: ((request: RecordedRequest) => Promise<Forwarded>) | undefined;
   /** Called when handling a request fails. */

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 
 import { assertFaults } from "../../faults/assert-faults.js";
 import type { Fault, FaultKind } from "../../faults/faults.js";
-import { repeatable } from "./shared-options.js";
+import { repeatable, suggest } from "./shared-options.js";
 
 /** A fault as the command line offers it. */
 interface FaultName<Kind extends FaultKind> {
@@ -150,7 +150,7 @@ export function faultHelp(): string {
 export function parseFault(text: string): Fault {
   const [, name = "", value, attempts] = /^([a-z-]+)(?:=(.+?))?(?:@([0-9]+))?$/.exec(text) ?? [];
   const known = Object.hasOwn(faults, name) ? faults[name] : undefined;
-  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${faultNames.join(", ")}.`);
+  if (known === undefined) throw new InvalidArgumentError(suggest(name, faultNames));
   if (value !== undefined && known.value === undefined)
     throw new InvalidArgumentError("This fault has no value.");
   const fault = { ...known.make(value), ...(attempts !== undefined && { attempts: Number(attempts) }) };

@@ -17,6 +17,14 @@ export function setOption(): Option {
   ).argParser(repeatable(parseSetting));
 }
 
+/** Creates the repeatable option `--add`: a list of {@link Setting} of fields that AhaSend does not document. */
+export function addOption(): Option {
+  return new Option(
+    "--add <field=value>",
+    "add a field that AhaSend does not send yet, in the form of --set (repeatable)",
+  ).argParser(repeatable(parseSetting));
+}
+
 /**
  * Returns a copy of an event with some fields set. Creates missing objects on the path.
  *
@@ -46,7 +54,12 @@ function defineField(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function parseSetting(text: string): Setting {
+/**
+ * Parses a setting: `data.recipient=x@y.z` for a string, or `data.is_bot:=true` for JSON.
+ *
+ * @throws {InvalidArgumentError}
+ */
+export function parseSetting(text: string): Setting {
   const [, field = "", separator, value = ""] = /^([^:=]+)(:?=)(.*)$/s.exec(text) ?? [];
   const path = field.split(".");
   if (separator === undefined || path.includes("")) {

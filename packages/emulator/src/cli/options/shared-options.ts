@@ -1,10 +1,10 @@
-import { sign } from "@ahasend-webhooks/core";
+import { findClosest, sign } from "@ahasend-webhooks/core";
 import { InvalidArgumentError, Option } from "commander";
 
 import { UsageError, asUsage } from "../exit.js";
 
 /** The environment variable that replaces `--secret`. */
-const SECRET_VARIABLE = "AHASEND_WEBHOOK_SECRET";
+export const SECRET_VARIABLE = "AHASEND_WEBHOOK_SECRET";
 
 /** Creates the option `--secret`. It is not validated here, because Commander's message would show it. */
 export function secretOption(): Option {
@@ -78,6 +78,21 @@ export function repeatable<Value>(
   parse: (text: string) => Value,
 ): (text: string, list: readonly Value[] | undefined) => readonly Value[] {
   return (text, list) => [...(list ?? []), parse(text)];
+}
+
+/** Returns the cure for a value that is not one of those that are known. */
+export function suggest(value: string, known: readonly string[]): string {
+  const meant = findClosest(value, known);
+  return meant === undefined ? `It must be one of ${known.join(", ")}.` : `Did you mean ${meant}?`;
+}
+
+/** Creates a parser of one of several words. */
+export function parseChoice<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((each) => each === text);
+    if (choice !== undefined) return choice;
+    throw new InvalidArgumentError(suggest(text, choices));
+  };
 }
 
 /** Parses an http or https URL. @throws {InvalidArgumentError} */

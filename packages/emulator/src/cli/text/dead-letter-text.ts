@@ -3,6 +3,7 @@ import type { DeadLetter, InboxStats } from "@ahasend-webhooks/core";
 import { formatDuration } from "../../doctor/format-duration.js";
 import { toPrintable } from "../../to-printable.js";
 import { paint } from "../output.js";
+import { bodyText } from "./body-text.js";
 
 const HEADINGS = ["id", "type", "received", "attempts", "error"];
 
@@ -64,24 +65,8 @@ export function inspectLines(letter: DeadLetter, rawBody: Uint8Array): string[] 
       .split("\n")
       .map((line, index) => `${(index === 0 ? "error" : "").padEnd(10)}${toPrintable(line, Infinity)}`),
     "",
-    bodyText(rawBody),
+    bodyText(Buffer.from(rawBody).toString()),
   ];
-}
-
-/** Formats JSON with its lines, and what a terminal would obey as escapes of JSON. */
-function bodyText(rawBody: Uint8Array): string {
-  const text = Buffer.from(rawBody).toString();
-  try {
-    return JSON.stringify(JSON.parse(text), undefined, 2).replaceAll(
-      /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-      (character) =>
-        [...Array(character.length).keys()]
-          .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
-          .join(""),
-    );
-  } catch {
-    return toPrintable(text, Infinity);
-  }
 }
 
 function toTime(date: Date): string {

@@ -25,7 +25,7 @@ export function attemptText(delivery: Delivery, attempt: Attempt): string {
 }
 
 /** Formats the outcome of a delivery in one line. */
-export function deliveryText(delivery: Delivery): string {
+export function deliveryText(delivery: Pick<Delivery, "copy" | "state" | "attempts">): string {
   const { state, attempts } = delivery;
   const plural = attempts.length === 1 ? "" : "s";
   const colour = state === "delivered" ? "green" : "red";
@@ -33,11 +33,17 @@ export function deliveryText(delivery: Delivery): string {
 }
 
 /** Returns a delivery that has ended for JSON output. */
-export function deliveryData({ id, copy, type, state, attempts }: Delivery): object {
+export function deliveryData({
+  id,
+  copy,
+  type,
+  state,
+  attempts,
+}: Pick<Delivery, "id" | "copy" | "type" | "state" | "attempts">): object {
   return { kind: "delivery", deliveryId: id, copy, type, state, attempts: attempts.length };
 }
 
-function copyText({ copy }: Delivery): string {
+function copyText({ copy }: Pick<Delivery, "copy">): string {
   return copy === 1 ? "" : `copy ${copy}: `;
 }
 

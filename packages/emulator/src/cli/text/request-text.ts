@@ -10,7 +10,7 @@ const MAX_PARSED_BYTES = 1_000_000;
 const SHOWN_BYTES = 4096;
 
 /** Returns the id and the type of a request, if it has them. */
-export function identifyRequest({ headers, body }: RecordedRequest): {
+export function identifyRequest({ headers, body }: Pick<RecordedRequest, "headers" | "body">): {
   deliveryId: string | null;
   type: string | null;
 } {
