@@ -20,7 +20,7 @@ const LATE_EVERY = 3;
 /** These numbers have no common divisor, so each lifecycle meets each combination of faults once. */
 const COMBINED = lifecycles.length * duplicates.length * LATE_EVERY;
 
-/** What a deployment sends most: so a thousand messages need little more than two thousand deliveries. */
+/** Lifecycles of two events, so that a thousand messages need little more than two thousand deliveries. */
 const short = lifecycles.filter((name) => {
   const events = lifecycle(name);
   return events.length === 2 && events.every(({ type }) => type !== "message.routing");

@@ -50,7 +50,7 @@ function readTag(html: string, open: number): Tag {
   const [, slash = "", name] = NAME.exec(html) ?? [];
   if (name === undefined) return { name: "", isClosing: false, attributes: "<", end: open + 1 };
   const end = html.startsWith("!--", open + 1)
-    ? endOf(html, "-->", open + 1)
+    ? skipPast(html, "-->", open + 1)
     : findTagEnd(html, NAME.lastIndex);
   const attributes = name === "!" ? "" : html.slice(NAME.lastIndex, end);
   return { name: name.toLowerCase(), isClosing: slash !== "", attributes, end };
@@ -71,7 +71,7 @@ function findTagEnd(html: string, from: number): number {
 }
 
 /** Returns the place behind the next occurrence; the end if there is none. */
-function endOf(html: string, part: string, from: number): number {
+function skipPast(html: string, part: string, from: number): number {
   const start = html.indexOf(part, from);
   return start === -1 ? html.length : start + part.length;
 }
