@@ -1,5 +1,6 @@
 import { guardEnded } from "./guard-ended.js";
 import { splitParameters } from "./numbered-parameters.js";
+import { returnLostClient } from "./return-lost-client.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
 /** A database or transaction of Drizzle, as far as it is called. */
@@ -39,11 +40,15 @@ export function fromDrizzle<Tx extends DrizzleSession>(
     };
   return {
     query: toQuery(database),
-    transaction: async (work) =>
-      database.transaction(async (tx) => {
-        let hasEnded = false;
-        const guarded = guardEnded(tx, () => hasEnded);
-        return work(guarded, toQuery(guarded)).finally(() => (hasEnded = true));
-      }),
+    transaction: async (work) => {
+      let [hasBegun, hasEnded] = [false, false];
+      const start = async () =>
+        database.transaction(async (tx) => {
+          hasBegun = true;
+          const guarded = guardEnded(tx, () => hasEnded);
+          return work(guarded, toQuery(guarded)).finally(() => (hasEnded = true));
+        });
+      return returnLostClient(Reflect.get(database, "$client"), start, () => hasBegun);
+    },
   };
 }

@@ -9,12 +9,14 @@ import {
 import { inboxCases, storeCases, transactionCases } from "@ahasend-webhooks/testing";
 import { inboxModel } from "@ahasend-webhooks/testing/inbox-model";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
+import { sql as drizzleSql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { type SqlExecutor, fromPostgresJs, postgresStore } from "../../src/index.js";
-import { newSchema } from "../database.js";
+import { type SqlExecutor, fromDrizzle, fromPostgresJs, postgresStore } from "../../src/index.js";
+import { newSchema, openPool } from "../database.js";
 import { createSubject } from "../open-inbox.js";
 import { withPrefix } from "../with-prefix.js";
 import { createStore } from "./create-store.js";
@@ -69,6 +71,20 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("on an executor", () => 
       );
     },
   );
+
+  it("gives the client of Drizzle back to its pool when BEGIN fails", async () => {
+    const pool = openPool(server, { max: 1, connectionTimeoutMillis: 5000 });
+    const store = postgresStore(fromDrizzle(drizzle(pool), drizzleSql), {
+      schema: newSchema(),
+      mode: "transaction",
+    });
+    onTestFinished(() => store.close());
+    await store.migrate();
+    pool.once("acquire", (client) => void client.end());
+    await expect(store.run("a", () => Promise.resolve())).rejects.toBeInstanceOf(Error);
+    expect(await store.run("a", () => Promise.resolve())).toEqual({ state: "committed" });
+    expect(Object.keys(pool)).not.toContain("connect");
+  });
 
   describe.skipIf(!required("PgBouncer", hasPgBouncer()))(
     "behind PgBouncer in transaction pooling mode",
