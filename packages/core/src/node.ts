@@ -68,18 +68,9 @@ export function nodeRequest(
   native: unknown = request,
   parsedBodyCure?: string,
 ): WebhookRequest {
-  const { method, headers, rawHeaders } = request;
-  const body = [kept.rawBody, kept.body, request.rawBody, request.body].find(isRaw);
-  return {
-    method,
-    headers,
-    // Emulated requests (AWS Lambda) have an empty list beside their headers.
-    rawHeaders: rawHeaders?.length === 0 ? undefined : rawHeaders,
-    // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
-    body: body ?? request,
-    native,
-    parsedBodyCure,
-  };
+  // Express 4 sets `body` to {} without reading: only a stream that was read is lost.
+  const body = findRaw(kept) ?? (kept === request ? undefined : findRaw(request)) ?? request;
+  return new RequestOfNode(request, body, native, parsedBodyCure);
 }
 
 /**
@@ -93,7 +84,8 @@ export function nodeRequest(
 export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
   if (response.destroyed || response.headersSent) return;
   try {
-    await write(request, response, reply);
+    const upload = write(request, response, reply);
+    if (upload !== undefined) await upload;
   } catch (error) {
     giveUp(response, error);
   }
@@ -144,29 +136,64 @@ function describeType(value: unknown): string {
   return Array.isArray(value) ? "an array" : "a promise (await it first)";
 }
 
-async function write(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
-  const { connection, ...headers } = reply.headers;
+/** @returns a promise if the sender is still sending and needs time to read the reply */
+function write(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> | undefined {
   const isHttp1 = request.httpVersionMajor < 2;
   for (const name of BODY_HEADERS) if (response.hasHeader(name)) response.removeHeader(name);
-  // HTTP/2 has no such header: its streams end one by one.
-  response.writeHead(reply.status, isHttp1 ? reply.headers : headers);
+  response.writeHead(reply.status, isHttp1 ? reply.headers : withoutConnection(reply.headers));
   const isBodyless = request.method === "HEAD" || reply.body === "";
-  const isCutOff = connection === "close" && !request.complete && !isBodyless;
-  if (isCutOff && isHttp1) {
-    response.write(reply.body);
-    const end = response.end.bind(response);
-    sealResponse(response);
-    await discardUpload(request);
-    // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
-    if (request.socket?.destroyed !== true) end();
-    return;
-  }
+  const isCutOff = reply.headers["connection"] === "close" && !request.complete && !isBodyless;
+  if (isCutOff && isHttp1) return writeBeforeEnd(request, response, reply.body);
   if (isBodyless) response.end();
   else response.end(reply.body);
-  if (isCutOff) {
-    await discardUpload(request);
-    request.stream?.close(NO_ERROR);
+  return isCutOff ? closeStream(request) : undefined;
+}
+
+/** HTTP/2 has no such header: its streams end one by one. */
+function withoutConnection({ connection: _connection, ...headers }: Reply["headers"]): Reply["headers"] {
+  return headers;
+}
+
+async function writeBeforeEnd(request: NodeRequest, response: NodeResponse, body: string): Promise<void> {
+  response.write(body);
+  const end = response.end.bind(response);
+  sealResponse(response);
+  await discardUpload(request);
+  // Node's bookkeeping of pipelined requests fails when a response ends after its connection.
+  if (request.socket?.destroyed !== true) end();
+}
+
+async function closeStream(request: NodeRequest): Promise<void> {
+  await discardUpload(request);
+  request.stream?.close(NO_ERROR);
+}
+
+class RequestOfNode implements WebhookRequest {
+  readonly method: string | undefined;
+  readonly rawHeaders: readonly string[] | undefined;
+  readonly #request: NodeRequest;
+
+  constructor(
+    request: NodeRequest,
+    readonly body: unknown,
+    readonly native: unknown,
+    readonly parsedBodyCure: string | undefined,
+  ) {
+    const { method, rawHeaders } = request;
+    this.#request = request;
+    this.method = method;
+    // Emulated requests (AWS Lambda) have an empty list beside their headers.
+    this.rawHeaders = rawHeaders?.length === 0 ? undefined : rawHeaders;
   }
+
+  /** Node creates this object when it is first read, which takes as long as the check of a small body. */
+  get headers(): NodeRequest["headers"] {
+    return this.#request.headers;
+  }
+}
+
+function findRaw({ rawBody, body }: KeptBody): unknown {
+  return isRaw(rawBody) ? rawBody : isRaw(body) ? body : undefined;
 }
 
 function isRaw(body: unknown): boolean {

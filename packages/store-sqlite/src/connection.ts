@@ -1,4 +1,5 @@
 import { explainError } from "./errors.js";
+import { LogFlusher } from "./log-flusher.js";
 import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
 import { type SqliteLike, type SqliteRow, type SqliteStatementLike, toNumber } from "./sqlite-like.js";
 
@@ -18,12 +19,14 @@ const connections = new WeakMap<SqliteLike, SqliteConnection>();
 
 /**
  * Everything that the inboxes and stores on one connection share. All that they write in one turn of the event loop is one
- * transaction, and so one flush to the disk.
+ * transaction, and what is committed while the disk is busy shares its next flush.
  */
 export class SqliteConnection {
   /** The tables of inboxes that hand out deliveries. */
   readonly workedTables = new Set<string>();
   readonly #db: SqliteLike;
+  /** Flushes what was committed; without it, every commit waits for the disk. */
+  #log: LogFlusher | undefined;
   #queue: QueuedJob[] = [];
   #inboxes = 0;
 
@@ -31,7 +34,7 @@ export class SqliteConnection {
     this.#db = db;
   }
 
-  /** Returns the one of a database, which then flushes every transaction to the disk. @throws {Error} */
+  /** Returns the one of a database, which is in WAL mode then. @throws {Error} */
   static of(db: SqliteLike): SqliteConnection {
     const existing = connections.get(db);
     if (existing !== undefined) return existing;
@@ -58,12 +61,12 @@ export class SqliteConnection {
   /** Does some work in the transaction of this turn of the event loop. Resolves when it is on the disk. */
   write<Result>(job: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      if (this.#queue.length === 0) setImmediate(() => this.#commit());
       this.#queue.push({ job, resolve: (result) => resolve(result as Result), reject });
     });
   }
 
-  /** Does some work in a transaction of its own, now. @throws {Error} */
+  /** Does some work in a transaction of its own, now; it may be lost if the machine loses its power. @throws {Error} */
   writeNow(job: () => void): void {
     const failure = this.#transact([job]).error;
     if (failure !== undefined) throw failure;
@@ -88,26 +91,39 @@ export class SqliteConnection {
         `SQLite cannot keep the file in WAL mode (it is in mode ${String(mode)}): put it on a local disk, not on a network.`,
       );
     }
-    this.exec("PRAGMA main.synchronous = FULL");
+    // The first read creates the log.
+    this.read(this.prepare("SELECT count(*) FROM main.sqlite_master"));
+    const [main] = this.read(this.prepare("PRAGMA database_list"));
+    this.#log = LogFlusher.find(String(main?.["file"]));
+    this.exec(`PRAGMA main.synchronous = ${this.#log === undefined ? "FULL" : "NORMAL"}`);
     const [busy] = this.read(this.prepare("PRAGMA busy_timeout"));
     // Another process may be replaying dead letters at this moment.
     if (toNumber(busy?.["timeout"] ?? 0) === 0) this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
 
-  #flush(): void {
+  #commit(): void {
     const queue = this.#queue;
     this.#queue = [];
     const { results, error, isBegun } = this.#transact(queue.map(({ job }) => job));
-    if (error === undefined) queue.forEach(({ resolve }, index) => resolve(results[index]));
-    else if (isBegun && queue.length > 1) for (const queued of queue) this.#flushAlone(queued);
+    if (error === undefined) this.#settle(queue, results);
+    else if (isBegun && queue.length > 1) for (const queued of queue) this.#commitAlone(queued);
     else for (const { reject } of queue) reject(error);
   }
 
   /** One job that fails, such as a body that no longer fits on the disk, must not fail the others. */
-  #flushAlone({ job, resolve, reject }: QueuedJob): void {
-    const { results, error } = this.#transact([job]);
-    if (error === undefined) resolve(results[0]);
-    else reject(error);
+  #commitAlone(queued: QueuedJob): void {
+    const { results, error } = this.#transact([queued.job]);
+    if (error === undefined) this.#settle([queued], results);
+    else queued.reject(error);
+  }
+
+  /** Settles jobs that are committed, when they are on the disk. */
+  #settle(jobs: readonly QueuedJob[], results: readonly unknown[]): void {
+    const resolveAll = () => jobs.forEach(({ resolve }, index) => resolve(results[index]));
+    if (this.#log === undefined) return resolveAll();
+    this.#log.flush().then(resolveAll, (error: unknown) => {
+      for (const { reject } of jobs) reject(explainError(error));
+    });
   }
 
   #transact(jobs: readonly Job[]): { results: unknown[]; error?: unknown; isBegun: boolean } {

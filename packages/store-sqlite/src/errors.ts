@@ -21,7 +21,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
     "The connection has a transaction open: give it a connection to SQLite of its own, so that it never catches statements of your application.",
   ],
   [/not a database/, "The file is not a database of SQLite: pass the path of another one."],
-  [/is full/, "SQLite cannot write, because the disk is full: make room on it."],
+  [/is full|ENOSPC/, "SQLite cannot write, because the disk is full: make room on it."],
   [
     /readonly|read-only/,
     "SQLite cannot write: open the database for writing, and make its file and its folder writable.",

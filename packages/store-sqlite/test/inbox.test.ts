@@ -1,3 +1,5 @@
+import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+
 import { PermanentError, createReceiver } from "@ahasend-webhooks/core";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -51,7 +53,20 @@ describe.each(Object.keys(drivers))("on %s", (driver) => {
     const db = openDatabase(driver, createFile());
     open(db);
     expect(db.prepare("PRAGMA main.journal_mode").all()).toMatchObject([{ journal_mode: "wal" }]);
-    expect(db.prepare("PRAGMA main.synchronous").all()).toMatchObject([{ synchronous: 2 }]);
+    // NORMAL: the log is flushed by us, beside the event loop.
+    expect(db.prepare("PRAGMA main.synchronous").all()).toMatchObject([{ synchronous: 1 }]);
+  });
+
+  it("accepts nothing that could not be flushed", async () => {
+    const file = createFile();
+    const inbox = open(openDatabase(driver, file));
+    // A folder in the place of the log cannot be flushed.
+    renameSync(`${file}-wal`, `${file}-moved`);
+    mkdirSync(`${file}-wal`);
+    await expect(inbox.accept(createDelivery("msg_1"))).rejects.toThrow(/EISDIR/);
+    rmdirSync(`${file}-wal`);
+    renameSync(`${file}-moved`, `${file}-wal`);
+    await expect(inbox.accept(createDelivery("msg_1"))).resolves.toBe("duplicate");
   });
 
   it("accepts what arrives in one turn of the event loop in one transaction", async () => {

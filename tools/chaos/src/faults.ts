@@ -37,7 +37,8 @@ async function every(ms: number, ended: AbortSignal, act: () => unknown): Promis
   }
 }
 
-const NO_REPLY = 0;
+/** Stands for any error instead of a reply. */
+export const NO_REPLY = 0;
 
 export const faults = {
   /** SIGKILL to a process every 400 ms. */

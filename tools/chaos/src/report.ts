@@ -11,8 +11,8 @@ export function reportRow(report: Report): string {
   const { scenario, violations, deliveries, kills, effects, deadLetters, repeated, p99Ms, replies, seconds } =
     report;
   const counts = [...replies]
-    .toSorted(([one], [other]) => one - other)
-    .map(([status, count]) => `${status === 0 ? "none" : status}: ${count}`);
+    .toSorted(([one], [other]) => String(one).localeCompare(String(other)))
+    .map(([reply, count]) => `${reply}: ${count}`);
   const verdict = passes(report) ? (scenario.planted === undefined ? "passed" : "found") : "FAILED";
   const cells = [
     scenario.name,

@@ -12,7 +12,7 @@ import { readEffects } from "./effects.js";
 import { type World, faults } from "./faults.js";
 import { drainInbox } from "./inbox-state.js";
 import { type Ledger, readLedger } from "./ledger.js";
-import { type Evidence, findViolations } from "./oracle/oracle.js";
+import { type Evidence, type Reply, findViolations } from "./oracle/oracle.js";
 import type { Sent } from "./oracle/sent.js";
 import { hasInbox, isTestReceiver, toPrograms } from "./programs.js";
 import { startProxy } from "./proxy.js";
@@ -31,7 +31,7 @@ export interface Report {
   /** Number of effects beyond one for each delivery. */
   repeated: number;
   kills: number;
-  replies: ReadonlyMap<number, number>;
+  replies: ReadonlyMap<Reply, number>;
   /** Latency of acknowledged attempts, in milliseconds. */
   p99Ms: number;
   seconds: number;

@@ -4,6 +4,7 @@ import { type Delivery, type Emulator, type Fault, createEmulator } from "@ahase
 import { createEvent } from "@ahasend-webhooks/testing";
 
 import { type Content, toSubject } from "./content.js";
+import type { Reply } from "./oracle/oracle.js";
 import type { Sent } from "./oracle/sent.js";
 import type { Scenario } from "./scenarios/scenario.js";
 
@@ -32,8 +33,8 @@ const types = ["message.reception", "message.delivered", "message.opened", "mess
 
 /** The sender: an emulator that retries fast, and records the replies. */
 export class Sender {
-  readonly replies = new Map<number, number>();
-  readonly repliesToForged = new Map<number, number>();
+  readonly replies = new Map<Reply, number>();
+  readonly repliesToForged = new Map<Reply, number>();
   readonly #emulator: Emulator;
   readonly #endpoint: string;
   readonly #random: () => number;
@@ -142,10 +143,14 @@ export class Sender {
       sent.acknowledgedAt ??= performance.now();
     }
     const replies = sent.forged ? this.repliesToForged : this.replies;
-    for (const { response, latencyMs } of attempts) {
-      const status = response?.status ?? 0;
-      replies.set(status, (replies.get(status) ?? 0) + 1);
-      if (status >= 200 && status < 300) this.#latenciesMs.push(latencyMs);
+    for (const { response, error, latencyMs } of attempts) {
+      const reply = response?.status ?? error?.code ?? "no reply";
+      replies.set(reply, (replies.get(reply) ?? 0) + 1);
+      if (isSuccess(reply)) this.#latenciesMs.push(latencyMs);
     }
   }
+}
+
+function isSuccess(reply: Reply): boolean {
+  return typeof reply === "number" && reply >= 200 && reply < 300;
 }

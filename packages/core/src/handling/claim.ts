@@ -24,6 +24,7 @@ export const leaseWithoutStore: Lease = {
     await work();
     return undefined;
   },
+  keepAlive: () => undefined,
   release: () => Promise.resolve(),
   abandon: () => undefined,
 };
@@ -42,13 +43,13 @@ export async function claim(
   const token = createToken();
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
-  const tryClaim = () =>
-    isTransactional(store) ? claimInTransaction(store, key, leftMs()) : claimLeased(store, key, token);
   let isOwned = false;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
     let result: ClaimResult;
     try {
-      result = await tryClaim();
+      result = isTransactional(store)
+        ? await claimInTransaction(store, key, leftMs())
+        : await claimLeased(store, key, token);
     } catch (error) {
       // Another owner is known to have it: handling it without dedupe would handle it twice.
       throw isOwned ? inFlight(LEASE_MS) : error;

@@ -14,6 +14,8 @@ export interface Lease {
    * @throws {WebhookError} `store_unavailable` if the work was rolled back, or may have been
    */
   complete(work: () => Promise<void>): Promise<WebhookError | undefined>;
+  /** Keeps the right for longer than the sender waits; without it, it lasts for 15 s. */
+  keepAlive(): void;
   /** Releases the delivery without any work; if the store cannot be reached, it is free when the lease ends. */
   release(): Promise<void>;
   /** Stops waiting for work that has not ended: a lease expires, a transaction is rolled back. */

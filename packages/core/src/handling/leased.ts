@@ -7,12 +7,12 @@ import type { ClaimResult, Lease } from "./lease.js";
 
 // After a crash the second attempt (+1 s) meets the dead owner's lease, the third (+16 s) takes over.
 export const LEASE_MS = 15_000;
-const RENEW_MS = 5_000;
+export const RENEW_MS = 5_000;
 /** The pauses before further tries to write a receipt. */
 const COMMIT_PAUSES_MS = [50, 500];
 
 /**
- * Tries to claim a delivery under a lease that is renewed until it is completed, released or abandoned.
+ * Tries to claim a delivery under a lease.
  *
  * @throws {WebhookError} `store_unavailable`
  */
@@ -36,18 +36,20 @@ class RenewedLease implements Lease {
   readonly #store: IdempotencyStore;
   readonly #key: string;
   readonly #token: string;
-  readonly #renewal: ReturnType<typeof setInterval>;
+  #renewal: ReturnType<typeof setInterval> | undefined;
 
   constructor(store: IdempotencyStore, key: string, token: string, attempt: number) {
     this.attempt = attempt;
     this.#store = store;
     this.#key = key;
     this.#token = token;
-    // A renewal that fails is followed by another one before the lease ends.
-    this.#renewal = setInterval(
-      () => void callStoreQuietly(() => store.renew(key, token, LEASE_MS)),
-      RENEW_MS,
-    );
+  }
+
+  keepAlive(): void {
+    const renew = () => void callStoreQuietly(() => this.#store.renew(this.#key, this.#token, LEASE_MS));
+    renew();
+    // One that fails is followed by another before the lease ends.
+    this.#renewal = setInterval(renew, RENEW_MS);
     this.#renewal.unref?.();
   }
 
@@ -68,7 +70,8 @@ class RenewedLease implements Lease {
       await this.release();
       throw error;
     }
-    let failure = await this.#commit();
+    const committed = this.#commit();
+    let failure = committed instanceof Promise ? await committed : committed;
     // The effect exists: without the receipt the next copy would run again, so one failure must not lose it, and a retry
     // after all tries have failed would cause a second effect.
     for (const pauseMs of COMMIT_PAUSES_MS) {
@@ -82,12 +85,11 @@ class RenewedLease implements Lease {
   }
 
   /** Writes the receipt. @returns the failure of the store */
-  async #commit(): Promise<WebhookError | undefined> {
+  #commit(): Promise<WebhookError | undefined> | WebhookError | undefined {
     const store = this.#store;
     try {
       const written = callStore(() => store.commit(this.#key, this.#token, store.retentionSeconds * 1000));
-      if (isPromiseLike(written)) await written;
-      return undefined;
+      return written instanceof Promise ? written.then(() => undefined, toWebhookError) : undefined;
     } catch (error) {
       return toWebhookError(error);
     }

@@ -3,6 +3,7 @@ import type { BudgetAccount } from "../intake/budget.js";
 import { type Outcome, type OutcomeDetails, type Result, toOutcome } from "../outcome.js";
 import { REFUSALS } from "../refusals.js";
 import type { Lease } from "./lease.js";
+import { RENEW_MS } from "./leased.js";
 
 /** A body that was slow to arrive leaves the handler this much: it makes the next attempt a quick one. */
 const MIN_HANDLER_MS = 1000;
@@ -68,9 +69,10 @@ export class RequestInFlight {
     this.#startTimer(Math.ceil(leftMs), () => this.#exceedDeadline());
   }
 
-  /** Keeps the lease, to abandon it if the request ends before the work does. */
+  /** Holds the lease: it is kept alive when the work outlives the deadline, and abandoned if the request ends before it. */
   hold(lease: Lease): void {
     this.#lease = lease;
+    if (this.#deadlineMs > RENEW_MS) lease.keepAlive();
   }
 
   /** Sends the reply before the work has ended. */
@@ -108,6 +110,7 @@ export class RequestInFlight {
 
   #exceedDeadline(): void {
     this.cut(new WebhookError("deadline_exceeded", REFUSALS.deadline_exceeded.message.slow));
+    if (this.#deadlineMs <= RENEW_MS) this.#lease?.keepAlive();
     this.#startTimer(HUNG_MS, () => this.#giveUpHandler());
   }
 

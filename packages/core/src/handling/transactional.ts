@@ -100,6 +100,9 @@ class Transaction implements Lease {
     await callStoreQuietly(async () => void (await this.#reply));
   }
 
+  /** A transaction stays open until it is ended. */
+  keepAlive(): void {}
+
   abandon(reason: Error): void {
     this.#undone.reject(reason);
   }

@@ -31,6 +31,7 @@ const NAMES = [
   "content-length",
   "content-encoding",
 ] as const;
+const LENGTHS = new Set<number>(NAMES.map(({ length }) => length));
 type Name = (typeof NAMES)[number];
 type HeaderValues = { [N in Name]?: string };
 
@@ -87,7 +88,8 @@ export function assertHead({ timestamp, contentEncoding, contentLength }: Head, 
   }
 }
 
-function readHeaders({ headers, rawHeaders }: WebhookRequest): HeaderValues {
+function readHeaders(request: WebhookRequest): HeaderValues {
+  const { rawHeaders } = request;
   if (rawHeaders !== undefined) {
     const values: HeaderValues = {};
     for (let i = 0; i + 1 < rawHeaders.length; i += 2)
@@ -95,6 +97,7 @@ function readHeaders({ headers, rawHeaders }: WebhookRequest): HeaderValues {
     // Emulated requests (Lambda adapters, for example) leave the list empty and fill the object only.
     if (isComplete(values)) return values;
   }
+  const { headers } = request;
   const values: HeaderValues = {};
   if (isFetchHeaders(headers)) {
     for (const name of NAMES) addHeader(values, name, headers.get(name) ?? undefined);
@@ -109,6 +112,8 @@ function addHeader(
   anyCase: string,
   value: string | readonly string[] | undefined,
 ): void {
+  // Most headers are others, and their length shows it.
+  if (!LENGTHS.has(anyCase.length)) return;
   const lowerCase = anyCase.toLowerCase();
   const name = NAMES.find((candidate) => candidate === lowerCase);
   if (name === undefined || value === undefined) return;

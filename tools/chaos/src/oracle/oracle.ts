@@ -1,9 +1,12 @@
 import type { Effect } from "../effects.js";
-import { faults } from "../faults.js";
+import { NO_REPLY, faults } from "../faults.js";
 import type { Finding } from "./finding.js";
 import { findOverlaps, findOvertakings } from "./ordering.js";
 import type { Scenario } from "../scenarios/scenario.js";
 import type { Sent } from "./sent.js";
+
+/** The status of a reply, or the code of the error if there was none, such as `timeout`. */
+export type Reply = number | string;
 
 /** Everything that is known when the receivers have ended. */
 export interface Evidence {
@@ -14,10 +17,10 @@ export interface Evidence {
   effects: readonly Effect[];
   /** Ids of the deliveries that are dead letters. */
   deadLetters: readonly string[];
-  /** Number of replies to genuine deliveries by status; 0 for no reply. */
-  replies: ReadonlyMap<number, number>;
+  /** Number of replies to genuine deliveries. */
+  replies: ReadonlyMap<Reply, number>;
   /** The same for forged deliveries. */
-  repliesToForged: ReadonlyMap<number, number>;
+  repliesToForged: ReadonlyMap<Reply, number>;
   /** Violations seen in the receivers themselves, such as a crash. */
   complaints: readonly string[];
 }
@@ -66,15 +69,13 @@ function findInReplies(
   { replies, repliesToForged }: Evidence,
 ): string[] {
   const allowed = new Set([...expected, ...mayReply, ...names.flatMap((name) => faults[name].replies)]);
+  const isAllowed = (reply: Reply) => allowed.has(typeof reply === "number" ? reply : NO_REPLY);
   return [
-    ...[...replies.keys()].filter((status) => !allowed.has(status)).map((status) => `a reply ${status}`),
+    ...[...replies.keys()].filter((reply) => !isAllowed(reply)).map((reply) => `a reply ${reply}`),
     ...expected.filter((status) => !replies.has(status)).map((status) => `no reply ${status}`),
     ...[...repliesToForged.keys()]
-      .filter(
-        (status) =>
-          status !== 401 && !(status === 0 && allowed.has(0)) && !(status === 503 && allowed.has(503)),
-      )
-      .map((status) => `a reply ${status} to a forged delivery`),
+      .filter((reply) => reply !== 401 && !((typeof reply === "string" || reply === 503) && isAllowed(reply)))
+      .map((reply) => `a reply ${reply} to a forged delivery`),
   ];
 }
 

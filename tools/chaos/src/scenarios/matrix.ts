@@ -1,6 +1,6 @@
 import { type AppProgram, appPrograms, findAppProgram } from "@ahasend-webhooks/harness/apps";
 
-import type { FaultName } from "../faults.js";
+import { type FaultName, NO_REPLY } from "../faults.js";
 import { inboxGroups, inboxSlice, plantedInInbox } from "./inbox-scenarios.js";
 import { planted, slow } from "./planted-scenario.js";
 import { type Scenario, type ScenarioGroup, storages } from "./scenario.js";
@@ -116,9 +116,13 @@ const plantedScenarios: Scenario[] = [
   ...plantedInInbox,
 ];
 
-/** Leaves the processor to the tests beside it: 200 deliveries a second at most, and as few processes as can show it. */
+/**
+ * Leaves the processor to the tests beside it: 200 deliveries a second at most, and as few processes as can show it. They
+ * may keep a reply from its 5 s all the same, which only `pnpm chaos` judges therefore.
+ */
 const toSlice = (scenario: Scenario): Scenario => ({
   ...scenario,
+  mayReply: [...(scenario.mayReply ?? []), NO_REPLY],
   inFlight: 16,
   pauseMs: 80,
   deliveries: Math.min(scenario.deliveries, 150),

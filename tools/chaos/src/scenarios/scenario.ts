@@ -44,7 +44,7 @@ export interface Scenario {
   faults: readonly FaultName[];
   /** The guarantee for the effect of an acknowledged delivery. */
   effects: "exactly once" | "at least once";
-  /** Statuses that the sender must see. Others are violations, except those of the faults. */
+  /** Statuses that the sender must see; 0 stands for no reply. Others are violations, except those of the faults. */
   replies: readonly number[];
   /** Statuses that the sender may see as well. */
   mayReply?: readonly number[];
