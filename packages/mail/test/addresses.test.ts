@@ -37,6 +37,9 @@ describe("parseAddresses", () => {
     ["👩‍💻 Dev <dev+tag@sub.x.example>", [["👩‍💻 Dev", "dev+tag@sub.x.example"]]],
     ["\u202eעדה <rtl@x.example>", [["\u202eעדה", "rtl@x.example"]]],
     ["a\u0000b <n@x.example>", [["ab", "n@x.example"]]],
+    ["=?utf-8?B?YQAKDWI=?= <n@x.example>", [["a b", "n@x.example"]]],
+    ["=?iso-2022-jp?B?GyRCRnxLXBsoQg==?= <n@x.example>", [["日本", "n@x.example"]]],
+    ["=?gb2312?B?1tDOxA==?= =?x-none?Q?=A4?= <n@x.example>", [["中文¤", "n@x.example"]]],
     ["user@[127.0.0.1]", [["", "user@[127.0.0.1]"]]],
     ['xyz <"me @ home"@x.example>', [["xyz", '"me @ home"@x.example']]],
   ])("reads %j", (header, expected) => {

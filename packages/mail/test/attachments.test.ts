@@ -45,6 +45,13 @@ describe("the file name of an attachment", () => {
     ["emoji 👩‍💻.png", "emoji 👩‍💻.png"],
     ["فاتورة.pdf", "فاتورة.pdf"],
     ["re\u0301sume\u0301.pdf", "résumé.pdf"],
+    ["\u00ad\u2060\u180e\ufff9\u{e0041}", "attachment"],
+    ["\u200d\ufe0f", "attachment"],
+    ["a\u200d.txt", "a.txt"],
+    ["a\u200d", "a"],
+    ["می\u200cخواهم.pdf", "می\u200cخواهم.pdf"],
+    ["C\u2060ON", "_CON"],
+    ["❤️.png", "❤️.png"],
   ])("is made safe: %j becomes %j", (filename, expected) => {
     expect(nameOf(filename)).toBe(expected);
   });
@@ -60,7 +67,23 @@ describe("the file name of an attachment", () => {
   });
 
   it("is unique in its mail, also where case and the form of accents do not count", () => {
-    expect(namesOf(["a.txt", "A.TXT", "a.txt", "a (2).txt", "re\u0301.txt", "ré.txt", "", "."])).toEqual([
+    expect(
+      namesOf([
+        "a.txt",
+        "A.TXT",
+        "a.txt",
+        "a (2).txt",
+        "re\u0301.txt",
+        "ré.txt",
+        "",
+        ".",
+        "ß",
+        "ẞ",
+        "SS",
+        "K",
+        "\u212a",
+      ]),
+    ).toEqual([
       "a.txt",
       "A (2).TXT",
       "a (3).txt",
@@ -69,6 +92,11 @@ describe("the file name of an attachment", () => {
       "ré (2).txt",
       "attachment",
       "attachment (2)",
+      "ß",
+      "ẞ (2)",
+      "SS (3)",
+      "K",
+      "K (2)",
     ]);
   });
 
@@ -168,6 +196,14 @@ describe("resolveInlineImages", () => {
       '<img src="/files/image%201.png%40x">',
     ],
     ["with an entity", '<img src="cid:a&#64;x&amp;y">', "a@x&y", '<img src="/files/a%40x%26y">'],
+    ["with an apostrophe", '<img src="cid:it\'s@x">', "it's@x", '<img src="/files/it%27s%40x">'],
+    [
+      "in single quotes within double ones",
+      `<p style="background:url('cid:a@x')">`,
+      "a@x",
+      `<p style="background:url('/files/a%40x')">`,
+    ],
+    ["of bytes that are not UTF-8", '<img src="cid:%ff">', "\ufffd", '<img src="/files/%EF%BF%BD">'],
     ["without quotes", "<img src=cid:a@x>", "a@x", "<img src=/files/a%40x>"],
     ["in capitals", '<IMG SRC="CID:a@x">', "a@x", '<IMG SRC="/files/a%40x">'],
     ["in a style", '<p style="background:url(cid:a@x)">', "a@x", '<p style="background:url(/files/a%40x)">'],

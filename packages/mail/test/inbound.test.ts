@@ -52,6 +52,11 @@ describe("isAutomated", () => {
     [{ headers: { "List-Unsubscribe": "<https://x.example/>" } }],
     [{ headers: { "Return-Path": "<>" } }],
     [{ headers: { "X-Autoreply": "yes" } }],
+    [{ headers: { Precedence: "auto-reply" } }],
+    [{ headers: { "X-Auto-Response-Suppress": "OOF, AutoReply" } }],
+    [{ headers: { "Content-Type": "multipart/report; report-type=disposition-notification" } }],
+    [{ headers: { "X-Failed-Recipients": "gone@x.example" } }],
+    [{ from: "Mail Delivery Subsystem <MAILER-DAEMON@x.example>" }],
   ])("is true for %o", (data) => {
     expect(isAutomated(createMail(data))).toBe(true);
   });
@@ -60,6 +65,9 @@ describe("isAutomated", () => {
     [{}],
     [{ auto_submitted: "no" }],
     [{ auto_submitted: " No ; because" }],
+    [{ auto_submitted: "(a person) no" }],
+    [{ headers: { "X-Auto-Response-Suppress": "None", "Content-Type": "multipart/reporting" } }],
+    [{ from: "mailer-daemon fan <ada@x.example>" }],
     [{ auto_submitted: undefined, bounce: undefined, headers: undefined }],
     [{ headers: null }],
     [{ headers: { Precedence: "first-class", "Return-Path": "<ada@x.example>", "List-Id": 7 } }],
@@ -75,6 +83,7 @@ describe("replyText", () => {
     replyText(createMail({ reply_from_plain_body, plain_body, html_body }));
 
   it("prefers the reply, then the plain body, then the HTML", () => {
+    expect(read("Yes\rAda\r\n", "")).toBe("Yes\nAda");
     expect(read(" Yes\r\n\r\nAda ", "Yes\n> No", "<p>HTML</p>")).toBe("Yes\n\nAda");
     expect(read(" \n", "> only a quotation", "<p>HTML</p>")).toBe("> only a quotation");
     expect(read("", "", "<p>HTML</p>")).toBe("HTML");
@@ -92,6 +101,14 @@ describe("replyText", () => {
       "1 < 2 and 3 > 2 &lt;b&gt; &#x1F600;&#128512; &bogus; &#99999999; &#x110000;",
       "1 < 2 and 3 > 2 <b> 😀😀 &bogus; &#99999999; &#x110000;",
     ],
+    ["<p title='1 > 0'>Yes</p><a href = \"a>b\">link</a>", "Yes\nlink"],
+    ['Yes<p title="No>still read', "Yes\nstill read"],
+    [
+      "It&rsquo;s &eacute;t&eacute; &ndash; &Eacute;t&eacute; &hellip; &euro;&frac12;&yuml;",
+      "It’s été – Été … €½ÿ",
+    ],
+    ["<table><tr><td>Yes</td><td>No</td></tr></table>", "Yes No"],
+    ['Yes<div id="mail-editor-reference-message-container">No</div>', "Yes"],
     ["<style>No", ""],
     ["Yes<", "Yes<"],
     ["Yes<b", "Yes"],

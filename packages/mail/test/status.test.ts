@@ -1,11 +1,15 @@
+import { readFile } from "node:fs/promises";
+
 import { createEvent } from "@ahasend-webhooks/testing";
-import { lifecycle } from "@ahasend-webhooks/emulator";
+import { lifecycle, lifecycles } from "@ahasend-webhooks/emulator";
+import { readFinalState } from "@ahasend-webhooks/harness/final-state";
 import type { AhaSendEvent } from "@ahasend-webhooks/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
   type MessageStatus,
+  type SuppressionKind,
   bounceKind,
   isComplaint,
   isHumanClick,
@@ -25,25 +29,9 @@ const opens = [true, false, undefined].map((is_bot, index) =>
   createEvent("message.opened", { ...at(30 + index), data: { is_bot } }),
 );
 
-/** Courses of a message that the emulator's lifecycles do not have. */
-const courses: Record<string, [events: AhaSendEvent[], state: string]> = {
-  "late bounce": [
-    [
-      createEvent("message.reception", at(0)),
-      createEvent("message.delivered", at(1)),
-      createEvent("message.bounced", { ...at(7200), data: { delivery_attempt: null } }),
-    ],
-    "bounced",
-  ],
-  complaint: [[createEvent("message.delivered", at(1)), ...opens, complaint], "complained"],
-  expired: [
-    [
-      createEvent("message.reception", at(0)),
-      createEvent("message.transient_error", at(9)),
-      createEvent("message.failed", at(9)),
-    ],
-    "failed",
-  ],
+/** Courses of a message: the emulator's lifecycles, and others. */
+const courses: Record<string, [events: AhaSendEvent[], state: string | undefined]> = {
+  "complaint after opens": [[createEvent("message.delivered", at(1)), ...opens, complaint], "complained"],
   "opened, and the rest is lost": [[...opens, createEvent("message.clicked", at(44))], "delivered"],
   "times that are no times": [
     [
@@ -55,14 +43,9 @@ const courses: Record<string, [events: AhaSendEvent[], state: string]> = {
     "delivered",
   ],
 };
-for (const [name, state] of [
-  ["delivered", "delivered"],
-  ["bounced", "bounced"],
-  ["deferred", "delivered"],
-  ["failed", "failed"],
-  ["suppressed", "suppressed"],
-] as const) {
-  courses[name] = [lifecycle(name, { at: 1_752_500_000_000 }), state];
+for (const name of lifecycles) {
+  const events = lifecycle(name, { at: 1_752_500_000_000 });
+  courses[name] = [events, readFinalState(events)];
 }
 
 const play = (events: readonly AhaSendEvent[]) =>
@@ -72,11 +55,20 @@ const play = (events: readonly AhaSendEvent[]) =>
     undefined,
   );
 
+function permute<Item>(items: readonly Item[]): Item[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, index) =>
+    permute(items.toSpliced(index, 1)).map((others) => [item, ...others]),
+  );
+}
+
 describe("messageStatus", () => {
   it.each(Object.entries(courses))("ends the same for every order with duplicates: %s", (_name, course) => {
     const [events, state] = course;
     const inOrder = play(events);
     expect(inOrder?.state).toBe(state);
+    for (const permutation of permute(events))
+      expect(JSON.stringify(play([...permutation, ...events]))).toBe(JSON.stringify(inOrder));
     fc.assert(
       fc.property(
         fc.shuffledSubarray(events, { minLength: events.length }),
@@ -196,17 +188,48 @@ const suppressed = (reason: string, days = 30) =>
     },
   });
 
+/** Every reason that AhaSend documents or the emulator sends, and how others may be worded. */
+const kindByReason: Record<string, SuppressionKind> = {
+  "FBL Complaint Report": "complaint",
+  "FBL Abuse Report": "complaint",
+  "Too many hard bounces": "bounce",
+  "Invalid Recipient": "bounce",
+  "Inactive Mailbox": "bounce",
+  "Policy Related": "bounce",
+  "Transient Failure": "expired",
+  "Too many soft bounces": "expired",
+  "Quota Issues": "expired",
+  "no answer from host": "expired",
+  "Message Expired": "expired",
+  "Message expired after retries": "expired",
+  "added manually": "manual",
+  "a reason that is new": "unknown",
+  "": "unknown",
+};
+
 describe("suppressions", () => {
+  it.each(Object.entries(kindByReason))("with the reason %j are of the kind %s", (reason, kind) => {
+    expect(suppressionKind(suppressed(reason))).toBe(kind);
+    expect(isComplaint(suppressed(reason))).toBe(kind === "complaint");
+  });
+
+  it("have a known kind for every reason of the contract and of the emulator's lifecycles", async () => {
+    const contract = await readFile(new URL("../../../contract/README.md", import.meta.url), "utf8");
+    const [documented = ""] = /Reasons seen: .*?\./s.exec(contract) ?? [];
+    const sent = lifecycles.flatMap((name) =>
+      lifecycle(name).flatMap(({ data }) => ("reason" in data ? [data.reason] : [])),
+    );
+    const reasons = [...[...documented.matchAll(/`([^`]+)`/g)].map(([, reason]) => reason!), ...sent];
+    expect(reasons.length).toBeGreaterThanOrEqual(8);
+    // A reason that is missing from the table is undefined.
+    expect(
+      reasons.map((reason) => kindByReason[reason]).filter((kind) => !kind || kind === "unknown"),
+    ).toEqual([]);
+  });
+
   it.each([
-    ["complaint", suppressed("FBL Complaint Report", 36_500)],
-    ["complaint", suppressed("FBL Abuse Report")],
-    ["bounce", suppressed("Too many hard bounces")],
-    ["bounce", suppressed("Invalid Recipient")],
-    ["expired", suppressed("Message expired after retries", 7)],
     ["expired", suppressed("a reason that is new", 15)],
     ["manual", suppressed("added manually", 15)],
-    ["unknown", suppressed("a reason that is new")],
-    ["unknown", suppressed("")],
     ["unknown", createEvent("suppression.created", { data: { reason: undefined, expires_at: undefined } })],
   ])("are of the kind %s for %j", (kind, event) => {
     expect(suppressionKind(event)).toBe(kind);

@@ -18,6 +18,12 @@ describe("validateEvent", () => {
     expect(validateEvent({ ...event, tenant: { id: 7 } })).toEqual([]);
   });
 
+  it("reads the deprecated name of message.routing as that type", () => {
+    expect(validateEvent({ ...createMail({ size: "7" }), type: "route.message" })).toEqual([
+      { path: ["data", "size"], message: "must be a number" },
+    ]);
+  });
+
   it("names every documented field that is missing or of another type, and holds no value", () => {
     const event = createEvent("message.bounced", {
       data: {

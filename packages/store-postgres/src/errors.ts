@@ -36,6 +36,11 @@ export function isDataError(error: unknown): boolean {
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
 const INSUFFICIENT_PRIVILEGE = "42501";
+const UNKNOWN_PREPARED_STATEMENT = "26000";
+const DUPLICATE_PREPARED_STATEMENT = "42P05";
+
+const LOST_STATEMENT =
+  "A prepared statement is on another connection, as behind PgBouncer in transaction pooling mode: pass prepare: false to postgres(), or set max_prepared_statements in PgBouncer 1.21 or newer.";
 
 /** Returns an error of one of the store's statements, with a fix in its message if one is known. */
 export function explainError(error: unknown, name: TableName): unknown {
@@ -49,6 +54,8 @@ function createExplanations(name: TableName): Record<string, string | undefined>
     [UNDEFINED_TABLE]: `The table ${table} does not exist: call await ${words.owner}.migrate() at start, or run the SQL of ${words.migrationSql} yourself.`,
     [UNDEFINED_COLUMN]: `The table ${table} is not the one that ${words.migrationSql} creates: set the options schema and table to a name that is not in use, or rename the existing table.`,
     [INSUFFICIENT_PRIVILEGE]: `The role of the connection is not allowed to use the table ${table}: ${describeGrants(name)}`,
+    [UNKNOWN_PREPARED_STATEMENT]: LOST_STATEMENT,
+    [DUPLICATE_PREPARED_STATEMENT]: LOST_STATEMENT,
   };
 }
 

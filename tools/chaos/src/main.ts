@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { playCopies } from "./copies.js";
 import { canMountDisk } from "./disk.js";
 import { headRow, reportRow } from "./report.js";
 import { passes, play } from "./run.js";
@@ -14,19 +15,22 @@ retries a thousand times faster, and faults meanwhile. Exits with status 1 if an
 or a planted bug is not found.
   --seed N     seed of the random numbers that time the faults (default: a random one, printed)
   --only TEXT  play only scenarios whose names contain TEXT
-  --list       print the names of all scenarios`;
+  --list       print the names of all scenarios
+  --copies     instead, play 20 copies at once of each of 200 deliveries on every store and executor, under each fault`;
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     only: { type: "string", default: "" },
     list: { type: "boolean", default: false },
+    copies: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 
 if (values.help) console.log(usage);
 else if (values.list) for (const { scenarios } of matrix) for (const { name } of scenarios) console.log(name);
+else if (values.copies) process.exitCode = (await playCopies(values.only)) ? 0 : 1;
 else await playAll();
 
 async function playAll(): Promise<void> {

@@ -6,7 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 export const testConfig = defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    // Those of full size are played by `pnpm chaos --copies`.
+    include: process.env["COPIES"] === "yes" ? ["test/**/*.copies.ts"] : ["test/**/*.test.ts"],
     reporters: ["default", "json"],
     outputFile: { json: "test-report.json" },
     testTimeout: 30_000,

@@ -99,7 +99,7 @@ describe("ahasend-webhooks send --dry-run", () => {
   });
 
   it("prints commands for other machines as well, and one value of JSON each with --json", async () => {
-    const { status, program } = await run([
+    const { status, data } = await run([
       "send",
       "message.bounced",
       "--to",
@@ -110,7 +110,7 @@ describe("ahasend-webhooks send --dry-run", () => {
       "msg_1",
     ]);
     expect(status).toBe(0);
-    expect(program.data).toEqual([
+    expect(data).toEqual([
       {
         kind: "dryRun",
         deliveryId: "msg_1",

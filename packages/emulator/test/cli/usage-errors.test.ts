@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { secret } from "../helpers.js";
-import { run } from "./program.js";
+import { run, runProcess } from "./program.js";
 
 const to = ["--to", "http://localhost:1/webhooks/ahasend"];
 
@@ -25,7 +25,6 @@ describe("a usage error", () => {
     "a setting without a value": ["send", "message.opened", ...to, "--set", "data.recipient"],
     "a setting that is not JSON": ["send", "message.opened", ...to, "--set", "data.is_bot:=yes"],
     "a misspelt field": ["send", "message.opened", ...to, "--set", "data.recipent=x@y.z"],
-    "an empty stdin": ["send", "--file", "-", ...to],
     "retries without pauses, but one attempt": ["send", "message.opened", ...to, "--once", "--speed", "9"],
     "a dry run of a slow upload": ["send", "message.opened", ...to, "--dry-run", "--fault", "slow"],
     "a setting inside a string": ["send", "message.opened", ...to, "--add", "data.subject.text=x"],
@@ -59,7 +58,6 @@ describe("a usage error", () => {
     "an unknown fault": "It must be one of duplicate, ",
     "a misspelt fault": "Did you mean stale?",
     "a misspelt field": "did you mean data.recipient? Use --add for a new field.",
-    "an empty stdin": "stdin is empty: pipe the body into the command",
     "an unknown scenario": "Did you mean delivered?",
     "an unknown check": "Did you mean reach/genuine?",
     "an unknown command of inbox": "(Did you mean list?)",
@@ -74,6 +72,12 @@ describe("a usage error", () => {
       expect(stderr).toContain(cures[what as keyof typeof mistakes] ?? "");
     },
   );
+
+  it("is an empty stdin", async () => {
+    const { status, stderr } = await runProcess(["send", "--file", "-", ...to]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: .*stdin is empty: pipe the body into the command.*\.\n$/);
+  });
 
   it.each([
     `send message.opened ${to.join(" ")}`,

@@ -4,7 +4,7 @@ import { readString } from "../read-string.js";
 
 /** One address of a header. Its sender has chosen both: escape them before you display them. */
 export interface Mailbox {
-  /** The display name, decoded; `""` if there is none. It may look like an address. */
+  /** The display name, decoded, on one line and without control characters; `""` if there is none. It may look like an address. */
   readonly name: string;
   /** As it was written: `Ada.Lovelace+tag@customer.example`. */
   readonly address: string;
@@ -29,7 +29,7 @@ const UNAMBIGUOUS = /^(?:"(?:[^"\\]|\\.)*"|[^\s@"<>(),;:\\]+)@[^\s@"<>(),;\\]+$/
  */
 export function parseAddresses(header: string | undefined): Mailbox[] {
   return addressParser(cutAtComma(readString(header)), { flatten: true })
-    .map(({ name, address }) => ({ name: readString(name), address: readString(address) }))
+    .map(({ name, address }) => ({ name: toOneLine(readString(name)), address: readString(address) }))
     .filter(({ address }) => UNAMBIGUOUS.test(address));
 }
 
@@ -41,6 +41,11 @@ export function parseAddresses(header: string | undefined): Mailbox[] {
  */
 export function parseAddress(header: string | undefined): Mailbox | undefined {
   return parseAddresses(header)[0];
+}
+
+/** An encoded word may hold line breaks, which would add headers to a mail that repeats the name. */
+function toOneLine(name: string): string {
+  return name.replace(/\p{Cc}+/gu, " ").trim();
 }
 
 function cutAtComma(header: string): string {

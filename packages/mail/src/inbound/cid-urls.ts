@@ -3,8 +3,8 @@ import { decodeEntities } from "./entities.js";
 /** Ends at the first character that no URL has, such as the comma between two in a `srcset`. */
 const BARE = /(?<![\w+.-])cid:((?:(?!&(?:quot|apos|#3[49]|#x2[27]);)[^\s"'<>()`,])*)/gi;
 
-/** In quotes a URL may hold spaces, although it must not. */
-const QUOTED_OR_BARE = new RegExp(`(["'])cid:([^"'<>]*)\\1|${BARE.source}`, "gi");
+/** In quotes a URL may hold spaces, although it must not, and the other kind of quotes. */
+const QUOTED_OR_BARE = new RegExp(`"cid:([^"<>]*)"|'cid:([^'<>]*)'|${BARE.source}`, "gi");
 
 /** Returns the URL in place of that of a content id, or `undefined` to leave it. */
 type Resolve = (contentId: string) => string | undefined;
@@ -14,9 +14,11 @@ export function replaceCidUrls(html: string, resolve: Resolve): string {
   const replaceBare = (found: string, encoded: string) => resolve(decodeContentId(encoded)) ?? found;
   return html.replace(
     QUOTED_OR_BARE,
-    (found: string, quote: string | undefined, quoted: string, bare: string) => {
-      if (quote === undefined) return replaceBare(found, bare);
+    (found: string, double: string | undefined, single: string | undefined, bare: string) => {
+      const quoted = double ?? single;
+      if (quoted === undefined) return replaceBare(found, bare);
       const url = resolve(decodeContentId(quoted));
+      const [quote = ""] = found;
       return url === undefined ? found.replace(BARE, replaceBare) : `${quote}${url}${quote}`;
     },
   );

@@ -20,5 +20,5 @@ export function replyText(event: MessageRoutingEvent): string {
 }
 
 function readLines(body: unknown): string {
-  return readString(body).replaceAll("\r\n", "\n").trim();
+  return readString(body).replace(/\r\n?/g, "\n").trim();
 }

@@ -5,8 +5,17 @@ const FALLBACK = "attachment";
 /** Names that open a device on Windows, whatever their extension. */
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[\d¹²³]|lpt[\d¹²³])$/i;
 
+/** Parts of emoji and of Persian words, which take no room on their own. */
+const JOINING = "\\u200c\\u200d\\ufe0e\\ufe0f";
+
 /** Control characters, halves of characters, and those that change the order of the others or take no room. */
-const INVISIBLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\u200b\ufeff]/gu;
+const INVISIBLE = new RegExp(
+  `[\\p{Cc}\\p{Cs}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]|(?![${JOINING}])\\p{Default_Ignorable_Code_Point}`,
+  "gu",
+);
+
+const LEADING = new RegExp(`[.\\s${JOINING}-]`);
+const TRAILING = /[.\s\u200c\u200d]/;
 
 /**
  * Returns a file name that names one file in the current folder on every system: no path, no control or bidirectional
@@ -55,9 +64,9 @@ function clean(name: string): string {
 /** A leading dot hides a file, a leading hyphen makes it an option of commands, and Windows drops dots and spaces at the end. */
 function trimEnds(name: string): string {
   let [start, end] = [0, name.length];
-  while (start < end && /[.\s-]/.test(name.charAt(start))) start += 1;
+  while (start < end && LEADING.test(name.charAt(start))) start += 1;
   // Not a pattern with $: it would try every run of dots to its end.
-  while (end > start && /[.\s]/.test(name.charAt(end - 1))) end -= 1;
+  while (end > start && TRAILING.test(name.charAt(end - 1))) end -= 1;
   return name.slice(start, end);
 }
 
@@ -85,6 +94,7 @@ function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
+/** Both cases: the capital ẞ becomes ß first, and that SS. */
 function toComparable(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase();
+  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
 }

@@ -18,8 +18,8 @@ import { type KnownClassification, isKnownClassification } from "./classificatio
  */
 export type BounceKind = "hard" | "soft" | "block" | "unknown";
 
-/** `undefined` where the codes say more than the classification. */
-const kindByClassification: Record<KnownClassification, BounceKind | undefined> = {
+/** The kind of each classification; `undefined` where the codes say more. */
+export const kindByClassification: Record<KnownClassification, BounceKind | undefined> = {
   InvalidRecipient: "hard",
   BadDomain: "hard",
   InactiveMailbox: "hard",

@@ -21,7 +21,7 @@ export function validateEvent(event: unknown): EventIssue[] {
   const issues: EventIssue[] = [];
   if (!isRecord(event)) return [{ message: "must be an object", path: [] }];
   checkFields(event, envelopeFields, [], issues);
-  const type = readField(event, "type");
+  const type = toCurrentType(readField(event, "type"));
   if (isEventType(type)) {
     const data = readField(event, "data");
     if (isRecord(data)) checkFields(data, dataFields[type], ["data"], issues);
@@ -87,6 +87,11 @@ function readField(value: object, name: string): unknown {
 
 function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The deprecated name of `message.routing` has the same payload. */
+function toCurrentType(type: unknown): unknown {
+  return type === "route.message" ? "message.routing" : type;
 }
 
 function isEventType(type: unknown): type is AhaSendEventType {

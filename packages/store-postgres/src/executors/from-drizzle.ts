@@ -1,6 +1,7 @@
 import { type DrizzleLike, type DrizzleSession, runDrizzleTransaction } from "@ahasend-webhooks/core/sql";
 
 import { splitParameters } from "./numbered-parameters.js";
+import { returnLostClient } from "./return-lost-client.js";
 import type { SqlExecutor, SqlQuery } from "./sql-executor.js";
 
 /** The template tag `sql` of Drizzle, as far as it is called. */
@@ -30,6 +31,14 @@ export function fromDrizzle<Tx extends DrizzleSession>(
     };
   return {
     query: toQuery(database),
-    transaction: async (work) => runDrizzleTransaction(database, async (tx) => work(tx, toQuery(tx))),
+    transaction: async (work) => {
+      let hasBegun = false;
+      const start = async () =>
+        runDrizzleTransaction(database, async (tx) => {
+          hasBegun = true;
+          return work(tx, toQuery(tx));
+        });
+      return returnLostClient(Reflect.get(database, "$client"), start, () => hasBegun);
+    },
   };
 }

@@ -11,29 +11,10 @@ import { createSubject } from "../open-inbox.js";
 import { receiveUntilDone } from "../receive-until-done.js";
 import { createStore } from "./create-store.js";
 import type { ExecutorUnderTest } from "./executor-under-test.js";
-import { openMikroOrm, openPrisma, openSequelize, openTypeOrm } from "./orms.js";
-import {
-  openDrizzle,
-  openDrizzleOnPostgresJs,
-  openKnex,
-  openKysely,
-  openPostgresJs,
-} from "./query-builders.js";
+import { executors, surviveBrokenConnections } from "./all-executors.js";
 
 const secret = "aha-whsec-Zk4vT9wQ2mX7bN1sL6pR3yC8dF5gH0jA";
 const newDelivery = () => signDelivery({ secret, event: createEvent("message.opened") });
-
-const executors: Record<string, (url: string) => ExecutorUnderTest | Promise<ExecutorUnderTest>> = {
-  fromDrizzle: openDrizzle,
-  "fromDrizzle on postgres.js": openDrizzleOnPostgresJs,
-  fromKnex: openKnex,
-  fromKysely: openKysely,
-  fromMikroOrm: openMikroOrm,
-  fromPostgresJs: openPostgresJs,
-  fromPrisma: openPrisma,
-  fromSequelize: openSequelize,
-  fromTypeOrm: openTypeOrm,
-};
 
 /** The cases that the way of a library to pass values and to run transactions can break. */
 const STORE_CASES = /simultaneous claims|for every owner and beyond its lease|at the same time/;
@@ -120,10 +101,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the executor", () => {
         },
       ],
     ];
-    // On a broken connection, postgres.js ends the process (porsager/postgres#1208), and Drizzle cannot keep it from that.
-    const survived = faults.filter(
-      ([what]) => !(name.endsWith("on postgres.js") && what.startsWith("loses")),
-    );
+    const survived = faults.filter(([what]) => surviveBrokenConnections(name) || !what.startsWith("loses"));
     it.each(survived)(
       "keeps nothing if the handler %s (%i), and everything at the next attempt",
       async (_what, status, fault) => {

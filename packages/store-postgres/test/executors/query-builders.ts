@@ -28,8 +28,8 @@ export function openDrizzle(url: string): ExecutorUnderTest {
   });
 }
 
-export function openDrizzleOnPostgresJs(url: string): ExecutorUnderTest {
-  const sql = postgres(url, { onnotice: () => undefined });
+export function openDrizzleOnPostgresJs(url: string, prepare = true): ExecutorUnderTest {
+  const sql = postgres(url, { prepare, onnotice: () => undefined });
   return toExecutorUnderTest(fromDrizzle(drizzleOnPostgresJs(sql), drizzleSql), {
     write: (tx, delivery) => tx.insert(effects).values({ delivery }),
     run: (tx, text) => tx.execute(text),
@@ -59,8 +59,8 @@ export function openKnex(url: string): ExecutorUnderTest {
   });
 }
 
-export function openPostgresJs(url: string): ExecutorUnderTest {
-  const sql = postgres(url, { onnotice: () => undefined });
+export function openPostgresJs(url: string, prepare = true): ExecutorUnderTest {
+  const sql = postgres(url, { prepare, onnotice: () => undefined });
   return toExecutorUnderTest(fromPostgresJs(sql), {
     write: (tx, delivery) => tx`INSERT INTO effects (delivery) VALUES (${delivery})`,
     run: (tx, text) => tx.unsafe(text),

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { MessageStatus } from "@ahasend-webhooks/mail";
 import type { Pool, QueryResult } from "pg";
 
@@ -107,24 +109,34 @@ export class PostgresEntries implements Entries {
 }
 
 async function addEntry(client: SqlClient, entry: RecordedEntry): Promise<void> {
-  await client.query("INSERT INTO desk_entries (entry) VALUES ($1)", [toStorableJson(entry)]);
-  if (entry.message !== undefined) await changeStatus(client, entry.message);
+  const { message } = entry;
+  const insert = "INSERT INTO desk_entries (entry) VALUES ($1)";
+  if (message === undefined) await client.query(insert, [toStorableJson(entry)]);
+  else await addMessage(client, { insert, entry, message });
+}
+
+interface EntryOfMessage {
+  /** Statement that adds the entry, which is `$1`. */
+  insert: string;
+  entry: RecordedEntry;
+  message: MessageChange;
 }
 
 /** Holds the row of the message: of two events at the same time, the second sees the status of the first. */
-async function changeStatus(client: SqlClient, change: MessageChange): Promise<void> {
+async function addMessage(client: SqlClient, { insert, entry, message }: EntryOfMessage): Promise<void> {
   // An index holds keys of up to 2,700 bytes.
-  const key = toStorable(change.key).slice(0, 600);
-  const created = (await client.query(
-    "INSERT INTO desk_messages (key, recipient, status) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-    [key, readRecipient(key), toStorableJson(applyChange(undefined, change))],
-  )) as QueryResult;
-  if (created.rowCount === 1) return;
-  const { rows } = (await client.query("SELECT status FROM desk_messages WHERE key = $1 FOR UPDATE", [
-    key,
-  ])) as QueryResult<{ status: MessageStatus }>;
-  const status = toStorableJson(applyChange(rows[0]?.status, change));
-  await client.query("UPDATE desk_messages SET status = $2 WHERE key = $1", [key, status]);
+  const key = toStorable(message.key).slice(0, 600);
+  const status = applyChange(undefined, message);
+  const { rows } = (await client.query(
+    `WITH entry AS (${insert})
+     INSERT INTO desk_messages AS known (key, recipient, status) VALUES ($2, $3, $4)
+     ON CONFLICT (key) DO UPDATE SET status = known.status RETURNING status`,
+    [toStorableJson(entry), key, readRecipient(key), toStorableJson(status)],
+  )) as QueryResult<{ status: MessageStatus }>;
+  const before = rows[0]?.status;
+  const after = applyChange(before, message);
+  if (isDeepStrictEqual(before, after)) return;
+  await client.query("UPDATE desk_messages SET status = $2 WHERE key = $1", [key, toStorableJson(after)]);
 }
 
 /** PostgreSQL accepts neither NUL nor lone surrogates, and an inbound email may contain both. */
