@@ -1,12 +1,12 @@
 import { type WebhookError, isWebhookError } from "./errors.js";
 import { discardUpload } from "./intake/discard-upload.js";
-import { type NodeRequest, nodeRequest } from "./node-request.js";
+import { type NodeRequest, nodeRequest } from "./intake/node-request.js";
 import type { DefaultStore, ReceiverOptions, StoreOption } from "./options.js";
 import { type Receiver, createReceiver } from "./receiver.js";
 import type { Reply } from "./respond.js";
 import { sealResponse } from "./seal-response.js";
 
-export { type KeptBody, type NodeRequest, nodeRequest } from "./node-request.js";
+export { type KeptBody, type NodeRequest, nodeRequest } from "./intake/node-request.js";
 export { sealResponse };
 
 /** The part of Node's `ServerResponse` that is used here. */

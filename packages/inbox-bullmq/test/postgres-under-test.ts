@@ -24,7 +24,7 @@ export function openPostgresQueue(url: string) {
   const queue = new Queue(randomUUID(), { connection }, createPostgresBackend);
   onTestFinished(() => queue.close());
   const openInbox = (options: BullmqInboxOptions = {}) =>
-    bullmqInbox(queue, { stalledCheckSeconds: 0.1, ...options });
+    bullmqInbox(queue, { stalledCheckSeconds: 0.1, acceptTimeoutSeconds: 30, ...options });
   return {
     queue,
     openInbox,

@@ -11,7 +11,7 @@ export function openQueue(port: number, options: Partial<QueueOptions> = {}) {
   const queue = new Queue(randomUUID(), { connection: { port }, ...options });
   onTestFinished(() => queue.close());
   const openInbox = (inboxOptions: BullmqInboxOptions = {}) =>
-    bullmqInbox(queue, { stalledCheckSeconds: 0.1, ...inboxOptions });
+    bullmqInbox(queue, { stalledCheckSeconds: 0.1, acceptTimeoutSeconds: 30, ...inboxOptions });
   return {
     queue,
     openInbox,

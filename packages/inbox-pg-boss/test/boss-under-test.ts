@@ -16,7 +16,7 @@ export async function startBoss(connectionString: string): Promise<PgBoss> {
 export function openQueue(boss: PgBoss) {
   const queue = `queue_${randomUUID().replaceAll("-", "")}`;
   const openInbox = (options: PgBossInboxOptions = {}) =>
-    pgBossInbox(boss, { queue, pollSeconds: 0.05, ...options });
+    pgBossInbox(boss, { queue, pollSeconds: 0.05, acceptTimeoutSeconds: 30, ...options });
   return {
     queue,
     openInbox,

@@ -1,4 +1,4 @@
-import type { WebhookRequest } from "./request.js";
+import type { WebhookRequest } from "../request.js";
 
 /** The part of Node's `IncomingMessage` (and of what Express and body parsers make of it) that is used here. */
 export interface NodeRequest extends KeptBody {
