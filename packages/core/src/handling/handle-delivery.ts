@@ -40,7 +40,6 @@ export async function handleDelivery(
   request.hold(lease);
   const { attempt, extras } = lease;
   request.details.attempt = attempt;
-  // Spreading a second object takes much longer than the first.
   const createContext = () => addSignal({ ...extras, ...context, attempt }, request);
   const storeError = await lease.complete(() => runHandler(handler, event, createContext, request.details));
   if (storeError !== undefined) request.details.storeError = storeError;

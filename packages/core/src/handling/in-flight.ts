@@ -62,7 +62,8 @@ export class InFlight {
 
   readonly #remove = (request: RequestInFlight): void => {
     this.#requests.delete(request);
-    if (this.#requests.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#requests.size > 0 || this.#whenIdle.length === 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   };
 }
 
