@@ -23,6 +23,28 @@ export const contract = {
 } as const;
 
 /**
+ * The classifications of failed attempts that AhaSend documents; reasons of suppressions are some of them, in words. An open
+ * set: expect others.
+ */
+export const classifications = [
+  "InvalidRecipient",
+  "BadDomain",
+  "InactiveMailbox",
+  "InvalidSender",
+  "QuotaIssues",
+  "NoAnswerFromHost",
+  "BadConnection",
+  "DNSFailure",
+  "RoutingErrors",
+  "TransientFailure",
+  "MessageExpired",
+  "ProtocolErrors",
+  "AuthenticationFailed",
+  "PolicyRelated",
+  "Uncategorized",
+] as const;
+
+/**
  * Returns the pause before the next attempt in seconds: the fourth power of the failures so far, ± 10 %.
  *
  * @param random from 0 to 1, such as `Math.random`

@@ -44,7 +44,12 @@ it("exports these public names and no others", () => {
     "warnOnConsole",
     "withTimeout",
   ]);
-  expect(Object.keys(contract).toSorted()).toEqual(["MAX_TIMER_SECONDS", "contract", "retryDelaySeconds"]);
+  expect(Object.keys(contract).toSorted()).toEqual([
+    "MAX_TIMER_SECONDS",
+    "classifications",
+    "contract",
+    "retryDelaySeconds",
+  ]);
   expect(Object.keys(node).toSorted()).toEqual([
     "isRefusal",
     "nodeHandler",

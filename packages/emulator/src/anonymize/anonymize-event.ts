@@ -1,3 +1,4 @@
+import { classifications } from "@ahasend-webhooks/core/contract";
 import { serialize } from "@ahasend-webhooks/testing";
 
 import { anonymizeHeaders } from "./anonymize-headers.js";
@@ -31,8 +32,7 @@ const dataRules: Readonly<Record<string, Rule>> = {
   created_at: rules.time,
   expires_at: rules.time,
   dns_last_checked_at: rules.time,
-  // Reasons of suppressions that are made by hand are free text.
-  reason: keep(/^(Too many hard bounces|Invalid Recipient|FBL (Complaint|Abuse) Report)$/, "reason"),
+  reason: anonymizeReason,
   sending_domain: rules.domain,
   domain: rules.domain,
   reply_to: rules.address,
@@ -107,6 +107,15 @@ function mapFields(
     return [isFieldName ? name : pseudonyms.opaque("field", name), anonymizeUnknown(value, pseudonyms)];
   });
   return Object.fromEntries(entries);
+}
+
+/** Reasons of suppressions that are made by hand are free text; the others are AhaSend's, some of them classifications in words. */
+function anonymizeReason(value: string, pseudonyms: Pseudonyms): string {
+  const word = value.replaceAll(" ", "").toLowerCase();
+  const isKnown =
+    /^(Too many hard bounces|FBL (Complaint|Abuse) Report)$/.test(value) ||
+    classifications.some((known) => known.toLowerCase() === word);
+  return isKnown ? value : pseudonyms.opaque("reason", value);
 }
 
 function isFields(value: unknown): value is Fields {

@@ -15,6 +15,7 @@ import { describe, expect, it } from "vitest";
 import { anonymizeDelivery } from "../../src/anonymize/anonymize-delivery.js";
 import { anonymizeEvent } from "../../src/anonymize/anonymize-event.js";
 import { Pseudonyms } from "../../src/anonymize/pseudonyms.js";
+import { type Step, courses } from "../../src/lifecycles/courses.js";
 import { createPersonalEvents, listTokens, personalValues } from "./personal-event.js";
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -48,7 +49,20 @@ function anonymizeAll(events: readonly object[]): Record<string, unknown>[] {
   );
 }
 
+/** The reasons of suppressions in all lifecycles. */
+const reasons = Object.values<readonly Step[]>(courses)
+  .flat()
+  .flatMap((step) => (step.type === "suppression.created" ? (step.data?.reason ?? []) : []));
+
 describe("anonymized deliveries", () => {
+  it("keep the reasons of suppressions that are AhaSend's own", () => {
+    const toEvent = (reason: string) => createEvent("suppression.created", { data: { reason } });
+    expect(reasons).toContain("Transient Failure");
+    expect(anonymizeAll([...reasons, "Ada asked for it"].map(toEvent)).map(({ data }) => data)).toMatchObject(
+      [...reasons, "reason-1"].map((reason) => ({ reason })),
+    );
+  });
+
   it("contain none of the addresses, names, subjects, ids and contents, in any encoding", () => {
     fc.assert(
       fc.property(personalValues, fc.boolean(), (values, isEscaped) => {

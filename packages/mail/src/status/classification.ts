@@ -1,21 +1,7 @@
+import { classifications } from "@ahasend-webhooks/core/contract";
+
 /** The classifications that AhaSend documents. An open set: expect others. Source: the contract, "`data` of the message events". */
-export const knownClassifications = [
-  "InvalidRecipient",
-  "BadDomain",
-  "InactiveMailbox",
-  "InvalidSender",
-  "QuotaIssues",
-  "NoAnswerFromHost",
-  "BadConnection",
-  "DNSFailure",
-  "RoutingErrors",
-  "TransientFailure",
-  "MessageExpired",
-  "ProtocolErrors",
-  "AuthenticationFailed",
-  "PolicyRelated",
-  "Uncategorized",
-] as const;
+export const knownClassifications = classifications;
 
 /** One of {@link knownClassifications}. */
 export type KnownClassification = (typeof knownClassifications)[number];
