@@ -49,7 +49,7 @@ const byStatus: Readonly<Record<number, string>> = {
   504: "A proxy gave up waiting for the app: reply in time, and move long work to a queue.",
 };
 
-/** The causes where there is no reply, by error code. The emulator's own errors explain themselves. */
+/** The causes where no reply came, by error code. The emulator's own errors explain themselves. */
 const byError: readonly (readonly [code: RegExp, cause: string])[] = [
   [
     /^ECONNREFUSED$/,

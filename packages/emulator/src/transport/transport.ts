@@ -46,7 +46,7 @@ export class Transport {
    * Sends a request and follows redirects, as a Go program does.
    *
    * @param redirects receives each redirect that is followed
-   * @throws the reason why there is no reply; the reason of the signal if it was aborted first
+   * @throws the reason why no reply came; the reason of the signal if it was aborted first
    */
   async send(request: OutgoingRequest, redirects: Redirect[], signal: AbortSignal): Promise<ReceivedReply> {
     let current = request;

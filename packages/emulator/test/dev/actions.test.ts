@@ -196,7 +196,7 @@ describe("the explanation of a refusal", () => {
     expect((await explain(url)).explanation!.causes[0]).toContain("A redirect turned the POST into a GET");
   });
 
-  it("explains why there is no reply", async () => {
+  it("explains why no reply came", async () => {
     const { explanation } = await explain(await closedPort());
     expect(explanation).toEqual({
       code: null,

@@ -12,7 +12,7 @@ import { DataSource, EntitySchema } from "typeorm";
 
 import { fromDrizzle, fromKysely, fromPrisma, fromTypeOrm } from "../../src/index.js";
 import { type ExecutorUnderTest, toExecutorUnderTest } from "./executor-under-test.js";
-import type { PrismaClientLike } from "./prisma-client-like.js";
+import type { PrismaClientLike } from "@ahasend-webhooks/harness/prisma-client";
 
 const effects = mysqlTable("effects", {
   id: int().autoincrement().primaryKey(),
@@ -64,7 +64,9 @@ export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
   const model =
     'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n';
   await generatePrismaClient(folder, model, "mysql");
-  const { PrismaClient } = (await import(join(folder, "client.ts"))) as { PrismaClient: PrismaClientLike };
+  const { PrismaClient } = (await import(join(folder, "client.ts"))) as {
+    PrismaClient: PrismaClientLike<PrismaMariaDb>;
+  };
   await rm(folder, { recursive: true });
   const prisma = new PrismaClient({ adapter: new PrismaMariaDb(url) });
   return toExecutorUnderTest(fromPrisma(prisma), {

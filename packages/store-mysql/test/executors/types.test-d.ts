@@ -14,7 +14,7 @@ import {
   fromTypeOrm,
   mysqlStore,
 } from "../../src/index.js";
-import type { PrismaClient } from "./prisma-client-like.js";
+import type { PrismaClient } from "@ahasend-webhooks/harness/prisma-client";
 
 type TxOf<Executor> = Executor extends SqlExecutor<infer Tx> ? Tx : never;
 type FirstOf<Callback> = Callback extends (first: infer First, ...rest: never[]) => unknown ? First : never;

@@ -9,7 +9,7 @@ import { DataSource, EntitySchema } from "typeorm";
 
 import { fromMikroOrm, fromPrisma, fromSequelize, fromTypeOrm } from "../../src/index.js";
 import { type ExecutorUnderTest, toExecutorUnderTest } from "./executor-under-test.js";
-import type { PrismaClientLike } from "./prisma-client-like.js";
+import type { PrismaClientLike } from "@ahasend-webhooks/harness/prisma-client";
 
 interface Effect {
   id: number;
@@ -37,7 +37,9 @@ export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
   const model =
     'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n';
   await generatePrismaClient(folder, model);
-  const { PrismaClient } = (await import(join(folder, "client.ts"))) as { PrismaClient: PrismaClientLike };
+  const { PrismaClient } = (await import(join(folder, "client.ts"))) as {
+    PrismaClient: PrismaClientLike<PrismaPg>;
+  };
   await rm(folder, { recursive: true });
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
   return toExecutorUnderTest(fromPrisma(prisma), {

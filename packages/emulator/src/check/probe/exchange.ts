@@ -11,7 +11,7 @@ export interface Exchange {
   /** The redirects that were followed. */
   redirects: readonly Redirect[];
   reply?: ReceivedReply;
-  /** Why there is no reply, in words. */
+  /** Why no reply came, in words. */
   error?: string;
   latencyMs: number;
 }

@@ -20,7 +20,7 @@ export interface UploadResult {
   sentBytes: number;
   /** The status of the reply. */
   status?: number;
-  /** Why there is no reply, in words. */
+  /** Why no reply came, in words. */
   error?: string;
   /** `false` when the signal ended the upload. */
   endedByReceiver: boolean;

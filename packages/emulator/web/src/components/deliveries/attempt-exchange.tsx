@@ -63,7 +63,7 @@ export function AttemptExchange({ deliveryKey, attempt, isDuplicate }: AttemptEx
         )}
         {!isAcknowledged(attempt.response) && (
           <Refusal
-            title={attempt.response === null ? "Why there is no reply" : "Why it was refused"}
+            title={attempt.response === null ? "Why no reply came" : "Why it was refused"}
             deliveryKey={deliveryKey}
             attempt={number}
           />

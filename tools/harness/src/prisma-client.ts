@@ -1,4 +1,3 @@
-import type { PrismaPg } from "@prisma/adapter-pg";
 import type { ITXClientDenyList, Types } from "@prisma/client/runtime/client";
 
 /** A client as Prisma generates it, word for word where its types matter: with the model `Effect`. */
@@ -17,5 +16,5 @@ export interface PrismaClient {
   effect: { create(args: { data: { delivery: string } }): Types.Public.PrismaPromise<{ id: number }> };
 }
 
-/** The class of a generated client. */
-export type PrismaClientLike = new (options: { adapter: PrismaPg }) => PrismaClient;
+/** The class of a generated client, for the adapter of a database. */
+export type PrismaClientLike<Adapter> = new (options: { adapter: Adapter }) => PrismaClient;
