@@ -13,11 +13,14 @@ export function anonymizeMailboxes(value: string, pseudonyms: Pseudonyms): strin
 }
 
 function anonymizeMailbox(part: string, pseudonyms: Pseudonyms): string {
+  // The sender of a bounce (RFC 5321).
+  if (part === "<>") return part;
   const [angled, inner = ""] = /<\s*([^<>]*@[^<>]*?)\s*>/.exec(part) ?? [];
   if (angled !== undefined) {
     const address = pseudonyms.address(inner);
+    if (part === angled) return `<${address}>`;
     const [, number] = /^person-([0-9]+)/i.exec(address) ?? [];
-    return part === angled ? `<${address}>` : `Person ${number} <${address}>`;
+    return `${number === undefined ? "Mail system" : `Person ${number}`} <${address}>`;
   }
   const bare = part.replaceAll(/\([^)]*\)/g, "").trim();
   if (/^\S+@\S+$/.test(bare) || /^"[^"]*"@\S+$/.test(bare)) return pseudonyms.address(bare);

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 
 const UUID = /^([0-9a-f]{8}-[0-9a-f]{4})-([1-8])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+/** Addresses of mail systems: no person has written (RFC 2142, RFC 3464). */
+const MAIL_SYSTEM = /^(mailer-daemon|postmaster)$/i;
 /** Prefixes of ids in AhaSend's documents and fixtures. */
 const PREFIXED = /^(msg|wh|evt)_/;
 
@@ -31,6 +33,7 @@ export class Pseudonyms {
   address(value: string): string {
     const at = value.lastIndexOf("@");
     const [local, domain] = [value.slice(0, at), value.slice(at + 1)];
+    if (MAIL_SYSTEM.test(local)) return `${local}@${this.domain(domain)}`;
     const [, base = local, tag] = /^([^+]+)\+(.+)$/s.exec(local) ?? [];
     const person = likeCase(base, `person-${this.person(`${base}@${domain}`)}`);
     return `${person}${tag === undefined ? "" : `+${this.opaque("tag", tag)}`}@${this.domain(domain)}`;

@@ -63,6 +63,19 @@ describe("anonymized deliveries", () => {
     );
   });
 
+  it("keep that a mail system has written", () => {
+    const data = {
+      from: "MAILER-DAEMON@customer.example",
+      headers: { "Return-Path": "<>", From: "Mail Delivery System <MAILER-DAEMON@customer.example>" },
+    };
+    expect(anonymizeAll([createEvent("message.routing", { data: data as never })])[0]).toMatchObject({
+      data: {
+        from: "MAILER-DAEMON@domain-1.example",
+        headers: { "Return-Path": "<>", From: "Mail system <MAILER-DAEMON@domain-1.example>" },
+      },
+    });
+  });
+
   it("contain none of the addresses, names, subjects, ids and contents, in any encoding", () => {
     fc.assert(
       fc.property(personalValues, fc.boolean(), (values, isEscaped) => {
