@@ -350,6 +350,22 @@ describe("a handler that never settles", () => {
   const toFake = ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as const;
   const MINUTE_MS = 60_000;
 
+  it.each([1, 4.5, 5, 60])("keeps its lease, with a deadline of %d s", async (deadlineSeconds) => {
+    vi.useFakeTimers({ toFake: [...toFake] });
+    let time = 0;
+    const store = new MemoryStore({ now: () => time });
+    let finish: () => void = () => undefined;
+    const on = { "*": () => new Promise<void>((resolve) => (finish = resolve)) };
+    const { options } = recording(on, { store, deadlineSeconds });
+    const reply = createReceiver(options).receive(delivery());
+    for (; time < 50_000; time += 1000) {
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(store.claim("default:msg_1", "next", 15_000)).toMatchObject({ state: "busy" });
+    }
+    finish();
+    await reply;
+  });
+
   it("abandons the lease of a hung handler after 10 minutes, and reports it", async () => {
     vi.useFakeTimers({ toFake: [...toFake] });
     let time = 0;
