@@ -89,8 +89,15 @@ export async function runProcess(args: readonly string[], options?: ProcessOptio
   return { status, stdout: program.stdout, stderr: program.stderr };
 }
 
-/** Runs the program in this process until its command has ended: most commands take less time than the start of a process. */
+let isRunning = false;
+
+/**
+ * Runs the program in this process until its command has ended: most commands take less time than the start of a process.
+ * One at a time, because they share its streams, variables and exit code.
+ */
 export async function run(args: readonly string[], { env = secretInEnv }: RunOptions = {}) {
+  if (isRunning) throw new Error("Another command is running in this process: await it, or use runProcess.");
+  isRunning = true;
   const { argv, env: ownEnv, exitCode, stdout } = process;
   const listeners = stdout.listeners("error");
   const written = { stdout: "", stderr: "" };
@@ -114,6 +121,7 @@ export async function run(args: readonly string[], { env = secretInEnv }: RunOpt
       },
     };
   } finally {
+    isRunning = false;
     for (const spy of spies) spy.mockRestore();
     for (const listener of stdout.listeners("error"))
       if (!listeners.includes(listener)) stdout.off("error", listener as () => void);
