@@ -40,13 +40,7 @@ const BODY_HEADERS = ["content-type", "content-length", "content-encoding", "tra
  * await writeReply(req, res, await receiver.receive(nodeRequest(req)));
  */
 export async function writeReply(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> {
-  if (response.destroyed || response.headersSent) return;
-  try {
-    const upload = write(request, response, reply);
-    if (upload !== undefined) await upload;
-  } catch (error) {
-    giveUp(response, error);
-  }
+  await writeOnce(request, response, reply);
 }
 
 /**
@@ -59,7 +53,7 @@ export async function writeReply(request: NodeRequest, response: NodeResponse, r
 export function nodeHandler(receiver: Receiver): (request: NodeRequest, response: NodeResponse) => unknown {
   return (request, response) =>
     receiver.receive(nodeRequest(request, request, request, PARSER_CURE)).then(
-      (reply) => writeReply(request, response, reply),
+      (reply) => writeOnce(request, response, reply),
       (error: unknown) => giveUp(response, error),
     );
 }
@@ -94,7 +88,18 @@ function describeType(value: unknown): string {
   return Array.isArray(value) ? "an array" : "a promise (await it first)";
 }
 
-/** @returns a promise if the sender is still sending and needs time to read the reply */
+/** @returns a promise if the sender is still sending and needs time to read the reply; it never rejects */
+function writeOnce(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> | undefined {
+  if (response.destroyed || response.headersSent) return undefined;
+  const fail = (error: unknown): void => giveUp(response, error);
+  try {
+    return write(request, response, reply)?.catch(fail);
+  } catch (error) {
+    fail(error);
+    return undefined;
+  }
+}
+
 function write(request: NodeRequest, response: NodeResponse, reply: Reply): Promise<void> | undefined {
   const isHttp1 = request.httpVersionMajor < 2;
   for (const name of BODY_HEADERS) if (response.hasHeader(name)) response.removeHeader(name);

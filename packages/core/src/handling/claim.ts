@@ -32,35 +32,49 @@ export const leaseWithoutStore: Lease = {
 /**
  * Claims a delivery, or waits a little while another owner handles it.
  *
- * @returns the lease, kept alive until it is completed or released; `undefined` if the delivery was handled before
+ * @returns the lease, kept alive until it is completed or released; `undefined` if the delivery was handled before. Not a
+ * promise if the store does not return one: a promise takes longer than a claim in memory.
  * @throws {WebhookError} `in_flight`, `store_unavailable`, and the reason of the signal
  */
-export async function claim(
+export function claim(
   store: ReceiptStore,
   key: string,
   { waitMs, signal }: ClaimOptions,
-): Promise<Lease | undefined> {
+): Promise<Lease | undefined> | Lease | undefined {
   const token = createToken();
   const giveUpAt = performance.now() + waitMs;
   const leftMs = () => giveUpAt - performance.now();
-  let isOwned = false;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    let result: ClaimResult;
-    try {
-      result = isTransactional(store)
-        ? await claimInTransaction(store, key, leftMs())
-        : await claimLeased(store, key, token);
-    } catch (error) {
-      // Another owner is known to have it: handling it without dedupe would handle it twice.
-      throw isOwned ? inFlight(LEASE_MS) : error;
-    }
-    if (result.state === "done") return undefined;
-    if (result.state === "claimed") return result.lease;
-    isOwned = true;
+  const tryToClaim = () =>
+    isTransactional(store) ? claimInTransaction(store, key, leftMs()) : claimLeased(store, key, token);
+  const first = tryToClaim();
+  if (!(first instanceof Promise) && first.state !== "busy") return toLease(first);
+  return waitForOwner(first, tryToClaim, leftMs, signal);
+}
+
+/** Repeats a claim while another owner has the delivery. */
+async function waitForOwner(
+  first: Promise<ClaimResult> | ClaimResult,
+  tryToClaim: () => Promise<ClaimResult> | ClaimResult,
+  leftMs: () => number,
+  signal: () => AbortSignal,
+): Promise<Lease | undefined> {
+  let result = await first;
+  for (let pauseMs = FIRST_PAUSE_MS; result.state === "busy"; pauseMs *= 2) {
     if (leftMs() <= 0) throw inFlight(result.retryAfterMs);
     await pause(Math.min(pauseMs, leftMs()), signal());
     signal().throwIfAborted();
+    try {
+      result = await tryToClaim();
+    } catch {
+      // Another owner is known to have it: handling it without dedupe would handle it twice.
+      throw inFlight(LEASE_MS);
+    }
   }
+  return toLease(result);
+}
+
+function toLease(result: Exclude<ClaimResult, { state: "busy" }>): Lease | undefined {
+  return result.state === "claimed" ? result.lease : undefined;
 }
 
 /** Makes the tokens of this process unlike those of all others. */

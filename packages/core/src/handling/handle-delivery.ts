@@ -30,7 +30,8 @@ export async function handleDelivery(
 
   request.startDeadline();
   if (store !== false && isInbox(store)) return await acceptDelivery(store, delivery, endpoint, request);
-  const lease = await claimDelivery(store, `${endpoint}:${context.deliveryId}`, settings, request);
+  const claimed = claimDelivery(store, `${endpoint}:${context.deliveryId}`, settings, request);
+  const lease = claimed instanceof Promise ? await claimed : claimed;
   if (lease === undefined) return "duplicate";
   if (request.cutShort !== undefined) {
     await lease.release();
@@ -47,22 +48,26 @@ export async function handleDelivery(
 }
 
 /** Claims a delivery, or lets it pass without dedupe if the options say so. */
-async function claimDelivery(
+function claimDelivery(
   store: ReceiptStore | false,
   key: string,
   { inFlightWaitSeconds, onStoreError }: HandlingSettings,
   request: RequestInFlight,
-): Promise<Lease | undefined> {
+): Promise<Lease | undefined> | Lease | undefined {
   if (store === false) return leaseWithoutStore;
-  try {
-    return await claim(store, key, {
-      waitMs: Math.min(inFlightWaitSeconds * 1000, request.remainingMs()),
-      signal: () => request.signal,
-    });
-  } catch (error) {
+  const passWithoutDedupe = (error: unknown): Lease => {
     const isStoreError = isWebhookError(error) && error.code === "store_unavailable";
     if (onStoreError === "reject" || !isStoreError) throw error;
     request.details.storeError = error;
     return leaseWithoutStore;
+  };
+  try {
+    const claimed = claim(store, key, {
+      waitMs: Math.min(inFlightWaitSeconds * 1000, request.remainingMs()),
+      signal: () => request.signal,
+    });
+    return claimed instanceof Promise ? claimed.catch(passWithoutDedupe) : claimed;
+  } catch (error) {
+    return passWithoutDedupe(error);
   }
 }

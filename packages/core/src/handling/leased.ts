@@ -14,21 +14,33 @@ const COMMIT_PAUSES_MS = [50, 500];
 /**
  * Tries to claim a delivery under a lease.
  *
+ * @returns not a promise if the store does not return one
  * @throws {WebhookError} `store_unavailable`
  */
-export async function claimLeased(store: IdempotencyStore, key: string, token: string): Promise<ClaimResult> {
+export function claimLeased(
+  store: IdempotencyStore,
+  key: string,
+  token: string,
+): Promise<ClaimResult> | ClaimResult {
   let reply: PromiseLike<Claim> | Claim | undefined;
-  let claim: Claim;
-  try {
-    const pending = callStore(() => (reply = store.claim(key, token, LEASE_MS)));
-    const settled = isPromiseLike(pending) ? await pending : pending;
-    claim = await callStore(() => toClaim(settled));
-  } catch (error) {
+  const callClaim = () => {
+    reply = store.claim(key, token, LEASE_MS);
+    return isPromiseLike(reply) ? Promise.resolve(reply).then(toClaim) : toClaim(reply);
+  };
+  const toResult = (claim: Claim): ClaimResult =>
+    claim.state === "claimed"
+      ? { state: "claimed", lease: new RenewedLease(store, key, token, claim.attempt) }
+      : claim;
+  const fail = (error: unknown): never => {
     releaseIfClaimed(store, key, token, reply);
     throw error;
+  };
+  try {
+    const claimed = callStore(callClaim);
+    return claimed instanceof Promise ? claimed.then(toResult, fail) : toResult(claimed);
+  } catch (error) {
+    return fail(error);
   }
-  if (claim.state !== "claimed") return claim;
-  return { state: "claimed", lease: new RenewedLease(store, key, token, claim.attempt) };
 }
 
 class RenewedLease implements Lease {

@@ -7,7 +7,18 @@ export interface Digest {
 }
 
 const ROUNDS = 12;
-const BLOCK_CHARS = 16;
+const BLOCK_BYTES = 16;
+
+// Filled and digested without an `await` in between, so all digests share them. Words are in the order of the machine: a
+// digest never leaves its process.
+let message = new Uint8Array(0);
+let words = new Int32Array(0);
+
+/** Makes room for a message of any length up to this one, and its padding. */
+function allocate(length: number): void {
+  message = new Uint8Array(BLOCK_BYTES * 2 ** Math.ceil(Math.log2(length / BLOCK_BYTES + 1)));
+  words = new Int32Array(message.buffer);
+}
 
 /**
  * The MAC Chaskey-12 (ISO/IEC 29192-6) of strings, under a random key: the sender cannot choose ids whose digests collide.
@@ -32,18 +43,27 @@ export class KeyedDigest {
 
   /** Returns the digest of a string. */
   compute(text: string): Digest {
-    if (/[^\0-\xff]/.test(text)) return (this.#wide ??= new KeyedDigest()).compute(toBytes(text));
     const { length } = text;
-    const isPadded = length === 0 || length % BLOCK_CHARS !== 0;
+    if (length >= message.length) allocate(length);
+    let allBits = 0;
+    for (let at = 0; at < length; at += 1) {
+      const unit = text.charCodeAt(at);
+      allBits |= unit;
+      message[at] = unit;
+    }
+    if (allBits > 0xff) return (this.#wide ??= new KeyedDigest()).compute(toBytes(text));
+
+    const isPadded = length === 0 || length % BLOCK_BYTES !== 0;
+    const end = isPadded ? length - (length % BLOCK_BYTES) + BLOCK_BYTES : length;
+    if (isPadded) message.fill(0, length, end)[length] = 1;
     const last = isPadded ? this.#paddedKey : this.#wholeKey;
-    const lastAt = isPadded ? length - (length % BLOCK_CHARS) : length - BLOCK_CHARS;
     let { a, b, c, d } = this.#key;
-    for (let at = 0; at <= lastAt; at += BLOCK_CHARS) {
-      a ^= readWord(text, at);
-      b ^= readWord(text, at + 4);
-      c ^= readWord(text, at + 8);
-      d ^= readWord(text, at + 12);
-      if (at === lastAt) {
+    for (let word = 0; word < end / 4; word += 4) {
+      a ^= words[word] ?? 0;
+      b ^= words[word + 1] ?? 0;
+      c ^= words[word + 2] ?? 0;
+      d ^= words[word + 3] ?? 0;
+      if (word + 4 === end / 4) {
         a ^= last.a;
         b ^= last.b;
         c ^= last.c;
@@ -64,24 +84,6 @@ export class KeyedDigest {
     }
     return { a: a ^ last.a, b: b ^ last.b, c: c ^ last.c, d: d ^ last.d };
   }
-}
-
-/** Returns four bytes of the message, whose end is marked with a byte 1 that only the padded last block has room for. */
-function readWord(text: string, at: number): number {
-  if (at + 4 <= text.length) {
-    return (
-      text.charCodeAt(at) |
-      (text.charCodeAt(at + 1) << 8) |
-      (text.charCodeAt(at + 2) << 16) |
-      (text.charCodeAt(at + 3) << 24)
-    );
-  }
-  let word = 0;
-  for (let byte = 0; byte < 4; byte += 1) {
-    if (at + byte < text.length) word |= text.charCodeAt(at + byte) << (8 * byte);
-    else if (at + byte === text.length) word |= 1 << (8 * byte);
-  }
-  return word;
 }
 
 /** Multiplies by x in the field of 2^128 elements. */

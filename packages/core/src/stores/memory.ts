@@ -32,6 +32,8 @@ interface OpenDelivery {
 const SWEEP_STEPS = 4;
 /** The same for a claim that would be refused otherwise. */
 const FULL_SWEEP_STEPS = 1000;
+/** The time between two clean-ups: what they look for is at least as old as the retention. */
+const SWEEP_PAUSE_MS = 60_000;
 
 /**
  * Remembers deliveries in the memory of one process. At its cap it refuses new deliveries instead of forgetting
@@ -54,8 +56,10 @@ export class MemoryStore implements IdempotencyStore {
   readonly #open = new Map<string, OpenDelivery>();
   readonly #receipts: ReceiptTable;
   readonly #digest = new KeyedDigest();
-  /** The position of the clean-up. */
+  /** The position of a clean-up that has begun. */
   #sweep: MapIterator<[string, OpenDelivery]> | undefined;
+  /** The next clean-up begins after this time. */
+  #sweepAt = -Infinity;
 
   constructor({
     retentionSeconds = 86_400,
@@ -127,7 +131,9 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #assertRoom(now: number): void {
-    if (this.size >= this.#maxEntries) this.#forget(now, FULL_SWEEP_STEPS);
+    if (this.size < this.#maxEntries) return;
+    this.#sweepAt = now;
+    this.#forget(now, FULL_SWEEP_STEPS);
     if (this.size < this.#maxEntries) return;
     throw new Error(
       `MemoryStore is full (${this.#maxEntries} deliveries): raise maxEntries or use a shared store.`,
@@ -137,13 +143,16 @@ export class MemoryStore implements IdempotencyStore {
   /** Forgets what has expired, checking `steps` open deliveries at most. */
   #forget(now: number, steps: number): void {
     this.#receipts.expire(now);
-    for (let step = Math.min(steps, this.#open.size); step > 0; step -= 1) {
+    if (now < this.#sweepAt) return;
+    for (let step = 0; step < steps; step += 1) {
       const next = (this.#sweep ??= this.#open.entries()).next();
-      if (next.done) this.#sweep = undefined;
-      else if (isForgotten(next.value[1], now)) this.#open.delete(next.value[0]);
+      if (next.done) {
+        this.#sweep = undefined;
+        this.#sweepAt = now + SWEEP_PAUSE_MS;
+        return;
+      }
+      if (isForgotten(next.value[1], now)) this.#open.delete(next.value[0]);
     }
-    // An iterator that is kept and not advanced would keep all that the map has held since.
-    if (this.#open.size === 0) this.#sweep = undefined;
   }
 }
 
