@@ -30,13 +30,13 @@ const sqlite: InboxUnderTest = {
   hasOrder: true,
 };
 
-const bullmq: InboxUnderTest = {
-  name: "bullmqInbox",
+const onBullmq = (storage: "Redis" | "PostgreSQL"): InboxUnderTest => ({
+  name: `bullmqInbox, ${storage}`,
   receiver: { engine: "bullmqInbox", settings: { HANDLER_MS } },
-  storage: "Redis",
+  storage,
   effects: "at least once",
   hasOrder: false,
-};
+});
 
 const pgBoss: InboxUnderTest = {
   name: "pgBossInbox",
@@ -46,7 +46,14 @@ const pgBoss: InboxUnderTest = {
   hasOrder: true,
 };
 
-const inboxes = [sqlite, onPostgres("transaction"), onPostgres("lease"), bullmq, pgBoss];
+const inboxes = [
+  sqlite,
+  onPostgres("transaction"),
+  onPostgres("lease"),
+  onBullmq("Redis"),
+  onBullmq("PostgreSQL"),
+  pgBoss,
+];
 
 const failures = { flaky: 0.05, poison: 0.02 };
 
@@ -128,7 +135,7 @@ export const inboxGroups: readonly ScenarioGroup[] = inboxes.map((inbox) => ({
 export const inboxSlice: readonly Scenario[] = [
   onInbox(onPostgres("transaction"), "kills"),
   onInbox(onPostgres("lease"), "outages"),
-  onInbox(bullmq, "kills"),
+  onInbox(onBullmq("Redis"), "kills"),
   inOrder(pgBoss, "lost replies", "lost server replies"),
 ];
 
