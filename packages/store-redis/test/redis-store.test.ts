@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 
 import { createReceiver } from "@ahasend-webhooks/core";
-import { type TestServer, hasRedis, required, startRedis } from "@ahasend-webhooks/harness";
+import {
+  type TestServer,
+  hasRedis,
+  required,
+  startRedis,
+  startRedisCluster,
+} from "@ahasend-webhooks/harness";
 import { createEvent, signDelivery, storeCases, storeClockCases } from "@ahasend-webhooks/testing";
 import { storeModel } from "@ahasend-webhooks/testing/store-model";
 import fc from "fast-check";
@@ -20,15 +26,7 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
   const endings: (() => unknown)[] = [];
 
   beforeAll(async () => {
-    [server, cluster] = await Promise.all([
-      startRedis(),
-      startRedis(["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]),
-    ]);
-    const admin = new Redis(cluster.port);
-    await admin.cluster("ADDSLOTSRANGE", 0, 16_383);
-    await vi.waitUntil(async () => (await admin.cluster("INFO")).includes("cluster_state:ok"), 10_000);
-    admin.disconnect();
-
+    [server, cluster] = await Promise.all([startRedis(), startRedisCluster()]);
     const ioredis = new Redis(server.port);
     const ioredisCluster = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
     const nodeRedis = await createClient({ url: `redis://127.0.0.1:${server.port}` }).connect();

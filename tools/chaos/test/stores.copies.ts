@@ -14,6 +14,7 @@ import {
   startPgBouncer,
   startPostgres,
   startRedis,
+  startRedisCluster,
 } from "@ahasend-webhooks/harness";
 import {
   type CopiesFault,
@@ -27,7 +28,7 @@ import { postgresStore } from "@ahasend-webhooks/store-postgres";
 import { redisStore } from "@ahasend-webhooks/store-redis";
 import { sqliteStore } from "@ahasend-webhooks/store-sqlite";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import Database from "libsql";
 import mysql from "mysql2/promise";
 import pg from "pg";
@@ -102,22 +103,33 @@ describeCopies("sqliteStore", ofOneProcess, async () => {
 });
 
 describe.skipIf(!required("Redis", hasRedis()))("Redis", () => {
-  const start = once(() => startRedis());
-
-  describeCopies("redisStore", ofLeases, async () => {
-    const server = await start();
-    const stores = [1, 2].map(() => {
-      const redis = new Redis(server.url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-      redis.on("error", () => undefined);
-      onTestFinished(() => redis.disconnect());
-      return { redis, store: redisStore(redis, { onWarning: () => undefined }) };
+  const openAlone = ({ port }: TestServer) =>
+    new Redis(port, "127.0.0.1", { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const openCluster = ({ port }: TestServer) =>
+    new Cluster([{ host: "127.0.0.1", port }], {
+      enableOfflineQueue: false,
+      redisOptions: { maxRetriesPerRequest: 1 },
     });
-    await Promise.all(stores.map(({ redis }) => new Promise((ready) => redis.once("ready", ready))));
-    return withLeases(
-      stores.map(({ store }) => store),
-      server,
-    );
-  });
+
+  for (const [suffix, start, connect] of [
+    ["", once(() => startRedis()), openAlone],
+    [", cluster", once(() => startRedisCluster()), openCluster],
+  ] as const) {
+    describeCopies(`redisStore${suffix}`, ofLeases, async () => {
+      const server = await start();
+      const stores = [1, 2].map(() => {
+        const redis = connect(server);
+        redis.on("error", () => undefined);
+        onTestFinished(() => redis.disconnect());
+        return { redis, store: redisStore(redis, { onWarning: () => undefined }) };
+      });
+      await Promise.all(stores.map(({ redis }) => new Promise((ready) => redis.once("ready", ready))));
+      return withLeases(
+        stores.map(({ store }) => store),
+        server,
+      );
+    });
+  }
 });
 
 describe.skipIf(!required("PostgreSQL", hasPostgres()) || !required("PgBouncer", hasPgBouncer()))(

@@ -27,6 +27,22 @@ export async function startRedis(args: string[] = []): Promise<TestServer> {
   });
 }
 
+/** Starts a cluster of one Redis, which has all slots. */
+export async function startRedisCluster(): Promise<TestServer> {
+  const server = await startRedis(["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
+  const admin = new Redis(server.port);
+  try {
+    await admin.cluster("ADDSLOTSRANGE", 0, 16_383);
+    await until(async () => {
+      if (!(await admin.cluster("INFO")).includes("cluster_state:ok"))
+        throw new Error("Not all slots are served.");
+    }, "Redis");
+  } finally {
+    admin.disconnect();
+  }
+  return server;
+}
+
 async function ping(port: number): Promise<void> {
   const client = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => undefined);
