@@ -6,27 +6,23 @@ import { createDatabase, hasPostgres, hasRedis, startPostgres, startRedis } from
 
 import { Child } from "../child.js";
 import { type InboxName, inboxNames, inboxes } from "../inboxes.js";
-import type { LoadResult } from "../load/send-small.js";
 import type { Plan } from "../measure/interleave.js";
 import { median, pairwiseRatio } from "../measure/statistics.js";
 import type { InboxUsage } from "../programs/inbox.js";
 import type { SuiteResult, Table } from "../report/result.js";
+import {
+  IN_FLIGHT,
+  type Subject,
+  WARM_UP_MS,
+  measureRounds,
+  pause,
+  startSubject,
+  waitUntilIdle,
+} from "./subject.js";
 
-const IN_FLIGHT = 32;
 /** A handler that takes this long keeps AhaSend waiting unless there is an inbox. */
 const SLOW_MS = 3000;
-const WARM_UP_MS = 500;
 const REFERENCE = "MemoryStore";
-
-/** A server on a free port, and what was measured: one value per round. */
-interface Subject {
-  name: string;
-  child: Child;
-  port: number;
-  /** Deliveries per second, one after the other and {@link IN_FLIGHT} at the same time. */
-  alone: number[];
-  concurrent: number[];
-}
 
 /** Returns the location of an empty inbox, or `undefined` if its server is not installed. */
 type Locate = (name: InboxName) => Promise<string | undefined>;
@@ -124,7 +120,7 @@ async function measureSlowHandlers(load: Child, plan: Plan, locate: Locate) {
           await startSubject(String(handlerMs), "inbox", name, location, "work", String(handlerMs)),
         );
       }
-      await measureRounds(load, subjects, plan);
+      await measureRounds(load, subjects, plan, ({ child }) => waitUntilIdle(child));
     } finally {
       await Promise.all(subjects.map(({ child }) => child.stop()));
     }
@@ -142,34 +138,9 @@ async function measureSlowHandlers(load: Child, plan: Plan, locate: Locate) {
   return { table, figures };
 }
 
-async function startSubject(name: string, program: string, ...args: string[]): Promise<Subject> {
-  const [child, { port }] = await Child.start<{ port: number }>(program, ...args);
-  return { name, child, port, alone: [], concurrent: [] };
-}
-
-/** Measures servers in turn. */
-async function measureRounds(
-  load: Child,
-  subjects: readonly Subject[],
-  { rounds, roundMs }: Plan,
-): Promise<void> {
-  const send = async (port: number, connections: number, ms: number) => {
-    const { requests, seconds } = await load.ask<LoadResult>({ ports: [port], connections, ms });
-    return requests / seconds;
-  };
-  for (const { port } of subjects) await send(port, IN_FLIGHT, WARM_UP_MS);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { port, alone, concurrent } of subjects) {
-      alone.push(await send(port, 1, roundMs / 2));
-      concurrent.push(await send(port, IN_FLIGHT, roundMs));
-    }
-  }
-}
-
 /** Measures a worker on a backlog. */
 async function measureWorker(name: InboxName, location: string, { rounds, roundMs }: Plan) {
   const [worker] = await Child.start("inbox", name, location, "work");
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   try {
     await pause(WARM_UP_MS);
     const before = await worker.ask<InboxUsage>({});
