@@ -161,11 +161,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     const { outcomes, reported } = startWorker(other, () => undefined);
     await other.accept(createDelivery("b"));
     await reported(1);
-    expect(await other.accept(createDelivery("a"))).toBe("duplicate");
+    const batch = ["c", "a", "d"].map((deliveryId) => other.accept(createDelivery(deliveryId)));
+    expect(await Promise.all(batch)).toEqual(["accepted", "duplicate", "accepted"]);
+    await reported(3);
     finish.open();
     await slow.reported(1);
     expect(slow.outcomes).toMatchObject([{ kind: "handled", deliveryId: "a", attempt: 1 }]);
-    expect(outcomes.map(({ deliveryId }) => deliveryId)).toEqual(["b"]);
+    expect(outcomes.map(({ deliveryId }) => deliveryId).toSorted()).toEqual(["b", "c", "d"]);
     expect(await slow.countEffects()).toBe(1);
   });
 

@@ -27,10 +27,15 @@ const BATCH_BYTES = 4_000_000;
 const BATCH_ROWS = 500;
 /** While one batch is being written, the process fills the next one, and the server does not wait for it. */
 const LANES = 2;
+/** Smaller batches leave one after the other: each costs the server as much as 20 rows do. */
+const SECOND_LANE_ROWS = 16;
+/** A batch that takes longer may be stuck, and must not stop everything. */
+const SLOW_MS = 100;
 
 /**
- * Accepts deliveries in batches: those that arrive while two batches are being written leave together in the next one. Of
- * each ordering key, one delivery is being written at a time, because the rows of a batch may be written in any order.
+ * Accepts deliveries in batches: those that arrive while a batch is being written leave together after it, or beside it if
+ * they are many. Of each ordering key, one delivery is being written at a time, because the rows of a batch may be written in
+ * any order.
  */
 export class AcceptQueue {
   readonly #settings: AcceptQueueSettings;
@@ -40,6 +45,8 @@ export class AcceptQueue {
   readonly #entries = new Map<string, Entry>();
   readonly #busyOrderingKeys = new Set<string>();
   #batches = 0;
+  /** When the last batch left. */
+  #startedAt = 0;
   #isScheduled = false;
 
   constructor(settings: AcceptQueueSettings) {
@@ -58,8 +65,13 @@ export class AcceptQueue {
     this.#waiting.add(entry);
     const isLarge = delivery.rawBody.length > LARGE_BYTES;
     // The end of the batch looks for the next one.
-    if (isLarge || this.#batches < LANES) this.#scheduleFlush();
+    if (isLarge || this.#mayStart()) this.#scheduleFlush();
     return entry.answer;
+  }
+
+  #mayStart(): boolean {
+    if (this.#batches === 0 || this.#batches === LANES) return this.#batches === 0;
+    return this.#waiting.size >= SECOND_LANE_ROWS || performance.now() - this.#startedAt > SLOW_MS;
   }
 
   /** At the end of the turn: deliveries that arrived together leave together. */
@@ -71,6 +83,7 @@ export class AcceptQueue {
 
   #flush(): void {
     this.#isScheduled = false;
+    const mayStart = this.#mayStart();
     const batch: Entry[] = [];
     let bytes = 0;
     // What came later with the same ordering key stays behind.
@@ -81,7 +94,7 @@ export class AcceptQueue {
       const isLarge = length > LARGE_BYTES;
       const isFree = orderingKey === undefined || !held.has(orderingKey);
       if (orderingKey !== undefined) held.add(orderingKey);
-      const fits = this.#batches < LANES && batch.length < BATCH_ROWS && bytes + length <= BATCH_BYTES;
+      const fits = mayStart && batch.length < BATCH_ROWS && bytes + length <= BATCH_BYTES;
       if (!isFree || !(isLarge || fits)) continue;
       this.#waiting.delete(entry);
       if (orderingKey !== undefined) this.#busyOrderingKeys.add(orderingKey);
@@ -94,6 +107,7 @@ export class AcceptQueue {
     }
     if (batch.length === 0) return;
     this.#batches += 1;
+    this.#startedAt = performance.now();
     void this.#write(batch).finally(() => {
       this.#batches -= 1;
       this.#scheduleFlush();

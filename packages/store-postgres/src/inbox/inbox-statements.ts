@@ -9,8 +9,11 @@ export interface InboxStatements {
   /**
    * Parameters: endpoints, delivery ids, types, times of sending in milliseconds since 1970, ordering keys; all bodies in one,
    * where each begins (from 1), and its length; time. Returns one row: the list of `[endpoint, delivery id]` of those that are new.
+   * Fails with `lock_not_available` instead of waiting for a transaction that handles one of them.
    */
   accept: string;
+  /** The same beside transactions that handle some of them. Its plan takes longer, because it reads the table. */
+  acceptBesideHandlers: string;
   /** Parameters: limit, types, whether all others are meant instead, lease, time. Returns facts and body. */
   take: string;
   /** Parameters: ids, fences, lease, time. */
@@ -34,6 +37,12 @@ export interface InboxStatements {
   sweep: string;
 }
 
+/** Long enough for what a statement waits for on a busy server; all of its batch waits. */
+const LOCK_MS = 50;
+/** An asynchronous commit must not be acknowledged. */
+const DURABLE = `CASE WHEN current_setting('synchronous_commit') = 'off'
+    THEN set_config('synchronous_commit', 'on', true) END`;
+
 /** Creates the SQL for a table. */
 export function createInboxStatements({ table }: InboxTableName): InboxStatements {
   const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
@@ -44,27 +53,33 @@ export function createInboxStatements({ table }: InboxTableName): InboxStatement
   const named = "($1::bigint[] IS NULL OR id = ANY ($1::bigint[]))";
   const milliseconds = (time: string) => `round(extract(epoch FROM ${time}) * 1000)::float8`;
 
-  return {
-    // An asynchronous commit must not be acknowledged. A duplicate of what a transaction is handling must not wait for it, as
-    // ON CONFLICT would: the rest of its batch would wait as well.
-    accept: `
-WITH settings AS MATERIALIZED (
-  SELECT CASE WHEN current_setting('synchronous_commit') = 'off'
-    THEN set_config('synchronous_commit', 'on', true) END
-), kept AS (
+  // The settings end with the statement. A subquery in the WHERE clause is evaluated once, and before any row.
+  const insert = ({ settings, condition = "" }: { settings: string; condition?: string }) => `
+WITH kept AS (
   INSERT INTO ${table} (endpoint, delivery_id, type, sent_at, ordering_key, body, received_at, due_at)
   SELECT x.endpoint, x.delivery_id, x.type, to_timestamp(x.sent_ms / 1000), x.ordering_key,
     substring($6::bytea FROM x.start FOR x.length), ${now(9)}, ${now(9)}
-  FROM settings, unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $7::integer[], $8::integer[])
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $7::integer[], $8::integer[])
     AS x (endpoint, delivery_id, type, sent_ms, ordering_key, start, length)
-  WHERE NOT EXISTS (
-    SELECT FROM ${table} AS d WHERE d.endpoint = x.endpoint AND d.delivery_id = x.delivery_id
-  )
-  ORDER BY x.endpoint COLLATE "C", x.delivery_id COLLATE "C"
+  WHERE (SELECT concat(${settings})) IS NOT NULL${condition}
   ON CONFLICT (endpoint, delivery_id) DO NOTHING
   RETURNING endpoint, delivery_id
 )
-SELECT coalesce(json_agg(json_build_array(endpoint, delivery_id)), '[]')::text AS facts FROM kept`,
+SELECT coalesce(json_agg(json_build_array(endpoint, delivery_id)), '[]')::text AS facts FROM kept`;
+
+  return {
+    accept: insert({ settings: `set_config('lock_timeout', '${LOCK_MS}ms', true), ${DURABLE}` }),
+
+    // A duplicate of what a transaction is handling must not wait for it, as ON CONFLICT would: the rest of its batch would wait
+    // as well.
+    acceptBesideHandlers: insert({
+      settings: DURABLE,
+      condition: `
+  AND NOT EXISTS (
+    SELECT FROM ${table} AS d WHERE d.endpoint = x.endpoint AND d.delivery_id = x.delivery_id
+  )
+  ORDER BY x.endpoint COLLATE "C", x.delivery_id COLLATE "C"`,
+    }),
 
     // What has an ordering key waits for what came before, and for what is being handled.
     take: `

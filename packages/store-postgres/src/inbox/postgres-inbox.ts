@@ -82,7 +82,7 @@ function createInbox<Extras>(
   const { clock, retentionMs, retentionSeconds, orderingKey } = settings;
   const statements = createInboxStatements(name);
   const queue = new AcceptQueue({
-    write: (deliveries) => writeDeliveries(query, statements.accept, deliveries, clock()),
+    write: (deliveries) => writeDeliveries(query, statements, deliveries, clock()),
     isAboutData: isDataError,
   });
   let work: { wake(): void } | undefined;

@@ -4,22 +4,45 @@ import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { toDeliveryKey } from "@ahasend-webhooks/core/inbox";
 
 import { type RunStatement, UNEXPECTED_RESULT } from "../database/database.js";
+import { readSqlStates } from "../errors.js";
+import type { InboxStatements } from "./inbox-statements.js";
 import { readRows } from "./read-rows.js";
+
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Writes deliveries in one statement. @returns for each whether it is new */
 export async function writeDeliveries(
   query: RunStatement,
-  statement: string,
+  statements: Pick<InboxStatements, "accept" | "acceptBesideHandlers">,
   deliveries: readonly StoredDelivery[],
   time: number | null,
 ): Promise<boolean[]> {
+  const values = toValues(deliveries.toSorted(compareIds), time);
+  const rows = await query(statements.accept, values).catch((error: unknown) => {
+    if (!readSqlStates(error).includes(LOCK_NOT_AVAILABLE)) throw error;
+    return query(statements.acceptBesideHandlers, values);
+  });
+  const [row] = readRows<[string, string][]>(rows);
+  // A library that returns no rows must not make a duplicate of every delivery.
+  if (row === undefined) throw new Error(UNEXPECTED_RESULT);
+  const fresh = new Set(row.facts.map((id) => toDeliveryKey(...id)));
+  return deliveries.map(({ endpoint, deliveryId }) => fresh.has(toDeliveryKey(endpoint, deliveryId)));
+}
+
+/** Two batches with the same deliveries would lock each other out if they wrote them in different orders. */
+function compareIds(one: StoredDelivery, other: StoredDelivery): number {
+  if (one.deliveryId === other.deliveryId) return one.endpoint < other.endpoint ? -1 : 1;
+  return one.deliveryId < other.deliveryId ? -1 : 1;
+}
+
+function toValues(deliveries: readonly StoredDelivery[], time: number | null): unknown[] {
   const starts: number[] = [];
   let end = 1;
   for (const { rawBody } of deliveries) {
     starts.push(end);
     end += rawBody.length;
   }
-  const rows = await query(statement, [
+  return [
     deliveries.map(({ endpoint }) => endpoint),
     deliveries.map(({ deliveryId }) => deliveryId),
     // PostgreSQL refuses a NUL in a string. The worker parses the type again.
@@ -31,12 +54,7 @@ export async function writeDeliveries(
     starts,
     deliveries.map(({ rawBody }) => rawBody.length),
     time,
-  ]);
-  const [row] = readRows<[string, string][]>(rows);
-  // A library that returns no rows must not make a duplicate of every delivery.
-  if (row === undefined) throw new Error(UNEXPECTED_RESULT);
-  const fresh = new Set(row.facts.map((id) => toDeliveryKey(...id)));
-  return deliveries.map(({ endpoint, deliveryId }) => fresh.has(toDeliveryKey(endpoint, deliveryId)));
+  ];
 }
 
 /** An ordering key may be personal, long, or hold characters that PostgreSQL refuses. */
