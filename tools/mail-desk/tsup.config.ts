@@ -1,3 +1,4 @@
-import { programConfig } from "../repo/presets/tsup.ts";
+import { bundleConfig } from "../repo/presets/tsup.ts";
 
-export default programConfig(["src/index.ts"]);
+// Not the core: a process must not have two.
+export default bundleConfig(["src/index.ts"], ["@ahasend-webhooks/(core|mail)", "libsql", "pg-native"]);

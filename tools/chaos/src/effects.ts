@@ -1,8 +1,5 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-
-import mysql from "mysql2/promise";
-import pg from "pg";
 
 /** One run of the test receiver's handler that has ended, as it is written where the scenario keeps its effects. */
 export interface Effect {
@@ -17,7 +14,8 @@ export interface Effect {
 /** Reads the clock that all processes of the machine share, in microseconds. It is never set back. */
 export const readClock = (): number => Number(process.hrtime.bigint() / 1000n);
 
-const toPath = (dataDir: string): string => join(dataDir, "effects.jsonl");
+/** Returns the path of the file of effects. */
+export const toEffectsPath = (dataDir: string): string => join(dataDir, "effects.jsonl");
 
 /** A connection of pg or of mysql2 that writes effects. */
 export interface SqlClient {
@@ -36,41 +34,5 @@ export async function insertEffect(client: SqlClient, effect: Effect): Promise<v
 
 /** Writes an effect to the file, without a database. Its order is that of the ends of handlers. */
 export function appendEffect(dataDir: string, effect: Effect): Promise<void> {
-  return appendFile(toPath(dataDir), `\n${JSON.stringify(effect)}\n`, { flush: true });
-}
-
-/** Reads the effects from the place where they were written, not from a receiver's log. */
-export async function readEffects(dataDir: string, databaseUrl: string | undefined): Promise<Effect[]> {
-  if (databaseUrl === undefined) return readFileEffects(dataDir);
-  if (databaseUrl.startsWith("mysql:")) return readMysqlEffects(databaseUrl);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ effect: Effect }>("SELECT effect FROM effects");
-    return rows.map(({ effect }) => effect);
-  } finally {
-    await client.end();
-  }
-}
-
-async function readMysqlEffects(databaseUrl: string): Promise<Effect[]> {
-  const connection = await mysql.createConnection(databaseUrl);
-  try {
-    const [rows] = await connection.query<mysql.RowDataPacket[]>("SELECT effect FROM effects");
-    return rows.map(({ effect }) => JSON.parse(effect as string) as Effect);
-  } finally {
-    await connection.end();
-  }
-}
-
-/** A kill can leave half a line: an effect that was never complete. */
-async function readFileEffects(dataDir: string): Promise<Effect[]> {
-  const text = await readFile(toPath(dataDir), { encoding: "utf8", flag: "a+" });
-  return text.split("\n").flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Effect];
-    } catch {
-      return [];
-    }
-  });
+  return appendFile(toEffectsPath(dataDir), `\n${JSON.stringify(effect)}\n`, { flush: true });
 }

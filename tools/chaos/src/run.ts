@@ -8,7 +8,6 @@ import { seededRandom } from "@ahasend-webhooks/emulator";
 import { type TestServer, startMysql, startPostgres, startRedis } from "@ahasend-webhooks/harness";
 
 import { mountSmallDisk } from "./disk.js";
-import { readEffects } from "./effects.js";
 import { type World, faults } from "./faults.js";
 import { drainInbox } from "./inbox-state.js";
 import { type Ledger, readLedger } from "./ledger.js";
@@ -16,6 +15,7 @@ import { type Evidence, type Reply, findViolations } from "./oracle/oracle.js";
 import type { Sent } from "./oracle/sent.js";
 import { hasInbox, isTestReceiver, toPrograms } from "./programs.js";
 import { startProxy } from "./proxy.js";
+import { readEffects } from "./read-effects.js";
 import { Receivers } from "./receivers.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import { Sender } from "./sender.js";
@@ -77,14 +77,17 @@ async function playWith(
   const cut: World["cut"] = { replies: 0, serverReplies: 0 };
   const server = await startServer(scenario);
   if (server !== undefined) onEnd(() => server.stop());
+  // Only the fault needs it: every statement of every receiver goes through this process then.
   const toServer =
-    server && (await startProxy({ ports: () => [server.port], cuts: () => random() < cut.serverReplies }));
+    server && scenario.faults.includes("lost server replies")
+      ? await startProxy({ ports: () => [server.port], cuts: () => random() < cut.serverReplies })
+      : undefined;
   if (toServer !== undefined) onEnd(() => toServer.close());
 
   const disk = scenario.faults.includes("full disk") ? await mountSmallDisk() : undefined;
   if (disk !== undefined) onEnd(() => disk.close());
   const env = {
-    ...(server && toServer && toStorageSettings(scenario, server, toServer.port)),
+    ...(server && toStorageSettings(scenario, server, (toServer ?? server).port)),
     ...(disk && { DATABASE_DIR: disk.folder }),
     PORT: "0",
     AHASEND_WEBHOOK_SECRET: secret,
