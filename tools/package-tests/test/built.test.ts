@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire, builtinModules } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 
 import { build } from "esbuild";
 import type ts from "typescript-5.9";
