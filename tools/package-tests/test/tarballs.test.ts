@@ -201,7 +201,7 @@ export function createApp({ webhookSecret }: { webhookSecret: string }) {
       "connected.test.ts": connected!,
       "supertest.test.ts": withSupertest!,
       "events.test.ts": events! + handles,
-      "package.json": JSON.stringify({ type: "commonjs", jest: {} }),
+      "package.json": JSON.stringify({ type: "commonjs", jest: { transform: {} } }),
       "tsconfig.json": JSON.stringify({ compilerOptions }),
     };
     for (const [name, text] of Object.entries(sources)) await writeFile(join(folder, name), text);
