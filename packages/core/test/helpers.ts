@@ -45,6 +45,14 @@ export function delivery(body: string | Uint8Array = bounced, id = "msg_1", time
   };
 }
 
+/** The body of an inbound e-mail with an attachment of a size in bytes. */
+export function inbound(size: number): Buffer {
+  const attachments = [{ filename: "a", data: "*" }];
+  const event = JSON.stringify({ type: "message.routing", timestamp: "", data: { attachments } });
+  const [head = "", tail = ""] = event.split("*");
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(size, "QUJD"), Buffer.from(tail)]);
+}
+
 /** Options of a receiver that keeps its outcomes in a list. */
 export function recording(on: Handlers, more: Partial<ReceiverOptions> = {}) {
   const outcomes: Outcome[] = [];

@@ -12,14 +12,9 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type ReceiverOptions, createReceiver } from "../../src/index.js";
 import { nodeHandler } from "../../src/node.js";
-import { bounced, codeOf, delivery, recording } from "../helpers.js";
+import { bounced, codeOf, delivery, inbound, recording } from "../helpers.js";
 
 const MB = 1_000_000;
-
-function inbound(size: number): string {
-  const attachments = [{ filename: "a", data: "QUJD".repeat(size / 4) }];
-  return JSON.stringify({ type: "message.routing", timestamp: "", data: { attachments } });
-}
 
 function start(more: Partial<ReceiverOptions> = {}) {
   const { options, outcomes } = recording({ "*": () => undefined }, more);
@@ -35,7 +30,7 @@ function upload(
   firstBytes: number,
   size = 200_000,
 ) {
-  const body = Buffer.from(inbound(size));
+  const body = inbound(size);
   const stream = new PassThrough();
   if (firstBytes > 0) stream.write(body.subarray(0, firstBytes));
   const headers = { ...delivery(body, id).headers, "content-length": String(body.length) };
@@ -135,7 +130,7 @@ describe("the memory budget", () => {
   it("has room for a body of maxBodyBytes, by default and with a higher limit", async () => {
     for (const maxBodyBytes of [30 * MB, 60 * MB]) {
       const { receiver } = start({ maxBodyBytes });
-      const body = Buffer.from(inbound(maxBodyBytes - 1000));
+      const body = inbound(maxBodyBytes - 1000);
       expect(await receiver.receive(delivery(body))).toMatchObject({ status: 204 });
     }
   });
@@ -173,7 +168,7 @@ describe("an upload of which nothing arrives", () => {
     holdClock();
     const { receiver } = start({ bodyTimeoutSeconds: 60 });
     const dripping = upload(receiver, "msg_1", 0, 1000);
-    const body = Buffer.from(inbound(1000));
+    const body = inbound(1000);
     for (let sent = 0; sent < 5; sent += 1) {
       dripping.stream.write(body.subarray(sent, sent + 1));
       await pass(300);

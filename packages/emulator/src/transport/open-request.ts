@@ -46,12 +46,24 @@ export function createConnectionPool({ keepAlive }: { keepAlive: boolean }): Con
  */
 export function openRequest({ url, method, headers, signal, pool, ...access }: RequestToOpen) {
   assertAllowedUrl(url, access);
-  const options = { method, headers, signal, ...toConnectOptions(access) };
-  if (url.protocol === "https:") return https.request(url, { ...options, agent: pool?.https ?? false });
-  return http.request(url, {
-    ...options,
-    ...(pool === undefined ? { createConnection: connectIgnoringWriteErrors } : { agent: pool.http }),
-  });
+  const options = { method, headers, ...toConnectOptions(access) };
+  const outgoing =
+    url.protocol === "https:"
+      ? https.request(url, { ...options, agent: pool?.https ?? false })
+      : http.request(url, {
+          ...options,
+          ...(pool === undefined ? { createConnection: connectIgnoringWriteErrors } : { agent: pool.http }),
+        });
+  abortWith(signal, outgoing);
+  return outgoing;
+}
+
+/** Node's own option `signal` makes an error for each request, even for one that has had its reply. */
+function abortWith(signal: AbortSignal, outgoing: http.ClientRequest): void {
+  const abort = () => void outgoing.destroy(signal.reason as Error);
+  signal.addEventListener("abort", abort);
+  outgoing.on("close", () => signal.removeEventListener("abort", abort));
+  if (signal.aborted) abort();
 }
 
 function toConnectOptions({

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { required } from "@ahasend-webhooks/harness";
-import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { type BrowserContext, type Page, chromium } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 
 import { startDevServer } from "../../src/dev/server.js";
@@ -22,10 +22,18 @@ const executablePath = programs.find((path) => path !== undefined && existsSync(
 /** Chromium is installed. */
 export const hasBrowser = required("Chromium", executablePath !== undefined);
 
-/** Launches the browser. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
+/** Long enough for a slow machine. */
+const TIMEOUT_MS = 25_000;
+
+/**
+ * Launches the browser. The tests share what it has loaded, which takes most of their time. They share no data, because each
+ * has a server, and with it an origin, of its own.
+ */
+export async function launchBrowser(): Promise<BrowserContext> {
+  const browser = await chromium.launchPersistentContext("", {
     ...(executablePath !== undefined && { executablePath }),
+    viewport: { width: 1280, height: 800 },
+    permissions: ["clipboard-read", "clipboard-write"],
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -33,38 +41,37 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--renderer-process-limit=1",
     ],
   });
+  browser.setDefaultTimeout(TIMEOUT_MS);
+  return browser;
 }
-
-/** Long enough for a slow machine. */
-const TIMEOUT_MS = 25_000;
 
 /** Opens the page of an emulator until the test ends. Fails the test on a console error and on a request to another server. */
 export async function openPage(
-  browser: Browser,
+  browser: BrowserContext,
   emulator: Emulator,
-  { hash = "", ...options }: BrowserContextOptions & { hash?: string } = {},
+  { hash = "", prepare }: { hash?: string; prepare?: (page: Page) => Promise<void> } = {},
 ): Promise<{ page: Page; url: string }> {
   const server = await startDevServer(emulator);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await browser.newPage();
   const problems: string[] = [];
-  context.on("weberror", (error) => problems.push(String(error.error())));
-  context.on("console", (message) => {
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
     // The browser also logs every refusal.
     const isProblem = message.type() === "error" || message.type() === "warning";
     if (isProblem && !message.text().startsWith("Failed to load resource")) problems.push(message.text());
   });
-  context.on("request", (request) => {
+  page.on("request", (request) => {
     if (!request.url().startsWith(server.url)) problems.push(`request to ${request.url()}`);
   });
   onTestFinished(async () => {
-    await context.close();
+    await page.close();
     await server.close();
     expect(problems).toEqual([]);
   });
-  const page = await context.newPage();
+  await prepare?.(page);
   await page.goto(server.url + hash);
   await page.locator(".connection.live").waitFor();
   return { page, url: server.url };

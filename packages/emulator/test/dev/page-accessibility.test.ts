@@ -1,6 +1,6 @@
 import { createEvent } from "@ahasend-webhooks/testing";
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { startDevServer } from "../../src/dev/server.js";
@@ -37,7 +37,7 @@ async function waitForView(page: Page, view: string): Promise<void> {
 }
 
 describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000 }, () => {
-  let browser: Browser;
+  let browser: BrowserContext;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
@@ -45,7 +45,9 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
 
   it("fits every view of the page into the 375 pixels of a phone", async () => {
     const { emulator, views } = await createBusyEmulator();
-    const { page, url } = await openPage(browser, emulator, { viewport: { width: 375, height: 700 } });
+    const { page, url } = await openPage(browser, emulator, {
+      prepare: (page) => page.setViewportSize({ width: 375, height: 700 }),
+    });
     for (const [view, hash] of Object.entries(views)) {
       await page.goto(url + hash);
       await waitForView(page, view);
@@ -64,9 +66,11 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
     "has no accessibility violation that axe finds in the %s theme",
     async (colorScheme) => {
       const { emulator, views } = await createBusyEmulator();
-      const { page, url } = await openPage(browser, emulator, { colorScheme });
+      const { page, url } = await openPage(browser, emulator, {
+        prepare: (page) => page.emulateMedia({ colorScheme }),
+      });
+      await page.evaluate(axe.source);
       const listViolations = async () => {
-        await page.evaluate(axe.source);
         const { violations } = await page.evaluate<AxeResults>("axe.run()");
         return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
       };
@@ -130,7 +134,9 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
   });
 
   it("follows the theme of the system until another is selected", async () => {
-    const { page } = await openPage(browser, openEmulator(), { colorScheme: "dark" });
+    const { page } = await openPage(browser, openEmulator(), {
+      prepare: (page) => page.emulateMedia({ colorScheme: "dark" }),
+    });
     const backgroundColor = () =>
       page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
     const dark = await backgroundColor();
@@ -145,9 +151,8 @@ describe.skipIf(!hasBrowser)("the accessibility of the page", { timeout: 120_000
   it("reports that the emulator has stopped, and reconnects when it is back", async () => {
     const { emulator } = await createBusyEmulator();
     const first = await startDevServer(emulator);
-    const context = await browser.newContext();
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
     await page.goto(first.url);
     await waitForView(page, "deliveries");
     await first.close();

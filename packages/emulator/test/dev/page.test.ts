@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 
 import { createEvent } from "@ahasend-webhooks/testing";
-import type { Browser, Page, Route } from "playwright-core";
+import type { BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { toCurl } from "../../src/deliveries/to-curl.js";
@@ -9,7 +9,7 @@ import { noting, openEmulator, receiving, secret, sendingTo } from "../helpers.j
 import { hasBrowser, launchBrowser, openPage } from "./browser.js";
 
 describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
-  let browser: Browser;
+  let browser: BrowserContext;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
@@ -20,9 +20,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
 
   it("guides a new user from an empty page to the first delivery", async () => {
     const { url, handled } = await receiving();
-    const { page } = await openPage(browser, openEmulator({ secret }), {
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
+    const { page } = await openPage(browser, openEmulator({ secret }));
     await page.getByRole("heading", { name: "Add your first endpoint" }).waitFor();
     await page.getByText(`AHASEND_WEBHOOK_SECRET=${secret}`).waitFor();
     await page.getByLabel("Your framework").selectOption("NestJS");
@@ -200,9 +198,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     const { url, outcomes } = await receiving({ secret: "aha-whsec-0000000000000000000000000000000000" });
     const { emulator } = sendingTo(url, { speed: 0.001 });
     const [delivery] = emulator.emit(createEvent("message.bounced"));
-    const { page } = await openPage(browser, emulator, {
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
+    const { page } = await openPage(browser, emulator);
     await link(page, /message\.bounced/).click();
     const reason = page.getByRole("region", { name: "Why it was refused" });
     await reason.getByText("The receiver has another secret").waitFor();
@@ -308,9 +304,7 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
   it("copies a whole body of which only the beginning is shown, and indents it in a worker", async () => {
     const { url, arrived } = await noting();
     const { emulator } = sendingTo(url);
-    const { page } = await openPage(browser, emulator, {
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
+    const { page } = await openPage(browser, emulator);
     emulator.emit(createEvent("message.opened", { data: { subject: "ü".repeat(150_000) } }));
     await emulator.idle();
     await link(page, /message\.opened/).click();

@@ -28,7 +28,10 @@ export async function watch(url: string) {
   });
   let text = "";
   response.setEncoding("utf8").on("data", (chunk: string) => {
-    const parts = (text + chunk).split("\n\n");
+    text += chunk;
+    // Splitting only at the end of a message keeps long ones linear.
+    if (!chunk.endsWith("\n")) return;
+    const parts = text.split("\n\n");
     text = parts.pop() ?? "";
     for (const message of parts.map(parseMessage)) {
       messages.push(message);

@@ -1,5 +1,8 @@
 import { setMaxListeners } from "node:events";
 
+/** Made once, because streams read the stack of the error that ends them. */
+const FINISHED = new Error("the work has finished");
+
 /**
  * Runs work with a signal that is aborted after the given time, when the outer signal is aborted, or when the work has
  * finished: that ends whatever the work has started and not awaited.
@@ -24,6 +27,6 @@ export async function withDeadline<Result>(
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", abort);
-    controller.abort(new Error("the work has finished"));
+    controller.abort(FINISHED);
   }
 }
