@@ -20,7 +20,7 @@ export async function startBullmqPostgres(): Promise<TestServer> {
 
 /** Opens an empty queue on PostgreSQL, and inboxes on it. */
 export function openPostgresQueue(url: string) {
-  const connection = { connectionString: url, max: 4 };
+  const connection = { connectionString: url, max: 2 };
   const queue = new Queue(randomUUID(), { connection }, createPostgresBackend);
   onTestFinished(() => queue.close());
   const openInbox = (options: BullmqInboxOptions = {}) =>

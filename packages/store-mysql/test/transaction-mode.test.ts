@@ -87,7 +87,7 @@ describe.skipIf(!required("MariaDB", hasMysql()))("transaction mode", () => {
     const receivers = await Promise.all(
       [1, 2].map(async () => (await open(write, { table, on: openPool(server) })).receiver),
     );
-    const deliveries = Array.from({ length: 20 }, newDelivery);
+    const deliveries = Array.from({ length: 4 }, newDelivery);
     const copies = Array.from({ length: 10 }, () => receivers).flat();
     await Promise.all(
       deliveries.flatMap((delivery) => copies.map((receiver) => receiveUntilDone(receiver, delivery))),

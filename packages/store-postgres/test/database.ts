@@ -20,9 +20,9 @@ export async function createOwnDatabase(): Promise<SharedServer> {
   return { ...server, url: await createDatabase(server, randomUUID()) };
 }
 
-/** Opens a pool that ends with the test. */
+/** Opens a pool that ends with the test, with few connections: each is a process of the server. */
 export function openPool({ url }: Pick<TestServer, "url">, options: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, ...options });
+  const pool = new pg.Pool({ connectionString: url, max: 4, ...options });
   onTestFinished(() => pool.end());
   return pool;
 }

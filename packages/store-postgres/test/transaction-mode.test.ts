@@ -255,6 +255,25 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("transaction mode", () =
     expect(await countEffects(delivery)).toBe(0);
   });
 
+  it("keeps the connection of a handler that has thrown, without the locks that it has taken", async () => {
+    const own = openPool(server, { max: 1 });
+    const connected = vi.fn();
+    own.on("connect", connected);
+    const { receiver } = await open(
+      async (_event, { client }) => {
+        await client.query("SELECT pg_advisory_lock(4711)");
+        throw new Error("not yet");
+      },
+      { on: own },
+    );
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect((await receiver.receive(newDelivery())).status).toBe(500);
+    }
+    expect(connected).toHaveBeenCalledTimes(1);
+    const unlocked = await pool.query("SELECT pg_try_advisory_xact_lock(4711) AS unlocked");
+    expect(unlocked.rows).toEqual([{ unlocked: true }]);
+  });
+
   it("replies 204 to many simultaneous duplicates of a finished delivery", async () => {
     const { receiver } = await open(write);
     const delivery = newDelivery();

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 
 import mysql from "mysql2/promise";
 
@@ -49,12 +51,19 @@ export async function startMysql({ durable = false }: ServerOptions = {}): Promi
   const user = unprivileged("mysql", "nobody");
   const folder = temporaryFolder(user, durable ? undefined : volatileFolder());
   const data = join(folder, "data");
-  const installArgs = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"];
+  const installArgs = [
+    "--no-defaults",
+    "--auth-root-authentication-method=normal",
+    "--skip-test-db",
+    ...SMALL,
+  ];
   await createNewFiles(data, {
-    command: binaries.installDb,
-    args: (path) => [...installArgs, ...SMALL, `--datadir=${path}`],
-    user,
-    version: readVersion(binaries.server),
+    key: [readVersion(binaries.server), installArgs, user],
+    create: (path) =>
+      promisify(execFile)(binaries.installDb, [...installArgs, `--datadir=${path}`], {
+        ...user,
+        cwd: folder,
+      }),
   });
   const port = await freePort();
   const server = `mysql://root@127.0.0.1:${port}`;

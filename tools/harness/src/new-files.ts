@@ -1,4 +1,4 @@
-import { type SpawnOptions, execFile } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, rename, rm } from "node:fs/promises";
@@ -7,26 +7,22 @@ import { promisify } from "node:util";
 
 import { root } from "./workspace.js";
 
-/** A program that creates the files of a new server. */
+/** Way to create a folder of files that are always the same. */
 interface Creation {
-  command: string;
-  args: (folder: string) => string[];
-  user: SpawnOptions;
-  /** Version of the server. */
-  version: string | undefined;
+  /** Everything that the files depend on. */
+  key: unknown[];
+  create: (folder: string) => Promise<unknown>;
 }
 
 /**
- * Creates the files of a new server in a folder that does not exist. Only the first time in a clone does it run the program:
- * to copy what that has created takes a tenth of the time.
+ * Creates files in a folder that does not exist. Only the first time in a clone does it run the program that creates them: to
+ * copy what that has created takes a tenth of the time.
  */
-export async function createNewFiles(folder: string, creation: Creation): Promise<void> {
-  const { command, args, user, version } = creation;
-  const key = JSON.stringify([command, args(""), user, version]);
-  const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  const template = join(root, "node_modules", ".cache", "servers", name);
+export async function createNewFiles(folder: string, { key, create }: Creation): Promise<void> {
+  const name = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 16);
+  const template = join(root, "node_modules", ".cache", "test-files", name);
   if (existsSync(template)) return copy(template, folder);
-  await promisify(execFile)(command, args(folder), { ...user, cwd: dirname(folder) });
+  await create(folder);
   await keep(folder, template);
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import pg from "pg";
 
@@ -60,10 +62,9 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
   const data = join(folder, "data");
   const initdbArgs = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C"];
   await createNewFiles(data, {
-    command: binaries.initdb,
-    args: (path) => ["-D", path, ...initdbArgs],
-    user,
-    version: readVersion(binaries.postgres),
+    key: [readVersion(binaries.postgres), initdbArgs, user],
+    create: (path) =>
+      promisify(execFile)(binaries.initdb, ["-D", path, ...initdbArgs], { ...user, cwd: folder }),
   });
   const port = await freePort();
   const settings = {

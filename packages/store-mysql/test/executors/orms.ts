@@ -63,8 +63,8 @@ export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
   const folder = await mkdtemp(join(import.meta.dirname, ".prisma-"));
   const model =
     'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n';
-  await generatePrismaClient(folder, model, "mysql");
-  const { PrismaClient } = (await import(join(folder, "client.ts"))) as {
+  await generatePrismaClient(join(folder, "client"), model, "mysql");
+  const { PrismaClient } = (await import(join(folder, "client", "client.ts"))) as {
     PrismaClient: PrismaClientLike<PrismaMariaDb>;
   };
   await rm(folder, { recursive: true });

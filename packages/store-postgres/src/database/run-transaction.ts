@@ -81,8 +81,10 @@ export async function runTransaction<Client extends ClientLike, Result>(
   } catch (error) {
     // Queries that the handler did not await must not run on a connection that now belongs to another delivery.
     guarded.end();
-    await query("ROLLBACK").catch(() => undefined);
-    failure = error instanceof Error ? error : new Error(String(error));
+    // The answer comes after those of all queries of the handler. Its locks may outlive the transaction.
+    const undone = query("ROLLBACK; SELECT pg_advisory_unlock_all()").then(isRolledBack);
+    const isUsable = await undone.catch(() => false);
+    if (!isUsable) failure = error instanceof Error ? error : new Error(String(error));
     throw findTransientError(error) ?? error;
   } finally {
     client.removeListener("error", onError);
@@ -111,6 +113,11 @@ function assertNothingRejected(rejection: Error | undefined): void {
 function readAllRows(results: Results): readonly unknown[] {
   if (!Array.isArray(results)) throw new Error(UNEXPECTED_RESULT);
   return results.flatMap((result: QueryResultLike | undefined) => assertRows(result?.rows));
+}
+
+/** Returns whether the server has confirmed the rollback, so that the connection can serve another delivery. */
+function isRolledBack(results: Results): boolean {
+  return Array.isArray(results) && results[0]?.command === "ROLLBACK";
 }
 
 /** @throws {Error} unless the server has confirmed the commit */

@@ -1,5 +1,8 @@
 import type { SqlExecutor } from "../../src/index.js";
 
+/** Connections of a library: few, because each is a process of the server, and fewer than copies that come at once. */
+export const MAX_CONNECTIONS = 4;
+
 /** An executor of a real library, which is connected. */
 export interface ExecutorUnderTest {
   executor: SqlExecutor<never>;

@@ -8,7 +8,7 @@ import { DataTypes, Sequelize } from "sequelize";
 import { DataSource, EntitySchema } from "typeorm";
 
 import { fromMikroOrm, fromPrisma, fromSequelize, fromTypeOrm } from "../../src/index.js";
-import { type ExecutorUnderTest, toExecutorUnderTest } from "./executor-under-test.js";
+import { type ExecutorUnderTest, MAX_CONNECTIONS, toExecutorUnderTest } from "./executor-under-test.js";
 import type { PrismaClientLike } from "@ahasend-webhooks/harness/prisma-client";
 
 interface Effect {
@@ -23,7 +23,13 @@ export const effectSchema = new EntitySchema<Effect>({
 });
 
 export async function openTypeOrm(url: string): Promise<ExecutorUnderTest> {
-  const dataSource = new DataSource({ type: "postgres", url, entities: [effectSchema], logging: false });
+  const dataSource = new DataSource({
+    type: "postgres",
+    url,
+    entities: [effectSchema],
+    logging: false,
+    poolSize: MAX_CONNECTIONS,
+  });
   await dataSource.initialize();
   return toExecutorUnderTest(fromTypeOrm(dataSource), {
     write: (manager, delivery) => manager.insert(effectSchema, { delivery }),
@@ -36,12 +42,12 @@ export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
   const folder = await mkdtemp(join(import.meta.dirname, ".prisma-"));
   const model =
     'model Effect {\n  id Int @id @default(autoincrement())\n  delivery String\n  @@map("effects")\n}\n';
-  await generatePrismaClient(folder, model);
-  const { PrismaClient } = (await import(join(folder, "client.ts"))) as {
+  await generatePrismaClient(join(folder, "client"), model);
+  const { PrismaClient } = (await import(join(folder, "client", "client.ts"))) as {
     PrismaClient: PrismaClientLike<PrismaPg>;
   };
   await rm(folder, { recursive: true });
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: MAX_CONNECTIONS }) });
   return toExecutorUnderTest(fromPrisma(prisma), {
     write: (tx, delivery) => tx.effect.create({ data: { delivery } }),
     run: (tx, sql) => tx.$executeRawUnsafe(sql),
@@ -50,7 +56,7 @@ export async function openPrisma(url: string): Promise<ExecutorUnderTest> {
 }
 
 export function openSequelize(url: string): ExecutorUnderTest {
-  const sequelize = new Sequelize(url, { logging: false });
+  const sequelize = new Sequelize(url, { logging: false, pool: { max: MAX_CONNECTIONS } });
   const Effects = sequelize.define("effects", { delivery: DataTypes.TEXT }, { timestamps: false });
   return toExecutorUnderTest(fromSequelize(sequelize), {
     write: (transaction, delivery) => Effects.create({ delivery }, { transaction }),
@@ -65,7 +71,12 @@ export async function openMikroOrm(url: string): Promise<ExecutorUnderTest> {
     tableName: "effects",
     properties: { id: { type: "integer", primary: true, autoincrement: true }, delivery: { type: "text" } },
   });
-  const orm = await MikroORM.init({ clientUrl: url, entities: [effect], debug: false });
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [effect],
+    debug: false,
+    pool: { max: MAX_CONNECTIONS },
+  });
   return toExecutorUnderTest(fromMikroOrm(orm.em), {
     // It is written when the transaction is flushed.
     write: async (em, delivery) => em.persist(em.create<Effect>("Effect", { delivery } as Effect)),

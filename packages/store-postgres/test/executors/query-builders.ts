@@ -8,13 +8,13 @@ import pg from "pg";
 import postgres from "postgres";
 
 import { fromDrizzle, fromKnex, fromKysely, fromPostgresJs } from "../../src/index.js";
-import { type ExecutorUnderTest, toExecutorUnderTest } from "./executor-under-test.js";
+import { type ExecutorUnderTest, MAX_CONNECTIONS, toExecutorUnderTest } from "./executor-under-test.js";
 
 const effects = pgTable("effects", { delivery: text().notNull() });
 
 /** Opens a pool whose clients do not end the process when their connection breaks during a transaction. */
 function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url });
+  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS });
   pool.on("error", () => undefined);
   return pool.on("connect", (client) => void client.on("error", () => undefined));
 }
@@ -29,7 +29,7 @@ export function openDrizzle(url: string): ExecutorUnderTest {
 }
 
 export function openDrizzleOnPostgresJs(url: string, prepare = true): ExecutorUnderTest {
-  const sql = postgres(url, { prepare, onnotice: () => undefined });
+  const sql = postgres(url, { max: MAX_CONNECTIONS, prepare, onnotice: () => undefined });
   return toExecutorUnderTest(fromDrizzle(drizzleOnPostgresJs(sql), drizzleSql), {
     write: (tx, delivery) => tx.insert(effects).values({ delivery }),
     run: (tx, text) => tx.execute(text),
@@ -51,7 +51,12 @@ export function openKysely(url: string): ExecutorUnderTest {
 
 export function openKnex(url: string): ExecutorUnderTest {
   // It logs connections that break.
-  const db = knex({ client: "pg", connection: url, log: { warn: () => undefined } });
+  const db = knex({
+    client: "pg",
+    connection: url,
+    pool: { max: MAX_CONNECTIONS },
+    log: { warn: () => undefined },
+  });
   return toExecutorUnderTest(fromKnex(db), {
     write: (tx, delivery) => tx("effects").insert({ delivery }),
     run: (tx, sql) => tx.raw(sql),
@@ -60,7 +65,7 @@ export function openKnex(url: string): ExecutorUnderTest {
 }
 
 export function openPostgresJs(url: string, prepare = true): ExecutorUnderTest {
-  const sql = postgres(url, { prepare, onnotice: () => undefined });
+  const sql = postgres(url, { max: MAX_CONNECTIONS, prepare, onnotice: () => undefined });
   return toExecutorUnderTest(fromPostgresJs(sql), {
     write: (tx, delivery) => tx`INSERT INTO effects (delivery) VALUES (${delivery})`,
     run: (tx, text) => tx.unsafe(text),
