@@ -34,7 +34,8 @@ export async function startProxy({ ports, cuts = () => false }: ProxyOptions): P
         });
         pipeline(client, upstream, replies, client, () => undefined);
       },
-      () => client.resetAndDestroy(),
+      // Not resetAndDestroy(): if it fails, Node.js 20 waits forever for the socket when the process ends.
+      () => client.destroy(),
     );
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
