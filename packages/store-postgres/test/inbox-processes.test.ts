@@ -92,7 +92,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))(
           }
           startWorker(schema, mode, name);
         };
-        await Promise.all([runAndKill("a", 3), runAndKill("b", 3)]);
+        await Promise.all([runAndKill("a", 3), runAndKill("b", 3), runAndKill("c", 3)]);
         await waitUntilIdle(inbox);
 
         expect(interrupted).toBeGreaterThan(0);
