@@ -3,9 +3,42 @@ import type { JobToken, QueueServer } from "./queue-server.js";
 /** The part of BullMQ's PostgreSQL backend that the inbox uses. */
 export interface PostgresBackend {
   connection: {
-    waitUntilReady(): Promise<unknown>;
-    pool: { query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
+    waitUntilReady: () => Promise<unknown>;
+    /** What it returns, once it was called. */
+    readyPromise: Promise<unknown> | undefined;
+    pool: {
+      query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+      on(event: "acquire", listener: (client: PostgresClient) => void): unknown;
+    };
     schema: string;
+  };
+}
+
+/** A client of pg. */
+interface PostgresClient {
+  on(event: "error", listener: () => void): unknown;
+}
+
+/**
+ * Lets a backend survive that its server is lost, or is not there yet, while it looks for its tables. By itself, BullMQ does not
+ * listen to the client that it uses then, so that an error ends the process; and it keeps the failure forever, so that a worker
+ * asks for it again and again, without a pause.
+ */
+export function surviveSetup({ connection }: PostgresBackend): void {
+  const known = new WeakSet<PostgresClient>();
+  connection.pool.on("acquire", (client) => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.on("error", () => undefined);
+  });
+  const waitUntilReady = connection.waitUntilReady.bind(connection);
+  connection.waitUntilReady = async () => {
+    try {
+      return await waitUntilReady();
+    } catch (error) {
+      connection.readyPromise = undefined;
+      throw error;
+    }
   };
 }
 
@@ -17,6 +50,7 @@ export class PostgresServer implements QueueServer {
   constructor(queueName: string, backend: PostgresBackend) {
     this.#queueName = queueName;
     this.#backend = backend;
+    surviveSetup(backend);
   }
 
   async haveTokens(jobs: readonly JobToken[]): Promise<boolean[]> {

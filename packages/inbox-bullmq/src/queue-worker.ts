@@ -1,7 +1,13 @@
 import { type BackendFactory, type Job, type RedisQueueBackend, Worker, createPostgresBackend } from "bullmq";
 
-/** The backend of workers on PostgreSQL, with the type of that on Redis: nothing here depends on the difference. */
-export const postgresBackend = createPostgresBackend as unknown as BackendFactory<RedisQueueBackend>;
+import { type PostgresBackend, surviveSetup } from "./postgres-server.js";
+
+/** Creates the backend of a worker on PostgreSQL, with the type of that on Redis: nothing here depends on the difference. */
+export const postgresBackend = ((...args) => {
+  const backend = createPostgresBackend(...(args as unknown as Parameters<typeof createPostgresBackend>));
+  surviveSetup(backend as unknown as PostgresBackend);
+  return backend as unknown as RedisQueueBackend;
+}) satisfies BackendFactory<RedisQueueBackend>;
 
 /** BullMQ's worker, which also says when it is finished with a job, and when it could not write a result. */
 export class QueueWorker extends Worker<unknown, null> {

@@ -97,6 +97,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's Po
     expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/set synchronous_commit to on\.$/)]]);
   });
 
+  it("survives that a connection breaks while BullMQ uses it", async () => {
+    const { queue, openInbox } = openPostgresQueue(server.url);
+    openInbox();
+    const { pool } = (queue.getBackend() as unknown as { connection: { pool: Pool } }).connection;
+    const client = await pool.connect();
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await pool.query("SELECT pg_terminate_backend($1)", [rows[0]!.pid]);
+    await ended;
+    client.release(true);
+  });
+
+  it("starts while PostgreSQL is down", async () => {
+    const { queue, openInbox } = openPostgresQueue(server.url);
+    queue.on("error", () => undefined);
+    await server.kill();
+    const inbox = openInbox({ acceptTimeoutSeconds: 1, onWarning: () => undefined });
+    const worker = new WorkerUnderTest(inbox);
+    await expect(inbox.accept(createDelivery("early"))).rejects.toThrow(/ECONNREFUSED|No answer within/);
+    await server.start();
+    await vi.waitFor(() => inbox.accept(createDelivery("a")), 20_000);
+    await vi.waitFor(() => expect(worker.ids).toContain("a"), 20_000);
+    await worker.close();
+  });
+
   it("continues after a crash of PostgreSQL, without losing what was accepted", async () => {
     const { queue, openInbox } = openPostgresQueue(server.url);
     queue.on("error", () => undefined);
