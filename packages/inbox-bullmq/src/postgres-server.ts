@@ -1,11 +1,15 @@
 import type { JobToken, QueueServer } from "./queue-server.js";
 
+/** Set-up of BullMQ that it starts once. */
+interface SetUp {
+  waitUntilReady: () => Promise<unknown>;
+  /** What that returns, once it was called. */
+  readyPromise: Promise<unknown> | undefined;
+}
+
 /** The part of BullMQ's PostgreSQL backend that the inbox uses. */
-export interface PostgresBackend {
-  connection: {
-    waitUntilReady: () => Promise<unknown>;
-    /** What it returns, once it was called. */
-    readyPromise: Promise<unknown> | undefined;
+export interface PostgresBackend extends SetUp {
+  connection: SetUp & {
     pool: {
       query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
       on(event: "acquire", listener: (client: PostgresClient) => void): unknown;
@@ -22,21 +26,27 @@ interface PostgresClient {
 /**
  * Lets a backend survive that its server is lost, or is not there yet, while it looks for its tables. By itself, BullMQ does not
  * listen to the client that it uses then, so that an error ends the process; and it keeps the failure forever, so that a worker
- * asks for it again and again, without a pause.
+ * takes deliveries and cannot settle them.
  */
-export function surviveSetup({ connection }: PostgresBackend): void {
+export function surviveSetUp(backend: PostgresBackend): void {
   const known = new WeakSet<PostgresClient>();
-  connection.pool.on("acquire", (client) => {
+  backend.connection.pool.on("acquire", (client) => {
     if (known.has(client)) return;
     known.add(client);
     client.on("error", () => undefined);
   });
-  const waitUntilReady = connection.waitUntilReady.bind(connection);
-  connection.waitUntilReady = async () => {
+  forgetFailure(backend.connection);
+  forgetFailure(backend);
+}
+
+/** Starts a set-up that has failed again when it is next needed. */
+function forgetFailure(setUp: SetUp): void {
+  const waitUntilReady = setUp.waitUntilReady.bind(setUp);
+  setUp.waitUntilReady = async () => {
     try {
       return await waitUntilReady();
     } catch (error) {
-      connection.readyPromise = undefined;
+      setUp.readyPromise = undefined;
       throw error;
     }
   };
@@ -50,7 +60,7 @@ export class PostgresServer implements QueueServer {
   constructor(queueName: string, backend: PostgresBackend) {
     this.#queueName = queueName;
     this.#backend = backend;
-    surviveSetup(backend);
+    surviveSetUp(backend);
   }
 
   async haveTokens(jobs: readonly JobToken[]): Promise<boolean[]> {

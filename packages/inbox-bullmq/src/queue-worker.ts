@@ -1,11 +1,11 @@
 import { type BackendFactory, type Job, type RedisQueueBackend, Worker, createPostgresBackend } from "bullmq";
 
-import { type PostgresBackend, surviveSetup } from "./postgres-server.js";
+import { type PostgresBackend, surviveSetUp } from "./postgres-server.js";
 
 /** Creates the backend of a worker on PostgreSQL, with the type of that on Redis: nothing here depends on the difference. */
 export const postgresBackend = ((...args) => {
   const backend = createPostgresBackend(...(args as unknown as Parameters<typeof createPostgresBackend>));
-  surviveSetup(backend as unknown as PostgresBackend);
+  surviveSetUp(backend as unknown as PostgresBackend);
   return backend as unknown as RedisQueueBackend;
 }) satisfies BackendFactory<RedisQueueBackend>;
 
