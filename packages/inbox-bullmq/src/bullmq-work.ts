@@ -2,6 +2,7 @@ import type { InboxVerdict, InboxWork, RunDelivery } from "@ahasend-webhooks/cor
 import { describeError } from "@ahasend-webhooks/core";
 import {
   type InboxSettings,
+  createClosing,
   fromKeptDelivery,
   settlesWithin,
   withTimeout,
@@ -35,7 +36,7 @@ const LAST_MOMENT_MS = 1000;
 export class BullmqWork implements InboxWork {
   readonly #options: BullmqWorkOptions;
   readonly #worker: QueueWorker;
-  readonly #closing = new AbortController();
+  readonly #closing = createClosing();
   readonly #verdicts = new WeakMap<Job, InboxVerdict>();
   readonly #running = new Set<Promise<unknown>>();
   #retry: ReturnType<typeof setTimeout> | undefined;

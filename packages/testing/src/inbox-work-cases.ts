@@ -103,6 +103,25 @@ export const workCases: readonly InboxCase[] = [
     },
   },
   {
+    name: "runs a dozen handlers at the same time without a warning of Node.js",
+    async run({ open }) {
+      const inbox = await open({ concurrency: 12 });
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error) => void warnings.push(warning);
+      process.on("warning", onWarning);
+      const gate = createGate();
+      const ids = Array.from({ length: 12 }, (_, index) => String(index));
+      await Promise.all(ids.map((id) => inbox.accept(createDelivery(id))));
+      const worker = new WorkerUnderTest(inbox, () => gate.passed);
+      await worker.started(12);
+      gate.open();
+      await worker.ended(12);
+      await worker.close();
+      process.off("warning", onWarning);
+      deepStrictEqual(warnings, []);
+    },
+  },
+  {
     name: "fails an attempt that takes too long, and fires its signal",
     async run({ open }) {
       const inbox = await open({ ...AT_ONCE, handlerTimeoutSeconds: 0.05 });

@@ -3,6 +3,7 @@ export { AcceptQueue, toDeliveryKey } from "./accept-queue.js";
 export type { AcceptQueueSettings, WriteBatch } from "./accept-queue.js";
 export { ConcurrencyGauge } from "./concurrency.js";
 export type { TypeFilter } from "./concurrency.js";
+export { createClosing } from "./create-closing.js";
 export { isInbox } from "../stores/inbox.js";
 export { resolveInboxOptions } from "./inbox-options.js";
 export type { Concurrency, InboxOptions, InboxSettings } from "./inbox-options.js";

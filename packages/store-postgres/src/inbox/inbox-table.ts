@@ -1,5 +1,10 @@
 import type { InboxVerdict } from "@ahasend-webhooks/core";
-import type { BoundRun, PolledTable, TypeFilter } from "@ahasend-webhooks/core/inbox";
+import {
+  type BoundRun,
+  type PolledTable,
+  type TypeFilter,
+  createClosing,
+} from "@ahasend-webhooks/core/inbox";
 
 import { readSqlStates } from "../errors.js";
 import type { Database } from "../database/database.js";
@@ -35,7 +40,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly #settings: PostgresInboxSettings;
   readonly #verdicts: Verdicts;
   readonly #transactions = new Set<Promise<unknown>>();
-  readonly #abandoned = new AbortController();
+  readonly #abandoned = createClosing();
 
   constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
     this.#database = database;

@@ -36,7 +36,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("on an executor", () => 
   let executor: SqlExecutor<unknown>;
   beforeAll(async () => {
     server = await createOwnDatabase();
-    sql = postgres(server.url, { onnotice: () => undefined });
+    sql = postgres(server.url, { max: 20, onnotice: () => undefined });
     executor = fromPostgresJs(sql);
   });
   afterAll(async () => {
