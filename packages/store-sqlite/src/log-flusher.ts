@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, existsSync, fdatasync, openSync } from "node:fs";
+import { promisify } from "node:util";
+
+const flushToDisk = promisify(fdatasync);
 
 /**
  * Flushes the write-ahead log of a database to the disk, in the thread pool: the process receives further deliveries
@@ -37,16 +39,17 @@ export class LogFlusher {
 }
 
 async function flushFile(path: string): Promise<void> {
-  let file: FileHandle;
+  let file: number;
   try {
-    file = await open(path, "r+");
+    // Not in the thread pool: the way there takes longer than opening a file that SQLite has open.
+    file = openSync(path, "r+");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
   try {
-    await file.datasync();
+    await flushToDisk(file);
   } finally {
-    file.close().catch(() => undefined);
+    closeSync(file);
   }
 }
