@@ -220,9 +220,23 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     }
   });
 
+  it.each([
+    { max: 8, concurrency: 8, warns: true },
+    { max: 9, concurrency: 8, warns: false },
+    { max: 3, concurrency: { "*": 2, "message.opened": 1 }, warns: true },
+    { max: 8, concurrency: 8, mode: "lease", warns: false },
+  ] as const)("warns of a pool that its handlers use up: %j", async ({ max, warns, ...options }) => {
+    const onWarning = vi.fn();
+    const inbox = await openInbox(openPool(server, { max }), { ...options, schema: newSchema(), onWarning });
+    startWorker(inbox, () => undefined);
+    const cure: unknown = expect.stringMatching(/set max of the pool above \d, or lower concurrency\.$/);
+    expect(onWarning.mock.calls).toEqual(warns ? [[cure]] : []);
+  });
+
   it("handles deliveries with a pool of one connection", async () => {
     const { reported, kinds, inbox, countEffects } = await run(() => undefined, {
       on: openPool(server, { max: 1 }),
+      onWarning: () => undefined,
     });
     await Promise.all(["b", "c", "d"].map((deliveryId) => inbox.accept(createDelivery(deliveryId))));
     await reported(4);

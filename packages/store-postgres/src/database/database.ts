@@ -24,6 +24,8 @@ export type TransactionWork<Extras, Result> = (
  * @typeParam Extras what a transaction adds to the context of the handler
  */
 export interface Database<Extras> {
+  /** Connections that it opens at most, if that is known. */
+  maxConnections?: number | undefined;
   query: RunStatement;
   /** Runs statements without parameters in one transaction. @throws the error of the database as it is */
   script(statements: readonly string[]): Promise<void>;

@@ -35,6 +35,7 @@ export interface PoolLike<Client = ClientLike> extends Queryable {
     (): Promise<Client>;
     (callback: never): void;
   };
+  readonly options?: { readonly max?: number };
   on?(event: "error", listener: (error: Error) => void): unknown;
   listenerCount?(event: "error"): number;
 }

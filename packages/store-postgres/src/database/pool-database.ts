@@ -14,6 +14,7 @@ export function openPoolDatabase<Client extends ClientLike>(
     pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
   }
   return {
+    maxConnections: pool.options?.max,
     async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) {
       try {
         const result = await pool.query({ text, values: [...values], query_timeout: timeoutMs });

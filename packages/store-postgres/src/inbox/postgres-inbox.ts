@@ -102,6 +102,7 @@ function createInbox<Extras>(
           "This inbox already has a worker in this process: raise concurrency, or pass work: false to the receiver.",
         );
       }
+      warnOfSmallPool(database, settings);
       const table = new InboxTable(database, statements, settings);
       const started = new PolledWork(table, settings, run);
       work = started;
@@ -129,4 +130,16 @@ function createInbox<Extras>(
       onWarning: settings.onWarning,
     }),
   };
+}
+
+/** Slow handlers would keep AhaSend waiting for a connection, and their leases from being renewed. */
+function warnOfSmallPool(
+  { maxConnections = Infinity }: Database<unknown>,
+  settings: PostgresInboxSettings,
+): void {
+  const handlers = Object.values(settings.concurrency).reduce<number>((sum, limit = 0) => sum + limit, 0);
+  if (settings.mode === "lease" || maxConnections > handlers) return;
+  settings.onWarning(
+    `The pool has ${maxConnections} connections, and ${handlers} handlers hold one each, so that accepting deliveries waits for handlers: set max of the pool above ${handlers}, or lower concurrency.`,
+  );
 }
