@@ -1,6 +1,7 @@
 import { contract } from "./contract.js";
 import { eventTypes, isEventType } from "./events/event.js";
 import { findClosest } from "./find-closest.js";
+import { assertKnownOptions } from "./known-options.js";
 import type { HandlingOptions } from "./options.js";
 import { isInbox } from "./stores/inbox.js";
 import { type Store, isTransactional } from "./stores/store.js";
@@ -62,7 +63,8 @@ export function assertEndpoint(endpoint: unknown): void {
   throw new TypeError("endpoint must be a non-empty string without a colon.");
 }
 
-const OPTION_NAMES = Object.keys({
+/** The names of the options of receivers and verifiers. */
+export const receiverOptionNames = Object.keys({
   on: true,
   store: true,
   work: true,
@@ -82,16 +84,10 @@ const OPTION_NAMES = Object.keys({
   maxInFlightBytes: true,
 } satisfies Record<keyof HandlingOptions | "secret" | "secretFormat" | "publicKey", true>);
 
-/** A misspelt option would silently leave its default in force. @throws {TypeError} that names the option */
-export function assertKnownOptions(options: object): void {
+/** @throws {TypeError} unless these are options of a receiver or a verifier */
+export function assertReceiverOptions(options: object): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object with a secret, not ${String(options)}.`);
   }
-  for (const name of Object.keys(options)) {
-    if (OPTION_NAMES.includes(name)) continue;
-    const meant = findClosest(name, OPTION_NAMES);
-    throw new TypeError(
-      `${name} is not an option: ${meant === undefined ? `the options are ${OPTION_NAMES.join(", ")}.` : `did you mean ${meant}?`}`,
-    );
-  }
+  assertKnownOptions(options, receiverOptionNames);
 }

@@ -148,8 +148,11 @@ export const REFUSALS = {
   inbox_unavailable: {
     status: 503,
     retryAfterSeconds: 5,
-    message:
-      "The inbox did not keep the delivery, so AhaSend will retry: see the cause, and bring its database back.",
+    message: {
+      down: "The inbox did not keep the delivery, so AhaSend will retry: see the cause, and bring its database back.",
+      order:
+        "The option orderingKey of the inbox failed, so the delivery was not kept and AhaSend will retry: see the cause, and return a string or undefined for every event.",
+    },
   },
   secret_unavailable: {
     status: 503,

@@ -1,4 +1,4 @@
-import { assertEndpoint, assertHandlers, assertKnownOptions, assertStore } from "./assert-options.js";
+import { assertEndpoint, assertHandlers, assertReceiverOptions, assertStore } from "./assert-options.js";
 import { getMinBudgetBytes } from "./intake/budget.js";
 import { MAX_TIMER_SECONDS, contract } from "./contract.js";
 import { SECRET_VARIABLE, readEnvironmentSecret } from "./signature/environment-secret.js";
@@ -34,7 +34,7 @@ export interface VerifierSettings {
 
 /** @throws {TypeError} that names the option and says what to do */
 export function resolveVerifierOptions(options: VerifierOptions): VerifierSettings {
-  assertKnownOptions(options);
+  assertReceiverOptions(options);
   const maxBodyBytes = assertPositive("maxBodyBytes", options.maxBodyBytes ?? contract.maxBodyBytes);
   const leastInFlightBytes = getMinBudgetBytes(maxBodyBytes);
   const maxInFlightBytes = assertPositive(

@@ -11,6 +11,7 @@ it("exports these public names and no others", () => {
     "MemoryStore",
     "PermanentError",
     "WebhookError",
+    "assertKnownOptions",
     "createReceiver",
     "createVerifier",
     "createWorker",
@@ -23,6 +24,7 @@ it("exports these public names and no others", () => {
     "logOutcomes",
     "refuse",
     "sign",
+    "toQuietWarning",
     "verify",
   ]);
   expect(Object.keys(inbox).toSorted()).toEqual([
@@ -30,7 +32,9 @@ it("exports these public names and no others", () => {
     "AcceptQueue",
     "ConcurrencyGauge",
     "PolledWork",
+    "createClosing",
     "fromKeptDelivery",
+    "inboxOptionNames",
     "isInbox",
     "isKeptDelivery",
     "resolveInboxOptions",
@@ -41,7 +45,6 @@ it("exports these public names and no others", () => {
     "toOptionMs",
     "toQueueConcurrency",
     "untilSuccess",
-    "warnOnConsole",
     "withTimeout",
   ]);
   expect(Object.keys(contract).toSorted()).toEqual([

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 
-import type { Inbox, StoredDelivery } from "@ahasend-webhooks/core";
+import { type Inbox, type StoredDelivery, assertKnownOptions, toQuietWarning } from "@ahasend-webhooks/core";
 import {
   AcceptDeadline,
   AcceptQueue,
   type InboxOptions,
+  inboxOptionNames,
   resolveInboxOptions,
   toOptionMs,
   toQueueConcurrency,
   untilSuccess,
-  warnOnConsole,
   withTimeout,
 } from "@ahasend-webhooks/core/inbox";
 import { isNotConnectionError } from "bullmq";
@@ -39,6 +39,14 @@ export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "
   onWarning?: (message: string, error?: unknown) => void;
 }
 
+const OWN_OPTIONS = Object.keys({
+  connection: true,
+  acceptTimeoutSeconds: true,
+  lockSeconds: true,
+  stalledCheckSeconds: true,
+  onWarning: true,
+} satisfies Record<Exclude<keyof BullmqInboxOptions, keyof InboxOptions>, true>);
+
 /** An inbox on BullMQ. */
 export interface BullmqInbox extends Inbox<object> {
   /**
@@ -61,13 +69,14 @@ export interface BullmqInbox extends Inbox<object> {
  */
 export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}): BullmqInbox {
   assertQueue(queue);
+  assertKnownOptions(options, [...OWN_OPTIONS, ...inboxOptionNames]);
   const server = findServer(queue);
   const settings = resolveInboxOptions(options);
   const concurrency = toQueueConcurrency(settings, "bullmqInbox");
   const acceptMs = toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3);
   const lockMs = toOptionMs("lockSeconds", options.lockSeconds ?? 10);
   const stalledCheckMs = toOptionMs("stalledCheckSeconds", options.stalledCheckSeconds ?? 5);
-  const onWarning = options.onWarning ?? warnOnConsole;
+  const onWarning = toQuietWarning(options.onWarning);
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
   const deadline = new AcceptDeadline(acceptMs);

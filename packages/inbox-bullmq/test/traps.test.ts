@@ -364,6 +364,8 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     [{ acceptTimeoutSeconds: 0 }, /acceptTimeoutSeconds must be a number above 0/],
     [{ lockSeconds: Infinity }, /lockSeconds must be a number above 0/],
     [{ stalledCheckSeconds: Number.NaN }, /stalledCheckSeconds must be a number above 0/],
+    [{ concurency: 1 }, /concurency is not an option: did you mean concurrency\?$/],
+    [{ onWarning: "console" }, /onWarning must be a function/],
   ])("refuses options that BullMQ cannot fulfil: %o", (options, message) => {
     const { queue } = openQueue(server.port);
     const create = () => bullmqInbox(queue, options as BullmqInboxOptions);

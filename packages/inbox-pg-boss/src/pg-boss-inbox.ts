@@ -1,14 +1,14 @@
-import type { Inbox } from "@ahasend-webhooks/core";
+import { type Inbox, assertKnownOptions, toQuietWarning } from "@ahasend-webhooks/core";
 import {
   AcceptDeadline,
   AcceptQueue,
   type InboxOptions,
   PolledWork,
+  inboxOptionNames,
   resolveInboxOptions,
   toOptionMs,
   toQueueConcurrency,
   untilSuccess,
-  warnOnConsole,
 } from "@ahasend-webhooks/core/inbox";
 
 import { BossDeadLetters } from "./boss-dead-letters.js";
@@ -34,6 +34,16 @@ export interface PgBossInboxOptions extends Omit<InboxOptions, "concurrency">, B
   /** Called with a sentence about trouble with PostgreSQL or with the queue. @default console.warn */
   onWarning?: (message: string, error?: unknown) => void;
 }
+
+const OWN_OPTIONS = Object.keys({
+  queue: true,
+  schema: true,
+  db: true,
+  acceptTimeoutSeconds: true,
+  heartbeatSeconds: true,
+  pollSeconds: true,
+  onWarning: true,
+} satisfies Record<Exclude<keyof PgBossInboxOptions, keyof InboxOptions>, true>);
 
 /** An inbox on pg-boss. */
 export interface PgBossInbox extends Inbox<object> {
@@ -63,6 +73,7 @@ export const DEFAULT_HEARTBEAT_SECONDS = 30;
  */
 export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}): PgBossInbox {
   assertBoss(boss);
+  assertKnownOptions(options, [...OWN_OPTIONS, ...inboxOptionNames]);
   const settings = resolveInboxOptions(options);
   const { orderingKey } = settings;
   toQueueConcurrency({ ...settings, orderingKey: undefined }, "pgBossInbox");
@@ -84,7 +95,7 @@ export function pgBossInbox(boss: PgBossLike, options: PgBossInboxOptions = {}):
   }
   const deadline = new AcceptDeadline(toOptionMs("acceptTimeoutSeconds", options.acceptTimeoutSeconds ?? 3));
   const pollMs = toOptionMs("pollSeconds", options.pollSeconds ?? 1);
-  const onWarning = options.onWarning ?? warnOnConsole;
+  const onWarning = toQuietWarning(options.onWarning);
   const { retentionSeconds } = settings;
   const queues = new BossQueue(boss, {
     queue,

@@ -445,6 +445,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     [{ pollSeconds: Number.NaN }, /pollSeconds must be a number above 0/],
     [{ queue: "a; b" }, /queue must be a name of letters/],
     [{ schema: 'pg"boss' }, /schema must be a name of letters/],
+    [{ concurency: 1 }, /concurency is not an option: did you mean concurrency\?$/],
+    [{ onWarning: "console" }, /onWarning must be a function/],
   ])("refuses options that pg-boss cannot fulfil: %o", (options, message) => {
     const create = () => pgBossInbox(boss, options as PgBossInboxOptions);
     expect(create).toThrow(TypeError);

@@ -1,4 +1,9 @@
-import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/core";
+import {
+  type Receiver,
+  type ReceiverOptions,
+  type StoreOption,
+  assertKnownOptions,
+} from "@ahasend-webhooks/core";
 import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Context, Middleware } from "koa";
 
@@ -31,8 +36,11 @@ export interface MountOptions {
  */
 export function ahaSendWebhooks<ChosenStore extends StoreOption = undefined>(
   receiverOrOptions: Receiver | ReceiverOptions<ChosenStore>,
-  { path }: MountOptions = {},
+  mountOptions: MountOptions = {},
 ): Middleware {
+  // Without the path, it would answer every request to the app.
+  assertKnownOptions(mountOptions, ["path"]);
+  const { path } = mountOptions;
   const receiver = toReceiver(receiverOrOptions);
   if (path !== undefined) assertPath(path);
   return async (ctx, next) => {

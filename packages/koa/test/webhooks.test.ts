@@ -178,6 +178,11 @@ it.each([
   expect(mount).toThrow(/^path must be the path of a URL, such as/);
 });
 
+it("throws for a misspelt path, with which it would answer every request", () => {
+  const mount = () => ahaSendWebhooks({ secret, on: {} }, { pth: "/webhooks" } as object);
+  expect(mount).toThrow(/^pth is not an option: did you mean path\?$/);
+});
+
 it("throws for invalid options when the middleware is created", () => {
   vi.stubEnv("AHASEND_WEBHOOK_SECRET", secret);
   expect(ahaSendWebhooks({ on: {} })).toBeTypeOf("function");

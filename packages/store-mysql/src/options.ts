@@ -1,3 +1,4 @@
+import { assertKnownOptions, toQuietWarning } from "@ahasend-webhooks/core";
 import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
 
 import { type TableName, type TableOptions, resolveTableName } from "./table.js";
@@ -45,11 +46,24 @@ export interface Settings {
   now: (() => number) | undefined;
 }
 
+const OPTIONS = Object.keys({
+  schema: true,
+  table: true,
+  mode: true,
+  retentionSeconds: true,
+  sweepIntervalSeconds: true,
+  statementTimeoutSeconds: true,
+  idleTimeoutSeconds: true,
+  onWarning: true,
+  now: true,
+} satisfies Record<keyof MysqlStoreOptions, true>);
+
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /** Validates options and adds defaults. @throws {TypeError} if an option is not valid */
 export function resolveOptions(options: MysqlStoreOptions): Settings {
-  const { mode = "lease", retentionSeconds = 30 * 86_400, onWarning = console.warn, now } = options;
+  assertKnownOptions(options, OPTIONS);
+  const { mode = "lease", retentionSeconds = 30 * 86_400, now } = options;
   if (mode !== "lease" && mode !== "transaction")
     throw new TypeError('mode must be "lease" or "transaction".');
   const min = contract.minRetentionSeconds;
@@ -71,13 +85,7 @@ export function resolveOptions(options: MysqlStoreOptions): Settings {
     sweepIntervalMs: toMs("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
     statementTimeoutMs: toMs("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
     idleTimeoutMs: toMs("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
-    onWarning(message) {
-      try {
-        onWarning(message);
-      } catch {
-        // A callback that throws must not end the process.
-      }
-    },
+    onWarning: toQuietWarning(options.onWarning),
     now,
   };
 }

@@ -56,6 +56,8 @@ describe("mysqlStore without a server", () => {
     [/^sweepIntervalSeconds must be a number of seconds from 0 to 2147483 /, { sweepIntervalSeconds: -1 }],
     [/^idleTimeoutSeconds must be a number of seconds/, { idleTimeoutSeconds: Number.NaN }],
     [/^schema must be a non-empty string /, { schema: "" }],
+    [/^mod is not an option: did you mean mode\?$/, { mod: "transaction" } as MysqlStoreOptions],
+    [/^onWarning must be a function/, { onWarning: "console" as never }],
     [/^table must be a non-empty string /, { table: "a\0b" }],
     [/^table must be shorter: 64 characters is the maximum /, { table: "x".repeat(65) }],
   ])("refuses an option that does not match: %s", (message, options) => {

@@ -1,3 +1,4 @@
+import { toQuietWarning } from "@ahasend-webhooks/core";
 import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
 
 import { type TableName, type TableOptions, resolveTableName } from "./table.js";
@@ -42,11 +43,24 @@ export interface Settings {
   name: TableName;
 }
 
+/** The names of {@link PostgresStoreOptions}. */
+export const storeOptionNames = Object.keys({
+  schema: true,
+  table: true,
+  mode: true,
+  retentionSeconds: true,
+  sweepIntervalSeconds: true,
+  statementTimeoutSeconds: true,
+  idleTimeoutSeconds: true,
+  onWarning: true,
+  now: true,
+} satisfies Record<keyof PostgresStoreOptions, true>);
+
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /** Validates options and adds defaults. @throws {TypeError} if an option is not valid */
 export function resolveOptions(options: PostgresStoreOptions): Settings {
-  const { mode = "lease", retentionSeconds = 30 * 86_400, onWarning = console.warn, now } = options;
+  const { mode = "lease", retentionSeconds = 30 * 86_400, now } = options;
   if (mode !== "lease" && mode !== "transaction") {
     throw new TypeError('mode must be "lease" or "transaction".');
   }
@@ -62,13 +76,7 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
     sweepIntervalMs: toTimerMs("sweepIntervalSeconds", options.sweepIntervalSeconds ?? 3600),
     statementTimeoutMs: toTimerMs("statementTimeoutSeconds", options.statementTimeoutSeconds ?? 10),
     idleTimeoutMs: toTimerMs("idleTimeoutSeconds", options.idleTimeoutSeconds ?? 30),
-    onWarning: (message) => {
-      try {
-        onWarning(message);
-      } catch {
-        // An error in onWarning must not end the process.
-      }
-    },
+    onWarning: toQuietWarning(options.onWarning),
     clock: () => now?.() ?? null,
     name: resolveTableName(options),
   };

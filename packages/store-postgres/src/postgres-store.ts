@@ -1,4 +1,9 @@
-import type { IdempotencyStore, TransactionResult, TransactionalStore } from "@ahasend-webhooks/core";
+import {
+  type IdempotencyStore,
+  type TransactionResult,
+  type TransactionalStore,
+  assertKnownOptions,
+} from "@ahasend-webhooks/core";
 
 import { type Connection, type TransactionExtras, openDatabase } from "./database/open-database.js";
 import type { ClientLike, PoolLike } from "./database/pg-like.js";
@@ -7,7 +12,7 @@ import { createLeases } from "./leases/create-leases.js";
 import { type PostgresMaintenance, createMaintenance } from "./maintenance.js";
 import { type TableDefinition, migrate } from "./migrate.js";
 import { COLUMNS, createMigrationStatements } from "./migration-sql.js";
-import { type PostgresStoreOptions, resolveOptions } from "./options.js";
+import { type PostgresStoreOptions, resolveOptions, storeOptionNames } from "./options.js";
 import { parseResult, readFirstRow } from "./parse-result.js";
 import { createStatements } from "./statements.js";
 
@@ -60,6 +65,7 @@ export function postgresStore<Client extends ClientLike, Tx>(
   connection: Connection<Client, Tx>,
   options: PostgresStoreOptions = {},
 ): PostgresLeaseStore | PostgresTransactionalStore<TransactionExtras<Client, Tx>> {
+  assertKnownOptions(options, storeOptionNames);
   const settings = resolveOptions(options);
   const { name, clock, retentionMs, onWarning } = settings;
   const statements = createStatements(name);

@@ -18,6 +18,7 @@ describe("the options of postgresInbox", () => {
     [{ pollIntervalSeconds: 0 }, "pollIntervalSeconds must be a number above 0."],
     [{ maxAttempts: 0 }, "maxAttempts must be a whole number above 0."],
     [{ table: "" }, "table must be a non-empty string without null characters."],
+    [{ maxAttempt: 3 } as PostgresInboxOptions, "maxAttempt is not an option: did you mean maxAttempts?"],
   ])("of %o are refused", (options, message) => {
     expect(() => postgresInbox(pool, options as { mode?: "transaction" })).toThrow(new TypeError(message));
   });

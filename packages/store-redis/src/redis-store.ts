@@ -1,4 +1,9 @@
-import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
+import {
+  type Claim,
+  type IdempotencyStore,
+  assertKnownOptions,
+  toQuietWarning,
+} from "@ahasend-webhooks/core";
 import { contract } from "@ahasend-webhooks/core/contract";
 
 import { type RedisLike, createRedisCommands } from "./redis-commands.js";
@@ -16,6 +21,13 @@ export interface RedisStoreOptions {
   /** Returns the time in milliseconds since 1970, for tests. @default the clock of the server */
   now?: () => number;
 }
+
+const OPTIONS = Object.keys({
+  keyPrefix: true,
+  retentionSeconds: true,
+  onWarning: true,
+  now: true,
+} satisfies Record<keyof RedisStoreOptions, true>);
 
 const HOUR_SECONDS = 3600;
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
@@ -36,6 +48,7 @@ const OK = /^OK$/;
  * createReceiver({ secret, on, store: redisStore(new Redis(process.env.REDIS_URL)) });
  */
 export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): IdempotencyStore {
+  assertKnownOptions(options, OPTIONS);
   const { keyPrefix = "ahasend-webhooks:", retentionSeconds = 72 * HOUR_SECONDS, now } = options;
   const { minRetentionSeconds } = contract;
   if (!(retentionSeconds >= minRetentionSeconds && retentionSeconds <= MAX_RETENTION_SECONDS)) {
@@ -45,7 +58,7 @@ export function redisStore(client: RedisLike, options: RedisStoreOptions = {}): 
   }
   const commands = createRedisCommands(client);
   const retentionMs = toWholeMs(retentionSeconds * 1000);
-  const checkEviction = createEvictionCheck(client, options.onWarning ?? console.warn);
+  const checkEviction = createEvictionCheck(client, toQuietWarning(options.onWarning));
 
   const createLease = (leaseMs: number) => {
     const ms = toWholeMs(leaseMs);
@@ -106,7 +119,7 @@ function createEvictionCheck(client: RedisLike, warn: (message: string) => void)
         `Redis evicts keys when its memory is full (maxmemory-policy ${policy}) and would then forget deliveries: set maxmemory-policy to noeviction.`,
       );
     } catch {
-      // The check must not break the store: the server may not support INFO, and onWarning may throw.
+      // The check must not break the store: the server may not support INFO.
     }
   };
   return () => {

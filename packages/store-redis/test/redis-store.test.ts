@@ -166,6 +166,13 @@ describe.skipIf(!required("Redis", hasRedis()))("redisStore", () => {
 describe("redisStore with wrong options", () => {
   const none = () => Promise.resolve();
   const client = { evalsha: none, eval: none, set: none };
+  it.each([
+    [{ prefix: "mine:" }, /^prefix is not an option: the options are keyPrefix, /],
+    [{ onWarning: "console" }, /^onWarning must be a function/],
+  ])("refuses %o", (options, message) => {
+    expect(() => redisStore(client, options as object)).toThrow(message);
+  });
+
   it.each([12 * 3600, Number.NaN, 1e21])("refuses retentionSeconds: %d", (retentionSeconds) => {
     expect(() => redisStore(client, { retentionSeconds })).toThrow(
       /^retentionSeconds must be from 46800 \(13 hours, .*\) to 315360000 \(10 years\); the default is 72 hours\.$/,

@@ -1,7 +1,13 @@
 import { explainError } from "./errors.js";
 import { LogFlusher } from "./log-flusher.js";
 import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
-import { type SqliteLike, type SqliteRow, type SqliteStatementLike, toNumber } from "./sqlite-like.js";
+import {
+  type SqliteLike,
+  type SqliteRow,
+  type SqliteStatementLike,
+  type SqliteValue,
+  toNumber,
+} from "./sqlite-like.js";
 
 /** Work in a transaction. It may run again if it, or work of others in the same transaction, fails. */
 type Job = () => unknown;
@@ -54,7 +60,7 @@ export class SqliteConnection {
   }
 
   /** Reads at once. */
-  read(statement: SqliteStatementLike, ...values: Parameters<SqliteStatementLike["all"]>): SqliteRow[] {
+  read(statement: SqliteStatementLike, ...values: SqliteValue[]): SqliteRow[] {
     return explained(() => statement.all(...values) as SqliteRow[]);
   }
 

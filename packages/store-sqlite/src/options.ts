@@ -1,7 +1,13 @@
-import { type InboxOptions, type InboxSettings, resolveInboxOptions } from "@ahasend-webhooks/core/inbox";
+import { assertKnownOptions, toQuietWarning } from "@ahasend-webhooks/core";
+import {
+  type InboxOptions,
+  type InboxSettings,
+  inboxOptionNames,
+  resolveInboxOptions,
+} from "@ahasend-webhooks/core/inbox";
 import { contract } from "@ahasend-webhooks/core/contract";
 
-import { toQuietWarning, toSweepIntervalMs } from "./sweeper.js";
+import { toSweepIntervalMs } from "./sweeper.js";
 import { type TableName, resolveTableName } from "./table-name.js";
 
 /** Options of {@link sqliteInbox} and of {@link sqliteStore}. */
@@ -39,10 +45,18 @@ export interface TableSettings {
   now: () => number;
 }
 
+const TABLE_OPTIONS = Object.keys({
+  table: true,
+  sweepIntervalSeconds: true,
+  onWarning: true,
+  now: true,
+} satisfies Record<keyof SqliteTableOptions, true>);
+
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /** Validates options and adds defaults. @throws {TypeError} if an option is not valid */
 export function resolveSqliteInboxOptions(options: SqliteInboxOptions): TableSettings & InboxSettings {
+  assertKnownOptions(options, [...TABLE_OPTIONS, ...inboxOptionNames]);
   return { ...resolveTableOptions(options, "ahasend_inbox"), ...resolveInboxOptions(options) };
 }
 
@@ -50,6 +64,7 @@ export function resolveSqliteInboxOptions(options: SqliteInboxOptions): TableSet
 export function resolveStoreOptions(
   options: SqliteStoreOptions,
 ): TableSettings & { retentionSeconds: number } {
+  assertKnownOptions(options, [...TABLE_OPTIONS, "retentionSeconds"]);
   const { retentionSeconds = 30 * 86_400 } = options;
   const min = contract.minRetentionSeconds;
   if (!(retentionSeconds >= min && retentionSeconds <= MAX_RETENTION_SECONDS)) {

@@ -40,19 +40,27 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
   let hasLeft = false;
   let work: PolledWork<TakenRow, object> | undefined;
   let table: InboxTable;
-  try {
-    table = new InboxTable(connection, settings);
+  const recover = () => {
     // Another inbox on the same table may be at work.
     if (!connection.workedTables.has(name.table)) table.recover();
+  };
+  const startSweeper = () =>
+    new Sweeper({ deleteBatch: (rows) => table.sweep(rows), intervalMs: sweepIntervalMs, onWarning });
+  try {
+    table = new InboxTable(connection, settings);
+    recover();
   } catch (error) {
     connection.leaveInbox();
     throw error;
   }
-  const sweeper = new Sweeper({
-    deleteBatch: (rows) => table.sweep(rows),
-    intervalMs: sweepIntervalMs,
-    onWarning,
-  });
+  let sweeper = startSweeper();
+  /** For a worker that starts after the inbox was closed: it must be alone with the file as well. */
+  const rejoin = () => {
+    connection.joinInbox();
+    [isOpen, hasLeft] = [true, false];
+    sweeper = startSweeper();
+    recover();
+  };
   const wake = () => work?.wake();
   /** Keeps other processes away while handlers run here. */
   const leaveIfDone = () => {
@@ -75,6 +83,7 @@ export function sqliteInbox(db: SqliteLike, options: SqliteInboxOptions = {}): S
           `The deliveries in ${name.table} are being handled already: use one receiver or worker, or another table.`,
         );
       }
+      if (hasLeft) rejoin();
       connection.workedTables.add(name.table);
       const started = new PolledWork(table, settings, run);
       work = started;

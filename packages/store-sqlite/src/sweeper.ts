@@ -61,17 +61,3 @@ export function toSweepIntervalMs(seconds: number): number {
     `sweepIntervalSeconds must be a number from 0 to ${MAX_TIMER_SECONDS} (24 days), the longest that a timer can run.`,
   );
 }
-
-/** Returns an `onWarning` that never throws: an error in it must not end the process. */
-export function toQuietWarning(onWarning: unknown = console.warn): (message: string) => void {
-  if (typeof onWarning !== "function") {
-    throw new TypeError("onWarning must be a function that takes a message, or left out.");
-  }
-  return (message) => {
-    try {
-      (onWarning as (message: string) => void)(message);
-    } catch {
-      // Nothing can be done about it.
-    }
-  };
-}

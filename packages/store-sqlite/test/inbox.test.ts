@@ -250,6 +250,19 @@ it("takes no delivery whose body a driver returns in an unknown type", async () 
   expect(await inbox.stats()).toMatchObject({ waiting: 1, active: 0 });
 });
 
+it("is alone with its file again when a worker starts after it was closed", async () => {
+  const file = createFile();
+  const inbox = open(openDatabase("libsql", file));
+  await new InboxWorker(inbox).close();
+  open(openDatabase("libsql", file)).close();
+  const worker = new InboxWorker(inbox);
+  expect(() => sqliteInbox(openDatabase("libsql", file))).toThrow(/another process/);
+  await inbox.accept(createDelivery("a"));
+  await worker.ended(1);
+  await worker.close();
+  open(openDatabase("libsql", file));
+});
+
 it("keeps several inboxes on one connection apart", async () => {
   const file = createFile();
   const db = openDatabase("libsql", file);
@@ -377,6 +390,7 @@ it("refuses what is not a connection or a valid option, and says what to pass", 
     [db, { sweepIntervalSeconds: -1 }, /sweepIntervalSeconds must be/],
     [db, { onWarning: "console" }, /onWarning must be/],
     [db, { now: 5 }, /now must be/],
+    [db, { concurency: 1 }, /concurency is not an option: did you mean concurrency\?$/],
   ];
   for (const [connection, options, message] of invalid) {
     expect(() => sqliteInbox(connection as SqliteLike, options as SqliteInboxOptions)).toThrow(message);

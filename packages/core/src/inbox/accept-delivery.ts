@@ -1,3 +1,4 @@
+import { callQuietly } from "../call-quietly.js";
 import { WebhookError } from "../errors.js";
 import type { RequestInFlight } from "../handling/request-in-flight.js";
 import type { VerifiedDelivery } from "../intake/verified-delivery.js";
@@ -22,9 +23,9 @@ export async function acceptDelivery(
 ): Promise<AcknowledgedOutcome["kind"]> {
   const { deliveryId, sentAt, rawBody } = context;
   const { type } = event;
+  const orderingKey = findOrderingKey(inbox, event);
   let answer: unknown;
   try {
-    const orderingKey = toOrderingKey(inbox.orderingKey?.(event));
     const delivery = { endpoint, deliveryId, type, sentAt, rawBody, orderingKey };
     const leftMs = Math.max(0, Math.min(ACCEPT_MS, request.remainingMs()));
     answer = await withTimeout(leftMs, inbox.accept(delivery));
@@ -35,11 +36,18 @@ export async function acceptDelivery(
   throw unavailable(new TypeError('The inbox\'s accept() must resolve to "accepted" or "duplicate".'));
 }
 
-function toOrderingKey(key: unknown): string | undefined {
-  if (key === undefined || typeof key === "string") return key;
-  throw new TypeError(`orderingKey must return a string or undefined, not a value of type ${typeof key}.`);
+/** @throws {WebhookError} `inbox_unavailable` if the user's function fails: without its order, a delivery must not be kept */
+function findOrderingKey(inbox: Inbox, event: VerifiedDelivery["event"]): string | undefined {
+  try {
+    const key: unknown = inbox.orderingKey?.(event) ?? undefined;
+    if (key === undefined || typeof key === "string") return key;
+    callQuietly(() => key);
+    throw new TypeError(`orderingKey must return a string or undefined, not a value of type ${typeof key}.`);
+  } catch (cause) {
+    throw new WebhookError("inbox_unavailable", REFUSALS.inbox_unavailable.message.order, { cause });
+  }
 }
 
 function unavailable(cause: unknown): WebhookError {
-  return new WebhookError("inbox_unavailable", REFUSALS.inbox_unavailable.message, { cause });
+  return new WebhookError("inbox_unavailable", REFUSALS.inbox_unavailable.message.down, { cause });
 }

@@ -1,5 +1,13 @@
+import { callQuietly } from "../call-quietly.js";
 import { MAX_TIMER_SECONDS, contract } from "../contract.js";
-import { type AhaSendEvent, type AhaSendEventType, type UnknownEvent, isEventType } from "../events/event.js";
+import {
+  type AhaSendEvent,
+  type AhaSendEventType,
+  type UnknownEvent,
+  eventTypes,
+  isEventType,
+} from "../events/event.js";
+import { findClosest } from "../find-closest.js";
 
 /**
  * The number of deliveries that a process handles at the same time: one number, or one by event type, where `"*"` stands for all
@@ -25,6 +33,16 @@ export interface InboxOptions {
   /** A handled delivery is remembered for this many seconds, so that duplicates are recognized. @default 604_800 (7 days) */
   retentionSeconds?: number;
 }
+
+/** The names of {@link InboxOptions}. */
+export const inboxOptionNames = Object.keys({
+  concurrency: true,
+  maxAttempts: true,
+  backoffSeconds: true,
+  handlerTimeoutSeconds: true,
+  orderingKey: true,
+  retentionSeconds: true,
+} satisfies Record<keyof InboxOptions, true>);
 
 /** {@link InboxOptions}, validated and complete. */
 export interface InboxSettings {
@@ -79,12 +97,14 @@ export function resolveInboxOptions(
 }
 
 function resolveConcurrency(concurrency: Concurrency): InboxSettings["concurrency"] {
-  const byType = typeof concurrency === "number" ? { "*": concurrency } : { ...concurrency };
-  const entries = Object.entries(byType);
-  for (const [type, limit] of entries) {
+  const isByType =
+    typeof concurrency === "object" && concurrency !== null && !(Symbol.iterator in concurrency);
+  const byType = isByType ? { ...concurrency } : { "*": concurrency as number };
+  for (const [type, limit] of Object.entries(byType)) {
     if (type !== "*" && !isEventType(type)) {
+      const meant = findClosest(type, eventTypes);
       throw new TypeError(
-        `concurrency[${JSON.stringify(type)}] is not an event type: use "*" for all other types.`,
+        `concurrency[${JSON.stringify(type)}] is not an event type: use "*" for all other types.${meant === undefined ? "" : ` Did you mean "${meant}"?`}`,
       );
     }
     if (!isCount(limit))
@@ -99,16 +119,14 @@ function defaultBackoffSeconds(failures: number, random: () => number): number {
   return seconds * (1 + BACKOFF_JITTER * (2 * random() - 1));
 }
 
-/** A function that throws or returns nonsense must not lose a delivery. */
+/** A function that throws or returns nonsense, such as a promise, must not lose a delivery. */
 function toBackoffMs(backoffSeconds: () => unknown): number {
-  try {
-    const seconds = backoffSeconds();
-    if (typeof seconds === "number" && seconds >= 0)
-      return Math.round(Math.min(seconds, MAX_TIMER_SECONDS) * 1000);
-  } catch {
-    // The same as nonsense.
-  }
-  return MAX_BACKOFF_SECONDS * 1000;
+  let seconds: unknown;
+  callQuietly(() => (seconds = backoffSeconds()));
+  const isValid = typeof seconds === "number" && seconds >= 0;
+  return isValid
+    ? Math.round(Math.min(seconds as number, MAX_TIMER_SECONDS) * 1000)
+    : MAX_BACKOFF_SECONDS * 1000;
 }
 
 function isCount(value: unknown): value is number {

@@ -5,18 +5,12 @@ export { ConcurrencyGauge } from "./concurrency.js";
 export type { TypeFilter } from "./concurrency.js";
 export { createClosing } from "./create-closing.js";
 export { isInbox } from "../stores/inbox.js";
-export { resolveInboxOptions } from "./inbox-options.js";
+export { inboxOptionNames, resolveInboxOptions } from "./inbox-options.js";
 export type { Concurrency, InboxOptions, InboxSettings } from "./inbox-options.js";
 export { fromKeptDelivery, isKeptDelivery, toKeptDelivery } from "./kept-delivery.js";
 export type { KeptDelivery } from "./kept-delivery.js";
 export { PolledWork } from "./polled-work.js";
 export type { BoundRun, PolledTable, TakenDelivery } from "./polled-work.js";
-export {
-  toDeadLetterIds,
-  toOptionMs,
-  toQueueConcurrency,
-  untilSuccess,
-  warnOnConsole,
-} from "./queue-options.js";
+export { toDeadLetterIds, toOptionMs, toQueueConcurrency, untilSuccess } from "./queue-options.js";
 export { settlesWithin } from "./settles-within.js";
 export { withTimeout } from "../with-timeout.js";

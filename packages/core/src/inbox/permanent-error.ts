@@ -1,6 +1,7 @@
 /**
  * Thrown by a handler where no retry can help: the delivery becomes a dead letter at once. Workers recognize it by its
- * name, so that a copy of this class from another version of the package counts as well.
+ * name, so that a copy of this class from another version of the package counts as well,
+ * and subclasses by their class.
  *
  * @example
  * throw new PermanentError("The customer does not exist.");
@@ -16,7 +17,7 @@ export function isPermanentError(error: unknown): boolean {
     const { name, errors } = error as { name?: unknown; errors?: unknown };
     if (name === "AggregateError" && Array.isArray(errors))
       return errors.length > 0 && errors.every(isPermanentError);
-    return name === "PermanentError";
+    return name === "PermanentError" || error instanceof PermanentError;
   } catch {
     // Reading a property of a proxy may throw.
     return false;

@@ -1,5 +1,4 @@
 import { MAX_TIMER_SECONDS } from "../contract.js";
-import { describeError } from "../describe-error.js";
 import type { InboxSettings } from "./inbox-options.js";
 
 /**
@@ -45,11 +44,6 @@ export function toOptionMs(option: string, seconds: number): number {
     throw new TypeError(`${option} must be a number above 0, at most ${MAX_TIMER_SECONDS}.`);
   }
   return Math.ceil(seconds * 1000);
-}
-
-/** The default of `onWarning`. */
-export function warnOnConsole(message: string, error?: unknown): void {
-  console.warn(error === undefined ? message : `${message} ${describeError(error)}`);
 }
 
 /** Returns a function that runs an operation until it has succeeded once, and never twice at the same time. */

@@ -36,15 +36,13 @@ export function createRun({ on, onOutcome }: RunSettings): RunDelivery {
     const durationMs = performance.now() - startedAt;
     const toVerdict = (error: WebhookError | undefined): InboxVerdict => {
       const state = toState(error, attempt);
+      const attemptError = toAttemptError(error, state, attempt);
       return {
         state,
-        error: error?.cause ?? error,
+        error: attemptError?.cause ?? attemptError,
         report(storeError) {
           if (storeError !== undefined) details.storeError = storeUnavailable(storeError);
-          reportOutcome(
-            onOutcome,
-            toWorkOutcome(state, toAttemptError(error, state, attempt), durationMs, details),
-          );
+          reportOutcome(onOutcome, toWorkOutcome(state, attemptError, durationMs, details));
         },
         toFailed: (cause) => toVerdict(toWebhookError(cause)),
       };

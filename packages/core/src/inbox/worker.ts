@@ -1,7 +1,8 @@
-import { assertHandlers } from "../assert-options.js";
+import { assertHandlers, receiverOptionNames } from "../assert-options.js";
 import { callQuietly } from "../call-quietly.js";
 import type { Handlers } from "../handling/handler.js";
 import { joinStore, leaveStore } from "../handling/store-users.js";
+import { assertKnownOptions } from "../known-options.js";
 import { logOutcomes } from "../log-outcomes.js";
 import type { ContextExtras } from "../options.js";
 import type { OutcomeListener } from "../outcome.js";
@@ -39,6 +40,8 @@ export interface Worker {
  * process.once("SIGTERM", () => void worker.close({ timeoutSeconds: 20 }));
  */
 export function createWorker<ChosenInbox extends Inbox>(options: WorkerOptions<ChosenInbox>): Worker {
+  // Receivers and workers may share an object with their options.
+  assertKnownOptions(options, receiverOptionNames);
   const { on, store, onOutcome = logOutcomes(console) } = options;
   assertHandlers(on);
   if (typeof store !== "object" || store === null || !isInbox(store)) {

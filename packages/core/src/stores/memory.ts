@@ -1,3 +1,4 @@
+import { assertKnownOptions } from "../known-options.js";
 import { type Digest, KeyedDigest } from "./keyed-digest.js";
 import { ReceiptTable } from "./receipt-table.js";
 import type { Claim, IdempotencyStore } from "./store.js";
@@ -15,6 +16,12 @@ export interface MemoryStoreOptions {
   /** Milliseconds, from a clock that is never adjusted. @default the time since the process started */
   now?: () => number;
 }
+
+const OPTIONS = Object.keys({
+  retentionSeconds: true,
+  maxEntries: true,
+  now: true,
+} satisfies Record<keyof MemoryStoreOptions, true>);
 
 /** A delivery that is not done. */
 interface OpenDelivery {
@@ -61,11 +68,9 @@ export class MemoryStore implements IdempotencyStore {
   /** The next clean-up begins after this time. */
   #sweepAt = -Infinity;
 
-  constructor({
-    retentionSeconds = 86_400,
-    maxEntries = 1_000_000,
-    now = () => performance.now(),
-  }: MemoryStoreOptions = {}) {
+  constructor(options: MemoryStoreOptions = {}) {
+    assertKnownOptions(options, OPTIONS);
+    const { retentionSeconds = 86_400, maxEntries = 1_000_000, now = () => performance.now() } = options;
     if (!(retentionSeconds > 0) || !Number.isFinite(retentionSeconds)) {
       throw new TypeError("retentionSeconds must be a number above 0: leave it out for 24 hours.");
     }

@@ -155,6 +155,31 @@ describe("a receiver with an inbox", () => {
     expect(onOutcome).toHaveBeenCalledWith(expect.objectContaining({ code: "inbox_unavailable" }));
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("no recipient");
+      },
+    ],
+    ["is a number", () => 1],
+    ["rejects", () => Promise.reject(new Error("no recipient"))],
+  ])("names the option if an ordering key %s, and goes on", async (_what, orderingKey) => {
+    const { inbox, kept } = createInbox({ orderingKey: orderingKey as () => string });
+    const { onOutcome } = await receiveWith(inbox);
+    const message: unknown = expect.stringMatching(/^The option orderingKey of the inbox failed/);
+    expect(onOutcome.mock.calls).toMatchObject([[{ error: { message } }]]);
+    // Node.js reports a rejection that nobody handles after a turn, and the test fails.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(kept).toEqual([]);
+  });
+
+  it("takes null for no ordering key", async () => {
+    const { inbox, kept } = createInbox({ orderingKey: () => null as unknown as undefined });
+    await receiveWith(inbox);
+    expect(kept).toMatchObject([{ orderingKey: undefined }]);
+  });
+
   it("refuses with 503 if the inbox has not answered after 3 seconds, and the late answer harms nobody", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     let fail: (error: Error) => void = () => undefined;

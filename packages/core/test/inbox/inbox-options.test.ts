@@ -39,6 +39,7 @@ describe("the options of an inbox", () => {
     ["returns a negative number", () => -1, 3_600_000],
     ["returns a string", () => "1", 3_600_000],
     ["returns Infinity", () => Infinity, 2_147_483_000],
+    ["returns a promise that rejects", () => Promise.reject(new Error("x")), 3_600_000],
     ["returns 0", () => 0, 0],
     ["returns a fraction", () => 0.0123, 12],
   ])("lose no delivery if backoffSeconds %s", (_what, backoffSeconds, ms) => {
@@ -53,6 +54,9 @@ describe("the options of an inbox", () => {
       { concurrency: { "message.bounce": 1 } },
       /not an event type: use "\*"/,
     ],
+    ["a concurrency that is a string", { concurrency: "8" }, /whole number above 0, or one by event type/],
+    ["a concurrency that is a Map", { concurrency: new Map() }, /whole number above 0, or one by event type/],
+    ["a concurrency that is a boolean", { concurrency: true }, /whole number above 0, or one by event type/],
     ["a concurrency of 0 by type", { concurrency: { "message.bounced": 0 } }, /concurrency/],
     ["maxAttempts 0", { maxAttempts: 0 }, /maxAttempts/],
     ["maxAttempts Infinity", { maxAttempts: Infinity }, /maxAttempts/],

@@ -100,6 +100,12 @@ describe("an attempt of a worker", () => {
       1,
       "dead",
     ],
+    [
+      "an instance of a subclass with another name",
+      Object.assign(new (class CustomerGone extends PermanentError {})("x"), { name: "CustomerGone" }),
+      1,
+      "dead",
+    ],
     ["a plain object with that name", { name: "PermanentError" }, 1, "dead"],
     [
       "several errors, all permanent",
@@ -182,7 +188,7 @@ describe("a worker", () => {
     expect(log).toEqual(["work closed", "inbox closed"]);
   });
 
-  it.each<[string, object, RegExp]>([
+  it.each<[string, object | null, RegExp]>([
     ["without handlers", { store: createInbox().inbox }, /on is missing/],
     [
       "with a misspelt type",
@@ -190,6 +196,12 @@ describe("a worker", () => {
       /did you mean "message.bounced"/,
     ],
     ["without an inbox", { on: {} }, /not an inbox: pass/],
+    ["without options", null, /The options must be an object/],
+    [
+      "with an option of the inbox",
+      { store: createInbox().inbox, on: {}, concurrency: 4 },
+      /concurrency is not an option/,
+    ],
     ["with a store of another kind", { on: {}, store: { claim: () => undefined } }, /not an inbox: pass/],
     [
       "with a logger as the listener",

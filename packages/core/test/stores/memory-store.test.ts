@@ -8,6 +8,11 @@ import { MemoryStore } from "../../src/index.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+it("refuses a misspelt option", () => {
+  const create = () => new MemoryStore({ maxEntrys: 5000 } as object);
+  expect(create).toThrow(new TypeError("maxEntrys is not an option: did you mean maxEntries?"));
+});
+
 it("keeps no id of a delivery that is done, however deliveries overlap", () => {
   const store = new MemoryStore();
   const idBytes = 10_000;

@@ -1,7 +1,13 @@
-import type { InboxOptions } from "@ahasend-webhooks/core";
-import { type InboxSettings, resolveInboxOptions } from "@ahasend-webhooks/core/inbox";
+import { type InboxOptions, assertKnownOptions } from "@ahasend-webhooks/core";
+import { type InboxSettings, inboxOptionNames, resolveInboxOptions } from "@ahasend-webhooks/core/inbox";
 
-import { type PostgresStoreOptions, type Settings, resolveOptions, toTimerMs } from "../options.js";
+import {
+  type PostgresStoreOptions,
+  type Settings,
+  resolveOptions,
+  storeOptionNames,
+  toTimerMs,
+} from "../options.js";
 import { type InboxTableName, type InboxTableOptions, resolveInboxTableName } from "./inbox-table-name.js";
 
 /** Options of {@link postgresInbox}. */
@@ -29,6 +35,8 @@ export interface PostgresInboxOptions
   pollIntervalSeconds?: number;
 }
 
+const OWN_OPTIONS = ["leaseSeconds", "pollIntervalSeconds"] satisfies (keyof PostgresInboxOptions)[];
+
 /** {@link PostgresInboxOptions}, validated and with defaults. */
 export interface PostgresInboxSettings extends InboxSettings, Omit<Settings, "name"> {
   leaseMs: number;
@@ -38,6 +46,7 @@ export interface PostgresInboxSettings extends InboxSettings, Omit<Settings, "na
 
 /** Validates options and adds defaults. @throws {TypeError} if an option is not valid */
 export function resolvePostgresInboxOptions(options: PostgresInboxOptions): PostgresInboxSettings {
+  assertKnownOptions(options, [...storeOptionNames, ...inboxOptionNames, ...OWN_OPTIONS]);
   const inbox = resolveInboxOptions(options);
   const { mode = "transaction", leaseSeconds = 30, pollIntervalSeconds = 1 } = options;
   const { retentionSeconds } = inbox;
