@@ -72,6 +72,9 @@ export class AhaSendWebhookGuard implements CanActivate {
     for (const [name, value] of Object.entries(refuse(error).headers)) {
       if (!PLATFORM_HEADERS.includes(name)) response.header(name, value);
     }
-    return new HttpException({ code: error.code }, error.status, { cause: error });
+    const exception = new HttpException({ code: error.code }, error.status, { cause: error });
+    // For filters that log it; the body of the reply has the code only.
+    exception.message = error.message;
+    return exception;
   }
 }

@@ -10,6 +10,7 @@ import {
   DEFAULT_NAME,
   type Endpoint,
   type EndpointOptions,
+  assertEndpointOptions,
   prefixErrors,
 } from "./options.js";
 import { getAhaSendWebhooksToken } from "./service-token.js";
@@ -57,7 +58,10 @@ function addEndpoint(definition: DynamicModule, { path, name, decorators }: Endp
       {
         provide: verifier,
         useFactory: (options: AhaSendWebhooksOptions) =>
-          prefixErrors(endpoint, options, () => createVerifier(options)),
+          prefixErrors(endpoint, options, () => {
+            assertEndpointOptions(options);
+            return createVerifier(options);
+          }),
         inject: [OPTIONS],
       },
       { provide: service, useClass: AhaSendWebhooksService },

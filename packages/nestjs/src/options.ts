@@ -1,4 +1,10 @@
-import type { HandlingOptions, SecretSource, Store, VerificationKeys } from "@ahasend-webhooks/core";
+import {
+  type HandlingOptions,
+  type SecretSource,
+  type Store,
+  type VerificationKeys,
+  assertKnownOptions,
+} from "@ahasend-webhooks/core";
 
 /** Options of an endpoint: those of `createReceiver`, without handlers. */
 export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> &
@@ -23,6 +29,47 @@ export interface EndpointOptions {
 export type Endpoint = Readonly<Required<EndpointOptions>>;
 
 export const DEFAULT_NAME = "default";
+
+const ENDPOINT_OPTIONS = Object.keys({
+  path: true,
+  name: true,
+  decorators: true,
+} satisfies Record<keyof EndpointOptions, true>);
+
+const RECEIVER_OPTIONS = Object.keys({
+  secret: true,
+  secretFormat: true,
+  publicKey: true,
+  toleranceSeconds: true,
+  now: true,
+  maxBodyBytes: true,
+  bodyTimeoutSeconds: true,
+  maxInFlightBytes: true,
+  endpoint: true,
+  store: true,
+  work: true,
+  deadlineSeconds: true,
+  inFlightWaitSeconds: true,
+  onStoreError: true,
+  validate: true,
+  onOutcome: true,
+} satisfies Record<Exclude<keyof HandlingOptions, "on"> | "secret" | "secretFormat" | "publicKey", true>);
+
+/** Options that are somewhere else in Nest, and where. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  on: "decorate methods of providers with @OnAhaSendEvent",
+  ...Object.fromEntries(
+    ENDPOINT_OPTIONS.map((name) => [name, "pass it to forRootAsync itself, beside useFactory"]),
+  ),
+};
+
+/** Checks the options of an endpoint, without those that must be known before any provider exists. @throws {TypeError} */
+export function assertEndpointOptions(options: object): void {
+  for (const [name, cure] of Object.entries(ELSEWHERE)) {
+    if (Object.hasOwn(options ?? {}, name)) throw new TypeError(`${name} is not an option here: ${cure}.`);
+  }
+  assertKnownOptions(options, [...ENDPOINT_OPTIONS, ...RECEIVER_OPTIONS]);
+}
 
 /**
  * Calls a function that validates options, and prefixes its errors with the endpoint.

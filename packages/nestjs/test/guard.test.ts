@@ -1,6 +1,6 @@
 import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
-import { Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
+import { type ArgumentsHost, Controller, HttpCode, Logger, Post, UseGuards } from "@nestjs/common";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -102,6 +102,20 @@ describe.each(platforms)("AhaSendWebhookGuard on $platform", ({ createAdapter })
       status: 401,
       json: { code: "stale_timestamp" },
     });
+  });
+
+  it("throws an exception whose message says why, for filters that log it", async () => {
+    const messages: string[] = [];
+    const app = await createApp(createAdapter, imports(), [], { controllers: [Hooks], rawBody: true });
+    app.useGlobalFilters({
+      catch: ({ message }: Error, host: ArgumentsHost) => {
+        messages.push(message);
+        app.getHttpAdapter().reply(host.switchToHttp().getResponse(), {}, 401);
+      },
+    });
+    const { headers, body } = signDelivery({ secret: other, event: createEvent("message.opened") });
+    await post(`${await listen(app)}/hooks/events`, { headers, body });
+    expect(messages).toEqual([expect.stringMatching(/^No signature matches/)]);
   });
 
   it("keeps a named endpoint apart from the default one", async () => {

@@ -75,6 +75,25 @@ describe("a lazily loaded module", () => {
   );
 });
 
+describe("an option that does not exist", () => {
+  const forRoot = (options: object) => AhaSendWebhooksModule.forRoot({ secret, ...options });
+  it.each([
+    ["misspelt", forRoot({ pth: "/x" }), /pth is not an option: did you mean path\?$/],
+    [
+      "of an adapter",
+      forRoot({ on: {} }),
+      /on is not an option here: decorate methods of providers with @On/,
+    ],
+    [
+      "of forRootAsync itself",
+      AhaSendWebhooksModule.forRootAsync({ useFactory: () => ({ secret, path: "/x" }) }),
+      /path is not an option here: pass it to forRootAsync itself, beside useFactory\.$/,
+    ],
+  ])("keeps the app from starting: %s", async (_what, module, message) => {
+    await expect(createApp(() => new ExpressAdapter(), [module])).rejects.toThrow(message);
+  });
+});
+
 describe("the secret in the environment", () => {
   it("is read when the app starts, after .env files are loaded, and the app does not start without it", async () => {
     onTestFinished(() => void vi.unstubAllEnvs());

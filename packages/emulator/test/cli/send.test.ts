@@ -214,6 +214,16 @@ describe("the event of ahasend-webhooks send", () => {
     );
   });
 
+  it("is rejected when a number or boolean is set to a string, unless that is meant", () => {
+    const event = createEvent("message.opened");
+    const set = (setting: string) => () => assertKnownFields(event, [parseSetting(setting)]);
+    expect(set("data.is_bot=true")).toThrow(
+      'data.is_bot is a boolean, and = sets a string: use data.is_bot:=false, or :="…" for a string.',
+    );
+    expect(set("data.is_bot:=true")).not.toThrow();
+    expect(set('data.is_bot:="true"')).not.toThrow();
+  });
+
   it("may have the fields of its file, and headers of any name", () => {
     const event = { type: "message.teleported", data: { to_planet: "Mars" } };
     assertKnownFields(event, [parseSetting("data.to_planet=Venus"), parseSetting("data.headers.X-Ticket=7")]);

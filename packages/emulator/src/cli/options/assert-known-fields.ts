@@ -7,15 +7,24 @@ import type { Setting } from "./set-option.js";
 /**
  * Validates that an event has the fields of `--set`: those that are documented for its type, and those that are in it.
  *
- * @throws {UsageError} for any other field, which is probably misspelt
+ * @throws {UsageError} for any other field, which is probably misspelt, and for a string in place of a number or boolean
  */
 export function assertKnownFields(event: object, settings: readonly Setting[]): void {
   const { type } = event as { type?: unknown };
   const documentedType = eventTypes.find((each) => each === type);
   const documented = documentedType === undefined ? [] : listEventFields(documentedType);
   const known = [...documented, ...listPaths(event)];
-  for (const { path } of settings) {
+  for (const { path, value, isJson } of settings) {
     const field = path.join(".");
+    const current = path.reduce<unknown>(
+      (parent, name) => (parent as Record<string, unknown> | undefined)?.[name],
+      event,
+    );
+    if (!isJson && (typeof current === "number" || typeof current === "boolean")) {
+      throw new UsageError(
+        `${field} is a ${typeof current}, and = sets a string: use ${field}:=${JSON.stringify(current)}, or :="…" for a string.`,
+      );
+    }
     // Inbound e-mails have headers of any name.
     if (known.includes(field) || /^data\.headers\.[^.]+$/.test(field)) continue;
     const meant = findMeant(path, known);

@@ -7,6 +7,8 @@ import { repeatable } from "./shared-options.js";
 export interface Setting {
   path: readonly string[];
   value: unknown;
+  /** It was set with `:=`. */
+  isJson: boolean;
 }
 
 /** Creates the repeatable option `--set`: a list of {@link Setting}. */
@@ -65,9 +67,9 @@ export function parseSetting(text: string): Setting {
   if (separator === undefined || path.includes("")) {
     throw new InvalidArgumentError("It must have the form data.recipient=x@y.z or data.is_bot:=true.");
   }
-  if (separator === "=") return { path, value };
+  if (separator === "=") return { path, value, isJson: false };
   try {
-    return { path, value: JSON.parse(value) as unknown };
+    return { path, value: JSON.parse(value) as unknown, isJson: true };
   } catch {
     throw new InvalidArgumentError(`The value after := must be JSON: for a string, use ${field}=${value}.`);
   }
