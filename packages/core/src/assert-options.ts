@@ -36,7 +36,7 @@ function isPlainObject(value: object): boolean {
 export function assertStore(store: Store): void {
   if (!isStore(store)) {
     throw new TypeError(
-      "store is not a store, which has a method claim, run or accept: pass a MemoryStore, redisStore(client) or postgresStore(pool).",
+      "store is not a store, which has a method claim, run or accept: pass a MemoryStore, redisStore(client), postgresStore(pool) or another store, or an inbox such as sqliteInbox(db).",
     );
   }
   // Deliveries that are forgotten earlier than their last retry would be handled twice.

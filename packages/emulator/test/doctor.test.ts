@@ -152,7 +152,7 @@ describe("diagnose of the secret", () => {
 
 /** The ways in which a signed body is altered, and the codes that name them. */
 const changes: Record<string, { code: string; change: (body: string) => string | Uint8Array }> = {
-  "re-serialised": { code: "body_rewritten", change: (body) => JSON.stringify(JSON.parse(body)) },
+  "re-serialized": { code: "body_rewritten", change: (body) => JSON.stringify(JSON.parse(body)) },
   "pretty-printed": { code: "body_rewritten", change: (body) => JSON.stringify(JSON.parse(body), null, 2) },
   "with a byte order mark": { code: "body_with_bom", change: (body) => `\ufeff${body}` },
   "with a final line break": { code: "body_line_break_added", change: (body) => `${body}\r\n` },

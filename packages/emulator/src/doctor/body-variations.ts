@@ -79,7 +79,7 @@ export const bodyVariations: readonly Variation[] = [
   {
     code: "body_rewritten",
     message:
-      "The body was parsed and serialised again, which changed its spacing or escapes: verify the untouched bytes, ahead of every body parser.",
+      "The body was parsed and serialized again, which changed its spacing or escapes: verify the untouched bytes, ahead of every body parser.",
     undo: (body) => [toBytes(serialize(JSON.parse(decodeUtf8(body))))],
   },
   {

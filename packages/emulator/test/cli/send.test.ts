@@ -193,7 +193,7 @@ describe("the event of ahasend-webhooks send", () => {
     expect(arrived.map(({ body }) => body.toString())).toEqual([exact, exact]);
   });
 
-  it("is serialised as AhaSend does it when --set changes the fields of a file", async () => {
+  it("is serialized as AhaSend does it when --set changes the fields of a file", async () => {
     const { url, arrived } = await noting();
     const { event } = files({ event: exact });
     await run(["send", "--file", event, "--to", url, "--set", "data.subject=<b>"]);

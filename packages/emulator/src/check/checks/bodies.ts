@@ -137,7 +137,7 @@ export const bodyChecks: readonly Check[] = [
   }),
   expectEscapedAcknowledged({
     name: "bodies/recorded",
-    sent: "recorded deliveries, with the bytes that AhaSend's serialiser wrote",
+    sent: "recorded deliveries, with the bytes that AhaSend's serializer wrote",
     source: "contract/vectors.json",
     fix: "Compare the delivery of this name in contract/vectors.json with what your handler expects: the receiver's log says where it failed.",
     requests: (secret) =>

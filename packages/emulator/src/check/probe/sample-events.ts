@@ -4,7 +4,7 @@ import { createEvent, serialize } from "@ahasend-webhooks/testing";
 type Fields = Record<string, unknown>;
 
 /**
- * Creates an event that every JSON serialiser writes the same way, so that a failure has another cause.
+ * Creates an event that every JSON serializer writes the same way, so that a failure has another cause.
  *
  * @param data replaces fields of `data`, unchanged
  */

@@ -14,7 +14,7 @@ export function assertKnownFields(event: object, settings: readonly Setting[]): 
   const documentedType = eventTypes.find((each) => each === type);
   const documented = documentedType === undefined ? [] : listEventFields(documentedType);
   const known = [...documented, ...listPaths(event)];
-  for (const { path, value, isJson } of settings) {
+  for (const { path, isJson } of settings) {
     const field = path.join(".");
     const current = path.reduce<unknown>(
       (parent, name) => (parent as Record<string, unknown> | undefined)?.[name],

@@ -65,7 +65,7 @@ export function pageOption(): Option {
   return new Option(
     "--page <url>",
     "show everything on the page of a running dev as well, such as http://localhost:4500",
-  ).argParser(parseUrl);
+  ).argParser((text) => toUrl(text, "http://localhost:4500"));
 }
 
 /** Creates the option `--json`. */
@@ -95,13 +95,16 @@ export function parseChoice<Choice extends string>(choices: readonly Choice[]): 
   };
 }
 
-/** Parses an http or https URL. @throws {InvalidArgumentError} */
+/** Parses the http or https URL of an endpoint. @throws {InvalidArgumentError} */
 export function parseUrl(text: string): string {
+  return toUrl(text, "http://localhost:3000/webhooks/ahasend");
+}
+
+/** @throws {InvalidArgumentError} with the example */
+function toUrl(text: string, example: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
-  throw new InvalidArgumentError(
-    "It must be an http or https URL, such as http://localhost:3000/webhooks/ahasend.",
-  );
+  throw new InvalidArgumentError(`It must be an http or https URL, such as ${example}.`);
 }
 
 /** Creates a parser of whole numbers. */

@@ -1,12 +1,12 @@
 import type { Careless } from "./careless-receiver.js";
-import { hanging, leaking, reserialising } from "./express.js";
+import { hanging, leaking, reserializing } from "./express.js";
 import { Refusal, handmade } from "./handmade.js";
 
 /** Receivers as people write them, each with a fault in how it reads or verifies a delivery. */
 export const carelessVerifiers: readonly Careless[] = [
   {
-    fault: "re-serialises the body",
-    receiver: reserialising,
+    fault: "re-serializes the body",
+    receiver: reserializing,
     fails: ["bodies/escapes", "bodies/line-separators", "bodies/lone-surrogates"],
     fix: /Verify the bytes exactly as they arrived/,
   },

@@ -34,7 +34,7 @@ function behind(
 export const raw = (secret: string) => behind(express.raw(parsing), (body) => body as Buffer, secret);
 
 /** Verifies the parsed body, written again by JSON.stringify. */
-export const reserialising = (secret: string) =>
+export const reserializing = (secret: string) =>
   behind(express.json({ ...parsing, strict: false }), (body) => JSON.stringify(body ?? ""), secret);
 
 /** Verifies the raw bytes, and reveals its errors in replies. */
