@@ -392,6 +392,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     await worker.close();
   });
 
+  it.each([
+    ["does not exist", "nowhere"],
+    ["is that of another pg-boss without the queue", "pgboss"],
+    ["is that of another pg-boss with a queue of that name", "pgboss"],
+  ])("refuses a schema that %s, with the cure", async (situation, schema) => {
+    const own = new PgBoss({
+      connectionString: server.url,
+      schema: "own",
+      supervise: false,
+      schedule: false,
+    });
+    own.on("error", () => undefined);
+    await own.start();
+    onTestFinished(() => own.stop({ graceful: false }));
+    const { queue, openInbox } = openQueue(boss);
+    if (situation.endsWith("of that name")) await openInbox().ready();
+    const inbox = pgBossInbox(own, { queue, schema });
+    await expect(inbox.accept(createDelivery("a"))).rejects.toThrow(
+      `is not in the schema ${schema}: set the option schema to that of PgBoss.`,
+    );
+    const admin = pgBossInboxAdmin(own, { queue, schema });
+    await expect(admin.deadLetters.list()).rejects.toThrow("set the option schema to that of PgBoss.");
+    expect(await pgBossInbox(own, { queue, schema: "own" }).accept(createDelivery("a"))).toBe("accepted");
+  });
+
   it("carries deliveries from a receiver that does not work to a worker of its own", async () => {
     const { openInbox } = openQueue(boss);
     const on = { "message.bounced": vi.fn() };
