@@ -41,6 +41,9 @@ export class BullmqWork implements InboxWork {
   readonly #running = new Set<Promise<unknown>>();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed: Promise<void> | undefined;
+  #giveUp: () => void = () => undefined;
+  /** Resolves when a call of `close` has waited for long enough: the others then end as well. */
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(options: BullmqWorkOptions) {
     this.#options = options;
@@ -84,20 +87,23 @@ export class BullmqWork implements InboxWork {
   }
 
   close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
-    this.#closed ??= this.#close(timeoutSeconds * 1000);
+    const drained = this.#drain(timeoutSeconds * 1000);
+    this.#closed ??= drained.then(() => this.#disconnect());
     return this.#closed;
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #drain(timeoutMs: number): Promise<void> {
     clearTimeout(this.#retry);
     // Worker.close() would wait for the handlers without a limit.
     await this.#worker.pause(true);
     const running = () => this.#running.values();
-    const isIdle = await settlesWithin(timeoutMs, running);
-    if (!isIdle) {
-      this.#closing.abort(new Error("The worker closes."));
-      await settlesWithin(LAST_MOMENT_MS, running);
-    }
+    if (await settlesWithin(timeoutMs, running, this.#givenUp)) return;
+    this.#closing.abort(new Error("The worker closes."));
+    await settlesWithin(LAST_MOMENT_MS, running, this.#givenUp);
+    this.#giveUp();
+  }
+
+  async #disconnect(): Promise<void> {
     // A connection that is still being made would stay open.
     await withTimeout(LAST_MOMENT_MS, this.#worker.waitUntilReady()).catch(() => undefined);
     const closed = this.#worker.close(this.#running.size > 0);
