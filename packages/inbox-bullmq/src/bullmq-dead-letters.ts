@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetters } from "@ahasend-webhooks/core";
-import { fromKeptDelivery, toDeadLetterIds } from "@ahasend-webhooks/core/inbox";
+import { fromKeptDelivery, toDeadLetterIds, toDeadLetterLimit } from "@ahasend-webhooks/core/inbox";
 
 import type { BullmqJob, BullmqQueue } from "./bullmq-queue.js";
 import { type JobData, readJobData } from "./job-data.js";
@@ -22,7 +22,8 @@ export class BullmqDeadLetters implements DeadLetters {
     this.#limitTime = limitTime;
   }
 
-  async list({ limit = 100 }: { limit?: number } = {}): Promise<DeadLetter[]> {
+  async list(options?: { limit?: number }): Promise<DeadLetter[]> {
+    const limit = toDeadLetterLimit(options);
     const ids = await this.#readIds(limit + SPARE - 1);
     const letters: [failedAt: number, acceptedAt: number, letter: DeadLetter][] = [];
     // One after the other: each is read with its body.

@@ -13,6 +13,7 @@ export { PolledWork } from "./polled-work.js";
 export type { BoundRun, PolledTable, TakenDelivery } from "./polled-work.js";
 export {
   toDeadLetterIds,
+  toDeadLetterLimit,
   toOptionMs,
   toQueueConcurrency,
   untilSuccess,
