@@ -7,6 +7,9 @@ import { type JobData, readJobData } from "./job-data.js";
 /** Jobs that failed in the same millisecond are not in order, so more are read than asked for. */
 const SPARE = 16;
 
+/** BullMQ takes a job whose workers were lost once more, only to fail it with this, and counts that as well. */
+const STALLED = "job stalled more than allowable limit";
+
 type Named = Parameters<DeadLetters["replay"]>[0];
 
 /** Rejects if the server takes too long to answer: for each answer, because there are as many as dead letters. */
@@ -97,7 +100,7 @@ function toDeadLetter(id: string, job: BullmqJob, { endpoint, deliveryId, type }
     endpoint,
     deliveryId,
     type,
-    attempts: job.attemptsStarted,
+    attempts: job.attemptsStarted - (job.failedReason === STALLED ? 1 : 0),
     error: job.stacktrace?.at(-1) ?? job.failedReason,
     receivedAt: new Date(job.timestamp),
   };

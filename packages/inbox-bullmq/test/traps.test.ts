@@ -373,6 +373,7 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     const [letter] = await inbox.deadLetters.list();
     expect(letter).toMatchObject({
       deliveryId: "killer",
+      attempts: 2,
       error: expect.stringContaining("stalled") as string,
     });
     await inbox.deadLetters.replay("all");
