@@ -14,7 +14,7 @@ import {
 } from "@ahasend-webhooks/core/inbox";
 import { isNotConnectionError } from "bullmq";
 
-import { BullmqDeadLetters } from "./bullmq-dead-letters.js";
+import { BullmqDeadLetters, type LimitTime } from "./bullmq-dead-letters.js";
 import { type BullmqNewJob, type BullmqQueue, assertQueue } from "./bullmq-queue.js";
 import { BullmqWork } from "./bullmq-work.js";
 import { checkQueue } from "./check-queue.js";
@@ -29,7 +29,7 @@ export interface BullmqInboxOptions extends Omit<InboxOptions, "concurrency" | "
   concurrency?: number;
   /** The `connection` of BullMQ's `Worker`: its options, or a client. @default that of the queue */
   connection?: object;
-  /** Fail to accept a delivery if the server has not confirmed it after this many seconds. @default 3 */
+  /** Reject a call, such as one to accept a delivery, if the server has not answered after this many seconds. @default 3 */
   acceptTimeoutSeconds?: number;
   /** A delivery is free for other workers when its worker has not renewed the lock for this many seconds. @default 10 */
   lockSeconds?: number;
@@ -80,6 +80,7 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const connection = options.connection ?? queue.opts.connection;
   let work: BullmqWork | undefined;
   const deadline = new AcceptDeadline(acceptMs);
+  const limitTime: LimitTime = (answer) => withTimeout(acceptMs, answer);
   const ready = untilSuccess(() => checkQueue(queue, server, onWarning));
 
   const toJob = (delivery: StoredDelivery): BullmqNewJob => {
@@ -118,7 +119,7 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
 
   return {
     retentionSeconds: settings.retentionSeconds,
-    ready: () => withTimeout(acceptMs, ready()),
+    ready: () => limitTime(ready()),
     accept: (delivery) => deadline.run(() => accept(delivery)),
     work(run) {
       if (work?.isClosed === false) throw new TypeError("This inbox already has a worker: close it first.");
@@ -128,8 +129,8 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
       work = new BullmqWork({ ...connected, run, settings, concurrency, lockMs, stalledCheckMs, onWarning });
       return work;
     },
-    stats: () => readStats(queue, server),
-    deadLetters: new BullmqDeadLetters(queue),
+    stats: () => limitTime(readStats(queue, server)),
+    deadLetters: new BullmqDeadLetters(queue, limitTime),
     async close() {
       await work?.close({ timeoutSeconds: 0 });
     },

@@ -2,7 +2,6 @@ import type { InboxVerdict, InboxWork, RunDelivery } from "@ahasend-webhooks/cor
 import { describeError } from "@ahasend-webhooks/core";
 import {
   type InboxSettings,
-  createClosing,
   fromKeptDelivery,
   settlesWithin,
   withTimeout,
@@ -36,11 +35,15 @@ const LAST_MOMENT_MS = 1000;
 export class BullmqWork implements InboxWork {
   readonly #options: BullmqWorkOptions;
   readonly #worker: QueueWorker;
-  readonly #closing = createClosing();
+  /** One for each handler: Node.js takes more than ten listeners of one signal for a leak. */
+  readonly #closings = new Set<AbortController>();
   readonly #verdicts = new WeakMap<Job, InboxVerdict>();
   readonly #running = new Set<Promise<unknown>>();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed: Promise<void> | undefined;
+  #giveUp: () => void = () => undefined;
+  /** Resolves when a call of `close` has waited for long enough: the others then end as well. */
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(options: BullmqWorkOptions) {
     this.#options = options;
@@ -84,20 +87,25 @@ export class BullmqWork implements InboxWork {
   }
 
   close({ timeoutSeconds }: { timeoutSeconds: number }): Promise<void> {
-    this.#closed ??= this.#close(timeoutSeconds * 1000);
+    const drained = this.#drain(timeoutSeconds * 1000);
+    // A later call must not be the one that reports.
+    drained.catch(() => undefined);
+    this.#closed ??= drained.then(() => this.#disconnect());
     return this.#closed;
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #drain(timeoutMs: number): Promise<void> {
     clearTimeout(this.#retry);
     // Worker.close() would wait for the handlers without a limit.
     await this.#worker.pause(true);
     const running = () => this.#running.values();
-    const isIdle = await settlesWithin(timeoutMs, running);
-    if (!isIdle) {
-      this.#closing.abort(new Error("The worker closes."));
-      await settlesWithin(LAST_MOMENT_MS, running);
-    }
+    if (await settlesWithin(timeoutMs, running, this.#givenUp)) return;
+    for (const closing of this.#closings) closing.abort(new Error("The worker closes."));
+    await settlesWithin(LAST_MOMENT_MS, running, this.#givenUp);
+    this.#giveUp();
+  }
+
+  async #disconnect(): Promise<void> {
     // A connection that is still being made would stay open.
     await withTimeout(LAST_MOMENT_MS, this.#worker.waitUntilReady()).catch(() => undefined);
     const closed = this.#worker.close(this.#running.size > 0);
@@ -140,12 +148,14 @@ export class BullmqWork implements InboxWork {
       throw new WaitingError();
     }
     const { maxAttempts, handlerTimeoutMs } = settings;
+    const closing = new AbortController();
+    this.#closings.add(closing);
     const verdict = await run(fromKeptDelivery(data), {
       attempt: job.attemptsStarted,
       maxAttempts,
       timeoutMs: handlerTimeoutMs,
-      closing: this.#closing.signal,
-    });
+      closing: closing.signal,
+    }).finally(() => this.#closings.delete(closing));
     this.#verdicts.set(job, verdict);
     if (verdict.state === "handled") return null;
     // The process that accepted the delivery may have another limit.

@@ -70,6 +70,23 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the same on BullMQ's Po
     expect(letter?.error).toMatch(/^Error: NUL .* and half \ufffd/);
   });
 
+  it("counts the attempts of a delivery whose workers were all lost, and none more", async () => {
+    const { openInbox, expireLeases } = openPostgresQueue(server.url);
+    const inbox = openInbox({ maxAttempts: 2, onWarning: () => undefined });
+    await inbox.accept(createDelivery("a"));
+    for (const attempt of [1, 2]) {
+      const worker = new WorkerUnderTest(inbox, () => new Promise(() => undefined));
+      await worker.started(1);
+      expect(worker.first.call.attempt).toBe(attempt);
+      await worker.close(0);
+      await expireLeases();
+    }
+    const worker = new WorkerUnderTest(inbox);
+    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ deadLetters: 1 }), 10_000);
+    expect(await inbox.deadLetters.list()).toMatchObject([{ deliveryId: "a", attempts: 2 }]);
+    await worker.close();
+  });
+
   it("uses a pool of yours, and lets it end although the worker has closed at once", async () => {
     const pool = new Pool({ connectionString: server.url, options: "-c search_path=bullmq" });
     const inbox = bullmqInbox(openOn(pool));

@@ -30,7 +30,7 @@ export function openPostgresQueue(url: string) {
     openInbox,
     /** For the contract, whose cases know all options. */
     open: (options: InboxOptions) => openInbox(options as BullmqInboxOptions),
-    async expireLeases() {
+    expireLeases: async () => {
       const client = new pg.Client(url);
       await client.connect();
       const text = "UPDATE bullmq.job SET locked_until_ms = 0 WHERE queue = $1 AND state = 'active'";

@@ -94,6 +94,32 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     expect(await inbox.stats()).toMatchObject({ waiting: 1 });
   });
 
+  it("rejects a look at the queue in time when Redis is missing, and answers when it is back", async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const { queue, openInbox } = openQueue(own.port, {
+      connection: { port: own.port, retryStrategy: () => 20, maxRetriesPerRequest: null },
+    });
+    queue.on("error", () => undefined);
+    const inbox = openInbox({ acceptTimeoutSeconds: 0.2 });
+    await inbox.ready();
+    await own.kill();
+    const { deadLetters } = inbox;
+    const looks = [
+      inbox.stats(),
+      deadLetters.list(),
+      deadLetters.inspect("a"),
+      deadLetters.replay("all"),
+      deadLetters.discard("a"),
+    ];
+    for (const look of await Promise.allSettled(looks)) {
+      expect(look).toMatchObject({ reason: { message: "No answer within 200 ms." } });
+    }
+    await own.start();
+    expect(await vi.waitFor(() => inbox.stats(), 10_000)).toMatchObject({ waiting: 0 });
+    expect(await vi.waitFor(() => deadLetters.replay("all"), 10_000)).toBe(0);
+  });
+
   it("does not collect deliveries in memory while Redis is away", async () => {
     const own = await startRedis();
     onTestFinished(() => own.stop());
@@ -347,6 +373,7 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     const [letter] = await inbox.deadLetters.list();
     expect(letter).toMatchObject({
       deliveryId: "killer",
+      attempts: 2,
       error: expect.stringContaining("stalled") as string,
     });
     await inbox.deadLetters.replay("all");

@@ -1,5 +1,10 @@
 import type { DeadLetter, DeadLetters } from "@ahasend-webhooks/core";
-import { fromKeptDelivery, isKeptDelivery, toDeadLetterIds } from "@ahasend-webhooks/core/inbox";
+import {
+  fromKeptDelivery,
+  isKeptDelivery,
+  toDeadLetterIds,
+  toDeadLetterLimit,
+} from "@ahasend-webhooks/core/inbox";
 
 import type { BossQueue, DeadData } from "./boss-queue.js";
 import { hasChanged } from "./pg-boss-like.js";
@@ -18,7 +23,8 @@ export class BossDeadLetters implements DeadLetters {
     this.#ready = ready;
   }
 
-  async list({ limit = 100 }: { limit?: number } = {}): Promise<DeadLetter[]> {
+  async list(options?: { limit?: number }): Promise<DeadLetter[]> {
+    const limit = toDeadLetterLimit(options);
     await this.#ready();
     const rows = await this.#queue.query(
       "dead",

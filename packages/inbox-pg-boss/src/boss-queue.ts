@@ -1,6 +1,7 @@
 import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { type KeptDelivery, isKeptDelivery, toKeptDelivery } from "@ahasend-webhooks/core/inbox";
 
+import { assertSchema } from "./assert-schema.js";
 import { type BossAttempt, type BossDatabase, type PgBossLike, hasChanged } from "./pg-boss-like.js";
 import { toDigest, toJobId } from "./job-id.js";
 import { type BossQueueSettings, FOREVER_SECONDS, NO_RETRY_LIMIT, toSendOptions } from "./send-options.js";
@@ -89,6 +90,7 @@ export class BossQueue {
       throw new Error("The db of pg-boss has no beginTransaction: let pg-boss connect by itself.");
     }
     const { schema } = this.#settings;
+    await assertSchema(boss.getDb(), schema, live);
     this.#tables = { live: `${schema}.${live.table}`, dead: `${schema}.${dead.table}` };
     const foreign = await this.query(
       "live",

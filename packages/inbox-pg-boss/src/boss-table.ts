@@ -66,7 +66,7 @@ export class BossTable implements PolledTable<TakenJob, object> {
       await this.#write(job, kept, verdict);
     } catch (error) {
       verdict.report(error);
-      throw error;
+      return;
     }
     verdict.report();
   }

@@ -7,6 +7,7 @@ export type {
   BossDatabase,
   BossJob,
   BossQueueOptions,
+  BossQueueResult,
   BossSendOptions,
   BossTransaction,
   PgBossLike,

@@ -34,6 +34,15 @@ export interface BossQueueOptions {
   deleteAfterSeconds: number;
 }
 
+/** The part of pg-boss's `QueueResult` that the inbox uses. */
+export interface BossQueueResult {
+  name: string;
+  policy?: string;
+  table: string;
+  createdOn: Date;
+  deleteAfterSeconds?: number;
+}
+
 /** The options with which the inbox sends a job. */
 export interface BossSendOptions {
   id: string;
@@ -56,7 +65,7 @@ interface WithDatabase {
 /** The part of `PgBoss` that the inbox uses. */
 export interface PgBossLike {
   createQueue(name: string, options: BossQueueOptions): Promise<void>;
-  getQueue(name: string): Promise<{ policy?: string; table: string; deleteAfterSeconds?: number } | null>;
+  getQueue(name: string): Promise<BossQueueResult | null>;
   send(name: string, data: object, options: BossSendOptions): Promise<string | null>;
   insert(
     name: string,

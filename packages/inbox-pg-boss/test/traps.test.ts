@@ -101,10 +101,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     expect(await readJobs(queue)).toMatchObject([{ data: { body: "" } }]);
   });
 
-  it("does not complete a delivery that another worker has taken, and reports it", async () => {
+  it("does not complete a delivery that another worker has taken, and reports it once", async () => {
     const { queue, openInbox, expireLeases } = openQueue(boss);
     const gate = createGate();
-    const inbox = openInbox({ onWarning: () => undefined, pollSeconds: 3600 });
+    const onWarning = vi.fn();
+    const inbox = openInbox({ onWarning, pollSeconds: 3600 });
     await inbox.accept(createDelivery("a"));
     const slow = new WorkerUnderTest(inbox, () => gate.passed);
     await slow.started(1);
@@ -120,6 +121,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     await next.ended(1);
     expect(next.outcomes[0]).toMatchObject({ kind: "handled", attempt: 2 });
     await Promise.all([slow.close(), next.close()]);
+    expect(onWarning).not.toHaveBeenCalled();
   });
 
   it("does not wait for its next look at the queue while there is more, or a retry is due", async () => {
@@ -390,6 +392,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     const worker = new WorkerUnderTest(inbox);
     await worker.ended(1);
     await worker.close();
+  });
+
+  it.each([
+    ["does not exist", "nowhere"],
+    ["is that of another pg-boss without the queue", "pgboss"],
+    ["is that of another pg-boss with a queue of that name", "pgboss"],
+  ])("refuses a schema that %s, with the cure", async (situation, schema) => {
+    const own = new PgBoss({
+      connectionString: server.url,
+      schema: "own",
+      supervise: false,
+      schedule: false,
+    });
+    own.on("error", () => undefined);
+    await own.start();
+    onTestFinished(() => own.stop({ graceful: false }));
+    const { queue, openInbox } = openQueue(boss);
+    if (situation.endsWith("of that name")) await openInbox().ready();
+    const inbox = pgBossInbox(own, { queue, schema });
+    await expect(inbox.accept(createDelivery("a"))).rejects.toThrow(
+      `is not in the schema ${schema}: set the option schema to that of PgBoss.`,
+    );
+    const admin = pgBossInboxAdmin(own, { queue, schema });
+    await expect(admin.deadLetters.list()).rejects.toThrow("set the option schema to that of PgBoss.");
+    expect(await pgBossInbox(own, { queue, schema: "own" }).accept(createDelivery("a"))).toBe("accepted");
   });
 
   it("carries deliveries from a receiver that does not work to a worker of its own", async () => {

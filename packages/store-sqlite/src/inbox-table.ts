@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { type StoredDelivery, describeError } from "@ahasend-webhooks/core";
 import {
   type BoundRun,
@@ -5,7 +7,6 @@ import {
   type PolledTable,
   type TakenDelivery,
   type TypeFilter,
-  createClosing,
 } from "@ahasend-webhooks/core/inbox";
 
 import type { SqliteConnection } from "./connection.js";
@@ -130,6 +131,13 @@ export class InboxTable implements PolledTable<TakenRow, object> {
     this.#closing.abort();
     this.#closing = createClosing();
   }
+}
+
+/** As many verdicts may wait for it as there are handlers. */
+function createClosing(): AbortController {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  return closing;
 }
 
 function toParameters({ names, isExclusive }: TypeFilter): [string, number] {

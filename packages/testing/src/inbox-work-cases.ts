@@ -175,4 +175,16 @@ export const workCases: readonly InboxCase[] = [
       await next.close();
     },
   },
+  {
+    name: "closes sooner when a second call has a shorter time, although a handler hangs",
+    async run({ open }) {
+      const inbox = await open({});
+      await inbox.accept(createDelivery("a"));
+      const worker = new WorkerUnderTest(inbox, () => new Promise(() => undefined));
+      await worker.started(1);
+      const closed = worker.close(3600);
+      await Promise.all([closed, worker.close(0)]);
+      deepStrictEqual(worker.first.call.signal.aborted, true);
+    },
+  },
 ];

@@ -60,6 +60,9 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
   #isClosed = false;
   #isHurried = false;
   #retryMs = FIRST_RETRY_MS;
+  #giveUp: () => void = () => undefined;
+  /** Resolves when a call of `close` has waited for long enough: the others then end as well. */
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(table: PolledTable<Taken, Extras>, settings: InboxSettings, run: RunDelivery<Extras>) {
     this.#table = table;
@@ -83,10 +86,11 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
     this.#isClosed = true;
     clearTimeout(this.#timer);
     const pending = () => this.#pending();
-    if (!(await settlesWithin(timeoutSeconds * 1000, pending))) {
+    if (!(await settlesWithin(timeoutSeconds * 1000, pending, this.#givenUp))) {
       this.#isHurried = true;
       for (const closing of this.#closings) abort(closing);
-      await settlesWithin(LAST_MOMENT_MS, pending);
+      await settlesWithin(LAST_MOMENT_MS, pending, this.#givenUp);
+      this.#giveUp();
     }
     clearInterval(this.#renewal);
   }

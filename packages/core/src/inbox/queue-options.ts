@@ -35,6 +35,16 @@ export function toDeadLetterIds(ids: unknown): readonly string[] | "all" {
 }
 
 /**
+ * Returns how many dead letters to list.
+ *
+ * @throws {TypeError} unless it is a whole number above 0
+ */
+export function toDeadLetterLimit({ limit = 100 }: { limit?: number } = {}): number {
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new TypeError("limit must be a whole number above 0.");
+}
+
+/**
  * Returns the milliseconds of an option in seconds.
  *
  * @throws {TypeError} that names the option

@@ -52,7 +52,8 @@ export type RunDelivery<Extras = unknown> = (
 export interface InboxWork {
   /**
    * Takes no further deliveries and waits for the handlers that are running. After `timeoutSeconds` their signals fire; a
-   * second later the deliveries of those that still run are left to the next worker. Calling it again is harmless.
+   * second later the deliveries of those that still run are left to the next worker. A second call with a shorter time
+   * hurries the first.
    */
   close(options: { timeoutSeconds: number }): Promise<void>;
 }

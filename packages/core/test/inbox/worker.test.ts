@@ -32,7 +32,10 @@ function createInbox() {
     accept: async () => "accepted",
     work: (given: RunDelivery) => {
       run = given;
-      return { close: async () => void log.push("work closed") };
+      return {
+        close: async ({ timeoutSeconds }: { timeoutSeconds: number }) =>
+          void log.push(`work closed in ${timeoutSeconds} s`),
+      };
     },
     close: () => void log.push("inbox closed"),
   } as unknown as Inbox;
@@ -182,10 +185,10 @@ describe("an attempt of a worker", () => {
 });
 
 describe("a worker", () => {
-  it("closes the inbox when its work has ended", async () => {
+  it("closes the inbox once when its work has ended, which a second call may hurry", async () => {
     const { worker, log } = createWorkerUnderTest(() => undefined);
-    await Promise.all([worker.close(), worker.close()]);
-    expect(log).toEqual(["work closed", "inbox closed"]);
+    await Promise.all([worker.close(), worker.close(), worker.close({ timeoutSeconds: 0 })]);
+    expect(log).toEqual(["work closed in 10 s", "work closed in 0 s", "inbox closed"]);
   });
 
   it.each<[string, object | null, RegExp]>([
