@@ -22,6 +22,8 @@ export interface InboxStatements {
   settle: string;
   /** Parameters: id, fence, state, pause before the next attempt, error, time. Returns a row, as `settle`. */
   fail: string;
+  /** Parameters: id, fence, pause before the next try, time. Does not count the attempt. */
+  giveBack: string;
   /** Parameters: id, fence. Returns the state, unless another worker has taken it. */
   state: string;
   /** Parameters: time. */
@@ -118,6 +120,10 @@ RETURNING 'true'::text AS facts`,
 UPDATE ${table} SET state = $3::text, due_at = ${after(4, now(6))}, error = $5::text
 WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'
 RETURNING 'true'::text AS facts`,
+
+    giveBack: `
+UPDATE ${table} SET state = 'waiting', attempts = attempts - 1, due_at = ${after(3, now(4))}
+WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'`,
 
     state: `
 SELECT to_json(state)::text AS facts FROM ${table} WHERE id = $1::bigint AND fence = $2::bigint`,

@@ -1,4 +1,4 @@
-import type { InboxVerdict } from "@ahasend-webhooks/core";
+import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
 import {
   type BoundRun,
   type PolledTable,
@@ -40,6 +40,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly #settings: PostgresInboxSettings;
   readonly #verdicts: Verdicts;
   readonly #transactions = new Set<Promise<unknown>>();
+  readonly #givingBack = new Set<Promise<void>>();
   readonly #abandoned = createClosing();
 
   constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
@@ -52,6 +53,8 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   async take(limit: number, { names, isExclusive }: TypeFilter): Promise<readonly TakenRow[]> {
+    // Taking them again would count further attempts without a handler.
+    await Promise.all(this.#givingBack);
     const taken: TakenRow[] = [];
     for (const { facts, body } of await this.#takeRows([limit, names, isExclusive])) {
       const { id, fence, attempt, wasActive, endpoint, deliveryId, type, sentMs } = facts;
@@ -129,14 +132,23 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
       });
       verdict?.report();
     } catch (error) {
-      // Its lease ends, and the next worker takes it.
-      if (attempt.running === undefined) throw error;
+      if (attempt.running === undefined) return this.#giveBack(taken, error);
       // If the connection was lost, the handler may still run, and must not run twice at the same time.
       const verdict = await attempt.running.catch(() => undefined);
       if (verdict === undefined) return;
       if (error instanceof RollBack) await this.#verdicts.write(taken, verdict);
       else await this.#verdicts.writeFailedCommit(taken, verdict, error);
     }
+  }
+
+  /** The handler has not started, and cannot have failed. */
+  async #giveBack(taken: TakenRow, error: unknown): Promise<void> {
+    this.#settings.onWarning(
+      `The transaction of a handler could not begin, and is tried again without counting an attempt. If no connection was free in time, raise max of the pool or lower concurrency. ${describeError(error)}`,
+    );
+    const givenBack = this.#verdicts.giveBack(taken, this.#abandoned.signal);
+    this.#givingBack.add(givenBack);
+    await givenBack.finally(() => this.#givingBack.delete(givenBack));
   }
 
   /** @throws {RollBack} if the worker no longer waits for the handler */
