@@ -144,6 +144,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     expect(await countEffects()).toBe(2);
   });
 
+  it("stops a handler that left its transaction idle for too long, and names the cure", async () => {
+    const reasons: unknown[] = [];
+    const { reported, outcomes, inbox } = await run(
+      async (_event, { signal }) => {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        reasons.push(signal.reason);
+      },
+      { idleTimeoutSeconds: 0.05, maxAttempts: 2 },
+    );
+    await reported(2);
+    const cure = /^PostgreSQL ended the transaction.*raise idleTimeoutSeconds, or use mode: "lease"/;
+    const cause: unknown = expect.objectContaining({ message: expect.stringMatching(cure) as string });
+    const error: unknown = expect.objectContaining({
+      message: expect.stringContaining("could not be committed") as string,
+      cause,
+    });
+    expect(outcomes).toMatchObject([
+      { kind: "failed", error },
+      { kind: "dead", error },
+    ]);
+    expect(reasons).toEqual([cause, cause]);
+    const [letter] = await inbox.deadLetters.list();
+    expect(letter?.error).toContain("raise idleTimeoutSeconds");
+  });
+
   it("keeps a delivery from others while its transaction is open, even when the lease has ended", async () => {
     const schema = newSchema();
     let time = 1_784_041_401_000;

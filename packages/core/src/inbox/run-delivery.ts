@@ -46,7 +46,7 @@ export function createRun({ on, onOutcome }: RunSettings): RunDelivery {
             toWorkOutcome(state, toAttemptError(error, state, attempt), durationMs, details),
           );
         },
-        toFailed: (cause) => toVerdict(toWebhookError(cause)),
+        toFailed: (cause) => toVerdict(toWebhookError(cause, REFUSALS.handler_failed.message.uncommitted)),
       };
     };
     return toVerdict(error);

@@ -123,9 +123,9 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     const attempt: { running?: Promise<InboxVerdict> } = {};
     try {
       const settlement = this.#verdicts.toSettlement(taken);
-      const verdict = await this.#database.transaction(settlement, async (extras, rows) => {
+      const verdict = await this.#database.transaction(settlement, async (extras, rows, _query, lost) => {
         if (readRows(rows).length === 0) return undefined;
-        attempt.running = this.#runUntilAbandoned(run, extras);
+        attempt.running = this.#runUntilAbandoned(() => run(extras, lost));
         const verdict = await attempt.running;
         if (verdict.state !== "handled") throw new RollBack();
         return verdict;
@@ -152,7 +152,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   /** @throws {RollBack} if the worker no longer waits for the handler */
-  async #runUntilAbandoned(run: BoundRun<Extras>, extras: Extras): Promise<InboxVerdict> {
+  async #runUntilAbandoned(run: () => Promise<InboxVerdict>): Promise<InboxVerdict> {
     const { signal } = this.#abandoned;
     if (signal.aborted) throw new RollBack();
     let onAbort: () => void = () => undefined;
@@ -161,7 +161,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
       signal.addEventListener("abort", onAbort, { once: true });
     });
     try {
-      return await Promise.race([run(extras), abandoned]);
+      return await Promise.race([run(), abandoned]);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
