@@ -2,7 +2,7 @@ import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
-import type { PostgresInboxOptions } from "../src/index.js";
+import { type PoolLike, type PostgresInboxOptions, postgresInbox } from "../src/index.js";
 import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
@@ -262,4 +262,25 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     await next.reported(1);
     expect(next.outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
   });
+});
+
+it("warns with each reason why an inbox cannot be read or swept, and hides credentials", async () => {
+  // As Node.js reports that it has tried all addresses of a host.
+  const refusals = ["connect ECONNREFUSED ::1:5432", "cannot use postgres://app:hunter2@localhost"];
+  const pool: PoolLike = {
+    query: () => Promise.reject(new AggregateError(refusals.map((refusal) => new Error(refusal)))),
+    connect: () => Promise.reject(new Error("not called")),
+  };
+  const warnings: string[] = [];
+  const onWarning = (warning: string) => warnings.push(warning);
+  const inbox = postgresInbox(pool, { sweepIntervalSeconds: 0.01, onWarning });
+  onTestFinished(() => inbox.close());
+  startWorker(inbox as Parameters<typeof startWorker>[0], () => undefined);
+  for (const start of ["The inbox could not be read", "Expired deliveries were not deleted"]) {
+    const reasons = expect.stringMatching(
+      new RegExp(`^${start}.*ECONNREFUSED ::1.*cannot use`, "s"),
+    ) as unknown;
+    await vi.waitFor(() => expect(warnings).toContainEqual(reasons));
+  }
+  expect(warnings.join()).not.toContain("hunter2");
 });

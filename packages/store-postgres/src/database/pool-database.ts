@@ -1,3 +1,5 @@
+import { describeError } from "@ahasend-webhooks/core";
+
 import { explainError } from "../errors.js";
 import { type Database, assertRows } from "./database.js";
 import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./pg-like.js";
@@ -11,7 +13,7 @@ export function openPoolDatabase<Client extends ClientLike>(
   const { name, onWarning } = settings;
   // Without a listener, a pool ends the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
-    pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
+    pool.on?.("error", (error) => onWarning(`PostgreSQL closed an idle connection: ${describeError(error)}`));
   }
   return {
     maxConnections: pool.options?.max,

@@ -88,7 +88,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   onWarning(message: string, error: unknown): void {
-    this.#settings.onWarning(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+    this.#settings.onWarning(`${message}: ${describeError(error)}`);
   }
 
   /** Rolls back the transactions of handlers that still run, so that the pool can end. */
