@@ -153,6 +153,39 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     });
   });
 
+  it.each(["transaction", "lease"] as const)(
+    "ignore the type parsers of the application in %s mode, but not in its handlers",
+    async (mode) => {
+      const types: pg.CustomTypesConfig = {
+        getTypeParser: (oid: number) => (value: string) => ({ oid, value }),
+      };
+      const custom = openPool(server, { types });
+      const inbox = await create({ mode, maxAttempts: 1 }).open({}, custom);
+      const rawBody = Buffer.from('{"type":"message.opened","data":{"name":"Žofie"}}');
+      expect(await inbox.accept(createDelivery("a", { rawBody }))).toBe("accepted");
+      const parsed: unknown[] = [];
+      const { reported, kinds, worker } = startWorker(inbox, async (_event, context) => {
+        const result = await (mode === "lease" ? custom : context.client).query("SELECT 1 AS one");
+        parsed.push(Buffer.from(context.rawBody).equals(rawBody), ...result.rows);
+        if (parsed.length > 2) throw new Error("no");
+      });
+      await reported(1);
+      expect(await inbox.accept(createDelivery("a"))).toBe("duplicate");
+      await inbox.accept(createDelivery("b", { rawBody }));
+      await reported(2);
+      expect(kinds()).toEqual(["handled", "dead"]);
+      expect(parsed).toEqual([
+        true,
+        { one: { oid: 23, value: "1" } },
+        true,
+        { one: { oid: 23, value: "1" } },
+      ]);
+      await worker.close();
+      const [letter] = await inbox.deadLetters.list();
+      expect((await inbox.deadLetters.inspect(letter!.id))?.rawBody).toEqual(new Uint8Array(rawBody));
+    },
+  );
+
   it("handle what they were taking when they were closed", async () => {
     const { open } = create();
     const [taking, resume] = [createGate(), createGate()];

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 
 import { WebhookError } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
+import {
+  type ClientLike,
+  type PoolLike,
+  QUERY_TIMEOUT_MS,
+  type QueryResultLike,
+  STRINGS,
+} from "./pg-like.js";
 import { explainError } from "../errors.js";
 import type { TableName } from "../table.js";
 import { explainCommitError, explainIdleTimeout, findTransientError } from "./commit-errors.js";
@@ -53,7 +59,7 @@ export async function runTransaction<Client extends ClientLike, Result>(
   ended.catch(() => undefined);
   const query = async (text: string, values: readonly unknown[] = [], timeoutMs = QUERY_TIMEOUT_MS) => {
     try {
-      return await client.query({ text, values: [...values], query_timeout: timeoutMs });
+      return await client.query({ text, values: [...values], query_timeout: timeoutMs, types: STRINGS });
     } catch (error) {
       throw explainError(error, name);
     }

@@ -3,7 +3,7 @@ import type { InboxTableName } from "./inbox-table-name.js";
 
 /**
  * The SQL of an inbox. The last parameter of most is "time": in milliseconds since 1970, or null for the server's clock. A
- * row of a result has the column `facts`, which is JSON, and where that is noted `body`.
+ * row of a result has the column `facts`, which is JSON, and where that is noted `body`, in base64.
  */
 export interface InboxStatements {
   /**
@@ -49,6 +49,8 @@ const DURABLE = `CASE WHEN current_setting('synchronous_commit') = 'off'
 export function createInboxStatements({ table }: InboxTableName): InboxStatements {
   const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
+  // Libraries and type parsers disagree on bytes, and base64 is shorter than what the server sends for them.
+  const encoded = (bytes: string) => `encode(${bytes}, 'base64')`;
   const live = (alias: string) => `${alias}.${LIVE}`;
   const countOf = (statement: string) =>
     `WITH changed AS (${statement} RETURNING 1) SELECT count(*)::text AS facts FROM changed`;
@@ -101,7 +103,7 @@ FROM due WHERE t.id = due.id
 RETURNING json_build_object(
   'id', t.id::text, 'fence', t.fence::text, 'attempt', t.attempts, 'wasActive', due.state = 'active',
   'endpoint', t.endpoint, 'deliveryId', t.delivery_id, 'type', t.type, 'sentMs', ${milliseconds("t.sent_at")}
-)::text AS facts, t.body AS body`,
+)::text AS facts, ${encoded("t.body")} AS body`,
 
     // A transaction that handles a delivery has its row locked, which keeps it from others as well.
     renew: `
@@ -149,7 +151,7 @@ FROM (
 SELECT json_build_object(
   'id', id::text, 'endpoint', endpoint, 'deliveryId', delivery_id, 'type', type, 'attempts', attempts,
   'error', coalesce(error, ''), 'receivedMs', ${milliseconds("received_at")}
-)::text AS facts, CASE WHEN id = $2::bigint THEN body END AS body
+)::text AS facts, CASE WHEN id = $2::bigint THEN ${encoded("body")} END AS body
 FROM ${table} WHERE state = 'dead' AND ($2::bigint IS NULL OR id = $2::bigint) ORDER BY id LIMIT $1::bigint`,
 
     replay: countOf(`
