@@ -213,6 +213,29 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     expect(kinds()).toEqual(["handled"]);
   });
 
+  it.each(["transaction", "lease"] as const)(
+    "repeat statements that collide in %s mode if the database isolates transactions strictly",
+    async (mode) => {
+      const warnings: string[] = [];
+      const onWarning = (warning: string) => warnings.push(warning);
+      const common = { ...AT_ONCE, mode, schema: newSchema(), concurrency: 4, onWarning };
+      const options = "-c default_transaction_isolation=serializable";
+      const inboxes = await Promise.all(
+        [1, 2, 3].map(() => openInbox(openPool(server, { max: 8, options }), common)),
+      );
+      const workers = inboxes.map((inbox) => startWorker(inbox, () => undefined));
+      const ids = Array.from({ length: 60 }, (_, index) => `delivery ${index}`);
+      const accepted = ids.map((deliveryId, index) => inboxes[index % 3]!.accept(createDelivery(deliveryId)));
+      expect(new Set(await Promise.all(accepted))).toEqual(new Set(["accepted"]));
+      const outcomes = () => workers.flatMap((worker) => worker.outcomes);
+      const isDone = () => outcomes().filter(({ kind }) => kind === "handled").length === ids.length;
+      await vi.waitUntil(isDone, { timeout: 20_000 });
+      expect(outcomes().filter(({ storeError }) => storeError !== undefined)).toEqual([]);
+      // A transaction of a handler that collides is tried again as a whole.
+      expect(warnings.filter((warning) => !warning.startsWith("The transaction of a handler"))).toEqual([]);
+    },
+  );
+
   it("renew the lease while a handler runs", async () => {
     const schema = newSchema();
     const options = { ...AT_ONCE, mode: "lease", schema, leaseSeconds: 2 } as const;

@@ -6,7 +6,6 @@ import {
   createClosing,
 } from "@ahasend-webhooks/core/inbox";
 
-import { readSqlStates } from "../errors.js";
 import type { Database } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
@@ -25,9 +24,6 @@ interface TakenFacts {
   sentMs: number;
 }
 
-/** Two workers took deliveries of the same ordering key, or waited for each other: one of them tries again. */
-const COLLISIONS = ["23505", "40P01"];
-const MAX_COLLISIONS = 10;
 /** The number of renewals before a lease would end. */
 const RENEWALS = 3;
 
@@ -99,17 +95,10 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
 
   async #takeRows(values: unknown[]) {
     const { leaseMs, clock } = this.#settings;
-    for (let collisions = 1; ; collisions += 1) {
-      try {
-        // Large bodies take their time; a result that comes when the lease has ended is of no use.
-        const options = { timeoutMs: leaseMs };
-        const parameters = [...values, leaseMs, clock()];
-        return readRows<TakenFacts>(await this.#database.query(this.#statements.take, parameters, options));
-      } catch (error) {
-        const isCollision = readSqlStates(error).some((state) => COLLISIONS.includes(state));
-        if (!isCollision || collisions === MAX_COLLISIONS) throw error;
-      }
-    }
+    // Large bodies take their time; a result that comes when the lease has ended is of no use.
+    const options = { timeoutMs: leaseMs };
+    const parameters = [...values, leaseMs, clock()];
+    return readRows<TakenFacts>(await this.#database.query(this.#statements.take, parameters, options));
   }
 
   async #bury(row: TakenRow): Promise<void> {
