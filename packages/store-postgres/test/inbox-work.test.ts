@@ -98,7 +98,11 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
       await reported(1);
       expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled" }]);
       expect(await next.deadLetters.list()).toMatchObject([
-        { deliveryId: "a", error: "No worker has finished attempt 1, the last one: it crashed or hung." },
+        {
+          deliveryId: "a",
+          attempts: 1,
+          error: "No worker has finished attempt 1, the last one: it crashed or hung.",
+        },
       ]);
       expect(warnings).toContainEqual(expect.stringMatching(/^A delivery has become a dead letter\./));
     });

@@ -20,7 +20,7 @@ export interface InboxStatements {
   renew: string;
   /** Parameters: id, fence, retention, time. Returns a row if the delivery was still that of the fence. */
   settle: string;
-  /** Parameters: id, fence, state, pause before the next attempt, error, time. Returns a row, as `settle`. */
+  /** Parameters: id, fence, state, pause before the next attempt, error, attempts, time. Returns a row, as `settle`. */
   fail: string;
   /** Parameters: id, fence, pause before the next try, time. Does not count the attempt. */
   giveBack: string;
@@ -119,7 +119,7 @@ WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'
 RETURNING 'true'::text AS facts`,
 
     fail: `
-UPDATE ${table} SET state = $3::text, due_at = ${after(4, now(6))}, error = $5::text
+UPDATE ${table} SET state = $3::text, due_at = ${after(4, now(7))}, error = $5::text, attempts = $6::integer
 WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'
 RETURNING 'true'::text AS facts`,
 

@@ -102,8 +102,10 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   async #bury(row: TakenRow): Promise<void> {
-    const error = `No worker has finished attempt ${row.attempt - 1}, the last one: it crashed or hung.`;
-    await this.#verdicts.bury(row, error);
+    // Taking it has counted one that does not run.
+    const attempt = row.attempt - 1;
+    const error = `No worker has finished attempt ${attempt}, the last one: it crashed or hung.`;
+    await this.#verdicts.bury({ ...row, attempt }, error);
     this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
   }
 

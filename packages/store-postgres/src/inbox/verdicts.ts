@@ -54,7 +54,8 @@ export function createVerdicts(
   const fail = async ({ id, fence, attempt }: TakenRow, state: "waiting" | "dead", error: string) => {
     const text = error.replaceAll("\0", "").slice(0, MAX_ERROR_LENGTH);
     return (
-      readRows(await query(statements.fail, [id, fence, state, backoffMs(attempt), text, clock()])).length > 0
+      readRows(await query(statements.fail, [id, fence, state, backoffMs(attempt), text, attempt, clock()]))
+        .length > 0
     );
   };
   const writeFailure = (taken: TakenRow, { state }: InboxVerdict, error: unknown) =>
