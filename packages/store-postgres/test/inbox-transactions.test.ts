@@ -279,6 +279,25 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 0, deadLetters: 0 });
   });
 
+  it("closes at once while no handler can start because the server is away", async () => {
+    const refuse = () => Promise.reject(new Error("connect ECONNREFUSED"));
+    const away = new Proxy(pool, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (property === "connect") return refuse;
+        if (property !== "query")
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        return (query: pg.QueryConfig) =>
+          query.text.includes("attempts - 1") ? refuse() : target.query(query);
+      },
+    });
+    const onWarning = vi.fn();
+    const { worker, inbox } = await run(() => undefined, { on: away, onWarning });
+    await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith(expect.stringContaining("ECONNREFUSED")));
+    await worker.close({ timeoutSeconds: 3600 });
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 1 });
+  });
+
   it.each([
     { max: 8, concurrency: 8, warns: true },
     { max: 9, concurrency: 8, warns: false },

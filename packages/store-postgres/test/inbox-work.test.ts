@@ -107,6 +107,37 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
       expect(warnings).toContainEqual(expect.stringMatching(/^A delivery has become a dead letter\./));
     });
 
+    it("handle what they have taken together with a delivery that could not be made a dead letter", async () => {
+      const { open, advance, warnings } = create({ mode, maxAttempts: 1 });
+      const inbox = await open();
+      await inbox.accept(createDelivery("a"));
+      const started = createGate();
+      const crashed = startWorker(inbox, () => {
+        started.open();
+        return new Promise(() => undefined);
+      });
+      await started.opened;
+      await crashed.worker.close({ timeoutSeconds: 0 });
+      advance(30_001);
+      const full = new Proxy(pool, {
+        get(target, property) {
+          const value: unknown = Reflect.get(target, property, target);
+          if (property !== "query")
+            return typeof value === "function" ? (value.bind(target) as unknown) : value;
+          return (query: pg.QueryConfig) =>
+            query.values?.includes("dead") === true
+              ? Promise.reject(new Error("could not extend file"))
+              : target.query(query);
+        },
+      });
+      const next = await open({}, full);
+      await next.accept(createDelivery("b"));
+      const { outcomes, reported } = startWorker(next, () => undefined);
+      await reported(1);
+      expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled", attempt: 1 }]);
+      expect(warnings).toContainEqual(expect.stringMatching(/could not be made a dead letter.*extend file/));
+    });
+
     it("keep the order of each key across processes, past failures", async () => {
       const { open } = create({ mode, concurrency: 4, maxAttempts: 100 });
       const inboxes = await Promise.all([1, 2, 3].map(() => open({}, openPool(server))));

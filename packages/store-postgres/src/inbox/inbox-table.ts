@@ -37,6 +37,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly #verdicts: Verdicts;
   readonly #transactions = new Set<Promise<unknown>>();
   readonly #givingBack = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   readonly #abandoned = createClosing();
 
   constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
@@ -87,6 +88,11 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     this.#settings.onWarning(`${message}: ${describeError(error)}`);
   }
 
+  /** Called first when the worker closes. A server that is away does not keep it from closing. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   /** Rolls back the transactions of handlers that still run, so that the pool can end. */
   async abandon(): Promise<void> {
     this.#abandoned.abort();
@@ -105,8 +111,13 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     // Taking it has counted one that does not run.
     const attempt = row.attempt - 1;
     const error = `No worker has finished attempt ${attempt}, the last one: it crashed or hung.`;
-    await this.#verdicts.bury({ ...row, attempt }, error);
-    this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
+    try {
+      await this.#verdicts.bury({ ...row, attempt }, error);
+      this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
+    } catch (failure) {
+      // Others that were taken with it have to be handled.
+      this.onWarning("A delivery could not be made a dead letter, and is tried again", failure);
+    }
   }
 
   /** The row is settled first, which locks it: nobody else can take it, and a rollback undoes that as well. */
@@ -137,7 +148,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     this.#settings.onWarning(
       `The transaction of a handler could not begin, and is tried again without counting an attempt. If no connection was free in time, raise max of the pool or lower concurrency. ${describeError(error)}`,
     );
-    const givenBack = this.#verdicts.giveBack(taken, this.#abandoned.signal);
+    const givenBack = this.#verdicts.giveBack(taken, this.#closing.signal);
     this.#givingBack.add(givenBack);
     await givenBack.finally(() => this.#givingBack.delete(givenBack));
   }

@@ -24,7 +24,7 @@ export interface Verdicts {
    * only the result was lost. Never rejects.
    */
   writeFailedCommit(taken: TakenRow, verdict: InboxVerdict, error: unknown): Promise<void>;
-  /** Undoes an attempt whose handler has not started. Tried until it succeeds or the signal fires. Never rejects. */
+  /** Undoes an attempt whose handler has not started. Tried until it succeeds, once if the signal has fired. Never rejects. */
   giveBack(taken: TakenRow, signal: AbortSignal): Promise<void>;
   /** Makes a dead letter of a delivery without a verdict. */
   bury(taken: TakenRow, error: string): Promise<void>;
