@@ -58,12 +58,15 @@ export function isWebhookError(value: unknown): value is WebhookError {
 }
 
 /** Returns the error itself if it is a refusal, or else a refusal with the error as its cause. */
-export function toWebhookError(error: unknown): WebhookError {
+export function toWebhookError(
+  error: unknown,
+  message = REFUSALS.handler_failed.message.unexpected,
+): WebhookError {
   try {
     // Not only branded: the receiver relies on its code and status.
     if (error instanceof WebhookError) return error;
   } catch {
     // Reading the prototype of a proxy may throw.
   }
-  return new WebhookError("handler_failed", REFUSALS.handler_failed.message.unexpected, { cause: error });
+  return new WebhookError("handler_failed", message, { cause: error });
 }

@@ -128,6 +128,8 @@ export const REFUSALS = {
       dead: (attempt: number) =>
         `The handler threw in attempt ${attempt}, and the delivery is a dead letter now: fix the handler, then replay it.`,
       missing: "This worker has no handler for the type: deploy the same handlers to receivers and workers.",
+      uncommitted:
+        "The writes of the handler could not be committed, so the attempt has failed: see the cause.",
       unexpected: "The receiver met an unexpected error, its cause: please report it, with that cause.",
     },
   },

@@ -1,3 +1,5 @@
+import { describeError } from "@ahasend-webhooks/core";
+
 /** Methods of every store that maintain the table. */
 export interface MysqlMaintenance {
   /**
@@ -41,9 +43,8 @@ export function createSweeper(settings: SweepSettings): Pick<MysqlMaintenance, "
     try {
       await sweep();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
       // The pool may have ended after the store was closed.
-      if (!isClosed) onWarning(`Expired deliveries were not deleted: ${reason}`);
+      if (!isClosed) onWarning(`Expired deliveries were not deleted: ${describeError(error)}`);
     }
   }
 

@@ -194,6 +194,19 @@ describe.skipIf(!required("MariaDB", hasMysql()))("lease mode", () => {
     });
   });
 
+  it("warns with each reason why it cannot sweep", async () => {
+    const onWarning = vi.fn();
+    // As Node.js reports that it has tried all addresses of a host.
+    const refused = new AggregateError([new Error("connect ECONNREFUSED ::1:3306")]);
+    const unreachable: PoolLike = { getConnection: () => Promise.reject(refused) };
+    const store = mysqlStore(unreachable, { sweepIntervalSeconds: 0.01, onWarning });
+    onTestFinished(() => store.close());
+    const reason: unknown = expect.stringMatching(
+      /^Expired deliveries were not deleted: .*ECONNREFUSED ::1/s,
+    );
+    await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith(reason));
+  });
+
   it("creates the table once when many processes call migrate() at the same time and again", async () => {
     const schema = newTable();
     const stores = Array.from({ length: 10 }, () => mysqlStore(pool, { schema, sweepIntervalSeconds: 0 }));

@@ -1,3 +1,5 @@
+import { describeError } from "@ahasend-webhooks/core";
+
 /** Methods of every store and inbox that maintain the table. */
 export interface PostgresMaintenance {
   /**
@@ -45,9 +47,7 @@ export function createMaintenance({
     sweep().catch((error: unknown) => {
       // After close, the pool may have ended during a batch.
       if (closed) return;
-      onWarning(
-        `Expired deliveries were not deleted: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      onWarning(`Expired deliveries were not deleted: ${describeError(error)}`);
     });
   const timer = intervalMs === 0 ? undefined : setInterval(() => void sweepQuietly(), intervalMs);
   timer?.unref?.();

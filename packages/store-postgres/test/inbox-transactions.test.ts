@@ -1,8 +1,10 @@
 import { hasPostgres, required, startPostgres } from "@ahasend-webhooks/harness";
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import type { PostgresInboxOptions } from "../src/index.js";
+import { type PostgresInboxOptions, fromDrizzle } from "../src/index.js";
 import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { type InboxHandler, createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
@@ -31,8 +33,8 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     });
     await inbox.accept(createDelivery("a"));
     const countEffects = async () => {
-      const sql = "SELECT count(*)::int AS effects FROM effects WHERE inbox = $1";
-      return (await pool.query<{ effects: number }>(sql, [schema])).rows[0]!.effects;
+      const count = "SELECT count(*)::int AS effects FROM effects WHERE inbox = $1";
+      return (await pool.query<{ effects: number }>(count, [schema])).rows[0]!.effects;
     };
     return { inbox, schema, countEffects, ...worker };
   };
@@ -142,6 +144,31 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     expect(await countEffects()).toBe(2);
   });
 
+  it("stops a handler that left its transaction idle for too long, and names the cure", async () => {
+    const reasons: unknown[] = [];
+    const { reported, outcomes, inbox } = await run(
+      async (_event, { signal }) => {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        reasons.push(signal.reason);
+      },
+      { idleTimeoutSeconds: 0.05, maxAttempts: 2 },
+    );
+    await reported(2);
+    const cure = /^PostgreSQL ended the transaction.*raise idleTimeoutSeconds, or use mode: "lease"/;
+    const cause: unknown = expect.objectContaining({ message: expect.stringMatching(cure) as string });
+    const error: unknown = expect.objectContaining({
+      message: expect.stringContaining("could not be committed") as string,
+      cause,
+    });
+    expect(outcomes).toMatchObject([
+      { kind: "failed", error },
+      { kind: "dead", error },
+    ]);
+    expect(reasons).toEqual([cause, cause]);
+    const [letter] = await inbox.deadLetters.list();
+    expect(letter?.error).toContain("raise idleTimeoutSeconds");
+  });
+
   it("keeps a delivery from others while its transaction is open, even when the lease has ended", async () => {
     const schema = newSchema();
     let time = 1_784_041_401_000;
@@ -218,6 +245,57 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("an inbox in transaction
     } finally {
       await own.stop();
     }
+  });
+
+  it.each([
+    ["a pool", (own: pg.Pool) => own],
+    ["an executor", (own: pg.Pool) => fromDrizzle(drizzle({ client: own }), sql)],
+  ])("counts no attempt while the handlers of %s hold all connections", async (_what, connect) => {
+    const own = openPool(server, { max: 2, connectionTimeoutMillis: 100 });
+    const warnings: string[] = [];
+    const inbox = await openInbox(connect(own) as pg.Pool, {
+      ...AT_ONCE,
+      schema: newSchema(),
+      leaseSeconds: 1,
+      maxAttempts: 1,
+      onWarning: (warning) => warnings.push(warning),
+    });
+    const ids = ["a", "b", "c", "d"];
+    for (const deliveryId of ids) await inbox.accept(createDelivery(deliveryId));
+    const finish = createGate();
+    const { reported, outcomes } = startWorker(inbox, () => finish.opened);
+    const cure =
+      /could not begin.*raise max of the pool or lower concurrency\. .*timeout exceeded when trying to connect/s;
+    await vi.waitFor(() => expect(warnings).toContainEqual(expect.stringMatching(cure)));
+    // Four failed renewals are longer than the lease.
+    const countRenewals = () =>
+      warnings.filter((warning) => warning.startsWith("The deliveries that are")).length;
+    await vi.waitUntil(() => countRenewals() >= 4, { timeout: 10_000 });
+    finish.open();
+    await reported(4);
+    expect(outcomes.map(({ kind, attempt }) => ({ kind, attempt }))).toEqual(
+      ids.map(() => ({ kind: "handled", attempt: 1 })),
+    );
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 0, deadLetters: 0 });
+  });
+
+  it("closes at once while no handler can start because the server is away", async () => {
+    const refuse = () => Promise.reject(new Error("connect ECONNREFUSED"));
+    const away = new Proxy(pool, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (property === "connect") return refuse;
+        if (property !== "query")
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        return (query: pg.QueryConfig) =>
+          query.text.includes("attempts - 1") ? refuse() : target.query(query);
+      },
+    });
+    const onWarning = vi.fn();
+    const { worker, inbox } = await run(() => undefined, { on: away, onWarning });
+    await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith(expect.stringContaining("ECONNREFUSED")));
+    await worker.close({ timeoutSeconds: 3600 });
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, active: 1 });
   });
 
   it.each([

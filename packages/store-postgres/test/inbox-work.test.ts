@@ -2,7 +2,7 @@ import { hasPostgres, required } from "@ahasend-webhooks/harness";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
-import type { PostgresInboxOptions } from "../src/index.js";
+import { type PoolLike, type PostgresInboxOptions, postgresInbox } from "../src/index.js";
 import { type SharedServer, createOwnDatabase, newSchema, openPool } from "./database.js";
 import { createDelivery, createGate, startWorker } from "./inbox-worker.js";
 import { openInbox } from "./open-inbox.js";
@@ -98,9 +98,44 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
       await reported(1);
       expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled" }]);
       expect(await next.deadLetters.list()).toMatchObject([
-        { deliveryId: "a", error: "No worker has finished attempt 1, the last one: it crashed or hung." },
+        {
+          deliveryId: "a",
+          attempts: 1,
+          error: "No worker has finished attempt 1, the last one: it crashed or hung.",
+        },
       ]);
       expect(warnings).toContainEqual(expect.stringMatching(/^A delivery has become a dead letter\./));
+    });
+
+    it("handle what they have taken together with a delivery that could not be made a dead letter", async () => {
+      const { open, advance, warnings } = create({ mode, maxAttempts: 1 });
+      const inbox = await open();
+      await inbox.accept(createDelivery("a"));
+      const started = createGate();
+      const crashed = startWorker(inbox, () => {
+        started.open();
+        return new Promise(() => undefined);
+      });
+      await started.opened;
+      await crashed.worker.close({ timeoutSeconds: 0 });
+      advance(30_001);
+      const full = new Proxy(pool, {
+        get(target, property) {
+          const value: unknown = Reflect.get(target, property, target);
+          if (property !== "query")
+            return typeof value === "function" ? (value.bind(target) as unknown) : value;
+          return (query: pg.QueryConfig) =>
+            query.values?.includes("dead") === true
+              ? Promise.reject(new Error("could not extend file"))
+              : target.query(query);
+        },
+      });
+      const next = await open({}, full);
+      await next.accept(createDelivery("b"));
+      const { outcomes, reported } = startWorker(next, () => undefined);
+      await reported(1);
+      expect(outcomes).toMatchObject([{ deliveryId: "b", kind: "handled", attempt: 1 }]);
+      expect(warnings).toContainEqual(expect.stringMatching(/could not be made a dead letter.*extend file/));
     });
 
     it("keep the order of each key across processes, past failures", async () => {
@@ -153,6 +188,39 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     });
   });
 
+  it.each(["transaction", "lease"] as const)(
+    "ignore the type parsers of the application in %s mode, but not in its handlers",
+    async (mode) => {
+      const types: pg.CustomTypesConfig = {
+        getTypeParser: (oid: number) => (value: string) => ({ oid, value }),
+      };
+      const custom = openPool(server, { types });
+      const inbox = await create({ mode, maxAttempts: 1 }).open({}, custom);
+      const rawBody = Buffer.from('{"type":"message.opened","data":{"name":"Žofie"}}');
+      expect(await inbox.accept(createDelivery("a", { rawBody }))).toBe("accepted");
+      const parsed: unknown[] = [];
+      const { reported, kinds, worker } = startWorker(inbox, async (_event, context) => {
+        const result = await (mode === "lease" ? custom : context.client).query("SELECT 1 AS one");
+        parsed.push(Buffer.from(context.rawBody).equals(rawBody), ...result.rows);
+        if (parsed.length > 2) throw new Error("no");
+      });
+      await reported(1);
+      expect(await inbox.accept(createDelivery("a"))).toBe("duplicate");
+      await inbox.accept(createDelivery("b", { rawBody }));
+      await reported(2);
+      expect(kinds()).toEqual(["handled", "dead"]);
+      expect(parsed).toEqual([
+        true,
+        { one: { oid: 23, value: "1" } },
+        true,
+        { one: { oid: 23, value: "1" } },
+      ]);
+      await worker.close();
+      const [letter] = await inbox.deadLetters.list();
+      expect((await inbox.deadLetters.inspect(letter!.id))?.rawBody).toEqual(new Uint8Array(rawBody));
+    },
+  );
+
   it("handle what they were taking when they were closed", async () => {
     const { open } = create();
     const [taking, resume] = [createGate(), createGate()];
@@ -179,6 +247,29 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     await closed;
     expect(kinds()).toEqual(["handled"]);
   });
+
+  it.each(["transaction", "lease"] as const)(
+    "repeat statements that collide in %s mode if the database isolates transactions strictly",
+    async (mode) => {
+      const warnings: string[] = [];
+      const onWarning = (warning: string) => warnings.push(warning);
+      const common = { ...AT_ONCE, mode, schema: newSchema(), concurrency: 4, onWarning };
+      const options = "-c default_transaction_isolation=serializable";
+      const inboxes = await Promise.all(
+        [1, 2, 3].map(() => openInbox(openPool(server, { max: 8, options }), common)),
+      );
+      const workers = inboxes.map((inbox) => startWorker(inbox, () => undefined));
+      const ids = Array.from({ length: 60 }, (_, index) => `delivery ${index}`);
+      const accepted = ids.map((deliveryId, index) => inboxes[index % 3]!.accept(createDelivery(deliveryId)));
+      expect(new Set(await Promise.all(accepted))).toEqual(new Set(["accepted"]));
+      const outcomes = () => workers.flatMap((worker) => worker.outcomes);
+      const isDone = () => outcomes().filter(({ kind }) => kind === "handled").length === ids.length;
+      await vi.waitUntil(isDone, { timeout: 20_000 });
+      expect(outcomes().filter(({ storeError }) => storeError !== undefined)).toEqual([]);
+      // A transaction of a handler that collides is tried again as a whole.
+      expect(warnings.filter((warning) => !warning.startsWith("The transaction of a handler"))).toEqual([]);
+    },
+  );
 
   it("renew the lease while a handler runs", async () => {
     const schema = newSchema();
@@ -262,4 +353,25 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
     await next.reported(1);
     expect(next.outcomes).toMatchObject([{ kind: "handled", attempt: 1 }]);
   });
+});
+
+it("warns with each reason why an inbox cannot be read or swept, and hides credentials", async () => {
+  // As Node.js reports that it has tried all addresses of a host.
+  const refusals = ["connect ECONNREFUSED ::1:5432", "cannot use postgres://app:hunter2@localhost"];
+  const pool: PoolLike = {
+    query: () => Promise.reject(new AggregateError(refusals.map((refusal) => new Error(refusal)))),
+    connect: () => Promise.reject(new Error("not called")),
+  };
+  const warnings: string[] = [];
+  const onWarning = (warning: string) => warnings.push(warning);
+  const inbox = postgresInbox(pool, { sweepIntervalSeconds: 0.01, onWarning });
+  onTestFinished(() => inbox.close());
+  startWorker(inbox as Parameters<typeof startWorker>[0], () => undefined);
+  for (const start of ["The inbox could not be read", "Expired deliveries were not deleted"]) {
+    const reasons = expect.stringMatching(
+      new RegExp(`^${start}.*ECONNREFUSED ::1.*cannot use`, "s"),
+    ) as unknown;
+    await vi.waitFor(() => expect(warnings).toContainEqual(reasons));
+  }
+  expect(warnings.join()).not.toContain("hunter2");
 });

@@ -125,6 +125,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("postgresStore", () => {
             16: value === "t" ? "yes" : "no",
             20: BigInt(/^\d+$/.test(value) ? value : 0),
             23: `#${value}`,
+            25: { value },
           })[oid] ?? value,
       };
       const custom = openPool(server, { types });

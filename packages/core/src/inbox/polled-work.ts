@@ -33,8 +33,8 @@ export interface PolledTable<Taken extends TakenDelivery, Extras> {
   onWarning(message: string, error: unknown): void;
 }
 
-/** {@link RunDelivery} for one delivery that was taken. */
-export type BoundRun<Extras> = (extras?: Extras) => ReturnType<RunDelivery<Extras>>;
+/** {@link RunDelivery} for one delivery that was taken. `lost` fires when the handler runs for nothing, and stops it. */
+export type BoundRun<Extras> = (extras?: Extras, lost?: AbortSignal) => ReturnType<RunDelivery<Extras>>;
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
@@ -159,9 +159,10 @@ export class PolledWork<Taken extends TakenDelivery, Extras> implements InboxWor
       closing: closing.signal,
     };
     try {
-      await this.#table.handle(taken, (extras) =>
-        this.#run(taken.delivery, extras === undefined ? attempt : { ...attempt, extras }),
-      );
+      await this.#table.handle(taken, (extras, lost) => {
+        lost?.addEventListener("abort", () => closing.abort(lost.reason), { once: true });
+        return this.#run(taken.delivery, extras === undefined ? attempt : { ...attempt, extras });
+      });
     } catch (error) {
       this.#table.onWarning(
         "The result of a delivery could not be written, so it will be handled again",

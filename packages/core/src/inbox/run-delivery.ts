@@ -44,7 +44,7 @@ export function createRun({ on, onOutcome }: RunSettings): RunDelivery {
           if (storeError !== undefined) details.storeError = storeUnavailable(storeError);
           reportOutcome(onOutcome, toWorkOutcome(state, attemptError, durationMs, details));
         },
-        toFailed: (cause) => toVerdict(toWebhookError(cause)),
+        toFailed: (cause) => toVerdict(toWebhookError(cause, REFUSALS.handler_failed.message.uncommitted)),
       };
     };
     return toVerdict(error);

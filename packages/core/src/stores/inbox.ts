@@ -24,7 +24,7 @@ export interface InboxAttempt<Extras = unknown> {
   readonly maxAttempts: number;
   /** The handler fails when it has not finished after this many milliseconds. */
   readonly timeoutMs: number;
-  /** Fires when the worker closes and no longer waits for the handler. */
+  /** Fires when the worker closes and does not wait for the handler any more, or when its transaction is lost. */
   readonly closing: AbortSignal;
   /** Added to the context of the handler, such as the client of a transaction. */
   readonly extras?: Extras;

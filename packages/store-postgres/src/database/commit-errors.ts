@@ -33,6 +33,17 @@ export function explainCommitError(error: unknown): unknown {
   return error;
 }
 
+const IDLE_TIMEOUT = "25P03";
+
+/** Returns an error with the cure if the server has ended a transaction that was idle; otherwise the error itself. */
+export function explainIdleTimeout(error: unknown): unknown {
+  if (!readSqlStates(error).includes(IDLE_TIMEOUT)) return error;
+  return new Error(
+    'PostgreSQL ended the transaction, because the handler left it idle for longer than idleTimeoutSeconds: raise idleTimeoutSeconds, or use mode: "lease" for handlers that call other services.',
+    { cause: error },
+  );
+}
+
 /** Returns an error if the cause is a conflict with another transaction, even if a query builder has wrapped it. */
 export function findTransientError(error: unknown): Error | undefined {
   const state = readSqlStates(error).find((candidate) => TRANSIENT.includes(candidate));

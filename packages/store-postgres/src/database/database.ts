@@ -11,11 +11,15 @@ export interface Statement {
   values: readonly (string | number | null)[];
 }
 
-/** The work of a transaction. `rows` are those of its first statement, `query` runs more. */
+/**
+ * The work of a transaction. `rows` are those of its first statement, `query` runs more, and `lost` fires if its connection
+ * breaks and the database notices.
+ */
 export type TransactionWork<Extras, Result> = (
   extras: Extras,
   rows: readonly unknown[],
   query: RunStatement,
+  lost?: AbortSignal,
 ) => Promise<Result>;
 
 /**

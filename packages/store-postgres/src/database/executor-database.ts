@@ -3,7 +3,12 @@ import { AsyncResource } from "node:async_hooks";
 import { explainError } from "../errors.js";
 import type { SqlExecutor, SqlQuery, SqlValue } from "../executors/sql-executor.js";
 import { readFirstRow } from "../parse-result.js";
-import { createEndedError, explainCommitError, findTransientError } from "./commit-errors.js";
+import {
+  createEndedError,
+  explainCommitError,
+  explainIdleTimeout,
+  findTransientError,
+} from "./commit-errors.js";
 import {
   type Database,
   type RunStatement,
@@ -68,7 +73,7 @@ export function openExecutorDatabase<Tx>(
       } catch (error) {
         // The error of the work is that of the transaction, whatever its library has made of it.
         const cause = ending !== undefined && "error" in ending ? ending.error : explainCommitError(error);
-        throw findTransientError(cause) ?? findTransientError(error) ?? cause;
+        throw findTransientError(cause) ?? findTransientError(error) ?? explainIdleTimeout(cause);
       }
       if (ending !== undefined && "result" in ending) return ending.result;
       throw new Error(

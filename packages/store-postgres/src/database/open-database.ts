@@ -4,6 +4,7 @@ import type { Database } from "./database.js";
 import { openExecutorDatabase } from "./executor-database.js";
 import type { ClientLike, PoolLike } from "./pg-like.js";
 import { openPoolDatabase } from "./pool-database.js";
+import { repeatCollisions } from "./repeat-collisions.js";
 import type { TransactionSettings } from "./run-transaction.js";
 
 /** A pool of pg, or an executor. */
@@ -24,7 +25,9 @@ export function openDatabase<Client extends ClientLike, Tx>(
   settings: TransactionSettings,
 ): Database<TransactionExtras<Client, Tx>> {
   assertConnection(caller, connection);
-  return "transaction" in connection
-    ? openExecutorDatabase(connection, settings)
-    : openPoolDatabase(connection, settings);
+  const database: Database<TransactionExtras<Client, Tx>> =
+    "transaction" in connection
+      ? openExecutorDatabase(connection, settings)
+      : openPoolDatabase(connection, settings);
+  return { ...database, query: repeatCollisions(database.query) };
 }

@@ -7,7 +7,12 @@ export interface QueryLike {
   values?: unknown[];
   /** In milliseconds; pg then considers the client broken. */
   query_timeout?: number;
+  /** Takes the place of the type parsers of the application. */
+  types?: { getTypeParser(): (value: unknown) => unknown };
 }
+
+/** All columns of the store's own statements are strings. */
+export const STRINGS: Required<QueryLike>["types"] = { getTypeParser: () => String };
 
 /** Runs queries: the method of a pg pool or client that the store calls. */
 export interface Queryable {

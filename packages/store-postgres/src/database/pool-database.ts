@@ -1,6 +1,8 @@
+import { describeError } from "@ahasend-webhooks/core";
+
 import { explainError } from "../errors.js";
 import { type Database, assertRows } from "./database.js";
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS } from "./pg-like.js";
+import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, STRINGS } from "./pg-like.js";
 import { type TransactionSettings, runTransaction } from "./run-transaction.js";
 
 /** Opens the database of a pool. Its transactions lend the client. */
@@ -11,13 +13,18 @@ export function openPoolDatabase<Client extends ClientLike>(
   const { name, onWarning } = settings;
   // Without a listener, a pool ends the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
-    pool.on?.("error", ({ message }) => onWarning(`PostgreSQL closed an idle connection: ${message}`));
+    pool.on?.("error", (error) => onWarning(`PostgreSQL closed an idle connection: ${describeError(error)}`));
   }
   return {
     maxConnections: pool.options?.max,
     async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) {
       try {
-        const result = await pool.query({ text, values: [...values], query_timeout: timeoutMs });
+        const result = await pool.query({
+          text,
+          values: [...values],
+          query_timeout: timeoutMs,
+          types: STRINGS,
+        });
         return assertRows((result as { rows?: unknown } | undefined | null)?.rows);
       } catch (error) {
         throw explainError(error, name);

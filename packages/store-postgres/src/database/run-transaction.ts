@@ -2,10 +2,16 @@ import { randomUUID } from "node:crypto";
 
 import { WebhookError } from "@ahasend-webhooks/core";
 
-import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, type QueryResultLike } from "./pg-like.js";
+import {
+  type ClientLike,
+  type PoolLike,
+  QUERY_TIMEOUT_MS,
+  type QueryResultLike,
+  STRINGS,
+} from "./pg-like.js";
 import { explainError } from "../errors.js";
 import type { TableName } from "../table.js";
-import { explainCommitError, findTransientError } from "./commit-errors.js";
+import { explainCommitError, explainIdleTimeout, findTransientError } from "./commit-errors.js";
 import {
   type RunStatement,
   type Statement,
@@ -44,12 +50,16 @@ export async function runTransaction<Client extends ClientLike, Result>(
   const client = await pool.connect();
   assertClient(client);
   // Without a listener, a checked-out client ends the process when its connection breaks.
-  let onError: (error: Error) => void = () => undefined;
-  const lost = new Promise<never>((_resolve, reject) => client.on("error", (onError = reject)));
-  lost.catch(() => undefined);
+  const lost = new AbortController();
+  const onError = (error: Error) => lost.abort(explainIdleTimeout(error));
+  client.on("error", onError);
+  const ended = new Promise<never>((_resolve, reject) =>
+    lost.signal.addEventListener("abort", () => reject(lost.signal.reason as Error)),
+  );
+  ended.catch(() => undefined);
   const query = async (text: string, values: readonly unknown[] = [], timeoutMs = QUERY_TIMEOUT_MS) => {
     try {
-      return await client.query({ text, values: [...values], query_timeout: timeoutMs });
+      return await client.query({ text, values: [...values], query_timeout: timeoutMs, types: STRINGS });
     } catch (error) {
       throw explainError(error, name);
     }
@@ -69,7 +79,8 @@ export async function runTransaction<Client extends ClientLike, Result>(
         `${inlineValues(first)}; SAVEPOINT ${savepoint}`,
     );
     const rows = readAllRows(opened);
-    const result = await Promise.race([work({ client: guarded.client }, rows, runStatement), lost]);
+    const working = work({ client: guarded.client }, rows, runStatement, lost.signal);
+    const result = await Promise.race([working, ended]);
     guarded.end();
     assertNothingRejected(guarded.rejection());
     // The savepoint exists only if this is still the transaction with the receipt, and not aborted.

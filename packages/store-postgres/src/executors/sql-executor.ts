@@ -1,6 +1,6 @@
 /**
  * Runs one statement with the parameters `$1`, `$2`, … and resolves to its rows, also those of `RETURNING`. Each is an object
- * with the columns in their order. `bytea` is returned as bytes and `text` as a string.
+ * with the columns in their order. `text` is returned as a string.
  */
 export type SqlQuery = (text: string, values: readonly SqlValue[]) => Promise<readonly unknown[]>;
 

@@ -3,7 +3,7 @@ import type { InboxTableName } from "./inbox-table-name.js";
 
 /**
  * The SQL of an inbox. The last parameter of most is "time": in milliseconds since 1970, or null for the server's clock. A
- * row of a result has the column `facts`, which is JSON, and where that is noted `body`.
+ * row of a result has the column `facts`, which is JSON, and where that is noted `body`, in base64.
  */
 export interface InboxStatements {
   /**
@@ -20,8 +20,10 @@ export interface InboxStatements {
   renew: string;
   /** Parameters: id, fence, retention, time. Returns a row if the delivery was still that of the fence. */
   settle: string;
-  /** Parameters: id, fence, state, pause before the next attempt, error, time. Returns a row, as `settle`. */
+  /** Parameters: id, fence, state, pause before the next attempt, error, attempts, time. Returns a row, as `settle`. */
   fail: string;
+  /** Parameters: id, fence, pause before the next try, time. Does not count the attempt. */
+  giveBack: string;
   /** Parameters: id, fence. Returns the state, unless another worker has taken it. */
   state: string;
   /** Parameters: time. */
@@ -47,6 +49,8 @@ const DURABLE = `CASE WHEN current_setting('synchronous_commit') = 'off'
 export function createInboxStatements({ table }: InboxTableName): InboxStatements {
   const now = (parameter: number) => `coalesce(to_timestamp($${parameter}::float8 / 1000), now())`;
   const after = (parameter: number, clock: string) => `${clock} + $${parameter}::float8 * interval '1 ms'`;
+  // Libraries and type parsers disagree on bytes, and base64 is shorter than what the server sends for them.
+  const encoded = (bytes: string) => `encode(${bytes}, 'base64')`;
   const live = (alias: string) => `${alias}.${LIVE}`;
   const countOf = (statement: string) =>
     `WITH changed AS (${statement} RETURNING 1) SELECT count(*)::text AS facts FROM changed`;
@@ -99,7 +103,7 @@ FROM due WHERE t.id = due.id
 RETURNING json_build_object(
   'id', t.id::text, 'fence', t.fence::text, 'attempt', t.attempts, 'wasActive', due.state = 'active',
   'endpoint', t.endpoint, 'deliveryId', t.delivery_id, 'type', t.type, 'sentMs', ${milliseconds("t.sent_at")}
-)::text AS facts, t.body AS body`,
+)::text AS facts, ${encoded("t.body")} AS body`,
 
     // A transaction that handles a delivery has its row locked, which keeps it from others as well.
     renew: `
@@ -115,9 +119,13 @@ WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'
 RETURNING 'true'::text AS facts`,
 
     fail: `
-UPDATE ${table} SET state = $3::text, due_at = ${after(4, now(6))}, error = $5::text
+UPDATE ${table} SET state = $3::text, due_at = ${after(4, now(7))}, error = $5::text, attempts = $6::integer
 WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'
 RETURNING 'true'::text AS facts`,
+
+    giveBack: `
+UPDATE ${table} SET state = 'waiting', attempts = attempts - 1, due_at = ${after(3, now(4))}
+WHERE id = $1::bigint AND fence = $2::bigint AND state = 'active'`,
 
     state: `
 SELECT to_json(state)::text AS facts FROM ${table} WHERE id = $1::bigint AND fence = $2::bigint`,
@@ -143,7 +151,7 @@ FROM (
 SELECT json_build_object(
   'id', id::text, 'endpoint', endpoint, 'deliveryId', delivery_id, 'type', type, 'attempts', attempts,
   'error', coalesce(error, ''), 'receivedMs', ${milliseconds("received_at")}
-)::text AS facts, CASE WHEN id = $2::bigint THEN body END AS body
+)::text AS facts, CASE WHEN id = $2::bigint THEN ${encoded("body")} END AS body
 FROM ${table} WHERE state = 'dead' AND ($2::bigint IS NULL OR id = $2::bigint) ORDER BY id LIMIT $1::bigint`,
 
     replay: countOf(`

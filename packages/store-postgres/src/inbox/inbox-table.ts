@@ -1,4 +1,4 @@
-import type { InboxVerdict } from "@ahasend-webhooks/core";
+import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
 import {
   type BoundRun,
   type PolledTable,
@@ -6,7 +6,6 @@ import {
   createClosing,
 } from "@ahasend-webhooks/core/inbox";
 
-import { readSqlStates } from "../errors.js";
 import type { Database } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
@@ -25,9 +24,6 @@ interface TakenFacts {
   sentMs: number;
 }
 
-/** Two workers took deliveries of the same ordering key, or waited for each other: one of them tries again. */
-const COLLISIONS = ["23505", "40P01"];
-const MAX_COLLISIONS = 10;
 /** The number of renewals before a lease would end. */
 const RENEWALS = 3;
 
@@ -40,6 +36,8 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly #settings: PostgresInboxSettings;
   readonly #verdicts: Verdicts;
   readonly #transactions = new Set<Promise<unknown>>();
+  readonly #givingBack = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   readonly #abandoned = createClosing();
 
   constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
@@ -52,6 +50,8 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   async take(limit: number, { names, isExclusive }: TypeFilter): Promise<readonly TakenRow[]> {
+    // Taking them again would count further attempts without a handler.
+    await Promise.all(this.#givingBack);
     const taken: TakenRow[] = [];
     for (const { facts, body } of await this.#takeRows([limit, names, isExclusive])) {
       const { id, fence, attempt, wasActive, endpoint, deliveryId, type, sentMs } = facts;
@@ -85,7 +85,12 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   onWarning(message: string, error: unknown): void {
-    this.#settings.onWarning(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+    this.#settings.onWarning(`${message}: ${describeError(error)}`);
+  }
+
+  /** Called first when the worker closes. A server that is away does not keep it from closing. */
+  close(): void {
+    this.#closing.abort();
   }
 
   /** Rolls back the transactions of handlers that still run, so that the pool can end. */
@@ -96,23 +101,23 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
 
   async #takeRows(values: unknown[]) {
     const { leaseMs, clock } = this.#settings;
-    for (let collisions = 1; ; collisions += 1) {
-      try {
-        // Large bodies take their time; a result that comes when the lease has ended is of no use.
-        const options = { timeoutMs: leaseMs };
-        const parameters = [...values, leaseMs, clock()];
-        return readRows<TakenFacts>(await this.#database.query(this.#statements.take, parameters, options));
-      } catch (error) {
-        const isCollision = readSqlStates(error).some((state) => COLLISIONS.includes(state));
-        if (!isCollision || collisions === MAX_COLLISIONS) throw error;
-      }
-    }
+    // Large bodies take their time; a result that comes when the lease has ended is of no use.
+    const options = { timeoutMs: leaseMs };
+    const parameters = [...values, leaseMs, clock()];
+    return readRows<TakenFacts>(await this.#database.query(this.#statements.take, parameters, options));
   }
 
   async #bury(row: TakenRow): Promise<void> {
-    const error = `No worker has finished attempt ${row.attempt - 1}, the last one: it crashed or hung.`;
-    await this.#verdicts.bury(row, error);
-    this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
+    // Taking it has counted one that does not run.
+    const attempt = row.attempt - 1;
+    const error = `No worker has finished attempt ${attempt}, the last one: it crashed or hung.`;
+    try {
+      await this.#verdicts.bury({ ...row, attempt }, error);
+      this.#settings.onWarning(`A delivery has become a dead letter. ${error}`);
+    } catch (failure) {
+      // Others that were taken with it have to be handled.
+      this.onWarning("A delivery could not be made a dead letter, and is tried again", failure);
+    }
   }
 
   /** The row is settled first, which locks it: nobody else can take it, and a rollback undoes that as well. */
@@ -120,17 +125,16 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     const attempt: { running?: Promise<InboxVerdict> } = {};
     try {
       const settlement = this.#verdicts.toSettlement(taken);
-      const verdict = await this.#database.transaction(settlement, async (extras, rows) => {
+      const verdict = await this.#database.transaction(settlement, async (extras, rows, _query, lost) => {
         if (readRows(rows).length === 0) return undefined;
-        attempt.running = this.#runUntilAbandoned(run, extras);
+        attempt.running = this.#runUntilAbandoned(() => run(extras, lost));
         const verdict = await attempt.running;
         if (verdict.state !== "handled") throw new RollBack();
         return verdict;
       });
       verdict?.report();
     } catch (error) {
-      // Its lease ends, and the next worker takes it.
-      if (attempt.running === undefined) throw error;
+      if (attempt.running === undefined) return this.#giveBack(taken, error);
       // If the connection was lost, the handler may still run, and must not run twice at the same time.
       const verdict = await attempt.running.catch(() => undefined);
       if (verdict === undefined) return;
@@ -139,8 +143,18 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
     }
   }
 
+  /** The handler has not started, and cannot have failed. */
+  async #giveBack(taken: TakenRow, error: unknown): Promise<void> {
+    this.#settings.onWarning(
+      `The transaction of a handler could not begin, and is tried again without counting an attempt. If no connection was free in time, raise max of the pool or lower concurrency. ${describeError(error)}`,
+    );
+    const givenBack = this.#verdicts.giveBack(taken, this.#closing.signal);
+    this.#givingBack.add(givenBack);
+    await givenBack.finally(() => this.#givingBack.delete(givenBack));
+  }
+
   /** @throws {RollBack} if the worker no longer waits for the handler */
-  async #runUntilAbandoned(run: BoundRun<Extras>, extras: Extras): Promise<InboxVerdict> {
+  async #runUntilAbandoned(run: () => Promise<InboxVerdict>): Promise<InboxVerdict> {
     const { signal } = this.#abandoned;
     if (signal.aborted) throw new RollBack();
     let onAbort: () => void = () => undefined;
@@ -149,7 +163,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
       signal.addEventListener("abort", onAbort, { once: true });
     });
     try {
-      return await Promise.race([run(extras), abandoned]);
+      return await Promise.race([run(), abandoned]);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }

@@ -108,6 +108,7 @@ function createInbox<Extras>(
       work = started;
       return {
         async close(limit) {
+          table.close();
           await started.close(limit);
           await table.abandon();
           if (work === started) work = undefined;

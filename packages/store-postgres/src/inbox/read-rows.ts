@@ -19,8 +19,9 @@ export function readRows<Facts>(rows: readonly unknown[]): InboxRow<Facts>[] {
   });
 }
 
-/** @throws {Error} if the statement returned something else than bytes */
+/** Decodes a body. @throws {Error} if the statement returned something else than a string */
 export function readBytes(body: unknown): Uint8Array {
-  if (!ArrayBuffer.isView(body)) throw new Error(UNEXPECTED_RESULT);
-  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (typeof body !== "string") throw new Error(UNEXPECTED_RESULT);
+  const bytes = Buffer.from(body, "base64");
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -24,6 +24,8 @@ export interface Verdicts {
    * only the result was lost. Never rejects.
    */
   writeFailedCommit(taken: TakenRow, verdict: InboxVerdict, error: unknown): Promise<void>;
+  /** Undoes an attempt whose handler has not started. Tried until it succeeds, once if the signal has fired. Never rejects. */
+  giveBack(taken: TakenRow, signal: AbortSignal): Promise<void>;
   /** Makes a dead letter of a delivery without a verdict. */
   bury(taken: TakenRow, error: string): Promise<void>;
 }
@@ -31,13 +33,15 @@ export interface Verdicts {
 const MAX_ERROR_LENGTH = 8000;
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1000;
 
 /** Creates what writes verdicts down. */
 export function createVerdicts(
   query: RunStatement,
   statements: InboxStatements,
-  { retentionMs, backoffMs, clock }: Pick<PostgresInboxSettings, "retentionMs" | "backoffMs" | "clock">,
+  settings: Pick<PostgresInboxSettings, "retentionMs" | "backoffMs" | "pollMs" | "clock">,
 ): Verdicts {
+  const { retentionMs, backoffMs, pollMs, clock } = settings;
   const toSettlement = ({ id, fence }: TakenRow): Statement => ({
     text: statements.settle,
     values: [id, fence, retentionMs, clock()],
@@ -50,7 +54,8 @@ export function createVerdicts(
   const fail = async ({ id, fence, attempt }: TakenRow, state: "waiting" | "dead", error: string) => {
     const text = error.replaceAll("\0", "").slice(0, MAX_ERROR_LENGTH);
     return (
-      readRows(await query(statements.fail, [id, fence, state, backoffMs(attempt), text, clock()])).length > 0
+      readRows(await query(statements.fail, [id, fence, state, backoffMs(attempt), text, attempt, clock()]))
+        .length > 0
     );
   };
   const writeFailure = (taken: TakenRow, { state }: InboxVerdict, error: unknown) =>
@@ -80,6 +85,10 @@ export function createVerdicts(
         failed.report(storeError);
       }
     },
+    async giveBack({ id, fence }, signal) {
+      const undo = () => query(statements.giveBack, [id, fence, pollMs, clock()]);
+      await retry(undo, () => signal.aborted).catch(() => undefined);
+    },
     async bury(taken, error) {
       await fail(taken, "dead", error);
     },
@@ -90,12 +99,15 @@ const TAKEN_OVER =
   "Another worker has taken the delivery over, because this one has not renewed its lease in time: handlers must not block the event loop.";
 
 /** Repeats a statement that failed, such as while the server restarts: otherwise the handler would run again. */
-async function retry<Result>(statement: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries += 1, pauseMs *= 2) {
+async function retry<Result>(
+  statement: () => Promise<Result>,
+  isLast: (tries: number) => boolean = (tries) => tries === MAX_TRIES,
+): Promise<Result> {
+  for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries += 1, pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
     try {
       return await statement();
     } catch (error) {
-      if (tries === MAX_TRIES) throw error;
+      if (isLast(tries)) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
