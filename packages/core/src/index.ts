@@ -52,10 +52,10 @@ export type {
   RefusedOutcome,
   OutcomeDetails,
 } from "./outcome.js";
-export { assertKnownOptions } from "./known-options.js";
+export { assertKnownOptions, receiverOptionNames } from "./assert-options.js";
 export { findClosest } from "./find-closest.js";
-export { toQuietWarning } from "./quiet-warning.js";
-export type { WarningListener } from "./quiet-warning.js";
+export { toQuietWarning } from "./call-quietly.js";
+export type { WarningListener } from "./call-quietly.js";
 export { createReceiver } from "./receiver.js";
 export type { CloseOptions, Receiver } from "./receiver.js";
 export type { HeadersLike, WebhookRequest } from "./request.js";

@@ -22,6 +22,7 @@ it("exports these public names and no others", () => {
     "isMessageEvent",
     "isWebhookError",
     "logOutcomes",
+    "receiverOptionNames",
     "refuse",
     "sign",
     "toQuietWarning",
@@ -61,7 +62,12 @@ it("exports these public names and no others", () => {
     "toReceiver",
     "writeReply",
   ]);
-  expect(Object.keys(sql).toSorted()).toEqual(["guardEnded", "runDrizzleTransaction", "runRawKysely"]);
+  expect(Object.keys(sql).toSorted()).toEqual([
+    "guardEnded",
+    "runDrizzleTransaction",
+    "runRawKysely",
+    "sqlStoreOptionNames",
+  ]);
 });
 
 it("exports guards that distinguish the events", () => {

@@ -1,9 +1,5 @@
-import {
-  type Receiver,
-  type ReceiverOptions,
-  type StoreOption,
-  assertKnownOptions,
-} from "@ahasend-webhooks/core";
+import type { Receiver, ReceiverOptions, StoreOption } from "@ahasend-webhooks/core";
+import { assertKnownOptions } from "@ahasend-webhooks/core";
 import { toReceiver } from "@ahasend-webhooks/core/node";
 import type { Context, Middleware } from "koa";
 

@@ -1,10 +1,5 @@
-import {
-  type HandlingOptions,
-  type SecretSource,
-  type Store,
-  type VerificationKeys,
-  assertKnownOptions,
-} from "@ahasend-webhooks/core";
+import { assertKnownOptions, receiverOptionNames } from "@ahasend-webhooks/core";
+import type { HandlingOptions, SecretSource, Store, VerificationKeys } from "@ahasend-webhooks/core";
 
 /** Options of an endpoint: those of `createReceiver`, without handlers. */
 export type AhaSendWebhooksOptions = VerificationKeys<SecretSource> &
@@ -36,25 +31,6 @@ const ENDPOINT_OPTIONS = Object.keys({
   decorators: true,
 } satisfies Record<keyof EndpointOptions, true>);
 
-const RECEIVER_OPTIONS = Object.keys({
-  secret: true,
-  secretFormat: true,
-  publicKey: true,
-  toleranceSeconds: true,
-  now: true,
-  maxBodyBytes: true,
-  bodyTimeoutSeconds: true,
-  maxInFlightBytes: true,
-  endpoint: true,
-  store: true,
-  work: true,
-  deadlineSeconds: true,
-  inFlightWaitSeconds: true,
-  onStoreError: true,
-  validate: true,
-  onOutcome: true,
-} satisfies Record<Exclude<keyof HandlingOptions, "on"> | "secret" | "secretFormat" | "publicKey", true>);
-
 /** Options that are somewhere else in Nest, and where. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   on: "decorate methods of providers with @OnAhaSendEvent",
@@ -68,7 +44,7 @@ export function assertEndpointOptions(options: object): void {
   for (const [name, cure] of Object.entries(ELSEWHERE)) {
     if (Object.hasOwn(options ?? {}, name)) throw new TypeError(`${name} is not an option here: ${cure}.`);
   }
-  assertKnownOptions(options, [...ENDPOINT_OPTIONS, ...RECEIVER_OPTIONS]);
+  assertKnownOptions(options, [...ENDPOINT_OPTIONS, ...receiverOptionNames]);
 }
 
 /**

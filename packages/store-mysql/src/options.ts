@@ -1,5 +1,6 @@
 import { assertKnownOptions, toQuietWarning } from "@ahasend-webhooks/core";
 import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
+import { sqlStoreOptionNames } from "@ahasend-webhooks/core/sql";
 
 import { type TableName, type TableOptions, resolveTableName } from "./table.js";
 
@@ -46,23 +47,11 @@ export interface Settings {
   now: (() => number) | undefined;
 }
 
-const OPTIONS = Object.keys({
-  schema: true,
-  table: true,
-  mode: true,
-  retentionSeconds: true,
-  sweepIntervalSeconds: true,
-  statementTimeoutSeconds: true,
-  idleTimeoutSeconds: true,
-  onWarning: true,
-  now: true,
-} satisfies Record<keyof MysqlStoreOptions, true>);
-
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 
 /** Validates options and adds defaults. @throws {TypeError} if an option is not valid */
 export function resolveOptions(options: MysqlStoreOptions): Settings {
-  assertKnownOptions(options, OPTIONS);
+  assertKnownOptions(options, sqlStoreOptionNames satisfies readonly (keyof MysqlStoreOptions)[]);
   const { mode = "lease", retentionSeconds = 30 * 86_400, now } = options;
   if (mode !== "lease" && mode !== "transaction")
     throw new TypeError('mode must be "lease" or "transaction".');

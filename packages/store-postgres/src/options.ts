@@ -1,5 +1,6 @@
 import { toQuietWarning } from "@ahasend-webhooks/core";
 import { MAX_TIMER_SECONDS, contract } from "@ahasend-webhooks/core/contract";
+import { sqlStoreOptionNames } from "@ahasend-webhooks/core/sql";
 
 import { type TableName, type TableOptions, resolveTableName } from "./table.js";
 
@@ -44,17 +45,7 @@ export interface Settings {
 }
 
 /** The names of {@link PostgresStoreOptions}. */
-export const storeOptionNames = Object.keys({
-  schema: true,
-  table: true,
-  mode: true,
-  retentionSeconds: true,
-  sweepIntervalSeconds: true,
-  statementTimeoutSeconds: true,
-  idleTimeoutSeconds: true,
-  onWarning: true,
-  now: true,
-} satisfies Record<keyof PostgresStoreOptions, true>);
+export const storeOptionNames: readonly (keyof PostgresStoreOptions)[] = sqlStoreOptionNames;
 
 const MAX_RETENTION_SECONDS = 10 * 365 * 86_400;
 

@@ -15,10 +15,8 @@ export function createDeadLetters(
   { now, onReplay }: { now: () => number; onReplay: () => void },
 ): DeadLetters {
   return {
-    async list({ limit = 100 } = {}) {
-      if (!(Number.isSafeInteger(limit) && limit > 0)) {
-        throw new TypeError("limit must be a whole number above 0.");
-      }
+    async list(options) {
+      const limit = toDeadLetterLimit(options);
       return connection.read(statements.list, limit).map(toDeadLetter);
     },
     async inspect(id) {

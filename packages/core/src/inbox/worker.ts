@@ -1,8 +1,7 @@
-import { assertHandlers, receiverOptionNames } from "../assert-options.js";
+import { assertHandlers, assertKnownOptions, receiverOptionNames } from "../assert-options.js";
 import { callQuietly } from "../call-quietly.js";
 import type { Handlers } from "../handling/handler.js";
 import { joinStore, leaveStore } from "../handling/store-users.js";
-import { assertKnownOptions } from "../known-options.js";
 import { logOutcomes } from "../log-outcomes.js";
 import type { ContextExtras } from "../options.js";
 import type { OutcomeListener } from "../outcome.js";
@@ -59,7 +58,8 @@ export function createWorker<ChosenInbox extends Inbox>(options: WorkerOptions<C
       if (timeoutSeconds !== Infinity && timeoutSeconds !== 0)
         assertTimerSeconds("timeoutSeconds", timeoutSeconds);
       // The first call waits for everything, and reports what fails.
-      if (closed !== undefined && timeoutSeconds < leastSeconds) callQuietly(() => work.close({ timeoutSeconds }));
+      if (closed !== undefined && timeoutSeconds < leastSeconds)
+        callQuietly(() => work.close({ timeoutSeconds }));
       leastSeconds = Math.min(leastSeconds, timeoutSeconds);
       closed ??= work.close({ timeoutSeconds }).then(() => {
         callQuietly(() => onOutcome.flush?.());

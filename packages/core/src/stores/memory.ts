@@ -1,4 +1,4 @@
-import { assertKnownOptions } from "../known-options.js";
+import { assertKnownOptions } from "../assert-options.js";
 import { type Digest, KeyedDigest } from "./keyed-digest.js";
 import { ReceiptTable } from "./receipt-table.js";
 import type { Claim, IdempotencyStore } from "./store.js";

@@ -164,7 +164,7 @@ describe("a receiver with an inbox", () => {
     ],
     ["is a number", () => 1],
     ["rejects", () => Promise.reject(new Error("no recipient"))],
-  ])("names the option if an ordering key %s, and goes on", async (_what, orderingKey) => {
+  ])("names the option if an ordering key %s, and survives it", async (_what, orderingKey) => {
     const { inbox, kept } = createInbox({ orderingKey: orderingKey as () => string });
     const { onOutcome } = await receiveWith(inbox);
     const message: unknown = expect.stringMatching(/^The option orderingKey of the inbox failed/);

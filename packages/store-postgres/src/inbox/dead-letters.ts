@@ -24,10 +24,8 @@ export function createDeadLetters(settings: DeadLetterSettings): DeadLetters {
     return readRows<number>(result)[0]?.facts ?? 0;
   };
   return {
-    async list({ limit = 100 } = {}) {
-      if (!Number.isSafeInteger(limit) || limit < 1) {
-        throw new TypeError("limit must be a whole number above 0.");
-      }
+    async list(options) {
+      const limit = toDeadLetterLimit(options);
       const result = await query(statements.deadLetters, [limit, null]);
       return readRows<Facts>(result).map(({ facts }) => toDeadLetter(facts));
     },

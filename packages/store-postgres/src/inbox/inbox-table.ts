@@ -1,10 +1,7 @@
+import { setMaxListeners } from "node:events";
+
 import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
-import {
-  type BoundRun,
-  type PolledTable,
-  type TypeFilter,
-  createClosing,
-} from "@ahasend-webhooks/core/inbox";
+import type { BoundRun, PolledTable, TypeFilter } from "@ahasend-webhooks/core/inbox";
 
 import type { Database } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
@@ -38,12 +35,14 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   readonly #transactions = new Set<Promise<unknown>>();
   readonly #givingBack = new Set<Promise<void>>();
   readonly #closing = new AbortController();
-  readonly #abandoned = createClosing();
+  readonly #abandoned = new AbortController();
 
   constructor(database: Database<Extras>, statements: InboxStatements, settings: PostgresInboxSettings) {
     this.#database = database;
     this.#statements = statements;
     this.#settings = settings;
+    // Every handler that runs listens.
+    setMaxListeners(0, this.#abandoned.signal);
     this.#verdicts = createVerdicts(database.query, statements, settings);
     this.pollMs = settings.pollMs;
     this.renewMs = settings.leaseMs / RENEWALS;
