@@ -33,9 +33,18 @@ export function describeError(error: unknown): string {
   return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES - 1), "  …"].join("\n") : lines.join("\n");
 }
 
-/** The first line of {@link describeError}. */
+/**
+ * Returns the first line of {@link describeError}, and those of the inner errors of an error without a message: Node.js has
+ * one for a host whose addresses have all refused.
+ *
+ * @example
+ * onWarning(`The table could not be read: ${summarizeError(error)}`);
+ */
 export function summarizeError(error: unknown): string {
-  return toSummary(error)[0] ?? "";
+  const [first = ""] = toSummary(error);
+  const isSilent = isObject(error) && read(error, "message") === "";
+  const inner = isSilent ? readInnerErrors(error).map(([, each]) => toSummary(each)[0]) : [];
+  return [first.trimEnd(), ...inner].join(" ");
 }
 
 type Primitive = string | number | bigint | boolean | symbol;

@@ -1,4 +1,4 @@
-export { describeError } from "./describe-error.js";
+export { describeError, summarizeError } from "./describe-error.js";
 export { WebhookError, isWebhookError } from "./errors.js";
 export type { WebhookErrorCode, WebhookErrorOptions } from "./errors.js";
 export { eventTypes, isKnownEvent, isMessageEvent } from "./events/event.js";

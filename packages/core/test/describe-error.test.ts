@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 
 import { describe, expect, it } from "vitest";
 
-import { WebhookError, describeError, isWebhookError } from "../src/index.js";
+import { WebhookError, describeError, isWebhookError, summarizeError } from "../src/index.js";
 import { hostileValues } from "./hostile.js";
 
 /** A description without its stack frames. */
@@ -141,4 +141,12 @@ describe("isWebhookError", () => {
     expect(isWebhookError(new WebhookError("closing", "ours"))).toBe(true);
     expect(isWebhookError(runInNewContext("new Error('other')"))).toBe(false);
   });
+});
+
+it("summarizes in one line, with the inner errors of one without a message", () => {
+  const refused = ["::1", "127.0.0.1"].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
+  expect(summarizeError(new Error("two\nlines"))).toBe("Error: two");
+  expect(summarizeError(new AggregateError(refused))).toBe(
+    "AggregateError: Error: connect ECONNREFUSED ::1:5432 Error: connect ECONNREFUSED 127.0.0.1:5432",
+  );
 });

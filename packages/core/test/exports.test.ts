@@ -25,6 +25,7 @@ it("exports these public names and no others", () => {
     "receiverOptionNames",
     "refuse",
     "sign",
+    "summarizeError",
     "toQuietWarning",
     "verify",
   ]);

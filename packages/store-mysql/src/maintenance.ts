@@ -1,4 +1,4 @@
-import { describeError } from "@ahasend-webhooks/core";
+import { summarizeError } from "@ahasend-webhooks/core";
 
 /** Methods of every store that maintain the table. */
 export interface MysqlMaintenance {
@@ -44,7 +44,7 @@ export function createSweeper(settings: SweepSettings): Pick<MysqlMaintenance, "
       await sweep();
     } catch (error) {
       // The pool may have ended after the store was closed.
-      if (!isClosed) onWarning(`Expired deliveries were not deleted: ${describeError(error)}`);
+      if (!isClosed) onWarning(`Expired deliveries were not deleted: ${summarizeError(error)}`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { describeError } from "@ahasend-webhooks/core";
+import { summarizeError } from "@ahasend-webhooks/core";
 
 /** Methods of every store and inbox that maintain the table. */
 export interface PostgresMaintenance {
@@ -47,7 +47,7 @@ export function createMaintenance({
     sweep().catch((error: unknown) => {
       // After close, the pool may have ended during a batch.
       if (closed) return;
-      onWarning(`Expired deliveries were not deleted: ${describeError(error)}`);
+      onWarning(`Expired deliveries were not deleted: ${summarizeError(error)}`);
     });
   const timer = intervalMs === 0 ? undefined : setInterval(() => void sweepQuietly(), intervalMs);
   timer?.unref?.();

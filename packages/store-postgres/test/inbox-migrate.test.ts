@@ -101,7 +101,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the migration of an inb
     const onWarning = vi.fn();
     const inbox = open(admin, { schema: newSchema(), onWarning });
     const message =
-      /The table .*"ahasend_inbox" does not exist: call await inbox\.migrate\(\) at start, or run the SQL of inboxMigrationSql\(\) yourself\.$/m;
+      /The table .*"ahasend_inbox" does not exist: call await inbox\.migrate\(\) at start, or run the SQL of inboxMigrationSql\(\) yourself\.$/;
     await expect(inbox.accept(createDelivery("a"))).rejects.toThrow(message);
     const worker = createWorker({ store: inbox, on: {} });
     await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith(expect.stringMatching(message)));

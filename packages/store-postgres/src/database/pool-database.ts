@@ -1,4 +1,4 @@
-import { describeError } from "@ahasend-webhooks/core";
+import { summarizeError } from "@ahasend-webhooks/core";
 
 import { explainError } from "../errors.js";
 import { type Database, assertRows } from "./database.js";
@@ -13,7 +13,9 @@ export function openPoolDatabase<Client extends ClientLike>(
   const { name, onWarning } = settings;
   // Without a listener, a pool ends the process when the server closes an idle connection.
   if (pool.listenerCount?.("error") === 0) {
-    pool.on?.("error", (error) => onWarning(`PostgreSQL closed an idle connection: ${describeError(error)}`));
+    pool.on?.("error", (error) =>
+      onWarning(`PostgreSQL closed an idle connection: ${summarizeError(error)}`),
+    );
   }
   return {
     maxConnections: pool.options?.max,

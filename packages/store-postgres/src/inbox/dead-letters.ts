@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetters } from "@ahasend-webhooks/core";
+import { toDeadLetterLimit } from "@ahasend-webhooks/core/inbox";
 
 import type { RunStatement } from "../database/database.js";
 import type { InboxStatements } from "./inbox-statements.js";

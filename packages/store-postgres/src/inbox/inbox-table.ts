@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 
-import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
+import { type InboxVerdict, summarizeError } from "@ahasend-webhooks/core";
 import type { BoundRun, PolledTable, TypeFilter } from "@ahasend-webhooks/core/inbox";
 
 import type { Database } from "../database/database.js";
@@ -84,7 +84,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   }
 
   onWarning(message: string, error: unknown): void {
-    this.#settings.onWarning(`${message}: ${describeError(error)}`);
+    this.#settings.onWarning(`${message}: ${summarizeError(error)}`);
   }
 
   /** Called first when the worker closes. A server that is away does not keep it from closing. */
@@ -145,7 +145,7 @@ export class InboxTable<Extras> implements PolledTable<TakenRow, Extras> {
   /** The handler has not started, and cannot have failed. */
   async #giveBack(taken: TakenRow, error: unknown): Promise<void> {
     this.#settings.onWarning(
-      `The transaction of a handler could not begin, and is tried again without counting an attempt. If no connection was free in time, raise max of the pool or lower concurrency. ${describeError(error)}`,
+      `The transaction of a handler could not begin, and is tried again without counting an attempt. If no connection was free in time, raise max of the pool or lower concurrency. ${summarizeError(error)}`,
     );
     const givenBack = this.#verdicts.giveBack(taken, this.#closing.signal);
     this.#givingBack.add(givenBack);
