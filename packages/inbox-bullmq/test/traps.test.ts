@@ -382,6 +382,13 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     await worker.close();
   });
 
+  it.each([Number.NaN, Infinity, 1.5, 0, -3, "2"])("refuses to list dead letters up to %s", async (limit) => {
+    const { deadLetters } = openQueue(server.port).openInbox();
+    await expect(deadLetters.list({ limit: limit as number })).rejects.toThrow(
+      new TypeError("limit must be a whole number above 0."),
+    );
+  });
+
   it.each([
     [{ orderingKey: () => "key" }, /orderingKey is not supported by bullmqInbox: leave it out, or use/],
     [

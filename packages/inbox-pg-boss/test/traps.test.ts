@@ -461,6 +461,13 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
     await worker.close();
   });
 
+  it.each([Number.NaN, Infinity, 1.5, 0, -3, "2"])("refuses to list dead letters up to %s", async (limit) => {
+    const { deadLetters } = pgBossInbox(boss);
+    await expect(deadLetters.list({ limit: limit as number })).rejects.toThrow(
+      new TypeError("limit must be a whole number above 0."),
+    );
+  });
+
   it.each([
     [
       { concurrency: { "message.routing": 1 } },
