@@ -127,9 +127,11 @@ function toKind({ outcome, error }: Trouble, mayBeNew: boolean): string {
 
 function toEntry(outcome: Outcome, error: WebhookError | undefined, more: string): string {
   const isStoreError = error !== undefined && error === outcome.storeError;
+  // A success status beside a failure would confuse: a worker sends no reply.
+  const isOfWorker = outcome.kind === "failed" || outcome.kind === "dead";
   const about = [outcome.type, outcome.deliveryId].filter((part) => part !== undefined).join(" ");
   const parts = [
-    `[ahasend-webhooks] ${outcome.status} ${outcome.code}`,
+    `[ahasend-webhooks] ${isOfWorker ? "" : `${outcome.status} `}${outcome.code}`,
     outcome.late && ", late",
     isStoreError && `, storeError ${error.code}`,
     error === undefined && ", issues",

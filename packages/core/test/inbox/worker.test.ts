@@ -87,6 +87,18 @@ describe("an attempt of a worker", () => {
     ]);
   });
 
+  it("is logged without a status, because nobody gets a reply", async () => {
+    const { handOut, outcomes } = createWorkerUnderTest(() => {
+      throw new Error("no database");
+    });
+    (await handOut()).report();
+    const error = vi.fn();
+    logOutcomes({ warn: error, error })(outcomes[0]!);
+    expect(error).toHaveBeenCalledWith(
+      expect.stringMatching(/^\[ahasend-webhooks\] failed \(message\.bounced msg_1\): Attempt 1 /),
+    );
+  });
+
   it("reports that the verdict could not be written", async () => {
     const { handOut, outcomes } = createWorkerUnderTest(() => undefined);
     (await handOut()).report(new Error("connection lost"));
