@@ -11,6 +11,17 @@ const id = pg.escapeIdentifier;
 const AT_ONCE = { backoffSeconds: () => 0, pollIntervalSeconds: 0.05 };
 const WEEK_MS = 604_800_000;
 
+/** Runs a worker that ends amid an attempt, as in a crash. */
+async function crashDuringAttempt(inbox: Parameters<typeof startWorker>[0]): Promise<void> {
+  const started = createGate();
+  const { worker } = startWorker(inbox, () => {
+    started.open();
+    return new Promise(() => undefined);
+  });
+  await started.opened;
+  await worker.close({ timeoutSeconds: 0 });
+}
+
 describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox", () => {
   let server: SharedServer;
   let pool: pg.Pool;
@@ -84,13 +95,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
       const { open, advance, warnings } = create({ mode, maxAttempts: 1 });
       const inbox = await open();
       await inbox.accept(createDelivery("a"));
-      const started = createGate();
-      const crashed = startWorker(inbox, () => {
-        started.open();
-        return new Promise(() => undefined);
-      });
-      await started.opened;
-      await crashed.worker.close({ timeoutSeconds: 0 });
+      await crashDuringAttempt(inbox);
       advance(30_001);
       const next = await open();
       const { outcomes, reported } = startWorker(next, () => undefined);
@@ -111,13 +116,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("the workers of an inbox
       const { open, advance, warnings } = create({ mode, maxAttempts: 1 });
       const inbox = await open();
       await inbox.accept(createDelivery("a"));
-      const started = createGate();
-      const crashed = startWorker(inbox, () => {
-        started.open();
-        return new Promise(() => undefined);
-      });
-      await started.opened;
-      await crashed.worker.close({ timeoutSeconds: 0 });
+      await crashDuringAttempt(inbox);
       advance(30_001);
       const full = new Proxy(pool, {
         get(target, property) {
