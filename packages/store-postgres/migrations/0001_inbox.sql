@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS "public"."ahasend_inbox" (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE "public"."ahasend_inbox" ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX IF NOT EXISTS "ahasend_inbox_due" ON "public"."ahasend_inbox" (due_at, id) WHERE state IN ('waiting', 'active');
-CREATE INDEX IF NOT EXISTS "ahasend_inbox_order" ON "public"."ahasend_inbox" (ordering_key, id) WHERE state IN ('waiting', 'active');
+CREATE INDEX IF NOT EXISTS "ahasend_inbox_order" ON "public"."ahasend_inbox" (ordering_key, id)
+  WHERE ordering_key IS NOT NULL AND state IN ('waiting', 'active');
 -- One at a time for each ordering key.
 CREATE UNIQUE INDEX IF NOT EXISTS "ahasend_inbox_active" ON "public"."ahasend_inbox" (ordering_key) WHERE state = 'active';
 CREATE INDEX IF NOT EXISTS "ahasend_inbox_dead" ON "public"."ahasend_inbox" (id) WHERE state = 'dead';

@@ -42,6 +42,12 @@ const DUPLICATE_PREPARED_STATEMENT = "42P05";
 const LOST_STATEMENT =
   "A prepared statement is on another connection, as behind PgBouncer in transaction pooling mode: pass prepare: false to postgres(), or set max_prepared_statements in PgBouncer 1.21 or newer.";
 
+/** Returns whether a prepared statement was on another connection, so that it has not run. */
+export function isLostStatement(error: unknown): boolean {
+  const states = readSqlStates(error);
+  return states.includes(UNKNOWN_PREPARED_STATEMENT) || states.includes(DUPLICATE_PREPARED_STATEMENT);
+}
+
 /** Returns an error of one of the store's statements, with a fix in its message if one is known. */
 export function explainError(error: unknown, name: TableName): unknown {
   const message = createExplanations(name)[readSqlStates(error)[0] ?? ""];

@@ -57,6 +57,37 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("accepting deliveries in
     expect(batches).toEqual([300, 1, 20]);
   });
 
+  it("plans its statement once for each connection, and continues without when the connection has lost it", async () => {
+    const own = openPool(server, { max: 1 });
+    const inbox = await openInbox(own, { schema: newSchema() });
+    const prepared = async () => {
+      const { rows } = await own.query<{ name: string }>(
+        "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%INSERT INTO%'",
+      );
+      return rows.map(({ name }) => name);
+    };
+    for (const deliveryId of ["one", "two"]) await inbox.accept(createDelivery(deliveryId));
+    const [name = "", ...others] = await prepared();
+    expect([name, others]).toEqual([expect.stringMatching(/^ahasend_[0-9a-f]{32}$/), []]);
+    // What PgBouncer does in transaction pooling mode: the client does not know that it is on another connection.
+    await own.query("DEALLOCATE ALL");
+    expect(await inbox.accept(createDelivery("three"))).toBe("accepted");
+    expect(await inbox.accept(createDelivery("three"))).toBe("duplicate");
+    expect(await prepared()).toEqual([]);
+  });
+
+  it("continues when another client has prepared its statement on the connection", async () => {
+    const schema = newSchema();
+    const first = openPool(server, { max: 1 });
+    await (await openInbox(first, { schema })).accept(createDelivery("one"));
+    const { rows } = await first.query<{ name: string }>("SELECT name FROM pg_prepared_statements");
+    const second = openPool(server, { max: 1 });
+    const inbox = await openInbox(second, { schema });
+    for (const { name } of rows) await second.query(`PREPARE ${id(name)} AS SELECT 1`);
+    expect(await inbox.accept(createDelivery("one"))).toBe("duplicate");
+    expect(await inbox.accept(createDelivery("two"))).toBe("accepted");
+  });
+
   it("answers all copies but one with duplicate, in the same batch and while it is being written", async () => {
     const { spied, batches } = spy();
     const inbox = await openInbox(spied, { schema: newSchema() });

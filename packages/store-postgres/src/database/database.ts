@@ -1,8 +1,18 @@
+/** Options of a statement. */
+export interface StatementOptions {
+  timeoutMs?: number;
+  /** A connection plans it once, if the library can do that: planning it takes as long as running it. */
+  isPrepared?: boolean;
+}
+
+/** For what runs often. */
+export const PREPARED: StatementOptions = { isPrepared: true };
+
 /** Runs one statement with parameters `$1`, `$2`, … and resolves to its rows. */
 export type RunStatement = (
   text: string,
   values?: readonly unknown[],
-  options?: { timeoutMs?: number },
+  options?: StatementOptions,
 ) => Promise<readonly unknown[]>;
 
 /** A statement with the values of its parameters `$1`, `$2`, … */

@@ -5,6 +5,8 @@ export const QUERY_TIMEOUT_MS = 5000;
 export interface QueryLike {
   text: string;
   values?: unknown[];
+  /** Of the prepared statement that pg makes of it on each connection. */
+  name?: string;
   /** In milliseconds; pg then considers the client broken. */
   query_timeout?: number;
   /** Takes the place of the type parsers of the application. */

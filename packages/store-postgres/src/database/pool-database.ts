@@ -3,6 +3,7 @@ import { summarizeError } from "@ahasend-webhooks/core";
 import { explainError } from "../errors.js";
 import { type Database, assertRows } from "./database.js";
 import { type ClientLike, type PoolLike, QUERY_TIMEOUT_MS, STRINGS } from "./pg-like.js";
+import { createPreparedQuery } from "./prepared-query.js";
 import { type TransactionSettings, runTransaction } from "./run-transaction.js";
 
 /** Opens the database of a pool. Its transactions lend the client. */
@@ -17,16 +18,13 @@ export function openPoolDatabase<Client extends ClientLike>(
       onWarning(`PostgreSQL closed an idle connection: ${summarizeError(error)}`),
     );
   }
+  const runPrepared = createPreparedQuery(pool);
   return {
     maxConnections: pool.options?.max,
-    async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS } = {}) {
+    async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS, isPrepared = false } = {}) {
       try {
-        const result = await pool.query({
-          text,
-          values: [...values],
-          query_timeout: timeoutMs,
-          types: STRINGS,
-        });
+        const query = { text, values: [...values], query_timeout: timeoutMs, types: STRINGS };
+        const result = await (isPrepared ? runPrepared(query) : pool.query(query));
         return assertRows((result as { rows?: unknown } | undefined | null)?.rows);
       } catch (error) {
         throw explainError(error, name);

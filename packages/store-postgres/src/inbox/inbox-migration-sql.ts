@@ -71,7 +71,8 @@ CREATE TABLE IF NOT EXISTS ${table} (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02)`,
     `ALTER TABLE ${table} ALTER COLUMN body SET STORAGE EXTERNAL`,
     `CREATE INDEX IF NOT EXISTS ${dueIndex} ON ${table} (due_at, id) WHERE ${LIVE}`,
-    `CREATE INDEX IF NOT EXISTS ${orderIndex} ON ${table} (ordering_key, id) WHERE ${LIVE}`,
+    `CREATE INDEX IF NOT EXISTS ${orderIndex} ON ${table} (ordering_key, id)
+  WHERE ordering_key IS NOT NULL AND ${LIVE}`,
     `-- One at a time for each ordering key.
 CREATE UNIQUE INDEX IF NOT EXISTS ${activeIndex} ON ${table} (ordering_key) WHERE state = 'active'`,
     `CREATE INDEX IF NOT EXISTS ${deadIndex} ON ${table} (id) WHERE state = 'dead'`,

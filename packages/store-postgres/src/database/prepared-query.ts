@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+
+import { isLostStatement } from "../errors.js";
+import type { QueryLike, QueryResultLike, Queryable } from "./pg-like.js";
+
+/**
+ * Returns a function that runs queries as prepared statements, until one gets lost, as behind PgBouncer in transaction pooling mode:
+ * there, a client is on another connection after each transaction. What got lost has not run.
+ */
+export function createPreparedQuery(pool: Queryable): (query: QueryLike) => Promise<QueryResultLike> {
+  let isLosing = false;
+  return async (query) => {
+    if (isLosing) return pool.query(query);
+    try {
+      return await pool.query({ ...query, name: toName(query) });
+    } catch (error) {
+      if (!isLostStatement(error)) throw error;
+      isLosing = true;
+      return pool.query(query);
+    }
+  };
+}
+
+/** The same for the same text only: clients of PgBouncer meet each other's statements. */
+function toName({ text }: QueryLike): string {
+  return `ahasend_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+}
