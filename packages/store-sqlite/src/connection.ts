@@ -21,6 +21,14 @@ interface QueuedJob {
 /** The process stands still meanwhile, so it is short; on most disks a transaction takes a few milliseconds. */
 const BUSY_TIMEOUT_MS = 250;
 
+/**
+ * Pages in the log before SQLite moves them into the database, 16 MB. The ids of deliveries arrive in no order, so that each changes
+ * another page of their index: the longer the log, the more of them are moved once instead of several times.
+ */
+const CHECKPOINT_PAGES = 4000;
+/** The default of SQLite: anything else is the user's decision. */
+const SQLITE_CHECKPOINT_PAGES = 1000;
+
 const connections = new WeakMap<SqliteLike, SqliteConnection>();
 
 /**
@@ -102,6 +110,10 @@ export class SqliteConnection {
     const [main] = this.read(this.prepare("PRAGMA database_list"));
     this.#log = LogFlusher.find(String(main?.["file"]));
     this.exec(`PRAGMA main.synchronous = ${this.#log === undefined ? "FULL" : "NORMAL"}`);
+    const [checkpoint] = this.read(this.prepare("PRAGMA main.wal_autocheckpoint"));
+    if (toNumber(checkpoint?.["wal_autocheckpoint"] ?? 0) === SQLITE_CHECKPOINT_PAGES) {
+      this.exec(`PRAGMA main.wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
     const [busy] = this.read(this.prepare("PRAGMA busy_timeout"));
     // Another process may be replaying dead letters at this moment.
     if (toNumber(busy?.["timeout"] ?? 0) === 0) this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

@@ -57,6 +57,16 @@ describe.each(Object.keys(drivers))("on %s", (driver) => {
     expect(db.prepare("PRAGMA main.synchronous").all()).toMatchObject([{ synchronous: 1 }]);
   });
 
+  it.each([
+    ["lets the log grow beyond the default of SQLite", 1000, 4000],
+    ["leaves the length of the log to the user", 500, 500],
+  ])("%s", (_, before, after) => {
+    const db = openDatabase(driver, createFile());
+    db.exec(`PRAGMA wal_autocheckpoint = ${before}`);
+    open(db);
+    expect(db.prepare("PRAGMA wal_autocheckpoint").all()).toMatchObject([{ wal_autocheckpoint: after }]);
+  });
+
   it("accepts nothing that could not be flushed", async () => {
     const file = createFile();
     const inbox = open(openDatabase(driver, file));
