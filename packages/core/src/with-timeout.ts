@@ -8,8 +8,15 @@ export function withTimeout<T>(ms: number, operation: PromiseLike<T>): Promise<T
     const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
     timer.unref?.();
     // A promise of another realm or library may have `then` and nothing else.
-    Promise.resolve(operation)
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject);
+    Promise.resolve(operation).then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }

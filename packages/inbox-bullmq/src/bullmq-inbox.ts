@@ -83,34 +83,29 @@ export function bullmqInbox(queue: BullmqQueue, options: BullmqInboxOptions = {}
   const limitTime: LimitTime = (answer) => withTimeout(acceptMs, answer);
   const ready = untilSuccess(() => checkQueue(queue, server, onWarning));
 
+  // The defaults of the queue must not change whether and when a delivery is handled, and each option costs Redis time.
+  const noDefaults = Object.fromEntries(
+    Object.keys(queue.opts.defaultJobOptions ?? {}).map((name) => [name, undefined]),
+  );
   const toJob = (delivery: StoredDelivery): BullmqNewJob => {
     const data = toJobData(delivery);
     return {
       name: data.type,
       data,
       opts: {
+        ...noDefaults,
         jobId: toJobId(delivery),
         token: randomUUID(),
         attempts: settings.maxAttempts,
         backoff: { type: "inbox" },
         // By age: duplicates of a job that is removed at once, or after a number of others, would be handled again.
         removeOnComplete: { age: Math.ceil(settings.retentionSeconds) },
-        removeOnFail: false,
-        // The defaults of the queue must not change when a delivery is handled.
-        delay: 0,
-        lifo: false,
-        priority: 0,
       },
     };
   };
   const accepting = new AcceptQueue({
     isAboutData: (error) => error instanceof Error && isNotConnectionError(error),
-    async write(deliveries) {
-      const jobs = deliveries.map(toJob);
-      await queue.addBulk(jobs);
-      // BullMQ does not say whether it has added a job or has had it already.
-      return server.haveTokens(jobs.map(({ opts }) => opts));
-    },
+    write: (deliveries) => server.addJobs(deliveries.map(toJob)),
   });
   const accept = async (delivery: StoredDelivery) => {
     await ready();

@@ -29,17 +29,17 @@ export interface BullmqNewJob {
     attempts: number;
     backoff: { type: string };
     removeOnComplete: { age: number };
-    removeOnFail: false;
-    delay: number;
-    lifo: boolean;
-    priority: number;
   };
 }
 
 /** The part of BullMQ's `Queue` that the inbox uses. `@nestjs/bullmq` injects the same class. */
 export interface BullmqQueue {
   readonly name: string;
-  readonly opts: { connection?: unknown; prefix?: string | undefined };
+  readonly opts: {
+    connection?: unknown;
+    prefix?: string | undefined;
+    defaultJobOptions?: object | undefined;
+  };
   getBackend(): object;
   toKey(type: string): string;
   /** Takes {@link BullmqNewJob}s; queues differ in the types of their jobs. */

@@ -7,7 +7,7 @@ import { type RedisBackend, RedisServer } from "./redis-server.js";
 export function findServer(queue: BullmqQueue): QueueServer {
   const backend = queue.getBackend();
   if ("client" in backend) return new RedisServer(queue, backend as RedisBackend);
-  if ("connection" in backend) return new PostgresServer(queue.name, backend as PostgresBackend);
+  if ("connection" in backend) return new PostgresServer(queue, backend as PostgresBackend);
   throw new TypeError(
     "The queue must be on Redis or PostgreSQL: pass a queue with one of the backends of BullMQ itself.",
   );

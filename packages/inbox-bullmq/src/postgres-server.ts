@@ -1,4 +1,5 @@
-import type { JobToken, QueueServer } from "./queue-server.js";
+import type { BullmqNewJob, BullmqQueue } from "./bullmq-queue.js";
+import type { QueueServer } from "./queue-server.js";
 
 /** Set-up of BullMQ that it starts once. */
 interface SetUp {
@@ -54,25 +55,26 @@ function forgetFailure(setUp: SetUp): void {
 
 /** A PostgreSQL with a queue. BullMQ finds its tables by the `search_path`, and so do these statements. */
 export class PostgresServer implements QueueServer {
-  readonly #queueName: string;
+  readonly #queue: BullmqQueue;
   readonly #backend: PostgresBackend;
 
-  constructor(queueName: string, backend: PostgresBackend) {
-    this.#queueName = queueName;
+  constructor(queue: BullmqQueue, backend: PostgresBackend) {
+    this.#queue = queue;
     this.#backend = backend;
     surviveSetUp(backend);
   }
 
-  async haveTokens(jobs: readonly JobToken[]): Promise<boolean[]> {
+  async addJobs(jobs: readonly BullmqNewJob[]): Promise<boolean[]> {
+    await this.#queue.addBulk([...jobs]);
     const text = "SELECT opts ->> 'token' AS token FROM job WHERE queue = $1 AND id = ANY ($2::text[])";
-    const rows = await this.#query(text, [this.#queueName, jobs.map(({ jobId }) => jobId)]);
+    const rows = await this.#query(text, [this.#queue.name, jobs.map(({ opts }) => opts.jobId)]);
     const kept = new Set(rows.map((row) => row["token"]));
-    return jobs.map(({ token }) => kept.has(token));
+    return jobs.map(({ opts }) => kept.has(opts.token));
   }
 
   async readTimestamps(jobIds: readonly string[]): Promise<number[]> {
     const text = "SELECT added_at_ms::float8 AS time FROM job WHERE queue = $1 AND id = ANY ($2::text[])";
-    return (await this.#query(text, [this.#queueName, jobIds])).map(({ time }) => Number(time));
+    return (await this.#query(text, [this.#queue.name, jobIds])).map(({ time }) => Number(time));
   }
 
   async findRisks(): Promise<string[]> {

@@ -1,5 +1,7 @@
-import type { BullmqQueue } from "./bullmq-queue.js";
-import type { JobToken, QueueServer } from "./queue-server.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+import type { BullmqNewJob, BullmqQueue } from "./bullmq-queue.js";
+import type { QueueServer } from "./queue-server.js";
 
 /** The part of BullMQ's Redis backend that the inbox uses. The client is that of BullMQ, when it is connected. */
 export interface RedisBackend {
@@ -39,14 +41,12 @@ export class RedisServer implements QueueServer {
     this.#backend = backend;
   }
 
-  async haveTokens(jobs: readonly JobToken[]): Promise<boolean[]> {
-    const client = await this.#backend.client;
-    const { name, numberOfKeys, lua } = HAVE_TOKENS;
-    if (!this.#knowsScript.has(client)) client.defineCommand(name, { numberOfKeys, lua });
-    this.#knowsScript.add(client);
-    const args = jobs.flatMap(({ jobId, token }) => [jobId, token]);
-    const found = (await client.runCommand(name, [this.#queue.toKey(""), ...args])) as number[];
-    return found.map((each) => each === 1);
+  async addJobs(jobs: readonly BullmqNewJob[]): Promise<boolean[]> {
+    const adding = this.#queue.addBulk([...jobs]);
+    // The question follows the jobs on their connection: with their answer, another round trip would begin.
+    const [areNew] = await Promise.all([nextTurn().then(() => this.#haveTokens(jobs)), adding]);
+    // The others are duplicates, or the question was ahead of the jobs.
+    return areNew.every(Boolean) ? areNew : this.#haveTokens(jobs);
   }
 
   async readTimestamps(jobIds: readonly string[]): Promise<number[]> {
@@ -69,6 +69,17 @@ export class RedisServer implements QueueServer {
       );
     }
     return risks;
+  }
+
+  /** Returns for each job whether it was added with this token, and not with that of another delivery before. */
+  async #haveTokens(jobs: readonly BullmqNewJob[]): Promise<boolean[]> {
+    const client = await this.#backend.client;
+    const { name, numberOfKeys, lua } = HAVE_TOKENS;
+    if (!this.#knowsScript.has(client)) client.defineCommand(name, { numberOfKeys, lua });
+    this.#knowsScript.add(client);
+    const args = jobs.flatMap(({ opts }) => [opts.jobId, opts.token]);
+    const found = (await client.runCommand(name, [this.#queue.toKey(""), ...args])) as number[];
+    return found.map((each) => each === 1);
   }
 
   async #readField(jobId: string, field: string): Promise<string | null> {

@@ -36,8 +36,15 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     await worker.close();
   });
 
-  it("recognizes duplicates although the queue's own defaults remove jobs, delay them and turn the order around", async () => {
-    const defaultJobOptions = { removeOnComplete: true, removeOnFail: true, delay: 3_600_000, lifo: true };
+  it("recognizes duplicates although the queue's own defaults remove, delay, merge and limit jobs, and turn the order around", async () => {
+    const defaultJobOptions = {
+      removeOnComplete: true,
+      removeOnFail: true,
+      delay: 3_600_000,
+      lifo: true,
+      deduplication: { id: "one for all" },
+      sizeLimit: 1,
+    };
     const { openInbox } = openQueue(server.port, { defaultJobOptions });
     const inbox = openInbox({ concurrency: 1 });
     for (const id of ["a", "b"]) await inbox.accept(createDelivery(id));

@@ -19,20 +19,19 @@ export class AcceptDeadline {
         `${this.#overdue} deliveries are still being written: the server of the queue does not answer.`,
       );
     }
-    let isOverdue = false;
-    const writing = write().finally(() => {
-      if (isOverdue) this.#overdue -= 1;
-    });
-    const timer = setTimeout(() => {
-      isOverdue = true;
-      this.#overdue += 1;
-    }, this.#ms);
-    timer.unref?.();
+    let hasEnded = false;
+    const writing = write().finally(() => (hasEnded = true));
     try {
       return await withTimeout(this.#ms, writing);
-    } finally {
-      // One that has missed the deadline stays counted until it ends.
-      clearTimeout(timer);
+    } catch (error) {
+      if (!hasEnded) this.#count(writing);
+      throw error;
     }
+  }
+
+  /** Counts a write that has missed the deadline until it ends. */
+  #count(writing: Promise<unknown>): void {
+    this.#overdue += 1;
+    void writing.catch(() => undefined).then(() => (this.#overdue -= 1));
   }
 }
