@@ -16,9 +16,12 @@ export function resolveNames({ queue = "ahasend", schema = "pgboss" }: BossNames
 
 /** @throws {TypeError} unless it is a `PgBoss` */
 export function assertBoss(boss: unknown): asserts boss is PgBossLike {
-  const { fetch, send, getDb } = (boss ?? {}) as Partial<PgBossLike>;
-  if ([fetch, send, getDb].every((method) => typeof method === "function")) return;
-  throw new TypeError("boss must be a PgBoss of pg-boss 12.38 or newer: pass new PgBoss(connectionString).");
+  // Older ones have no `update`.
+  const { fetch, update, getDb } = (boss ?? {}) as Partial<PgBossLike>;
+  if ([fetch, update, getDb].every((method) => typeof method === "function")) return;
+  throw new TypeError(
+    "boss must be a PgBoss of pg-boss 12.38 or newer: install pg-boss@12, and pass new PgBoss(connectionString).",
+  );
 }
 
 function assertNames(names: { queue: string; schema: string }): void {

@@ -490,5 +490,10 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("pgBossInbox", () => {
   it("refuses what is not a PgBoss", () => {
     expect(() => pgBossInbox({} as never)).toThrow(/pass new PgBoss\(connectionString\)\.$/);
     expect(() => pgBossInbox(undefined as never)).toThrow(TypeError);
+    // As that of pg-boss 10 to 12.20, which npm installs if the range of the peer is overruled.
+    const older = Object.assign(new PgBoss({ connectionString: "postgres://127.0.0.1" }), {
+      update: undefined,
+    });
+    expect(() => pgBossInbox(older)).toThrow(/12\.38 or newer: .*pass new PgBoss\(connectionString\)\.$/);
   });
 });
