@@ -108,7 +108,7 @@ export class SqliteConnection {
     // The first read creates the log.
     this.read(this.prepare("SELECT count(*) FROM main.sqlite_master"));
     const [main] = this.read(this.prepare("PRAGMA database_list"));
-    this.#log = LogFlusher.find(String(main?.["file"]));
+    this.#log = LogFlusher.find(String(main?.["file"]), () => this.#isOpen());
     this.exec(`PRAGMA main.synchronous = ${this.#log === undefined ? "FULL" : "NORMAL"}`);
     const [checkpoint] = this.read(this.prepare("PRAGMA main.wal_autocheckpoint"));
     if (toNumber(checkpoint?.["wal_autocheckpoint"] ?? 0) === SQLITE_CHECKPOINT_PAGES) {
@@ -117,6 +117,14 @@ export class SqliteConnection {
     const [busy] = this.read(this.prepare("PRAGMA busy_timeout"));
     // Another process may be replaying dead letters at this moment.
     if (toNumber(busy?.["timeout"] ?? 0) === 0) this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+
+  #isOpen(): boolean {
+    try {
+      return this.#db.prepare("SELECT 1").all().length > 0;
+    } catch {
+      return false;
+    }
   }
 
   #commit(): void {

@@ -1,27 +1,37 @@
-import { closeSync, existsSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, openSync, statSync } from "node:fs";
 import { promisify } from "node:util";
 
 const flushToDisk = promisify(fdatasync);
 
 /**
  * Flushes the write-ahead log of a database to the disk, in the thread pool: the process receives further deliveries
- * meanwhile. SQLite itself flushes it before it reuses it, so a log that was deleted has been written to the database.
+ * meanwhile. SQLite itself flushes it before it reuses it.
  *
  * Source: https://www.sqlite.org/wal.html, "Checkpointing", and `PRAGMA synchronous`
  */
 export class LogFlusher {
   readonly #path: string;
+  /** Identifies the log that the connection writes to. */
+  readonly #inode: number;
+  readonly #isOpen: () => boolean;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string) {
+  private constructor(path: string, inode: number, isOpen: () => boolean) {
     this.#path = path;
+    this.#inode = inode;
+    this.#isOpen = isOpen;
   }
 
-  /** Returns the one of a database file in WAL mode; `undefined` if its log is not beside it. */
-  static find(databasePath: string): LogFlusher | undefined {
+  /**
+   * Returns the one of a database file in WAL mode; `undefined` if its log is not beside it.
+   *
+   * @param isOpen whether the connection is open
+   */
+  static find(databasePath: string, isOpen: () => boolean): LogFlusher | undefined {
     const path = `${databasePath}-wal`;
-    return existsSync(path) ? new LogFlusher(path) : undefined;
+    const log = statSync(path, { throwIfNoEntry: false });
+    return log && new LogFlusher(path, log.ino, isOpen);
   }
 
   /** Resolves when everything that was committed before the call is on the disk. @throws {Error} of the file system */
@@ -30,26 +40,38 @@ export class LogFlusher {
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
-        this.#running = flushFile(this.#path);
+        this.#running = this.#flushFile();
         this.#next = undefined;
         return this.#running;
       });
     return this.#next;
   }
-}
 
-async function flushFile(path: string): Promise<void> {
-  let file: number;
-  try {
+  async #flushFile(): Promise<void> {
     // Not in the thread pool: the way there takes longer than opening a file that SQLite has open.
-    file = openSync(path, "r+");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+    const file = this.#openLog();
+    if (file === undefined) return;
+    try {
+      await flushToDisk(file);
+    } finally {
+      closeSync(file);
+    }
   }
-  try {
-    await flushToDisk(file);
-  } finally {
-    closeSync(file);
+
+  /** Returns the log; `undefined` if the connection has been closed. @throws {Error} if the log is that of nobody any more */
+  #openLog(): number | undefined {
+    let file: number | undefined;
+    try {
+      file = openSync(this.#path, "r+");
+      if (fstatSync(file).ino === this.#inode) return file;
+      closeSync(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+    // SQLite deletes the log when the last connection is closed, after it has written and flushed the database.
+    if (!this.#isOpen()) return undefined;
+    throw new Error(
+      `${this.#path} was deleted or replaced while the database was open, so that nothing can be kept: restart the process. Reading or copying the files of the database in this process ends its locks, and another process may then delete them: copy a database with VACUUM INTO.`,
+    );
   }
 }

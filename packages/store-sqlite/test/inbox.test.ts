@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 
 import { PermanentError, createReceiver } from "@ahasend-webhooks/core";
 import { createEvent, signDelivery } from "@ahasend-webhooks/testing";
@@ -65,6 +65,31 @@ describe.each(Object.keys(drivers))("on %s", (driver) => {
     db.exec(`PRAGMA wal_autocheckpoint = ${before}`);
     open(db);
     expect(db.prepare("PRAGMA wal_autocheckpoint").all()).toMatchObject([{ wal_autocheckpoint: after }]);
+  });
+
+  it.each([
+    ["deletes", (log: string) => rmSync(log)],
+    ["replaces", (log: string) => [renameSync(log, `${log}-moved`), writeFileSync(log, "")]],
+  ])("accepts nothing when somebody %s the log, because it would be lost", async (_, change) => {
+    const file = createFile();
+    const inbox = open(openDatabase(driver, file));
+    await inbox.accept(createDelivery("msg_1"));
+    change(`${file}-wal`);
+    await expect(inbox.accept(createDelivery("msg_2"))).rejects.toThrow(
+      /-wal was deleted or replaced .* restart the process\..* copy a database with VACUUM INTO\.$/,
+    );
+  });
+
+  it("ends what it is writing when the connection is closed, which deletes the log", async () => {
+    const file = createFile();
+    const db = openDatabase(driver, file);
+    const inbox = open(db);
+    const accepted = inbox.accept(createDelivery("msg_1"));
+    // After the commit, and before the log is opened.
+    setImmediate(() => db.close());
+    await expect(accepted).resolves.toBe("accepted");
+    const rows = openDatabase(driver, file).prepare("SELECT delivery_id FROM ahasend_inbox").all();
+    expect(rows).toMatchObject([{ delivery_id: "msg_1" }]);
   });
 
   it("accepts nothing that could not be flushed", async () => {
