@@ -42,10 +42,15 @@ const DUPLICATE_PREPARED_STATEMENT = "42P05";
 const LOST_STATEMENT =
   "A prepared statement is on another connection, as behind PgBouncer in transaction pooling mode: pass prepare: false to postgres(), or set max_prepared_statements in PgBouncer 1.21 or newer.";
 
-/** Returns whether a prepared statement was on another connection, so that it has not run. */
+/**
+ * Returns whether a prepared statement was on another connection, or its SQL was changed on the way, as by what adds comments with
+ * the id of a request. It has not run: in the second case pg has not even sent it.
+ */
 export function isLostStatement(error: unknown): boolean {
   const states = readSqlStates(error);
-  return states.includes(UNKNOWN_PREPARED_STATEMENT) || states.includes(DUPLICATE_PREPARED_STATEMENT);
+  if (states.includes(UNKNOWN_PREPARED_STATEMENT) || states.includes(DUPLICATE_PREPARED_STATEMENT))
+    return true;
+  return error instanceof Error && error.message.startsWith("Prepared statements must be unique");
 }
 
 /** Returns an error of one of the store's statements, with a fix in its message if one is known. */

@@ -68,7 +68,7 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("accepting deliveries in
     };
     for (const deliveryId of ["one", "two"]) await inbox.accept(createDelivery(deliveryId));
     const [name = "", ...others] = await prepared();
-    expect([name, others]).toEqual([expect.stringMatching(/^ahasend_[0-9a-f]{32}$/), []]);
+    expect([name, others]).toEqual([expect.stringMatching(/^ahasend_accept_[0-9a-f]{32}$/), []]);
     // What PgBouncer does in transaction pooling mode: the client does not know that it is on another connection.
     await own.query("DEALLOCATE ALL");
     expect(await inbox.accept(createDelivery("three"))).toBe("accepted");
@@ -86,6 +86,23 @@ describe.skipIf(!required("PostgreSQL", hasPostgres()))("accepting deliveries in
     for (const { name } of rows) await second.query(`PREPARE ${id(name)} AS SELECT 1`);
     expect(await inbox.accept(createDelivery("one"))).toBe("duplicate");
     expect(await inbox.accept(createDelivery("two"))).toBe("accepted");
+  });
+
+  it("accepts everything through a pool that adds a comment of its own to each query", async () => {
+    let comments = 0;
+    class Tagging extends pg.Client {
+      override query(...args: never[]): never {
+        const [query] = args as unknown as [{ text?: string }];
+        if (query.text !== undefined) query.text += ` /* request ${(comments += 1)} */`;
+        return super.query(...(args as unknown as Parameters<pg.Client["query"]>)) as never;
+      }
+    }
+    const inbox = await openInbox(openPool(server, { Client: Tagging }), {
+      schema: newSchema(),
+    });
+    for (const deliveryId of toIds(6)) {
+      expect(await inbox.accept(createDelivery(deliveryId))).toBe("accepted");
+    }
   });
 
   it("answers all copies but one with duplicate, in the same batch and while it is being written", async () => {

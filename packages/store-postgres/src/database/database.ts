@@ -1,12 +1,12 @@
 /** Options of a statement. */
 export interface StatementOptions {
   timeoutMs?: number;
-  /** A connection plans it once, if the library can do that: planning it takes as long as running it. */
-  isPrepared?: boolean;
+  /**
+   * A name of what it does. A connection plans it once under this name, if the library can do that: planning a short statement
+   * takes as long as running it.
+   */
+  preparedAs?: string;
 }
-
-/** For what runs often. */
-export const PREPARED: StatementOptions = { isPrepared: true };
 
 /** Runs one statement with parameters `$1`, `$2`, … and resolves to its rows. */
 export type RunStatement = (

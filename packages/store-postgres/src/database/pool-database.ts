@@ -21,10 +21,10 @@ export function openPoolDatabase<Client extends ClientLike>(
   const runPrepared = createPreparedQuery(pool);
   return {
     maxConnections: pool.options?.max,
-    async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS, isPrepared = false } = {}) {
+    async query(text, values = [], { timeoutMs = QUERY_TIMEOUT_MS, preparedAs } = {}) {
       try {
         const query = { text, values: [...values], query_timeout: timeoutMs, types: STRINGS };
-        const result = await (isPrepared ? runPrepared(query) : pool.query(query));
+        const result = await (preparedAs === undefined ? pool.query(query) : runPrepared(query, preparedAs));
         return assertRows((result as { rows?: unknown } | undefined | null)?.rows);
       } catch (error) {
         throw explainError(error, name);

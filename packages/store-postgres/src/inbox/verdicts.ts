@@ -1,7 +1,7 @@
 import { type InboxVerdict, describeError } from "@ahasend-webhooks/core";
 import type { TakenDelivery } from "@ahasend-webhooks/core/inbox";
 
-import { PREPARED, type RunStatement, type Statement } from "../database/database.js";
+import type { RunStatement, Statement } from "../database/database.js";
 import type { PostgresInboxSettings } from "./inbox-options.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readRows } from "./read-rows.js";
@@ -48,7 +48,7 @@ export function createVerdicts(
   });
   const settle = async (taken: TakenRow) => {
     const { text, values } = toSettlement(taken);
-    return readRows(await query(text, values, PREPARED)).length > 0;
+    return readRows(await query(text, values, { preparedAs: "settle" })).length > 0;
   };
 
   const fail = async ({ id, fence, attempt }: TakenRow, state: "waiting" | "dead", error: string) => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { StoredDelivery } from "@ahasend-webhooks/core";
 import { toDeliveryKey } from "@ahasend-webhooks/core/inbox";
 
-import { PREPARED, type RunStatement, UNEXPECTED_RESULT } from "../database/database.js";
+import { type RunStatement, UNEXPECTED_RESULT } from "../database/database.js";
 import { readSqlStates } from "../errors.js";
 import type { InboxStatements } from "./inbox-statements.js";
 import { readRows } from "./read-rows.js";
@@ -18,7 +18,7 @@ export async function writeDeliveries(
   time: number | null,
 ): Promise<boolean[]> {
   const values = toValues(deliveries.toSorted(compareIds), time);
-  const rows = await query(statements.accept, values, PREPARED).catch((error: unknown) => {
+  const rows = await query(statements.accept, values, { preparedAs: "accept" }).catch((error: unknown) => {
     if (!readSqlStates(error).includes(LOCK_NOT_AVAILABLE)) throw error;
     return query(statements.acceptBesideHandlers, values);
   });

@@ -1,6 +1,6 @@
 import type { Claim, IdempotencyStore } from "@ahasend-webhooks/core";
 
-import { PREPARED, type RunStatement } from "../database/database.js";
+import type { RunStatement } from "../database/database.js";
 import type { Settings } from "../options.js";
 import { parseResult, readFirstRow } from "../parse-result.js";
 import type { Statements } from "../statements.js";
@@ -36,7 +36,9 @@ export function createLeases(
       const keys = calls.map(({ key }) => key);
       const tokens = calls.map(({ token }) => token);
       const leases = calls.map(({ leaseMs }) => leaseMs);
-      const rows = await query(statements.claimNew, [keys, tokens, leases, retentionMs, clock()], PREPARED);
+      const rows = await query(statements.claimNew, [keys, tokens, leases, retentionMs, clock()], {
+        preparedAs: "claim",
+      });
       const claimed: Claim = { state: "claimed", attempt: 1 };
       return new Map(readKeys(rows).map((key) => [key, claimed]));
     },
@@ -52,7 +54,7 @@ export function createLeases(
     async runAll(calls) {
       const keys = calls.map(({ key }) => key);
       const retentions = calls.map(({ retainMs }) => retainMs);
-      const rows = await query(statements.commitAll, [keys, retentions, clock()], PREPARED);
+      const rows = await query(statements.commitAll, [keys, retentions, clock()], { preparedAs: "commit" });
       return new Map(readKeys(rows).map((key) => [key, true]));
     },
   });
