@@ -55,7 +55,9 @@ export class BullmqDeadLetters implements DeadLetters {
     return this.#each(ids, async (job, data) => {
       // Without its bytes, the next worker completes the job, so that it is kept and forgotten like one that was handled.
       await this.#limitTime(job.updateData({ ...data, body: "", isDiscarded: true } satisfies JobData));
-      return this.#restart(job);
+      // If somebody replays it at this moment, it has been restarted already. It is discarded all the same.
+      await this.#restart(job);
+      return true;
     });
   }
 

@@ -332,6 +332,30 @@ describe.skipIf(!required("Redis", hasRedis()))("bullmqInbox", () => {
     await worker.close();
   });
 
+  it("reports a dead letter as discarded that somebody replays at the same moment", async () => {
+    const { queue, openInbox } = openQueue(server.port);
+    const inbox = openInbox({ maxAttempts: 1 });
+    await inbox.accept(createDelivery("a"));
+    const poisoned = new WorkerUnderTest(inbox, () => {
+      throw new Error("poison");
+    });
+    await poisoned.ended(1);
+    await poisoned.close();
+    const [job] = await queue.getFailed();
+    const getJob = vi.spyOn(queue, "getJob").mockResolvedValueOnce(job);
+    const isFailed = vi.spyOn(job!, "isFailed").mockImplementationOnce(async () => {
+      getJob.mockRestore();
+      isFailed.mockRestore();
+      return (await inbox.deadLetters.replay("all")) === 1;
+    });
+    expect(await inbox.deadLetters.discard("all")).toBe(1);
+    const worker = new WorkerUnderTest(inbox);
+    await inbox.accept(createDelivery("b"));
+    await worker.ended(1);
+    expect(worker.ids).toEqual(["b"]);
+    await worker.close();
+  });
+
   it("uses the prefix of the queue, and a client as connection", async () => {
     const client = new Redis(server.port, { maxRetriesPerRequest: null });
     onTestFinished(() => client.disconnect());
