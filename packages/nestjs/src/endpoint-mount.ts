@@ -2,8 +2,8 @@ import { Inject, Injectable, Logger, type OnModuleInit } from "@nestjs/common";
 import { type AbstractHttpAdapter, HttpAdapterHost, ModuleRef } from "@nestjs/core";
 
 import { type ExchangeHandler, handleExchange } from "./exchange.js";
-import { mountOnExpress } from "./mount-on-express.js";
-import { mountOnFastify } from "./mount-on-fastify.js";
+import { mountOnExpress } from "./platforms/mount-on-express.js";
+import { mountOnFastify } from "./platforms/mount-on-fastify.js";
 import { type Endpoint, describeEndpoint } from "./options.js";
 import type { AhaSendWebhooksService } from "./service.js";
 import { ENDPOINT, SERVICE } from "./tokens.js";

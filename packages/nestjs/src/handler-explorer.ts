@@ -1,7 +1,8 @@
 import type { Handlers } from "@ahasend-webhooks/core";
 import { Inject, Injectable, Logger } from "@nestjs/common";
-import { DiscoveryService } from "@nestjs/core";
+import { DiscoveryService, ModulesContainer } from "@nestjs/core";
 
+import { warnOfUnknownName } from "./app-endpoints.js";
 import { type EventHandler, combineHandlers } from "./combine-handlers.js";
 import { isObject, readSubscriptions } from "./subscriptions.js";
 
@@ -12,19 +13,24 @@ type Wrapper = ReturnType<DiscoveryService["getProviders"]>[number];
 export class HandlerExplorer {
   readonly #logger = new Logger("AhaSendWebhooks");
 
-  constructor(@Inject(DiscoveryService) private readonly discovery: DiscoveryService) {}
+  constructor(
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {}
 
   /** Finds the handlers of an endpoint by event type, and combines several of one type. */
   findHandlers(endpoint: string): Handlers {
     const handlers = new Map<string, EventHandler[]>();
     for (const { wrapper, prototype } of this.#listProviders()) {
       for (const [method, subscriptions] of readSubscriptions(prototype)) {
+        const fullName = `${wrapper.name}.${String(method)}`;
+        const names = subscriptions.map(({ name }) => name);
+        warnOfUnknownName(this.modules, fullName, names, (line) => this.#logger.warn(line));
         const keys = subscriptions
           .filter(({ name }) => name === undefined || name === endpoint)
           .flatMap((subscription) => subscription.keys);
         if (keys.length === 0) continue;
         if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
-          const fullName = `${wrapper.name}.${String(method)}`;
           this.#logger.warn(`${fullName} will not be called: give its provider the default scope.`);
           continue;
         }

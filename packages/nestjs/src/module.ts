@@ -1,29 +1,8 @@
-import { createVerifier } from "@ahasend-webhooks/core";
-import { ConfigurableModuleBuilder, type DynamicModule, Module } from "@nestjs/common";
-import { DiscoveryModule } from "@nestjs/core";
+import { type DynamicModule, Inject, Module } from "@nestjs/common";
+import { ModulesContainer } from "@nestjs/core";
 
-import { createEndpointController } from "./endpoint-controller.js";
-import { HandlerExplorer } from "./handler-explorer.js";
-import { EndpointMount } from "./endpoint-mount.js";
-import {
-  type AhaSendWebhooksOptions,
-  DEFAULT_NAME,
-  type Endpoint,
-  type EndpointOptions,
-  assertEndpointOptions,
-  prefixErrors,
-} from "./options.js";
-import { getAhaSendWebhooksToken } from "./service-token.js";
-import { AhaSendWebhooksService } from "./service.js";
-import { EndpointWorker } from "./worker/endpoint-worker.js";
-import { ENDPOINT, OPTIONS, SERVICE, getVerifierToken } from "./tokens.js";
-
-const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhooksOptions>({
-  optionsInjectionToken: OPTIONS,
-})
-  .setClassMethodName("forRoot")
-  .setExtras<EndpointOptions>({ path: "/webhooks/ahasend", name: DEFAULT_NAME, decorators: [] }, addEndpoint)
-  .build();
+import { assertEndpointExists } from "./app-endpoints.js";
+import { ConfigurableModuleClass, type OPTIONS_TYPE } from "./endpoint-module.js";
 
 /**
  * Receives AhaSend webhooks on one path and calls the methods decorated with `@OnAhaSendEvent`. Import it once per
@@ -37,39 +16,14 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
  * export class AppModule {}
  */
 @Module({})
-export class AhaSendWebhooksModule extends ConfigurableModuleClass {}
+export class AhaSendWebhooksModule extends ConfigurableModuleClass {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super();
+    assertEndpointExists(modules, AhaSendWebhooksModule.name);
+  }
 
-function addEndpoint(definition: DynamicModule, { path, name, decorators }: EndpointOptions): DynamicModule {
-  const endpoint: Endpoint = {
-    path: path ?? "/webhooks/ahasend",
-    name: name ?? DEFAULT_NAME,
-    decorators: decorators ?? [],
-  };
-  const service = getAhaSendWebhooksToken(endpoint.name);
-  const verifier = getVerifierToken(endpoint.name);
-  return {
-    ...definition,
-    global: true,
-    imports: [...(definition.imports ?? []), DiscoveryModule],
-    controllers: endpoint.path === false ? [] : [createEndpointController(endpoint, endpoint.path)],
-    providers: [
-      ...(definition.providers ?? []),
-      { provide: ENDPOINT, useValue: endpoint },
-      {
-        provide: verifier,
-        useFactory: (options: AhaSendWebhooksOptions) =>
-          prefixErrors(endpoint, options, () => {
-            assertEndpointOptions(options);
-            return createVerifier(options);
-          }),
-        inject: [OPTIONS],
-      },
-      { provide: service, useClass: AhaSendWebhooksService },
-      { provide: SERVICE, useExisting: service },
-      HandlerExplorer,
-      EndpointWorker,
-      EndpointMount,
-    ],
-    exports: [service, verifier],
-  };
+  /** Receives webhooks with these options. Each has a default: the secret is that of the environment. */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
 }

@@ -6,6 +6,7 @@ import type {
   WebhookContext,
 } from "@ahasend-webhooks/core";
 
+import { assertDecoratorArguments, assertLegacyDecorator } from "./assert-on-event.js";
 import { addSubscription } from "./subscriptions.js";
 
 /** An event type, or `"*"` for every event that has no handler of its own. */
@@ -42,7 +43,7 @@ type HandlerDecorator<Event> = <
  * if one throws, all of them run again when AhaSend retries. Subclasses inherit handlers; an override replaces its
  * parent's method.
  *
- * @throws {TypeError} if the method is static
+ * @throws {TypeError} for an unknown type or option, and if the method is static
  *
  * @example
  * @OnAhaSendEvent("message.bounced")
@@ -51,15 +52,9 @@ type HandlerDecorator<Event> = <
 export function OnAhaSendEvent<Key extends EventKey>(
   ...types: [Key, ...Key[]] | [Key, ...Key[], OnAhaSendEventOptions]
 ): HandlerDecorator<EventOfKey<Key>> {
-  const args: readonly (Key | OnAhaSendEventOptions)[] = types;
-  const keys = args.filter((arg) => typeof arg === "string");
-  const options = args.find((arg) => typeof arg === "object");
+  const { keys, name } = assertDecoratorArguments(types);
   return (target, key) => {
-    if (typeof target === "function") {
-      throw new TypeError(
-        `@OnAhaSendEvent cannot decorate ${String(key)}: it is static. Use an instance method.`,
-      );
-    }
-    addSubscription(target, key, { keys, name: options?.name });
+    assertLegacyDecorator(target, key);
+    addSubscription(target, key, { keys, name });
   };
 }

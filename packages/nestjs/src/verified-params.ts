@@ -1,14 +1,17 @@
 import type { VerifiedDelivery } from "@ahasend-webhooks/core";
-import { type ExecutionContext, createParamDecorator } from "@nestjs/common";
+import { type ExecutionContext, type PipeTransform, type Type, createParamDecorator } from "@nestjs/common";
 
 import type { GuardedRequest } from "./guard.js";
+
+/** Written down, because the type that Nest 12 infers does not exist in Nest 11. */
+type VerifiedDecorator = (...pipes: (Type<PipeTransform> | PipeTransform)[]) => ParameterDecorator;
 
 /**
  * Injects the event that `AhaSendWebhookGuard` has verified.
  *
  * @throws {Error} if the method does not have that guard
  */
-export const VerifiedEvent = createParamDecorator<undefined>(
+export const VerifiedEvent: VerifiedDecorator = createParamDecorator<undefined>(
   (_data, context: ExecutionContext) => readDelivery(context).event,
 );
 
@@ -17,7 +20,7 @@ export const VerifiedEvent = createParamDecorator<undefined>(
  *
  * @throws {Error} if the method does not have that guard
  */
-export const VerifiedContext = createParamDecorator<undefined>(
+export const VerifiedContext: VerifiedDecorator = createParamDecorator<undefined>(
   (_data, context: ExecutionContext) => readDelivery(context).context,
 );
 

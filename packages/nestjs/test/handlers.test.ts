@@ -190,6 +190,47 @@ describe("@OnAhaSendEvent", () => {
   });
 });
 
+describe("the arguments of the decorator", () => {
+  const usage = /takes event types, and options after them: @OnAhaSendEvent\("message.bounced"/;
+  it.each([
+    ["no types", [], usage],
+    ["options only", [{ name: "inbound" }], usage],
+    ["a list", [["message.bounced"]], usage],
+    ["options first", [{ name: "inbound" }, "message.bounced"], usage],
+    [
+      "a misspelt option",
+      ["message.bounced", { nmae: "inbound" }],
+      /nmae is not an option: did you mean name\?/,
+    ],
+    ["a name that is not a string", ["message.bounced", { name: 1 }], /is that of an endpoint, a string/],
+  ])("are refused if they are %s", (_what, args, message) => {
+    const decorate = () => (OnAhaSendEvent as (...args: unknown[]) => unknown)(...args);
+    expect(decorate).toThrow(TypeError);
+    expect(decorate).toThrow(message);
+  });
+
+  it("are refused with the cure where decorators are those of the standard", () => {
+    const decorate = OnAhaSendEvent("message.bounced") as unknown as (
+      method: unknown,
+      context: object,
+    ) => void;
+    expect(() => decorate(() => undefined, { kind: "method", name: "take" })).toThrow(
+      /set experimentalDecorators to true in tsconfig.json/,
+    );
+  });
+
+  it("warn if the app has no endpoint with their name, once", async () => {
+    class Misspelt {
+      @OnAhaSendEvent("message.bounced", { name: "inbund" })
+      take() {}
+    }
+    const { warnings } = await bounce([Misspelt, Plain]);
+    expect(warnings).toEqual([
+      'Misspelt.take is for the endpoint "inbund", but the endpoints of this app are "default": correct its name, unless another process has that endpoint.',
+    ]);
+  });
+});
+
 describe("a handler with several registrations", () => {
   it("runs once when several tokens resolve to one instance", async () => {
     const alias = { provide: "factory", useFactory: (plain: Plain) => plain, inject: [Plain] };

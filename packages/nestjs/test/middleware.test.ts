@@ -215,6 +215,22 @@ it("runs an onRequest hook of Fastify before the endpoint", async () => {
   expect(app.get(Notes).all).toEqual([]);
 });
 
+it.each(["pushes", "adds"])(
+  "runs a hook before the endpoint that a plugin of Fastify %s to its route",
+  async (how) => {
+    const adapter = new FastifyAdapter();
+    const app = await createApp(() => adapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);
+    const refuse = (_request: unknown, reply: { code(status: number): { send(): unknown } }) =>
+      void reply.code(429).send();
+    adapter.getInstance().addHook("onRoute", (route) => {
+      if (how === "pushes" && Array.isArray(route.onRequest)) route.onRequest.push(refuse);
+      else route.onRequest = [route.onRequest ?? [], refuse].flat();
+    });
+    expect(await deliver(`${await listen(app)}/webhooks/ahasend`, bounce)).toBe(429);
+    expect(app.get(Notes).all).toEqual([]);
+  },
+);
+
 it("receives a delivery on Fastify without middleware support (skipMiddie)", async () => {
   const createAdapter = () => new FastifyAdapter({ skipMiddie: true });
   const app = await createApp(createAdapter, [AhaSendWebhooksModule.forRoot({ secret })], [Notes]);

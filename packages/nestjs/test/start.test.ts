@@ -9,6 +9,7 @@ import {
   AhaSendWebhooksModule,
   type AhaSendWebhooksOptions,
   AhaSendWebhooksService,
+  AhaSendWebhooksWorkerModule,
   OnAhaSendEvent,
 } from "../src/index.js";
 import { createApp, createModule, deliver, listen, platforms, secret } from "./helpers.js";
@@ -106,6 +107,38 @@ describe("the secret in the environment", () => {
     const app = await createApp(() => new ExpressAdapter(), [module]);
     const url = `${await listen(app)}/webhooks/ahasend`;
     expect(await deliver(url, createEvent("message.opened"))).toBe(204);
+  });
+});
+
+describe.each([
+  ["AhaSendWebhooksModule", AhaSendWebhooksModule],
+  ["AhaSendWebhooksWorkerModule", AhaSendWebhooksWorkerModule],
+])("%s without options", (name, module) => {
+  it("does not start, because nothing would be received", async () => {
+    const start = NestFactory.createApplicationContext(createModule({ imports: [module] }), quiet);
+    await expect(start).rejects.toThrow(
+      `${name} was imported without options, so that it does nothing: import ${name}.forRoot(…).`,
+    );
+  });
+
+  it("starts beside a module that has them, as in a module of features", async () => {
+    const feature = createModule({ imports: [module] });
+    const app = createModule({
+      imports: [feature, AhaSendWebhooksModule.forRoot({ secret })],
+      providers: [Handlers],
+    });
+    expect(await receive(await NestFactory.createApplicationContext(app, quiet))).toMatchObject({
+      status: 204,
+    });
+  });
+});
+
+it("has a default for each option, because the secret may be in the environment", async () => {
+  vi.stubEnv("AHASEND_WEBHOOK_SECRET", secret);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const app = createModule({ imports: [AhaSendWebhooksModule.forRoot()], providers: [Handlers] });
+  expect(await receive(await NestFactory.createApplicationContext(app, quiet))).toMatchObject({
+    status: 204,
   });
 });
 

@@ -1,6 +1,7 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Module } from "@nestjs/common";
-import { DiscoveryModule } from "@nestjs/core";
+import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module } from "@nestjs/common";
+import { DiscoveryModule, ModulesContainer } from "@nestjs/core";
 
+import { assertEndpointExists } from "../app-endpoints.js";
 import { HandlerExplorer } from "../handler-explorer.js";
 import { DEFAULT_NAME } from "../options.js";
 import { WORKER_NAME, WORKER_OPTIONS } from "../tokens.js";
@@ -33,7 +34,12 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
  * app.enableShutdownHooks();
  */
 @Module({})
-export class AhaSendWebhooksWorkerModule extends ConfigurableModuleClass {}
+export class AhaSendWebhooksWorkerModule extends ConfigurableModuleClass {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super();
+    assertEndpointExists(modules, AhaSendWebhooksWorkerModule.name);
+  }
+}
 
 function addWorker(definition: DynamicModule, { name }: WorkerEndpointOptions): DynamicModule {
   return {

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
-import type { ExchangeHandler } from "./exchange.js";
+import type { ExchangeHandler } from "../exchange.js";
 import type { FastifyLike, Hook } from "./fastify-like.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import type { Endpoint } from "./options.js";
-import { ENDPOINT } from "./tokens.js";
+import { keepLast } from "./keep-last.js";
+import type { Endpoint } from "../options.js";
+import { ENDPOINT } from "../tokens.js";
 
 /** Handles the endpoint's requests in a hook, which Fastify runs after routing and before it reads the body. */
 export function mountOnFastify(
@@ -31,8 +32,7 @@ export function mountOnFastify(
   fastify.addHook("onRoute", (route) => {
     if (route.config === undefined || Reflect.get(route.config, ENDPOINT) !== endpoint) return;
     urls.push(route.url);
-    // A route's own hooks run last, after middleware and plugins.
-    route.onRequest = [route.onRequest ?? [], takeOver].flat();
+    keepLast(route, takeOver);
   });
   fastify.addHook("onRequest", (request, reply, done) => {
     // For other methods that no route handles, the receiver replies 405.

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AbstractHttpAdapter } from "@nestjs/core";
 
-import type { ExchangeHandler } from "./exchange.js";
+import type { ExchangeHandler } from "../exchange.js";
 import { ExpressRoutes, type Layer, createExamplePath } from "./express-routes.js";
 import { HiddenBodies } from "./hidden-bodies.js";
-import { type Endpoint, describeEndpoint } from "./options.js";
-import { ENDPOINT } from "./tokens.js";
+import { type Endpoint, describeEndpoint } from "../options.js";
+import { ENDPOINT } from "../tokens.js";
 
 type ExpressRequest = IncomingMessage & { path: string };
 type Handler = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;

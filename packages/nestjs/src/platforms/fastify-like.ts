@@ -14,7 +14,8 @@ export type Hook = (
   done: () => void,
 ) => void;
 
-interface Route {
+/** The parts of a route that are used here. */
+export interface Route {
   url: string;
   config?: object;
   onRequest?: Hook | Hook[];
