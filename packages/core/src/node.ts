@@ -22,6 +22,14 @@ export interface NodeResponse {
   destroy(): unknown;
 }
 
+/** The part of Node's `IncomingMessage` that shows whether it has ended. */
+export interface EndingRequest {
+  readonly readableDidRead?: boolean;
+  readonly readableEnded?: boolean;
+  readonly destroyed?: boolean;
+  once(event: "end" | "close", listener: () => void): unknown;
+}
+
 /** The HTTP/2 code for a stream that is closed without an error (RFC 9113). */
 const NO_ERROR = 0;
 
@@ -56,6 +64,24 @@ export function nodeHandler(receiver: Receiver): (request: NodeRequest, response
       (reply) => writeOnce(request, response, reply),
       (error: unknown) => giveUp(response, error),
     );
+}
+
+/**
+ * Resolves when a request whose body was read has ended, which is a moment after its last byte: before, body parsers that come
+ * later would try to read it.
+ *
+ * @example
+ * const delivery = await verifier.verify(nodeRequest(req));
+ * await untilEnded(req);
+ */
+export async function untilEnded(request: EndingRequest): Promise<void> {
+  // What nobody has read, such as on a platform that hands over the body, never ends.
+  if (request.readableDidRead !== true || request.readableEnded === true || request.destroyed === true)
+    return;
+  await new Promise<void>((resolve) => {
+    request.once("end", resolve);
+    request.once("close", resolve);
+  });
 }
 
 /**

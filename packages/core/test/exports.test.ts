@@ -61,6 +61,7 @@ it("exports these public names and no others", () => {
     "nodeRequest",
     "sealResponse",
     "toReceiver",
+    "untilEnded",
     "writeReply",
   ]);
   expect(Object.keys(sql).toSorted()).toEqual([

@@ -3,7 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { type IdempotencyStore, MemoryStore, type Outcome, createReceiver } from "../src/index.js";
+import {
+  type Handlers,
+  type IdempotencyStore,
+  MemoryStore,
+  type Outcome,
+  createReceiver,
+} from "../src/index.js";
 import { at, bounced, codeOf, deferred, delivery, now, recording, secret } from "./helpers.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -49,6 +55,18 @@ describe("dispatch", () => {
     expect(Buffer.from(rawBody).toString()).toBe(bounced);
     expect(signal.aborted).toBe(false);
   });
+});
+
+it("calls a handler as a method of the object that it is in", async () => {
+  const others = vi.fn();
+  const on: Handlers = {
+    "message.bounced"(event, context) {
+      return this["*"]?.(event, context);
+    },
+    "*": others,
+  };
+  const { status } = await createReceiver({ secret, now, on }).receive(delivery());
+  expect([status, others.mock.calls.length]).toEqual([204, 1]);
 });
 
 describe("dedupe", () => {

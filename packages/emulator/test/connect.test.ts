@@ -121,8 +121,13 @@ describe("connect", () => {
 
   it("refuses a value that is not an app or a URL of another machine", async () => {
     const emulator = createEmulator();
-    await expect(emulator.connect({} as ConnectableApp)).rejects.toThrow(
-      /cannot be connected: pass an Express, Koa or Nest/,
+    for (const value of [{}, null, undefined, 3000, { callback: 1 }]) {
+      await expect(emulator.connect(value as ConnectableApp)).rejects.toThrow(
+        /cannot be connected: pass an Express, Koa or Nest/,
+      );
+    }
+    await expect(emulator.connect(Promise.resolve() as never)).rejects.toThrow(
+      /cannot be connected: await the promise, and pass an Express/,
     );
     await expect(emulator.connect("localhost:3000")).rejects.toThrow(/url must be an http or https URL/);
     await expect(emulator.connect("http://192.0.2.1/")).rejects.toThrow(/not this machine/);

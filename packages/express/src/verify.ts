@@ -1,5 +1,5 @@
 import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } from "@ahasend-webhooks/core";
-import { isRefusal, writeReply } from "@ahasend-webhooks/core/node";
+import { isRefusal, untilEnded, writeReply } from "@ahasend-webhooks/core/node";
 import type { RequestHandler } from "express";
 
 import { toWebhookRequest } from "./to-webhook-request.js";
@@ -32,8 +32,11 @@ export function verifyAhaSendWebhook(options: VerifierOptions = {}): RequestHand
   const verifier = createVerifier(options);
   return (req, res, next) => {
     verifier.verify(toWebhookRequest(req)).then(
-      (delivery) => {
+      async (delivery) => {
         req.ahaSend = delivery;
+        await untilEnded(req);
+        // For body parsers of Express 4; later ones look whether the request has ended.
+        Object.assign(req, { _body: true });
         next();
       },
       (error: unknown) => (isRefusal(error) ? writeReply(req, res, refuse(error)) : next(error)),

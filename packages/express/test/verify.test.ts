@@ -40,4 +40,22 @@ describe.each(versions)("verifyAhaSendWebhook on Express $version", ({ express }
     expect([response.status, await response.json()]).toEqual([status, { code }]);
     expect(next).not.toHaveBeenCalled();
   });
+
+  it.each([
+    ["with its length", (body: string) => body],
+    ["in chunks", (body: string) => new Blob([body]).stream()],
+  ])("leaves nothing to body parsers that come later, for a body sent %s", async (_name, toBody) => {
+    const app = express();
+    app.use("/webhooks/ahasend", verifyAhaSendWebhook({ secret }));
+    app.use(express.json(), express.urlencoded({ extended: true }), express.text(), express.raw());
+    app.post("/webhooks/ahasend", (req, res) => res.send(req.ahaSend!.event.type));
+    app.post("/other", (req, res) => res.send(req.body));
+    const url = await serve(app);
+    const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
+    const send = { method: "POST", headers, body: toBody(body), duplex: "half" } as RequestInit;
+    const response = await fetch(url, send);
+    expect([response.status, await response.text()]).toEqual([200, "message.opened"]);
+    const other = await fetch(new URL("/other", url), { method: "POST", headers, body: '{"a":1}' });
+    expect(await other.json()).toEqual({ a: 1 });
+  });
 });

@@ -25,7 +25,5 @@ export type {
   WebhookContext,
   WebhookErrorCode,
 } from "@ahasend-webhooks/core";
-export { verifyAhaSendWebhook } from "./verify.js";
-export type { VerifiedState } from "./verify.js";
-export { ahaSendWebhooks } from "./webhooks.js";
-export type { MountOptions } from "./webhooks.js";
+export { type VerifiedState, verifyAhaSendWebhook } from "./verify.js";
+export { type MountOptions, ahaSendWebhooks } from "./webhooks.js";

@@ -1,5 +1,5 @@
 import { type VerifiedDelivery, type VerifierOptions, createVerifier, refuse } from "@ahasend-webhooks/core";
-import { isRefusal } from "@ahasend-webhooks/core/node";
+import { isRefusal, untilEnded } from "@ahasend-webhooks/core/node";
 import type { Middleware } from "koa";
 
 import { sendReply } from "./send-reply.js";
@@ -34,6 +34,9 @@ export function verifyAhaSendWebhook(options: VerifierOptions = {}): Middleware<
       if (!isRefusal(error)) throw error;
       return sendReply(ctx, refuse(error));
     }
+    await untilEnded(ctx.req);
+    // For @koa/bodyparser and koa-bodyparser.
+    Object.assign(ctx, { disableBodyParser: true });
     return next();
   };
 }

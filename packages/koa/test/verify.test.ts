@@ -1,5 +1,7 @@
 import { replayVector } from "@ahasend-webhooks/harness/adapter-tests";
 import { createEvent, signDelivery, vectors } from "@ahasend-webhooks/testing";
+import { bodyParser } from "@koa/bodyparser";
+import bodyParser4 from "koa-bodyparser";
 import { describe, expect, it, vi } from "vitest";
 
 import { verifyAhaSendWebhook } from "../src/index.js";
@@ -31,5 +33,21 @@ describe.each(versions)("verifyAhaSendWebhook on Koa $version", ({ Koa }) => {
     const response = await fetch(await listen(app), { method: "POST", headers, body: `${body} ` });
     expect([response.status, await response.json()]).toEqual([401, { code: "invalid_signature" }]);
     expect(next).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["@koa/bodyparser", bodyParser()],
+    ["koa-bodyparser 4", bodyParser4()],
+  ])("leaves nothing to %s, if that comes later", async (_name, parser) => {
+    const app = new Koa();
+    app.use(verifyAhaSendWebhook({ secret }));
+    app.use(parser as never);
+    app.use((ctx) => void (ctx.body = ctx.state.ahaSend.event.type));
+    const { headers, body } = signDelivery({ secret, event: createEvent("message.opened") });
+    for (const sent of [body, new Blob([body]).stream()]) {
+      const send = { method: "POST", headers, body: sent, duplex: "half" } as RequestInit;
+      const response = await fetch(await listen(app), send);
+      expect([response.status, await response.text()]).toEqual([200, "message.opened"]);
+    }
   });
 });

@@ -7,12 +7,13 @@ import { awaitReturned } from "./await-returned.js";
 
 type AnyEvent = AhaSendEvent | UnknownEvent;
 
-/** Returns the handler of an event type: its own, or else that of `"*"`. */
+/** Returns the handler of an event type: its own, or else that of `"*"`. As a method, it can use `this`. */
 export function pickHandler<Extras>(on: Handlers<Extras>, type: string): Handler<AnyEvent> | undefined {
   // Own properties only: an event type "constructor" must not find Object's.
   const own = Object.hasOwn(on, type) ? on[type as keyof Handlers] : undefined;
   // The map's type pairs each handler with the event of its key, and the options' type with the extras of its store.
-  return (own ?? on["*"]) as Handler<AnyEvent> | undefined;
+  const handler = (own ?? on["*"]) as Handler<AnyEvent> | undefined;
+  return handler && ((event, context) => handler.call(on, event, context));
 }
 
 /**

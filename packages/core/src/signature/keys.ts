@@ -29,7 +29,10 @@ const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
  * @throws {TypeError} for a missing, blank, short, padded or undecodable secret, and for more than 8
  */
 export function toHmacKeys(secret: unknown, format: SecretFormat, name = "secret"): HmacKey[] {
-  return list(secret, name).map((text) => toHmacKey(text, format, name));
+  const secrets = list(secret, name);
+  const toName = (index: number) =>
+    secrets.length === 1 ? name : `${name} (entry ${index + 1} of ${secrets.length})`;
+  return secrets.map((one, index) => toHmacKey(one, format, toName(index)));
 }
 
 /** The last key: `verify` gets the same secret with every call, and to prepare the key anyway takes a fifth of its time. */
@@ -70,8 +73,9 @@ function list(value: unknown, name: string): readonly unknown[] {
 
 function decodeSecret(secret: unknown, format: SecretFormat, name: string): Buffer {
   if (typeof secret !== "string") {
+    const orLeaveOut = name.endsWith(")") ? " Leave it out while no secret is being replaced." : "";
     throw new TypeError(
-      `${name} is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
+      `${name} is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.${orLeaveOut}`,
     );
   }
   if (secret.trim() === "") throw new TypeError(`${name} is empty: copy it from the AhaSend dashboard.`);

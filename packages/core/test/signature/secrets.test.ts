@@ -149,6 +149,14 @@ describe("a secret that cannot be right", () => {
   });
 });
 
+it.each([
+  [2, [secret, undefined], "undefined", "Leave it out while no secret is being replaced."],
+  [1, ["short", secret], "shorter", "copy all of it."],
+])("names the entry %i of a list of secrets that cannot be right", (index, secrets, word, cure) => {
+  const start = () => createReceiver({ secret: secrets as string[], on: {} });
+  expect(start).toThrow(new RegExp(`^secret \\(entry ${index} of 2\\) is ${word}.*${cure}$`));
+});
+
 describe("a misspelt option", () => {
   it.each([
     ["toleranceSecond", "toleranceSeconds"],

@@ -64,11 +64,12 @@ export async function startListening(app: ConnectableApp, path: string): Promise
 function toServer(app: Exclude<ConnectableApp, string | URL>): Server {
   if (isServer(app)) return app;
   if (typeof app === "function") return createServer(app);
-  if ("callback" in app) return createServer(app.callback());
-  const server = "getHttpServer" in app ? app.getHttpServer() : undefined;
+  const { callback, getHttpServer, then } = (app ?? {}) as Partial<KoaLike & NestLike & PromiseLike<unknown>>;
+  if (typeof callback === "function") return createServer(callback.call(app));
+  const server = typeof getHttpServer === "function" ? getHttpServer.call(app) : undefined;
   if (isServer(server)) return server;
   throw new TypeError(
-    "The app cannot be connected: pass an Express, Koa or Nest application, a server of node:http or node:https, a listener, or a URL.",
+    `The app cannot be connected: ${typeof then === "function" ? "await the promise, and " : ""}pass an Express, Koa or Nest application, a server of node:http or node:https, a listener, or a URL.`,
   );
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 
 import { createEvent } from "@ahasend-webhooks/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { assertKnownFields } from "../../src/cli/options/assert-known-fields.js";
 import { parseSetting } from "../../src/cli/options/set-option.js";
@@ -79,6 +81,25 @@ describe("ahasend-webhooks send", () => {
     );
     program.signal("SIGINT");
     expect(await program.ended()).toBe(130);
+  });
+
+  it("hints that a server speaks the other of http and https", async () => {
+    const { url } = await noting(204);
+    const secure = createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    secure.listen(0, "127.0.0.1");
+    await once(secure, "listening");
+    onTestFinished(() => void secure.close());
+    const origin = `http://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+    const toHttp = new Program(["send", "message.bounced", "--to", url.replace("http:", "https:")]);
+    const toHttps = new Program(["send", "message.bounced", "--to", `${origin}/hooks`]);
+    await toHttp.prints(" does not speak https: correct --to. There are 6 attempts");
+    await toHttps.prints(
+      `The server at ${origin} closed the connection: if it speaks https, correct --to. There are 6 attempts`,
+    );
+    for (const program of [toHttp, toHttps]) {
+      program.signal("SIGINT");
+      expect(await program.ended()).toBe(130);
+    }
   });
 
   it("makes one attempt with --once", async () => {

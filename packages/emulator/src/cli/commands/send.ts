@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 
 import type { Attempt } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
-import type { Endpoint } from "../../endpoints/endpoint.js";
+
 import type { Fault } from "../../faults/faults.js";
 import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
@@ -130,8 +130,12 @@ async function send(type: string | undefined, options: SendOptions): Promise<voi
       output.data(attemptData(delivery, attempt));
       const isFirst = stats.attempts === 0;
       stats.addAttempt(attempt);
-      if (isFirst && !once && speed < HASTY_SPEED && isUnreachable(attempt))
-        output.line(unreachableText(to, kind));
+      const hint = isFirst && !once && speed < HASTY_SPEED ? findHint(attempt, to) : undefined;
+      if (hint !== undefined) {
+        output.line(
+          `  ${hint} There are ${retriesText(kind)}: press Ctrl+C to stop, or use --once or --speed 1000.`,
+        );
+      }
     });
     const deliveries = asUsage(() => emulator.emit(body, { faults, ...(id !== undefined && { id }) }));
     output.line(`${sent.type || "The body"} to ${to} as ${deliveries[0]?.id ?? ""}`);
@@ -154,13 +158,23 @@ function toResult({ id, copy, type, state, attempts }: Delivery) {
   return { id, copy, type, attempts, state: isGivenUp ? ("failed" as const) : state };
 }
 
-/** Returns whether no server was found at the URL. */
-function isUnreachable({ error }: Attempt): boolean {
-  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(error?.code ?? "");
-}
-
-function unreachableText(to: string, kind: Endpoint["kind"]): string {
-  return `  Nothing answers at ${new URL(to).origin}: start your app, or correct --to. There are ${retriesText(kind)}: press Ctrl+C to stop, or use --once or --speed 1000.`;
+/** Returns what to do if no attempt can succeed, because nothing answers at the URL, or something else does. */
+function findHint({ error }: Attempt, to: string): string | undefined {
+  const { origin, protocol } = new URL(to);
+  switch (error?.code) {
+    case "ECONNREFUSED":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `Nothing answers at ${origin}: start your app, or correct --to.`;
+    case "EPROTO":
+      return `The server at ${origin} does not speak https: correct --to.`;
+    case "ECONNRESET":
+      return protocol === "http:"
+        ? `The server at ${origin} closed the connection: if it speaks https, correct --to.`
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function isRouting(type: Delivery["type"]): boolean {
