@@ -1,6 +1,6 @@
 import { explainError } from "./errors.js";
 import { LogFlusher } from "./log-flusher.js";
-import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
+import { type ProcessLock, acquireProcessLock, releaseProcessLock } from "./process-lock.js";
 import {
   type SqliteLike,
   type SqliteRow,
@@ -43,6 +43,7 @@ export class SqliteConnection {
   #log: LogFlusher | undefined;
   #queue: QueuedJob[] = [];
   #inboxes = 0;
+  #lock: ProcessLock | undefined;
 
   private constructor(db: SqliteLike) {
     this.#db = db;
@@ -88,13 +89,20 @@ export class SqliteConnection {
 
   /** Keeps other processes away, until as many inboxes have left as have joined. @throws {Error} */
   joinInbox(): void {
-    acquireProcessLock(this.#db);
+    this.#lock ??= acquireProcessLock(this.#db);
     this.#inboxes += 1;
+  }
+
+  /** @throws {Error} if another process works on an inbox of the database, although this one has not left */
+  assertAlone(): void {
+    this.#lock?.assertHeld();
   }
 
   leaveInbox(): void {
     this.#inboxes -= 1;
-    if (this.#inboxes === 0) releaseProcessLock(this.#db);
+    if (this.#inboxes > 0) return;
+    this.#lock = undefined;
+    releaseProcessLock(this.#db);
   }
 
   #makeDurable(): void {

@@ -65,6 +65,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   }
 
   async take(limit: number, types: TypeFilter): Promise<TakenRow[]> {
+    this.#connection.assertAlone();
     const { take } = this.statements;
     const rows = await this.#connection.write(() => {
       const taken = take.all(this.#settings.now(), ...toParameters(types), limit) as SqliteRow[];

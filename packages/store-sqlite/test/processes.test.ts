@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 
 import { type SqliteInbox, sqliteInbox } from "../src/index.js";
 import { createFile, openDatabase } from "./drivers.js";
-import { InboxWorker } from "./inbox-worker.js";
+import { InboxWorker, createDelivery } from "./inbox-worker.js";
 
 const program = fileURLToPath(new URL("./fixtures/inbox.mjs", import.meta.url));
 
@@ -73,6 +73,27 @@ it("refuses a second process, and lets the next one start as soon as the first i
   const inbox = sqliteInbox(openDatabase("libsql", file));
   onTestFinished(() => inbox.close());
   expect([...(await workOff(file, inbox))]).toEqual(expect.arrayContaining(["third-0", "third-3"]));
+});
+
+it("handles nothing more when another process has got in because this one has read its files", async () => {
+  const file = createFile();
+  const warnings: string[] = [];
+  const inbox = sqliteInbox(openDatabase("libsql", file), {
+    onWarning: (message) => void warnings.push(message),
+  });
+  onTestFinished(() => inbox.close());
+  // As a backup of the folder does. The system ends the locks of the process on what it closes.
+  for (const name of ["", "-wal", "-shm", "-lock"]) readFileSync(`${file}${name}`);
+  const second = start(file, "second", 0);
+  await second.until(({ ready }) => ready === true);
+  const worker = new InboxWorker(inbox);
+  await vi.waitFor(() => expect(warnings).not.toEqual([]), 5000);
+  expect(warnings[0]).toMatch(
+    /has become the inbox of another process.*: end one of them\..* VACUUM INTO\.$/,
+  );
+  await inbox.accept(createDelivery("a"));
+  await vi.waitFor(() => expect(readFileSync(`${file}.effects`, "utf8")).toBe("a\n"), 5000);
+  expect(worker.ids).toEqual([]);
 });
 
 it("loses no delivery that it has acknowledged when its process is killed again and again", async () => {

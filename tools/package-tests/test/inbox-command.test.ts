@@ -147,6 +147,11 @@ describe("ahasend-webhooks inbox on a SQLite file", () => {
     const missing = await run(["stats", "--database", "missing.db"], { cwd: folder });
     expect(missing).toMatchObject({ status: 2, stderr: /^error: The file missing\.db does not exist/ });
     expect(readdirSync(folder)).toEqual([]);
+    const directory = await run(["stats", "--database", folder]);
+    expect(directory).toMatchObject({
+      status: 2,
+      stderr: `error: ${folder} is not a file: correct --database.\n`,
+    });
     const foreign = await run(["stats", "--database", join(root, "package.json")]);
     expect(foreign).toMatchObject({ status: 2, stderr: /is not a database of SQLite/ });
   });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import type { InboxAdmin } from "@ahasend-webhooks/core";
 
@@ -26,7 +26,9 @@ const BUSY_TIMEOUT_MS = 5000;
 /** Opens the table of `sqliteInbox`, beside the app that has it locked. */
 export function openSqlite({ file, names }: InboxTarget & { engine: "sqlite" }): OpenedInbox {
   // A driver would create it.
-  if (!existsSync(file)) throw new UsageError(`The file ${file} does not exist: correct --database.`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`The file ${file} does not exist: correct --database.`);
+  if (!found.isFile()) throw new UsageError(`${file} is not a file: correct --database.`);
   const { sqliteInboxAdmin } = loadPackage("@ahasend-webhooks/store-sqlite", NEEDED) as StoreSqlite;
   const db = new (findDriver())(file);
   try {
