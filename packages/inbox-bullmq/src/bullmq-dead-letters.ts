@@ -55,7 +55,7 @@ export class BullmqDeadLetters implements DeadLetters {
     return this.#each(ids, async (job, data) => {
       // Without its bytes, the next worker completes the job, so that it is kept and forgotten like one that was handled.
       await this.#limitTime(job.updateData({ ...data, body: "", isDiscarded: true } satisfies JobData));
-      // If somebody replays it at this moment, it has been restarted already. It is discarded all the same.
+      // If somebody replays it at this moment, it has been restarted already: it is not handled again, unless a worker has read it.
       await this.#restart(job);
       return true;
     });

@@ -1,3 +1,4 @@
+import { Logger } from "@nestjs/common";
 import type { ModulesContainer } from "@nestjs/core";
 
 import type { Endpoint } from "./options.js";
@@ -12,13 +13,13 @@ export function listEndpointNames(modules: ModulesContainer): string[] {
   });
 }
 
-/** @throws {TypeError} if a module of ours was imported without options, and the app has no other that was imported with them */
-export function assertEndpointExists(modules: ModulesContainer, moduleName: string): void {
+/** Warns if a module of ours was imported without options, and the app has no other that was imported with them. */
+export function warnOfMissingOptions(modules: ModulesContainer, moduleName: string): void {
   const isConfigured = [...modules.values()].some(
     ({ providers }) => providers.has(ENDPOINT) || providers.has(WORKER_NAME),
   );
   if (isConfigured) return;
-  throw new TypeError(
+  new Logger("AhaSendWebhooks").warn(
     `${moduleName} was imported without options, so that it does nothing: import ${moduleName}.forRoot(…).`,
   );
 }

@@ -1,7 +1,7 @@
 import { type DynamicModule, Inject, Module } from "@nestjs/common";
 import { ModulesContainer } from "@nestjs/core";
 
-import { assertEndpointExists } from "./app-endpoints.js";
+import { warnOfMissingOptions } from "./app-endpoints.js";
 import { ConfigurableModuleClass, type OPTIONS_TYPE } from "./endpoint-module.js";
 
 /**
@@ -19,7 +19,7 @@ import { ConfigurableModuleClass, type OPTIONS_TYPE } from "./endpoint-module.js
 export class AhaSendWebhooksModule extends ConfigurableModuleClass {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     super();
-    assertEndpointExists(modules, AhaSendWebhooksModule.name);
+    warnOfMissingOptions(modules, AhaSendWebhooksModule.name);
   }
 
   /** Receives webhooks with these options. Each has a default: the secret is that of the environment. */

@@ -1,6 +1,6 @@
 import { explainError } from "./errors.js";
 import { LogFlusher } from "./log-flusher.js";
-import { type ProcessLock, acquireProcessLock, releaseProcessLock } from "./process-lock.js";
+import { acquireProcessLock, releaseProcessLock } from "./process-lock.js";
 import {
   type SqliteLike,
   type SqliteRow,
@@ -43,7 +43,6 @@ export class SqliteConnection {
   #log: LogFlusher | undefined;
   #queue: QueuedJob[] = [];
   #inboxes = 0;
-  #lock: ProcessLock | undefined;
 
   private constructor(db: SqliteLike) {
     this.#db = db;
@@ -51,9 +50,8 @@ export class SqliteConnection {
 
   /** Returns the one of a database, which is in WAL mode then. @throws {Error} */
   static of(db: SqliteLike): SqliteConnection {
-    const existing = connections.get(db);
-    if (existing !== undefined) return existing;
-    const connection = new SqliteConnection(db);
+    const connection = connections.get(db) ?? new SqliteConnection(db);
+    // Also of a known one, which may have been closed and opened again.
     connection.#makeDurable();
     connections.set(db, connection);
     return connection;
@@ -89,20 +87,13 @@ export class SqliteConnection {
 
   /** Keeps other processes away, until as many inboxes have left as have joined. @throws {Error} */
   joinInbox(): void {
-    this.#lock ??= acquireProcessLock(this.#db);
+    acquireProcessLock(this.#db);
     this.#inboxes += 1;
-  }
-
-  /** @throws {Error} if another process works on an inbox of the database, although this one has not left */
-  assertAlone(): void {
-    this.#lock?.assertHeld();
   }
 
   leaveInbox(): void {
     this.#inboxes -= 1;
-    if (this.#inboxes > 0) return;
-    this.#lock = undefined;
-    releaseProcessLock(this.#db);
+    if (this.#inboxes === 0) releaseProcessLock(this.#db);
   }
 
   #makeDurable(): void {

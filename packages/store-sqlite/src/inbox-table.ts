@@ -11,6 +11,7 @@ import {
 
 import type { SqliteConnection } from "./connection.js";
 import { readMessage } from "./errors.js";
+import { InboxOwner } from "./inbox-owner.js";
 import { type InboxStatements, createInboxTable, prepareInboxStatements } from "./inbox-statements.js";
 import type { TableSettings } from "./options.js";
 import { retryUntilClosed } from "./retry-until-closed.js";
@@ -32,6 +33,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   readonly statements: InboxStatements;
   readonly #connection: SqliteConnection;
   readonly #settings: TableSettings & InboxSettings;
+  readonly #owner: InboxOwner;
   /** Aborts when verdicts that could not be written are given up. */
   #closing = createClosing();
 
@@ -40,6 +42,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
     this.#connection = connection;
     this.#settings = settings;
     createInboxTable(connection, settings.name);
+    this.#owner = new InboxOwner(connection, settings.name);
     this.statements = prepareInboxStatements(connection, settings.name);
   }
 
@@ -50,6 +53,7 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   recover(): void {
     const { bury, free, unblockAll } = this.statements;
     this.#connection.writeNow(() => {
+      this.#owner.claim();
       bury.run(CRASHED, this.#settings.maxAttempts);
       free.run();
       unblockAll.run();
@@ -65,9 +69,9 @@ export class InboxTable implements PolledTable<TakenRow, object> {
   }
 
   async take(limit: number, types: TypeFilter): Promise<TakenRow[]> {
-    this.#connection.assertAlone();
     const { take } = this.statements;
     const rows = await this.#connection.write(() => {
+      this.#owner.assertOwned();
       const taken = take.all(this.#settings.now(), ...toParameters(types), limit) as SqliteRow[];
       // In the transaction: a row that cannot be read is not taken.
       return taken.map((row) => ({ dueAt: toNumber(row["due_at"]), taken: toTakenRow(row) }));

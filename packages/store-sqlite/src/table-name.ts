@@ -1,6 +1,8 @@
-/** The names of a table and its indexes, quoted for SQL. */
+/** The names of a table, of what belongs to it, and of its indexes, quoted for SQL. */
 export interface TableName {
   table: string;
+  /** The table with the process that works on an inbox. */
+  owner: string;
   /** Returns the name of an index. */
   index: (suffix: string) => string;
 }
@@ -13,7 +15,11 @@ export function resolveTableName(table: unknown): TableName {
   if (/^sqlite_/i.test(table)) {
     throw new TypeError('table must not begin with "sqlite_": SQLite keeps such names for itself.');
   }
-  return { table: quote(table), index: (suffix) => quote(`${table}_${suffix}`) };
+  return {
+    table: quote(table),
+    owner: quote(`${table}_owner`),
+    index: (suffix) => quote(`${table}_${suffix}`),
+  };
 }
 
 function quote(name: string): string {

@@ -80,16 +80,39 @@ describe.each(Object.keys(drivers))("on %s", (driver) => {
     );
   });
 
-  it("ends what it is writing when the connection is closed, which deletes the log", async () => {
+  it("ends what it is writing when the connection is closed, which may delete the log", async () => {
     const file = createFile();
     const db = openDatabase(driver, file);
-    const inbox = open(db);
-    const accepted = inbox.accept(createDelivery("msg_1"));
-    // After the commit, and before the log is opened.
-    setImmediate(() => db.close());
-    await expect(accepted).resolves.toBe("accepted");
+    const closing = {
+      prepare: (sql: string) => db.prepare(sql),
+      exec(sql: string) {
+        db.exec(sql);
+        // Before the log is opened.
+        if (sql === "COMMIT" && isClosing) process.nextTick(() => db.close());
+      },
+    };
+    let isClosing = false;
+    const inbox = open(closing);
+    isClosing = true;
+    await expect(inbox.accept(createDelivery("msg_1"))).resolves.toBe("accepted");
     const rows = openDatabase(driver, file).prepare("SELECT delivery_id FROM ahasend_inbox").all();
     expect(rows).toMatchObject([{ delivery_id: "msg_1" }]);
+  });
+
+  it("accepts deliveries after the connection was closed and opened again", async () => {
+    const file = createFile();
+    const first = openDatabase(driver, file);
+    let current = first;
+    const reopened = {
+      prepare: (sql: string) => current.prepare(sql),
+      exec: (sql: string) => current.exec(sql),
+    };
+    const inbox = open(reopened);
+    await inbox.accept(createDelivery("msg_1"));
+    inbox.close();
+    first.close();
+    current = openDatabase(driver, file);
+    await expect(open(reopened).accept(createDelivery("msg_1"))).resolves.toBe("duplicate");
   });
 
   it("accepts nothing that could not be flushed", async () => {

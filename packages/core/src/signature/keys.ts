@@ -30,9 +30,12 @@ const ED25519_DER_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
  */
 export function toHmacKeys(secret: unknown, format: SecretFormat, name = "secret"): HmacKey[] {
   const secrets = list(secret, name);
-  const toName = (index: number) =>
-    secrets.length === 1 ? name : `${name} (entry ${index + 1} of ${secrets.length})`;
-  return secrets.map((one, index) => toHmacKey(one, format, toName(index)));
+  if (secrets.length === 1) return [toHmacKey(secrets[0], format, name)];
+  return secrets.map((one, index) => {
+    if (one == null)
+      throw new TypeError(`${name} lists ${String(one)}: leave it out while no secret is being replaced.`);
+    return toHmacKey(one, format, `${name} (entry ${index + 1} of ${secrets.length})`);
+  });
 }
 
 /** The last key: `verify` gets the same secret with every call, and to prepare the key anyway takes a fifth of its time. */
@@ -73,9 +76,8 @@ function list(value: unknown, name: string): readonly unknown[] {
 
 function decodeSecret(secret: unknown, format: SecretFormat, name: string): Buffer {
   if (typeof secret !== "string") {
-    const orLeaveOut = name.endsWith(")") ? " Leave it out while no secret is being replaced." : "";
     throw new TypeError(
-      `${name} is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.${orLeaveOut}`,
+      `${name} is ${secret === null ? "null" : typeof secret}, not a string: copy it from the webhook's page in the AhaSend dashboard, and make sure that the environment variable is loaded before it is read.`,
     );
   }
   if (secret.trim() === "") throw new TypeError(`${name} is empty: copy it from the AhaSend dashboard.`);

@@ -8,8 +8,8 @@ export function keepLast(route: Route, last: Hook): void {
     enumerable: true,
     // Plugins also push to what they get, and Fastify reads it after all of them.
     get: () => (hooks = [...hooks.filter((hook) => hook !== last), last]),
-    set(value: Hook | Hook[]) {
-      hooks = [value].flat();
+    set(value: Route["onRequest"]) {
+      hooks = [value ?? []].flat();
     },
   });
 }

@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module } from "@nestjs/common";
 import { DiscoveryModule, ModulesContainer } from "@nestjs/core";
 
-import { assertEndpointExists } from "../app-endpoints.js";
+import { warnOfMissingOptions } from "../app-endpoints.js";
 import { HandlerExplorer } from "../handler-explorer.js";
 import { DEFAULT_NAME } from "../options.js";
 import { WORKER_NAME, WORKER_OPTIONS } from "../tokens.js";
@@ -37,7 +37,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<AhaSendWebhook
 export class AhaSendWebhooksWorkerModule extends ConfigurableModuleClass {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     super();
-    assertEndpointExists(modules, AhaSendWebhooksWorkerModule.name);
+    warnOfMissingOptions(modules, AhaSendWebhooksWorkerModule.name);
   }
 }
 

@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 
 import type { Attempt } from "../../deliveries/attempt.js";
 import type { Delivery } from "../../deliveries/delivery.js";
-
 import type { Fault } from "../../faults/faults.js";
 import { readPayload } from "../../deliveries/payload.js";
 import { attemptData, attemptText, deliveryData, deliveryText, nextText } from "../text/delivery-text.js";
@@ -167,7 +166,10 @@ function findHint({ error }: Attempt, to: string): string | undefined {
     case "EAI_AGAIN":
       return `Nothing answers at ${origin}: start your app, or correct --to.`;
     case "EPROTO":
-      return `The server at ${origin} does not speak https: correct --to.`;
+      // Also the code of what the server refuses about a certificate.
+      return error.message.includes("wrong version number")
+        ? `The server at ${origin} does not speak https: correct --to.`
+        : undefined;
     case "ECONNRESET":
       return protocol === "http:"
         ? `The server at ${origin} closed the connection: if it speaks https, correct --to.`
