@@ -135,7 +135,10 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await emulator.idle();
     await link(page, /message\.opened/).click();
     await link(page, "Edit and send").click();
-    await page.getByLabel("subject", { exact: true }).fill("Second");
+    const subject = page.getByLabel("subject", { exact: true });
+    // The event is loaded after the form.
+    await expect.poll(() => subject.inputValue()).toBe("First");
+    await subject.fill("Second");
     await button(page, "Send").click();
     await vi.waitFor(() => expect(arrived).toHaveLength(3), 20_000);
     expect(String(arrived[2]!.body)).toBe(String(arrived[0]!.body).replace("First", "Second"));
@@ -143,7 +146,9 @@ describe.skipIf(!hasBrowser)("the page", { timeout: 120_000 }, () => {
     await link(page, "Deliveries").click();
     await link(page, /no type/).click();
     await link(page, "Edit and send").click();
-    await page.getByLabel("Event as JSON").fill("No JSON either");
+    const editor = page.getByLabel("Event as JSON");
+    await expect.poll(() => editor.inputValue()).toBe("no JSON");
+    await editor.fill("No JSON either");
     await button(page, "Send").click();
     await vi.waitFor(() => expect(arrived).toHaveLength(4), 20_000);
     expect(String(arrived[3]!.body)).toBe("No JSON either");
