@@ -35,25 +35,43 @@ interface ServerProgram {
   ready: () => Promise<void>;
 }
 
+class EndedError extends Error {}
+
+/** While a server is away, its port may be that of an outgoing connection for a moment. */
+const MAX_STARTS = 8;
+
 /** Starts a server. */
 export async function runServer(program: ServerProgram): Promise<TestServer> {
   const { killSignal = "SIGKILL" } = program;
   let child: ChildProcess | undefined;
   let exited: Promise<unknown> = Promise.resolve();
+  let isKilled = false;
   const kill = async () => {
+    isKilled = true;
     child?.kill(killSignal);
     await exited;
   };
-  const start = async () => {
+  const startOnce = async () => {
     const started = spawn(program.command, program.args, { ...program.user, stdio: "ignore" });
     child = started;
     exited = once(started, "exit");
     await Promise.race([
       program.ready(),
       exited.then(() => {
-        throw new Error(`${program.command} ended with status ${started.exitCode} before it answered.`);
+        throw new EndedError(`${program.command} ended with status ${started.exitCode} before it answered.`);
       }),
     ]);
+  };
+  const start = async () => {
+    isKilled = false;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startOnce();
+      } catch (error) {
+        if (!(error instanceof EndedError) || isKilled || tries === MAX_STARTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, tries * 100));
+      }
+    }
   };
   // An interrupted test run must not leave servers behind.
   const onExit = () => {
