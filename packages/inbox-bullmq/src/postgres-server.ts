@@ -64,8 +64,8 @@ export class PostgresServer implements QueueServer {
     surviveSetUp(backend);
   }
 
-  async addJobs(jobs: readonly BullmqNewJob[]): Promise<boolean[]> {
-    await this.#queue.addBulk([...jobs]);
+  async addJobs(jobs: BullmqNewJob[]): Promise<boolean[]> {
+    await this.#queue.addBulk(jobs);
     const text = "SELECT opts ->> 'token' AS token FROM job WHERE queue = $1 AND id = ANY ($2::text[])";
     const rows = await this.#query(text, [this.#queue.name, jobs.map(({ opts }) => opts.jobId)]);
     const kept = new Set(rows.map((row) => row["token"]));

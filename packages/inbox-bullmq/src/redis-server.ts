@@ -41,8 +41,8 @@ export class RedisServer implements QueueServer {
     this.#backend = backend;
   }
 
-  async addJobs(jobs: readonly BullmqNewJob[]): Promise<boolean[]> {
-    const adding = this.#queue.addBulk([...jobs]);
+  async addJobs(jobs: BullmqNewJob[]): Promise<boolean[]> {
+    const adding = this.#queue.addBulk(jobs);
     // The question follows the jobs on their connection: with their answer, another round trip would begin.
     const [areNew] = await Promise.all([nextTurn().then(() => this.#haveTokens(jobs)), adding]);
     // The others are duplicates, or the question was ahead of the jobs.

@@ -4,8 +4,10 @@ import type { ModulesContainer } from "@nestjs/core";
 import type { Endpoint } from "./options.js";
 import { ENDPOINT, WORKER_NAME } from "./tokens.js";
 
+const logger = new Logger("AhaSendWebhooks");
+
 /** Lists the names of the endpoints and workers of an app. */
-export function listEndpointNames(modules: ModulesContainer): string[] {
+function listEndpointNames(modules: ModulesContainer): string[] {
   return [...modules.values()].flatMap(({ providers }) => {
     const endpoint = providers.get(ENDPOINT)?.instance as Endpoint | undefined;
     const worker = providers.get(WORKER_NAME)?.instance as string | undefined;
@@ -15,11 +17,8 @@ export function listEndpointNames(modules: ModulesContainer): string[] {
 
 /** Warns if a module of ours was imported without options, and the app has no other that was imported with them. */
 export function warnOfMissingOptions(modules: ModulesContainer, moduleName: string): void {
-  const isConfigured = [...modules.values()].some(
-    ({ providers }) => providers.has(ENDPOINT) || providers.has(WORKER_NAME),
-  );
-  if (isConfigured) return;
-  new Logger("AhaSendWebhooks").warn(
+  if (listEndpointNames(modules).length > 0) return;
+  logger.warn(
     `${moduleName} was imported without options, so that it does nothing: import ${moduleName}.forRoot(…).`,
   );
 }
@@ -32,7 +31,6 @@ export function warnOfUnknownName(
   modules: ModulesContainer,
   handler: string,
   names: readonly (string | undefined)[],
-  warn: (line: string) => void,
 ): void {
   const known = listEndpointNames(modules);
   const unknown = names.find((name) => name !== undefined && !known.includes(name));
@@ -41,7 +39,7 @@ export function warnOfUnknownName(
   if (unknown === undefined || handlers.has(handler)) return;
   handlers.add(handler);
   const list = known.map((name) => JSON.stringify(name)).join(", ");
-  warn(
+  logger.warn(
     `${handler} is for the endpoint ${JSON.stringify(unknown)}, but the endpoints of this app are ${list}: correct its name, unless another process has that endpoint.`,
   );
 }

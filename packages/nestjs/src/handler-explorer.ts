@@ -25,7 +25,7 @@ export class HandlerExplorer {
       for (const [method, subscriptions] of readSubscriptions(prototype)) {
         const fullName = `${wrapper.name}.${String(method)}`;
         const names = subscriptions.map(({ name }) => name);
-        warnOfUnknownName(this.modules, fullName, names, (line) => this.#logger.warn(line));
+        warnOfUnknownName(this.modules, fullName, names);
         const keys = subscriptions
           .filter(({ name }) => name === undefined || name === endpoint)
           .flatMap((subscription) => subscription.keys);

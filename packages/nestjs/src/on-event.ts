@@ -6,7 +6,7 @@ import type {
   WebhookContext,
 } from "@ahasend-webhooks/core";
 
-import { assertDecoratorArguments, assertLegacyDecorator } from "./assert-on-event.js";
+import { assertLegacyDecorator, toSubscription } from "./decorator-arguments.js";
 import { addSubscription } from "./subscriptions.js";
 
 /** An event type, or `"*"` for every event that has no handler of its own. */
@@ -52,7 +52,7 @@ type HandlerDecorator<Event> = <
 export function OnAhaSendEvent<Key extends EventKey>(
   ...types: [Key, ...Key[]] | [Key, ...Key[], OnAhaSendEventOptions]
 ): HandlerDecorator<EventOfKey<Key>> {
-  const { keys, name } = assertDecoratorArguments(types);
+  const { keys, name } = toSubscription(types);
   return (target, key) => {
     assertLegacyDecorator(target, key);
     addSubscription(target, key, { keys, name });

@@ -10,14 +10,14 @@ import type { QueryLike, QueryResultLike, Queryable } from "./pg-like.js";
 export function createPreparedQuery(
   pool: Queryable,
 ): (query: QueryLike, purpose: string) => Promise<QueryResultLike> {
-  let isLosing = false;
+  let losesStatements = false;
   return async (query, purpose) => {
-    if (isLosing) return pool.query(query);
+    if (losesStatements) return pool.query(query);
     try {
       return await pool.query({ ...query, name: toName(query, purpose) });
     } catch (error) {
       if (!isLostStatement(error)) throw error;
-      isLosing = true;
+      losesStatements = true;
       return pool.query(query);
     }
   };

@@ -5,7 +5,7 @@ import type { Subscription } from "./subscriptions.js";
 const USAGE = '@OnAhaSendEvent("message.bounced", "message.failed", { name: "inbound" })';
 
 /** Returns what the arguments of the decorator subscribe to. Event types are checked with the handlers. @throws {TypeError} */
-export function assertDecoratorArguments(args: readonly unknown[]): Subscription {
+export function toSubscription(args: readonly unknown[]): Subscription {
   const last = args.at(-1);
   const options = typeof last === "string" ? undefined : (last as { name?: unknown } | undefined);
   const keys = options === undefined ? args : args.slice(0, -1);
