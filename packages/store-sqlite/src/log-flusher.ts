@@ -10,16 +10,20 @@ const flushToDisk = promisify(fdatasync);
  * Source: https://www.sqlite.org/wal.html, "Checkpointing", and `PRAGMA synchronous`
  */
 export class LogFlusher {
-  readonly #path: string;
-  /** Identifies the log that the connection writes to. */
-  readonly #inode: number;
+  readonly #database: string;
+  readonly #log: string;
+  /** Identify the files that the connection writes to. */
+  readonly #databaseInode: number | undefined;
+  readonly #logInode: number;
   readonly #isOpen: () => boolean;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(path: string, inode: number, isOpen: () => boolean) {
-    this.#path = path;
-    this.#inode = inode;
+  private constructor(database: string, log: string, logInode: number, isOpen: () => boolean) {
+    this.#database = database;
+    this.#log = log;
+    this.#databaseInode = readInode(database);
+    this.#logInode = logInode;
     this.#isOpen = isOpen;
   }
 
@@ -29,9 +33,9 @@ export class LogFlusher {
    * @param isOpen whether the connection is open
    */
   static find(databasePath: string, isOpen: () => boolean): LogFlusher | undefined {
-    const path = `${databasePath}-wal`;
-    const log = statSync(path, { throwIfNoEntry: false });
-    return log && new LogFlusher(path, log.ino, isOpen);
+    const log = `${databasePath}-wal`;
+    const inode = readInode(log);
+    return inode === undefined ? undefined : new LogFlusher(databasePath, log, inode, isOpen);
   }
 
   /** Resolves when everything that was committed before the call is on the disk. @throws {Error} of the file system */
@@ -58,20 +62,28 @@ export class LogFlusher {
     }
   }
 
-  /** Returns the log; `undefined` if the connection has been closed. @throws {Error} if the log is that of nobody any more */
+  /** Returns the log; `undefined` if the connection has been closed. @throws {Error} if a file is that of nobody any more */
   #openLog(): number | undefined {
-    let file: number | undefined;
-    try {
-      file = openSync(this.#path, "r+");
-      if (fstatSync(file).ino === this.#inode) return file;
-      closeSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
+    const isReplaced = readInode(this.#database) !== this.#databaseInode;
+    const file = isReplaced ? undefined : openFile(this.#log, this.#logInode);
+    if (file !== undefined) return file;
     // SQLite deletes the log when the last connection is closed, after it has written and flushed the database.
     if (!this.#isOpen()) return undefined;
     throw new Error(
-      `${this.#path} was deleted or replaced while the database was open, so that nothing can be kept: restart the process. Reading or copying the files of the database in this process ends its locks, and another process may then delete them: copy a database with VACUUM INTO.`,
+      `${isReplaced ? this.#database : this.#log} was deleted or replaced while the database was open, so that nothing can be kept: restart the process. Reading or copying the files of the database in this process ends its locks, and another process may then delete them: copy a database with VACUUM INTO.`,
     );
   }
+}
+
+function readInode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Opens a file, unless another one or none has its name. @throws {Error} of the file system */
+function openFile(path: string, inode: number): number | undefined {
+  if (readInode(path) === undefined) return undefined;
+  const file = openSync(path, "r+");
+  if (fstatSync(file).ino === inode) return file;
+  closeSync(file);
+  return undefined;
 }

@@ -68,15 +68,17 @@ describe.each(Object.keys(drivers))("on %s", (driver) => {
   });
 
   it.each([
-    ["deletes", (log: string) => rmSync(log)],
-    ["replaces", (log: string) => [renameSync(log, `${log}-moved`), writeFileSync(log, "")]],
-  ])("accepts nothing when somebody %s the log, because it would be lost", async (_, change) => {
+    ["deletes", "-wal", (path: string) => rmSync(path)],
+    ["replaces", "-wal", (path: string) => [renameSync(path, `${path}-moved`), writeFileSync(path, "")]],
+    ["deletes", "", (path: string) => rmSync(path)],
+    ["restores", "", (path: string) => [renameSync(path, `${path}-moved`), writeFileSync(path, "")]],
+  ])("accepts nothing when somebody %s the file …%s, because it would be lost", async (_, suffix, change) => {
     const file = createFile();
     const inbox = open(openDatabase(driver, file));
     await inbox.accept(createDelivery("msg_1"));
-    change(`${file}-wal`);
+    change(`${file}${suffix}`);
     await expect(inbox.accept(createDelivery("msg_2"))).rejects.toThrow(
-      /-wal was deleted or replaced .* restart the process\..* copy a database with VACUUM INTO\.$/,
+      new RegExp(`db${suffix} was deleted or replaced .* restart the process\\..* with VACUUM INTO\\.$`),
     );
   });
 
